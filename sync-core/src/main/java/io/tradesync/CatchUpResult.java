@@ -1,0 +1,19 @@
+package io.tradesync;
+
+import io.tradesync.spi.Hint;
+import java.util.List;
+
+/**
+ * What a reading of the source for some hints found.
+ *
+ * @param processed trades that were written
+ * @param errors trades that the sink refused; they are marked, and the next run tries them again
+ * @param unanswered hints whose trade the source did not show yet; worth asking again
+ */
+public record CatchUpResult(long processed, long errors, List<Hint> unanswered) {
+
+  /** Copies the list. */
+  public CatchUpResult {
+    unanswered = List.copyOf(unanswered);
+  }
+}

@@ -1,0 +1,39 @@
+package io.tradesync;
+
+/**
+ * How many trades differ between the two sides, by kind; counted from the differences found, never
+ * from the difference of two counts.
+ *
+ * @param missing trades of the source that the log does not hold as processed or failed
+ * @param error trades of the source whose processing failed
+ * @param changed processed trades whose content differs from the source's
+ * @param orphaned processed or failed trades that the source no longer has
+ */
+public record GapCounts(long missing, long error, long changed, long orphaned) {
+
+  /** No difference. */
+  public static final GapCounts NONE = new GapCounts(0, 0, 0, 0);
+
+  /**
+   * The number of differences of any kind.
+   *
+   * @return the sum
+   */
+  public long total() {
+    return missing + error + changed + orphaned;
+  }
+
+  /**
+   * Adds two counts, kind by kind.
+   *
+   * @param other the other counts
+   * @return the sums
+   */
+  public GapCounts plus(GapCounts other) {
+    return new GapCounts(
+        missing + other.missing,
+        error + other.error,
+        changed + other.changed,
+        orphaned + other.orphaned);
+  }
+}

@@ -1,0 +1,26 @@
+package io.tradesync;
+
+/** The parties that a sync talks to. */
+public enum Side {
+  /** Where the trades come from. */
+  SOURCE("source"),
+  /** Where the log of processed trades is kept, with the sink's rows if the sink shares it. */
+  STORE("store"),
+  /** A sink outside the store. */
+  SINK("sink");
+
+  private final String label;
+
+  Side(String label) {
+    this.label = label;
+  }
+
+  /**
+   * The side's name in messages.
+   *
+   * @return a lower-case word
+   */
+  public String label() {
+    return label;
+  }
+}

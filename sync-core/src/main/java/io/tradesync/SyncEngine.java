@@ -1,0 +1,605 @@
+package io.tradesync;
+
+import io.tradesync.internal.batch.BatchWriter;
+import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.failure.Retries;
+import io.tradesync.internal.gap.Comparison;
+import io.tradesync.internal.gap.GapKind;
+import io.tradesync.internal.live.Intake;
+import io.tradesync.internal.run.Recovery;
+import io.tradesync.internal.run.Run;
+import io.tradesync.internal.run.RunSettings;
+import io.tradesync.internal.run.SafeListener;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.ClaimMode;
+import io.tradesync.spi.Hint;
+import io.tradesync.spi.LiveIntake;
+import io.tradesync.spi.LogEntries;
+import io.tradesync.spi.SinkAbility;
+import io.tradesync.spi.SyncLog;
+import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.TransactionalSink;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a store equal to a source: finds every trade that the source has and the store lacks, has
+ * otherwise, or failed to process, wherever it lies, and writes it, each trade counted once.
+ *
+ * <pre>{@code
+ * try (SyncEngine engine =
+ *     SyncEngine.builder().source(source).log(log).sink(sink).batchSize(50).parallelism(4).build()) {
+ *   SyncHealth health = engine.health();
+ *   SyncResult result = engine.run();
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe. One run at a time is under way for a service, over all processes; the live path
+ * and health need not wait for it. Nothing is lost when the process dies at any point: what was not
+ * committed is a gap that the next run closes.
+ */
+public final class SyncEngine implements LiveIntake, AutoCloseable {
+
+  private final TradeSource source;
+  private final SyncLog log;
+  private final LogEntries entries;
+  private final AnalyticsSink sink;
+  private final Scope scope;
+  private final Clock clock;
+  private final Duration immediateSyncLag;
+  private final Predicate<GapKind> repaired;
+  private final RunSettings settings;
+  private final Intake intake;
+  private final Recovery recovery;
+  private final Set<Run> underWay = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable KeyRange resolvedScope;
+
+  private SyncEngine(Builder builder) {
+    TradeSource plainSource = required("source", builder.source);
+    this.log = required("log", builder.log);
+    this.sink = required("sink", builder.sink);
+    this.scope = builder.scope;
+    this.clock = builder.clock;
+    this.immediateSyncLag = builder.immediateSyncLag;
+    boolean canReplace = sink.abilities().contains(SinkAbility.REPLACE);
+    this.repaired = kind -> canReplace || kind != GapKind.CHANGED;
+    ClaimMode repairMode = canReplace ? ClaimMode.REPAIR : ClaimMode.NEW;
+
+    Failures failures = new Failures(plainSource, log, sink);
+    Retries retries = new Retries(failures, builder.maxAttempts, builder.retryDelay);
+    this.source = retries.around(TradeSource.class, plainSource, Side.SOURCE);
+    this.entries = retries.around(LogEntries.class, log.entries(), Side.STORE);
+    BatchWriter writer = new BatchWriter(log, sink, failures, retries);
+    this.settings =
+        new RunSettings(
+            source,
+            entries,
+            log,
+            writer,
+            repaired,
+            repairMode,
+            builder.batchSize,
+            builder.parallelism,
+            builder.leaseTtl,
+            new SafeListener(builder.listener),
+            builder.runIds);
+    this.intake =
+        new Intake(
+            source,
+            entries,
+            writer,
+            repaired,
+            repairMode,
+            builder.batchSize,
+            builder.hintOverlap.toSeconds());
+    this.recovery = new Recovery(this::run);
+  }
+
+  private static <T> T required(String name, @Nullable T value) {
+    if (value == null) {
+      throw new InvalidSettingException(name, null, "must be set");
+    }
+    return value;
+  }
+
+  /**
+   * Starts an engine's settings.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Compares both sides now. Takes no lease and changes nothing.
+   *
+   * @return the comparison
+   * @throws SideUnavailableException if a side cannot be reached or does not answer in time
+   */
+  public SyncHealth health() {
+    KeyRange range = scope();
+    Long newest = source.last(range).map(TradeKey::epochSecond).orElse(null);
+    GapCounts gaps = new Comparison(source, entries, kind -> false).compare(range, null);
+    Long processed = entries.lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
+    long lag = 0;
+    if (newest != null) {
+      long since =
+          processed != null
+              ? processed
+              : source.first(range).map(TradeKey::epochSecond).orElse(newest);
+      lag = Math.max(0, newest - since) / 60;
+    }
+    return new SyncHealth(lag, newest, processed, recommend(gaps, lag), gaps);
+  }
+
+  private Recommendation recommend(GapCounts gaps, long lagMinutes) {
+    if (gaps.total() == 0) {
+      return Recommendation.HEALTHY;
+    }
+    return lagMinutes >= immediateSyncLag.toMinutes()
+        ? Recommendation.IMMEDIATE_SYNC_REQUIRED
+        : Recommendation.SYNC_RECOMMENDED;
+  }
+
+  /**
+   * Closes every gap up to the newest trade that the source has at the start. Blocks until the end.
+   * A trade that fails is marked and does not stop the others; the next run tries it again.
+   *
+   * @return what was done, also where a side went away in the middle
+   * @throws SyncAlreadyRunningException if a run is under way, in this process or another one
+   * @throws SideUnavailableException if the store cannot be asked whether a run may begin
+   */
+  public SyncResult run() {
+    return execute(null);
+  }
+
+  /**
+   * Processes all trades after a time anew, whether they were processed or not.
+   *
+   * @param time the time; cut off to the second, and itself not included
+   * @return what was done
+   * @throws TradesyncException as {@link #forceFromEpochSecond}
+   */
+  public SyncResult forceFrom(Instant time) {
+    return forceFromEpochSecond(time.getEpochSecond());
+  }
+
+  /**
+   * Processes all trades with a larger timestamp anew, whether they were processed or not. Nothing
+   * is counted twice.
+   *
+   * @param fromEpochSecond seconds since 1970-01-01T00:00:00Z; trades of that second are left alone
+   * @return what was done
+   * @throws InvalidSettingException if the value is negative or can only be milliseconds
+   * @throws TradesyncException if the sink cannot replace what it holds
+   * @throws SyncAlreadyRunningException if a run is under way, in this process or another one
+   * @throws SideUnavailableException if the store cannot be asked whether a run may begin
+   */
+  public SyncResult forceFromEpochSecond(long fromEpochSecond) {
+    if (fromEpochSecond < 0 || fromEpochSecond > MAX_EPOCH_SECOND) {
+      throw new InvalidSettingException(
+          "fromTimestamp", fromEpochSecond, "must be seconds since 1970, not milliseconds");
+    }
+    if (!sink.abilities().contains(SinkAbility.REPLACE)) {
+      throw new TradesyncException(
+          "a force needs a sink with the ability REPLACE; this one has " + sink.abilities());
+    }
+    return execute(fromEpochSecond);
+  }
+
+  private SyncResult execute(@Nullable Long forcedAfter) {
+    Run run = new Run(settings, scope(), forcedAfter);
+    underWay.add(run);
+    try {
+      return run.execute();
+    } finally {
+      underWay.remove(run);
+    }
+  }
+
+  /**
+   * Asks this engine's run under way, if any, to stop at the next border between batches; returns
+   * at once. Batches under way are committed; the next run goes on from there.
+   */
+  public void cancel() {
+    underWay.forEach(Run::cancel);
+  }
+
+  @Override
+  public IngestResult ingest(List<Trade> trades) {
+    return intake.ingest(trades, scope());
+  }
+
+  @Override
+  public CatchUpResult catchUp(Collection<Hint> hints) {
+    return intake.catchUp(hints, scope());
+  }
+
+  /**
+   * Starts the automatic recovery: a run at once, then one each time the interval has passed since
+   * the last one ended. Runs that fail, or that another process is ahead of, are logged and tried
+   * again after the interval.
+   *
+   * @param interval the pause between two runs
+   * @throws InvalidSettingException if the interval is not positive
+   * @throws IllegalStateException if it is started already, or the engine is closed
+   */
+  public void start(Duration interval) {
+    recovery.start(positive("interval", interval));
+  }
+
+  /** Stops the automatic recovery; a run under way is cancelled and waited for. */
+  public void stop() {
+    recovery.stop(this::cancel);
+  }
+
+  /**
+   * The latest runs of this service, over all processes.
+   *
+   * @param limit how many at most; at least 1
+   * @return the runs, the one that began last first
+   */
+  public List<SyncRun> runs(int limit) {
+    return log.runs().latest(atLeast("limit", 1, limit));
+  }
+
+  /**
+   * Looks a run up.
+   *
+   * @param runId the run
+   * @return the run, or empty if there is none of that id
+   */
+  public Optional<SyncRun> findRun(String runId) {
+    return log.runs().find(runId);
+  }
+
+  /**
+   * Lists trades whose processing failed, in key order.
+   *
+   * @param after the key after which to begin; {@link TradeKey#MIN} for the first ones
+   * @param limit how many at most; at least 1
+   * @return the failed trades with their reasons
+   */
+  public List<FailedTrade> failedTrades(TradeKey after, int limit) {
+    return entries.failed(after, atLeast("limit", 1, limit));
+  }
+
+  /**
+   * Stops the automatic recovery, cancels a run under way and waits for it. Can be called twice.
+   */
+  @Override
+  public void close() {
+    recovery.close(this::cancel);
+    cancel();
+  }
+
+  /** The scope's range; the log is asked once what it remembers. */
+  private KeyRange scope() {
+    KeyRange known = resolvedScope;
+    if (known == null) {
+      known = resolve();
+      resolvedScope = known;
+    }
+    return known;
+  }
+
+  private KeyRange resolve() {
+    if (scope instanceof Scope.Since since) {
+      return KeyRange.from(entries.saveBaseline(since.baseline().getEpochSecond(), false));
+    }
+    if (scope instanceof Scope.Last last) {
+      long baseline = clock.instant().minus(last.age()).getEpochSecond();
+      return KeyRange.from(entries.saveBaseline(baseline, true));
+    }
+    return KeyRange.all();
+  }
+
+  // The largest number of seconds that is not the milliseconds of a time since 1973.
+  private static final long MAX_EPOCH_SECOND = 100_000_000_000L;
+
+  private static int atLeast(String name, int least, int value) {
+    if (value < least) {
+      throw new InvalidSettingException(name, value, "must be at least " + least);
+    }
+    return value;
+  }
+
+  private static Duration positive(String name, Duration value) {
+    if (value.isZero() || value.isNegative()) {
+      throw new InvalidSettingException(name, value, "must be positive");
+    }
+    return value;
+  }
+
+  /**
+   * Collects an engine's settings. Not thread-safe; what is built does not change with it, so it
+   * can be used again.
+   */
+  public static final class Builder {
+
+    /** Trades a batch, unless set. */
+    public static final int DEFAULT_BATCH_SIZE = 50;
+
+    /** The largest batch. */
+    public static final int MAX_BATCH_SIZE = 100_000;
+
+    /** Batches at a time, unless set. */
+    public static final int DEFAULT_PARALLELISM = 1;
+
+    /** The most batches at a time. */
+    public static final int MAX_PARALLELISM = 256;
+
+    /** How often a batch is tried, unless set. */
+    public static final int DEFAULT_MAX_ATTEMPTS = 3;
+
+    /** The pause before the second attempt, unless set. */
+    public static final Duration DEFAULT_RETRY_DELAY = Duration.ofMillis(100);
+
+    /** How far before a hinted time the source is read, unless set. */
+    public static final Duration DEFAULT_HINT_OVERLAP = Duration.ofMinutes(1);
+
+    /** The lag from which a sync is required at once, unless set. */
+    public static final Duration DEFAULT_IMMEDIATE_SYNC_LAG = Duration.ofMinutes(60);
+
+    /** How long a lease outlives a holder that died, unless set. */
+    public static final Duration DEFAULT_LEASE_TTL = Duration.ofSeconds(4);
+
+    private @Nullable TradeSource source;
+    private @Nullable SyncLog log;
+    private @Nullable AnalyticsSink sink;
+    private Scope scope = Scope.all();
+    private int batchSize = DEFAULT_BATCH_SIZE;
+    private int parallelism = DEFAULT_PARALLELISM;
+    private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
+    private Duration retryDelay = DEFAULT_RETRY_DELAY;
+    private Duration hintOverlap = DEFAULT_HINT_OVERLAP;
+    private Duration immediateSyncLag = DEFAULT_IMMEDIATE_SYNC_LAG;
+    private Duration leaseTtl = DEFAULT_LEASE_TTL;
+    private SyncListener listener = SyncListener.NOOP;
+    private Clock clock = Clock.systemUTC();
+    private Supplier<String> runIds = () -> UUID.randomUUID().toString();
+
+    private Builder() {}
+
+    /**
+     * Sets where the trades come from. Required.
+     *
+     * @param value the source
+     * @return this builder
+     */
+    public Builder source(TradeSource value) {
+      this.source = value;
+      return this;
+    }
+
+    /**
+     * Sets where it is remembered what was processed. Required.
+     *
+     * @param value the log
+     * @return this builder
+     */
+    public Builder log(SyncLog value) {
+      this.log = value;
+      return this;
+    }
+
+    /**
+     * Sets where the trades go. Required. With a parallelism above 1 it is called by several
+     * threads at once.
+     *
+     * @param value the sink; a lambda is enough
+     * @return this builder
+     */
+    public Builder sink(AnalyticsSink value) {
+      this.sink = value;
+      return this;
+    }
+
+    /**
+     * Sets which trades count.
+     *
+     * @param value the scope; by default {@link Scope#all()}
+     * @return this builder
+     */
+    public Builder scope(Scope value) {
+      this.scope = required("scope", value);
+      return this;
+    }
+
+    /**
+     * Sets how many trades are committed together, and so how many a network failure costs at most.
+     *
+     * @param value from 1 to {@link #MAX_BATCH_SIZE}; {@link #DEFAULT_BATCH_SIZE} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is out of range
+     */
+    public Builder batchSize(int value) {
+      this.batchSize = between("batchSize", 1, MAX_BATCH_SIZE, value);
+      return this;
+    }
+
+    /**
+     * Sets how many batches are written at the same time. Each takes one connection of the store's
+     * pool; a run takes one more, and health and the live path one each.
+     *
+     * @param value from 1 to {@link #MAX_PARALLELISM}; {@link #DEFAULT_PARALLELISM} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is out of range
+     */
+    public Builder parallelism(int value) {
+      this.parallelism = between("parallelism", 1, MAX_PARALLELISM, value);
+      return this;
+    }
+
+    /**
+     * Sets how often a batch or a request is tried in all before it counts as failed.
+     *
+     * @param value at least 1; {@link #DEFAULT_MAX_ATTEMPTS} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is below 1
+     */
+    public Builder maxAttempts(int value) {
+      this.maxAttempts = atLeast("maxAttempts", 1, value);
+      return this;
+    }
+
+    /**
+     * Sets the pause before the second attempt; it grows by half with each further one, with
+     * jitter.
+     *
+     * @param value at least 1 ms; {@link #DEFAULT_RETRY_DELAY} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is below 1 ms
+     */
+    public Builder retryDelay(Duration value) {
+      if (value.toMillis() < 1) {
+        throw new InvalidSettingException("retryDelay", value, "must be at least 1 ms");
+      }
+      this.retryDelay = value;
+      return this;
+    }
+
+    /**
+     * Sets how far before a hinted time the source is read, since rows can become visible late.
+     *
+     * @param value not negative; {@link #DEFAULT_HINT_OVERLAP} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is negative
+     */
+    public Builder hintOverlap(Duration value) {
+      if (value.isNegative()) {
+        throw new InvalidSettingException("hintOverlap", value, "must not be negative");
+      }
+      this.hintOverlap = value;
+      return this;
+    }
+
+    /**
+     * Sets the lag from which {@link Recommendation#IMMEDIATE_SYNC_REQUIRED} is given.
+     *
+     * @param value at least a minute; {@link #DEFAULT_IMMEDIATE_SYNC_LAG} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is below a minute
+     */
+    public Builder immediateSyncLag(Duration value) {
+      if (value.toMinutes() < 1) {
+        throw new InvalidSettingException("immediateSyncLag", value, "must be at least a minute");
+      }
+      this.immediateSyncLag = value;
+      return this;
+    }
+
+    /**
+     * Sets how long a lease outlives a holder that died; so long the next run has to wait then. The
+     * holder renews it four times in that time.
+     *
+     * @param value at least a second; {@link #DEFAULT_LEASE_TTL} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is below a second
+     */
+    public Builder leaseTtl(Duration value) {
+      if (value.toSeconds() < 1) {
+        throw new InvalidSettingException("leaseTtl", value, "must be at least a second");
+      }
+      this.leaseTtl = value;
+      return this;
+    }
+
+    /**
+     * Sets who is told what runs do.
+     *
+     * @param value the listener; by default {@link SyncListener#NOOP}
+     * @return this builder
+     */
+    public Builder listener(SyncListener value) {
+      this.listener = required("listener", value);
+      return this;
+    }
+
+    /**
+     * Sets the clock, for tests.
+     *
+     * @param value the clock; by default the system's
+     * @return this builder
+     */
+    public Builder clock(Clock value) {
+      this.clock = required("clock", value);
+      return this;
+    }
+
+    /**
+     * Sets how runs get their ids, for tests.
+     *
+     * @param value makes an id never used before; by default random UUIDs
+     * @return this builder
+     */
+    public Builder runIds(Supplier<String> value) {
+      this.runIds = required("runIds", value);
+      return this;
+    }
+
+    /**
+     * Makes the engine, after its parts have made ready: tables are created, and what can be
+     * checked beforehand is checked.
+     *
+     * @return a new engine
+     * @throws InvalidSettingException if a setting is missing or cannot be used; names it
+     * @throws SideUnavailableException if a side cannot be reached
+     */
+    public SyncEngine build() {
+      SyncEngine engine = new SyncEngine(this);
+      engine.prepare();
+      return engine;
+    }
+
+    private static int between(String name, int least, int most, int value) {
+      if (value < least || value > most) {
+        throw new InvalidSettingException(name, value, "must be from " + least + " to " + most);
+      }
+      return value;
+    }
+  }
+
+  private void prepare() {
+    if (sink instanceof TransactionalSink<?> joining) {
+      prepare(joining);
+    } else {
+      source.prepare();
+      log.prepare();
+    }
+  }
+
+  private <T> void prepare(TransactionalSink<T> joining) {
+    if (!joining.transactionType().isAssignableFrom(log.transactionType())) {
+      throw new InvalidSettingException(
+          "sink",
+          "one that joins a " + joining.transactionType().getName(),
+          "must join the log's transactions, which are " + log.transactionType().getName());
+    }
+    source.prepare();
+    log.prepare();
+    try {
+      log.transact(
+          null,
+          transaction -> {
+            joining.prepare(log.service(), joining.transactionType().cast(transaction.handle()));
+            return Boolean.TRUE;
+          });
+    } catch (TradesyncException e) {
+      throw e;
+    } catch (Exception e) {
+      throw SideUnavailableException.unreachable(Side.STORE, Failures.reason(e), e);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.tradesync;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the store compares with the source, within the scope, at the time of asking.
+ *
+ * @param lagMinutes whole minutes, rounded down and never negative, from the newest processed trade
+ *     (from the oldest source trade while nothing is processed) to the newest trade of the source
+ * @param lastSourceEpochSecond the timestamp of the source's newest trade, null if it has none
+ * @param lastProcessedEpochSecond the timestamp of the newest processed trade, null if there is
+ *     none
+ * @param recommendation what to do
+ * @param gaps the differences by kind
+ */
+public record SyncHealth(
+    long lagMinutes,
+    @Nullable Long lastSourceEpochSecond,
+    @Nullable Long lastProcessedEpochSecond,
+    Recommendation recommendation,
+    GapCounts gaps) {
+
+  /**
+   * Whether both sides hold the same trades.
+   *
+   * @return true if there is no gap of any kind
+   */
+  public boolean isHealthy() {
+    return gaps.total() == 0;
+  }
+
+  /**
+   * The trades of the source that were not processed.
+   *
+   * @return missing plus failed trades
+   */
+  public long missedTrades() {
+    return gaps.missing() + gaps.error();
+  }
+}

@@ -1,0 +1,98 @@
+package io.tradesync;
+
+import java.util.Objects;
+
+/**
+ * Where a trade stands in the one total order that every cursor, page and range uses: by timestamp,
+ * then by the bytes of the id's UTF-8 form (in SQL: {@code COLLATE "C"} in a UTF-8 database).
+ *
+ * <p>A key whose id is empty belongs to no trade; it is a bound that sorts before every trade of
+ * its second. Immutable.
+ *
+ * @param epochSecond the trade's timestamp, in seconds since 1970-01-01T00:00:00Z
+ * @param id the trade's id as the source knows it; empty for a bound
+ */
+public record TradeKey(long epochSecond, String id) implements Comparable<TradeKey> {
+
+  /** Sorts before every trade. */
+  public static final TradeKey MIN = new TradeKey(Long.MIN_VALUE, "");
+
+  /** Sorts after every trade. */
+  public static final TradeKey MAX = new TradeKey(Long.MAX_VALUE, "");
+
+  /** Checks that the id is there. */
+  public TradeKey {
+    Objects.requireNonNull(id, "id");
+  }
+
+  /**
+   * The bound before every trade of a second.
+   *
+   * @param epochSecond the second, since 1970-01-01T00:00:00Z
+   * @return a key that sorts before each trade of that second and after each earlier one
+   */
+  public static TradeKey startOf(long epochSecond) {
+    return new TradeKey(epochSecond, "");
+  }
+
+  /** Compares by timestamp, then by the id's bytes in UTF-8, unsigned. */
+  @Override
+  public int compareTo(TradeKey other) {
+    int bySecond = Long.compare(epochSecond, other.epochSecond);
+    return bySecond != 0 ? bySecond : compareUtf8(id, other.id);
+  }
+
+  /**
+   * Compares two keys.
+   *
+   * @param other the other key
+   * @return whether this key sorts before the other one
+   */
+  public boolean isBefore(TradeKey other) {
+    return compareTo(other) < 0;
+  }
+
+  /**
+   * The smaller of two keys.
+   *
+   * @param a one key
+   * @param b the other
+   * @return the one that sorts first
+   */
+  public static TradeKey min(TradeKey a, TradeKey b) {
+    return b.isBefore(a) ? b : a;
+  }
+
+  /**
+   * The larger of two keys.
+   *
+   * @param a one key
+   * @param b the other
+   * @return the one that sorts last
+   */
+  public static TradeKey max(TradeKey a, TradeKey b) {
+    return a.isBefore(b) ? b : a;
+  }
+
+  // UTF-8 sorts by code point, a Java string by UTF-16 unit; the two differ only where a surrogate
+  // meets a unit above the surrogates.
+  private static int compareUtf8(String a, String b) {
+    int shared = Math.min(a.length(), b.length());
+    for (int i = 0; i < shared; i++) {
+      char x = a.charAt(i);
+      char y = b.charAt(i);
+      if (x != y) {
+        boolean xSurrogate = Character.isSurrogate(x);
+        return xSurrogate == Character.isSurrogate(y)
+            ? Character.compare(x, y)
+            : xSurrogate ? 1 : -1;
+      }
+    }
+    return Integer.compare(a.length(), b.length());
+  }
+
+  @Override
+  public String toString() {
+    return id.isEmpty() ? "(" + epochSecond + ")" : "(" + epochSecond + ", " + id + ")";
+  }
+}

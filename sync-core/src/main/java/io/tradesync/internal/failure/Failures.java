@@ -1,0 +1,87 @@
+package io.tradesync.internal.failure;
+
+import io.tradesync.SideUnavailableException;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.SyncLog;
+import io.tradesync.spi.TradeSource;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Sorts failures, and puts them into words. */
+public final class Failures {
+
+  /** The reason that a timeout is recorded with. */
+  public static final String NETWORK_TIMEOUT = "Network timeout";
+
+  private static final int LONGEST_REASON = 500;
+
+  private final Function<Throwable, Optional<FailureKind>> sides;
+
+  /**
+   * Asks the sides first: they know their own exceptions.
+   *
+   * @param source the source
+   * @param log the log
+   * @param sink the sink
+   */
+  public Failures(TradeSource source, SyncLog log, AnalyticsSink sink) {
+    this.sides =
+        failure ->
+            Stream.<Function<Throwable, Optional<FailureKind>>>of(
+                    sink::classify, log::classify, source::classify)
+                .flatMap(side -> side.apply(failure).stream())
+                .findFirst();
+  }
+
+  /**
+   * Sorts a failure.
+   *
+   * @param failure what was thrown
+   * @return its kind
+   */
+  public FailureKind kind(Throwable failure) {
+    return sides
+        .apply(failure)
+        .orElseGet(() -> isNetwork(failure) ? FailureKind.NETWORK : FailureKind.UNKNOWN);
+  }
+
+  private static boolean isNetwork(Throwable failure) {
+    return causes(failure)
+        .anyMatch(
+            cause ->
+                cause instanceof IOException
+                    || cause instanceof SideUnavailableException
+                    || isTimeout(cause));
+  }
+
+  // Clients have timeouts of their own (of sockets, HTTP, SQL, Redis) that share nothing but a
+  // word.
+  private static boolean isTimeout(Throwable cause) {
+    return cause.getClass().getSimpleName().contains("Timeout");
+  }
+
+  /**
+   * Puts a failure into words, for the log.
+   *
+   * @param failure what was thrown
+   * @return one line of bounded length
+   */
+  public static String reason(Throwable failure) {
+    if (causes(failure).anyMatch(Failures::isTimeout)) {
+      return NETWORK_TIMEOUT;
+    }
+    String message = failure.getMessage();
+    String line =
+        message == null || message.isBlank()
+            ? failure.getClass().getSimpleName()
+            : message.strip().replaceAll("\\s+", " ");
+    return line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON - 1) + "…";
+  }
+
+  private static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, cause -> cause != null, Throwable::getCause).limit(16);
+  }
+}

@@ -1,0 +1,5 @@
+/** Sorting failures, and trying again. */
+@NullMarked
+package io.tradesync.internal.failure;
+
+import org.jspecify.annotations.NullMarked;

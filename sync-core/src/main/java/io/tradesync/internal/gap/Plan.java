@@ -1,0 +1,80 @@
+package io.tradesync.internal.gap;
+
+import io.tradesync.KeyRange;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where a run has to look again: stretches in key order, filled from a comparison. Their number is
+ * bounded whatever the gaps look like; where it would grow further, neighbours are joined, which
+ * costs a second look at the trades between them and nothing else.
+ */
+public final class Plan {
+
+  private static final int MOST = 4_096;
+
+  // Reading that many trades in vain costs about as much as asking once more.
+  private static final long WORTH_JOINING = 64;
+
+  private record Entry(long before, Stretch stretch) {
+    Entry join(Entry next) {
+      return new Entry(before, stretch.join(next.before, next.stretch));
+    }
+  }
+
+  private final int most;
+  private List<Entry> entries = new ArrayList<>();
+  private long passed;
+
+  /** Makes an empty plan. */
+  public Plan() {
+    this(MOST);
+  }
+
+  Plan(int most) {
+    this.most = most;
+  }
+
+  /** Notes trades without a gap that lie behind everything noted so far. */
+  void pass(long trades) {
+    passed += trades;
+  }
+
+  /** Notes a range with gaps that lies behind everything noted so far. */
+  void add(KeyRange range, long repairs, long trades) {
+    Entry entry = new Entry(passed, new Stretch(range, repairs, trades));
+    passed = 0;
+    int last = entries.size() - 1;
+    if (last >= 0 && entry.before <= WORTH_JOINING) {
+      entries.set(last, entries.get(last).join(entry));
+    } else {
+      entries.add(entry);
+    }
+    if (entries.size() > most) {
+      List<Entry> joined = new ArrayList<>(most);
+      for (int i = 0; i < entries.size(); i += 2) {
+        boolean single = i + 1 == entries.size();
+        joined.add(single ? entries.get(i) : entries.get(i).join(entries.get(i + 1)));
+      }
+      entries = joined;
+    }
+  }
+
+  /**
+   * The stretches.
+   *
+   * @return a copy, in key order
+   */
+  public List<Stretch> stretches() {
+    return entries.stream().map(Entry::stretch).toList();
+  }
+
+  /**
+   * How many trades are to be repaired.
+   *
+   * @return the sum over all stretches
+   */
+  public long repairs() {
+    return entries.stream().mapToLong(entry -> entry.stretch.repairs()).sum();
+  }
+}

@@ -1,0 +1,80 @@
+package io.tradesync.internal.gap;
+
+import io.tradesync.KeyRange;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.TradeKey;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Walks over a range in slices of whole seconds whose width follows the density of the trades, so
+ * that each request to the source takes about a quarter of a second and none of them long.
+ */
+final class Slices {
+
+  private static final long AIM_NANOS = 250_000_000;
+  private static final long FEWEST = 1_000;
+  private static final long MOST = 250_000;
+  private static final long FIRST_WIDTH = 64;
+  private static final long WIDEST = 1L << 32;
+  private static final int GROWTH = 8;
+
+  /** Handles one slice and tells how many trades it held, on the side that held more. */
+  interface Visitor {
+    long visit(KeyRange slice, long seconds);
+  }
+
+  private final Function<KeyRange, Optional<TradeKey>> first;
+  private final Visitor visitor;
+  private long aim = 20_000;
+  private long width = FIRST_WIDTH;
+
+  /**
+   * Makes a walk.
+   *
+   * @param first finds the first key of a range, on either side
+   * @param visitor handles a slice
+   */
+  Slices(Function<KeyRange, Optional<TradeKey>> first, Visitor visitor) {
+    this.first = first;
+    this.visitor = visitor;
+  }
+
+  void walk(KeyRange range) {
+    Optional<TradeKey> next = first.apply(range);
+    KeyRange rest = range;
+    while (next.isPresent()) {
+      long start = next.get().epochSecond();
+      long held;
+      do {
+        long end = start + Math.min(width, Long.MAX_VALUE - Math.max(0, start));
+        KeyRange slice = KeyRange.seconds(start, end).intersect(rest);
+        long began = System.nanoTime();
+        try {
+          held = visitor.visit(slice, width);
+        } catch (SideUnavailableException e) {
+          if (!e.isTimeout() || width == 1) {
+            throw e;
+          }
+          width = Math.max(1, width / GROWTH);
+          aim = Math.max(FEWEST, aim / GROWTH);
+          held = 1;
+          continue;
+        }
+        start = end;
+        rest = end == Long.MAX_VALUE ? rest.upTo(rest.after()) : rest.after(TradeKey.startOf(end));
+        adapt(held, System.nanoTime() - began);
+      } while (held > 0 && !rest.isEmpty());
+      next = rest.isEmpty() ? Optional.empty() : first.apply(rest);
+    }
+  }
+
+  private void adapt(long held, long nanos) {
+    if (held >= FEWEST) {
+      long affordable = (long) (held * ((double) AIM_NANOS / Math.max(1, nanos)));
+      aim = Math.max(FEWEST, Math.min(Math.min(MOST, aim * 2), affordable));
+    }
+    double fitting = (double) width * aim / Math.max(1, held);
+    width = (long) Math.max(1, Math.min(Math.min(WIDEST, (double) width * GROWTH), fitting));
+  }
+}

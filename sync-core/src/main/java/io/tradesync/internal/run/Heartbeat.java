@@ -1,0 +1,73 @@
+package io.tradesync.internal.run;
+
+import io.tradesync.internal.failure.Failures;
+import io.tradesync.spi.Fence;
+import io.tradesync.spi.LeaseLostException;
+import io.tradesync.spi.RunLease;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps a lease while its run lasts, and gives it back. */
+final class Heartbeat implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+  private static final int BEATS_PER_TTL = 4;
+
+  private final RunLease lease;
+  private final Fence fence;
+  private final Duration ttl;
+  private final ScheduledExecutorService timer;
+  private volatile boolean lost;
+
+  Heartbeat(RunLease lease, Fence fence, Duration ttl) {
+    this.lease = lease;
+    this.fence = fence;
+    this.ttl = ttl;
+    this.timer =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "tradesync-heartbeat");
+              thread.setDaemon(true);
+              return thread;
+            });
+    long pause = ttl.toMillis() / BEATS_PER_TTL;
+    Future<?> unused = timer.scheduleAtFixedRate(this::beat, pause, pause, TimeUnit.MILLISECONDS);
+  }
+
+  private void beat() {
+    try {
+      if (!lease.renew(fence, ttl)) {
+        lost = true;
+      }
+    } catch (RuntimeException e) {
+      // The lease may still be renewed in time by the next beat; if not, the fence sees to it that
+      // nothing is committed without it.
+      LOG.warn("run {} could not renew its lease: {}", fence.runId(), Failures.reason(e));
+    }
+  }
+
+  /** Throws if the lease was taken over. */
+  void check() {
+    if (lost) {
+      throw new LeaseLostException(fence);
+    }
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    try {
+      lease.release(fence);
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "run {} could not give its lease back, which ends by itself: {}",
+          fence.runId(),
+          Failures.reason(e));
+    }
+  }
+}

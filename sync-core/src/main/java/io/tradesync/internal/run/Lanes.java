@@ -1,0 +1,90 @@
+package io.tradesync.internal.run;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works batches off, several at a time, while the next ones are read. What is under way or waiting
+ * is bounded, so that reading waits for writing.
+ */
+final class Lanes implements AutoCloseable {
+
+  private final ExecutorService executor;
+  private final Semaphore room;
+  private final int capacity;
+  private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+
+  Lanes(int parallelism, String runId) {
+    this.capacity = 2 * parallelism;
+    this.room = new Semaphore(capacity);
+    this.executor =
+        Executors.newFixedThreadPool(
+            parallelism,
+            task -> {
+              Thread thread = new Thread(task, "tradesync-" + runId);
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Hands a batch over; waits while there is no room.
+   *
+   * @throws RuntimeException what an earlier batch ended the run with
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  void submit(Runnable batch) throws InterruptedException {
+    rethrow();
+    room.acquire();
+    executor.execute(
+        () -> {
+          try {
+            if (failure.get() == null) {
+              batch.run();
+            }
+          } catch (RuntimeException e) {
+            failure.compareAndSet(null, e);
+          } finally {
+            room.release();
+          }
+        });
+  }
+
+  /** Waits for all batches handed over; throws what one of them ended the run with. */
+  void await() {
+    room.acquireUninterruptibly(capacity);
+    room.release(capacity);
+    rethrow();
+  }
+
+  private void rethrow() {
+    RuntimeException thrown = failure.get();
+    if (thrown != null) {
+      throw thrown;
+    }
+  }
+
+  /** Lets the batches under way end, and ends the threads. */
+  @Override
+  public void close() {
+    room.acquireUninterruptibly(capacity);
+    executor.shutdown();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        if (executor.awaitTermination(1, TimeUnit.MINUTES)) {
+          break;
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

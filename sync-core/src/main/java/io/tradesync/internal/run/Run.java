@@ -1,0 +1,272 @@
+package io.tradesync.internal.run;
+
+import io.tradesync.BatchProgress;
+import io.tradesync.KeyRange;
+import io.tradesync.RunKind;
+import io.tradesync.RunOutcome;
+import io.tradesync.SyncResult;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.TradesyncException;
+import io.tradesync.internal.batch.BatchOutcome;
+import io.tradesync.internal.batch.BatchWriter.Writer;
+import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.gap.Comparison;
+import io.tradesync.internal.gap.Plan;
+import io.tradesync.internal.gap.SourceCount;
+import io.tradesync.internal.gap.SourceReader;
+import io.tradesync.internal.gap.Stretch;
+import io.tradesync.spi.ClaimMode;
+import io.tradesync.spi.Fence;
+import io.tradesync.spi.LeaseKind;
+import io.tradesync.spi.RunState;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run, from the lease to the result. Used once; only {@link #cancel} by other threads. */
+public final class Run {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Run.class);
+  private static final String HOST = ManagementFactory.getRuntimeMXBean().getName();
+  private static final int READ_AHEAD = 1_000;
+  private static final long NOTE_EVERY_NANOS = 1_000_000_000;
+
+  private static final class StoppedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StoppedException() {
+      super("stopped", null, false, false);
+    }
+  }
+
+  private final RunSettings settings;
+  private final RunKind kind;
+  private final KeyRange scope;
+  private final @Nullable Long forcedAfter;
+  private final String runId;
+  private final ClaimMode mode;
+  private final Object progressOrder = new Object();
+
+  private volatile boolean cancelled;
+  private volatile boolean leftOut;
+  private boolean interrupted;
+  private Tally tally;
+  private long batches;
+  private long notedAt = System.nanoTime();
+
+  /**
+   * Makes a run.
+   *
+   * @param settings what all runs share
+   * @param scope which trades count
+   * @param forcedAfter the time after which all trades are written anew, null to close gaps
+   */
+  public Run(RunSettings settings, KeyRange scope, @Nullable Long forcedAfter) {
+    this.settings = settings;
+    this.scope = scope;
+    this.forcedAfter = forcedAfter;
+    this.kind = forcedAfter == null ? RunKind.RUN : RunKind.FORCE;
+    this.mode = forcedAfter == null ? settings.repairMode() : ClaimMode.FORCE;
+    this.runId = settings.runIds().get();
+    this.tally = new Tally(runId, settings.batchSize(), 0);
+  }
+
+  /** Asks the run to end at the next border between batches. */
+  public void cancel() {
+    cancelled = true;
+  }
+
+  /**
+   * Carries the run out.
+   *
+   * @return what it did, also where it could not be carried out to its end
+   * @throws io.tradesync.SyncAlreadyRunningException if another run holds the lease
+   * @throws io.tradesync.SideUnavailableException if the log could not be asked for the lease
+   */
+  public SyncResult execute() {
+    long began = System.nanoTime();
+    Fence fence = settings.log().lease().acquire(LeaseKind.RUN, runId, settings.leaseTtl());
+    try (Heartbeat heartbeat = new Heartbeat(settings.log().lease(), fence, settings.leaseTtl())) {
+      settings.log().runs().begin(runId, kind, HOST, forcedAfter);
+      settings.listener().runStarted(runId, kind);
+      RunOutcome outcome;
+      String message;
+      try {
+        work(fence, heartbeat);
+        outcome = RunOutcome.COMPLETED;
+        message = completed();
+      } catch (StoppedException e) {
+        outcome = RunOutcome.CANCELLED;
+        message = "Sync cancelled" + soFar();
+      } catch (RuntimeException e) {
+        outcome = RunOutcome.FAILED;
+        message = "Sync stopped, " + Failures.reason(e) + soFar();
+        LOG.error("run {}: {}", runId, message, e instanceof TradesyncException ? null : e);
+      }
+      return end(outcome, message, Duration.ofNanos(System.nanoTime() - began));
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void work(Fence fence, Heartbeat heartbeat) {
+    Writer writer = new Writer(fence, runId, mode);
+    List<Stretch> stretches = discover();
+    long total = stretches.stream().mapToLong(Stretch::repairs).sum();
+    tally = new Tally(runId, settings.batchSize(), total);
+    LOG.info("run {} ({}): {} trades to process", runId, kind, total);
+    settings.listener().runPlanned(runId, total);
+    try (Lanes lanes = new Lanes(settings.parallelism(), runId)) {
+      List<Trade> waiting = new ArrayList<>();
+      for (Stretch stretch : stretches) {
+        read(stretch, waiting, lanes, writer, heartbeat);
+      }
+      if (!waiting.isEmpty()) {
+        submit(waiting, lanes, writer);
+      }
+      lanes.await();
+    }
+    if (leftOut) {
+      throw new StoppedException();
+    }
+    settings.writer().settle(writer);
+  }
+
+  /** Finds what there is to do, up to the newest trade that the source has now. */
+  private List<Stretch> discover() {
+    Optional<TradeKey> newest = settings.source().last(scope);
+    if (newest.isEmpty()) {
+      return List.of();
+    }
+    KeyRange range = scope.upTo(newest.get());
+    if (forcedAfter == null) {
+      Plan plan = new Plan();
+      new Comparison(settings.source(), settings.entries(), settings.repaired())
+          .compare(range, plan);
+      return plan.stretches();
+    }
+    KeyRange forced = range.intersect(KeyRange.from(forcedAfter + 1));
+    long count = SourceCount.of(settings.source(), forced);
+    return count == 0 ? List.of() : List.of(new Stretch(forced, count, count));
+  }
+
+  private void read(
+      Stretch stretch, List<Trade> waiting, Lanes lanes, Writer writer, Heartbeat heartbeat) {
+    int pageSize = Math.max(READ_AHEAD, settings.batchSize());
+    SourceReader reader =
+        forcedAfter != null
+            ? SourceReader.ofAll(settings.source(), stretch.range(), pageSize)
+            : SourceReader.ofGaps(
+                settings.source(),
+                settings.entries(),
+                settings.repaired(),
+                stretch.range(),
+                pageSize);
+    long repairs = 0;
+    long trades = 0;
+    for (Optional<SourceReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
+      repairs += page.get().repairs().size();
+      trades += page.get().trades().size();
+      for (Trade trade : page.get().repairs()) {
+        waiting.add(trade);
+        if (waiting.size() == settings.batchSize()) {
+          stopIfAsked(heartbeat);
+          submit(waiting, lanes, writer);
+          waiting.clear();
+        }
+      }
+      stopIfAsked(heartbeat);
+    }
+    tally.settle(stretch, repairs, trades);
+  }
+
+  private void submit(List<Trade> trades, Lanes lanes, Writer writer) {
+    List<Trade> batch = List.copyOf(trades);
+    long number = batches++;
+    try {
+      lanes.submit(
+          () -> {
+            if (cancelled) {
+              leftOut = true;
+            } else {
+              finished(number, batch, settings.writer().write(batch, writer));
+            }
+          });
+    } catch (InterruptedException e) {
+      interrupted = true;
+      cancelled = true;
+      throw new StoppedException();
+    }
+  }
+
+  private void stopIfAsked(Heartbeat heartbeat) {
+    if (Thread.interrupted()) {
+      interrupted = true;
+      cancelled = true;
+    }
+    if (cancelled) {
+      throw new StoppedException();
+    }
+    heartbeat.check();
+  }
+
+  private void finished(long number, List<Trade> batch, BatchOutcome outcome) {
+    synchronized (progressOrder) {
+      TradeKey last = batch.get(batch.size() - 1).key();
+      BatchProgress progress = tally.finished(number, last, outcome);
+      LOG.info("{}", progress.message());
+      settings.listener().batchFinished(progress);
+      if (System.nanoTime() - notedAt > NOTE_EVERY_NANOS) {
+        note(RunOutcome.RUNNING, null);
+        notedAt = System.nanoTime();
+      }
+    }
+  }
+
+  private SyncResult end(RunOutcome outcome, String message, Duration duration) {
+    BatchProgress at = tally.progress();
+    SyncResult result =
+        new SyncResult(
+            outcome,
+            outcome == RunOutcome.COMPLETED,
+            message,
+            at.processed(),
+            at.errors(),
+            at.total(),
+            duration,
+            runId);
+    note(outcome, message);
+    LOG.info("run {} ended after {} ms: {}", runId, duration.toMillis(), message);
+    settings.listener().runEnded(result);
+    return result;
+  }
+
+  private void note(RunOutcome outcome, @Nullable String message) {
+    BatchProgress at = tally.progress();
+    RunState state =
+        new RunState(outcome, at.processed(), at.errors(), at.total(), tally.through(), message);
+    try {
+      settings.log().runs().update(runId, state);
+    } catch (RuntimeException e) {
+      LOG.warn("run {} could not be noted in the audit trail: {}", runId, Failures.reason(e));
+    }
+  }
+
+  private String completed() {
+    return (tally.progress().errors() == 0 ? "Sync completed" : "Sync completed with errors")
+        + soFar();
+  }
+
+  private String soFar() {
+    BatchProgress at = tally.progress();
+    return ": %d/%d trades processed".formatted(at.processed(), at.total());
+  }
+}

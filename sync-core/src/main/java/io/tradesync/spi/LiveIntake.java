@@ -1,0 +1,34 @@
+package io.tradesync.spi;
+
+import io.tradesync.CatchUpResult;
+import io.tradesync.IngestResult;
+import io.tradesync.Trade;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * What live paths call; an engine is one. Thread-safe. Neither method needs the run lease: a run
+ * and any number of live paths may meet on the same trades.
+ */
+public interface LiveIntake {
+
+  /**
+   * Writes trades that arrived live, each at most once over all paths. Returns after the commit.
+   *
+   * @param trades whole trades, in any order
+   * @return what became of each
+   * @throws io.tradesync.SideUnavailableException if a side is gone; nothing is marked, and what
+   *     was not committed can be offered again
+   */
+  IngestResult ingest(List<Trade> trades);
+
+  /**
+   * Reads the source once for many hints, from the oldest hinted second less an overlap, and writes
+   * what is new or changed. Returns after the commit.
+   *
+   * @param hints the hints
+   * @return what was written, and which hints found no trade
+   * @throws io.tradesync.SideUnavailableException if a side is gone
+   */
+  CatchUpResult catchUp(Collection<Hint> hints);
+}

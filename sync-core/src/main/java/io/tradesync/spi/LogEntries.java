@@ -1,0 +1,84 @@
+package io.tradesync.spi;
+
+import io.tradesync.FailedTrade;
+import io.tradesync.KeyRange;
+import io.tradesync.TradeKey;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a log knows of single trades; one entry a key. Lists are in key order, as in {@link
+ * TradeSource}.
+ */
+public interface LogEntries {
+
+  /**
+   * Reads entries of any status.
+   *
+   * @param ranges ranges in key order that do not overlap
+   * @param limit how many entries at most; at least 1
+   * @return the first entries over all ranges in key order; fewer than {@code limit} only if the
+   *     ranges hold no more
+   */
+  List<LogEntry> page(List<KeyRange> ranges, int limit);
+
+  /**
+   * Digests a range in buckets of equal width, numbered as in {@link TradeSource#digests}.
+   *
+   * @param range the range; its bounds are true seconds
+   * @param bucketSeconds the width of a bucket, in seconds; at least 1
+   * @return the buckets that hold a processed or failed entry, by number, from one look at the log
+   */
+  List<LogDigest> digests(KeyRange range, long bucketSeconds);
+
+  /**
+   * The smallest key of a processed or failed entry.
+   *
+   * @param range the range
+   * @return the key, or empty if there is none
+   */
+  Optional<TradeKey> first(KeyRange range);
+
+  /**
+   * The largest key of a processed entry.
+   *
+   * @param range the range
+   * @return the key, or empty if there is none
+   */
+  Optional<TradeKey> lastProcessed(KeyRange range);
+
+  /**
+   * Marks trades as failed and counts the attempt. An entry that is processed with the content that
+   * failed stays as it is; one that is processed with other content stays processed and takes the
+   * reason along.
+   *
+   * @param failures what failed, in key order, each key once
+   * @param runId the run, empty for the live path
+   */
+  void markFailed(List<TradeFailure> failures, String runId);
+
+  /**
+   * Lists failed trades.
+   *
+   * @param after the key after which to begin; {@link TradeKey#MIN} for the first ones
+   * @param limit how many at most; at least 1
+   * @return the entries with status {@link EntryStatus#ERROR}
+   */
+  List<FailedTrade> failed(TradeKey after, int limit);
+
+  /**
+   * The first second in scope, as kept with the log.
+   *
+   * @return seconds since 1970-01-01T00:00:00Z, or empty if none was set
+   */
+  Optional<Long> baseline();
+
+  /**
+   * Sets the first second in scope.
+   *
+   * @param epochSecond seconds since 1970-01-01T00:00:00Z
+   * @param keep whether a value that is there already is kept
+   * @return the value that is kept now
+   */
+  long saveBaseline(long epochSecond, boolean keep);
+}

@@ -1,0 +1,47 @@
+package io.tradesync.spi;
+
+import io.tradesync.RunKind;
+import io.tradesync.SyncRun;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The audit trail: what each run was, did, and how it ended. */
+public interface RunJournal {
+
+  /**
+   * Records that a run begins now, by the log's clock.
+   *
+   * @param runId the run; not used before
+   * @param kind what it was asked to do
+   * @param host the machine and process that it runs on
+   * @param forcedAfterEpochSecond for a force, the time after which trades are processed anew; else
+   *     null
+   */
+  void begin(String runId, RunKind kind, String host, @Nullable Long forcedAfterEpochSecond);
+
+  /**
+   * Records where a run stands. Once the outcome is not {@link io.tradesync.RunOutcome#RUNNING} any
+   * more, the run ends now, by the log's clock.
+   *
+   * @param runId the run
+   * @param state where it stands
+   */
+  void update(String runId, RunState state);
+
+  /**
+   * Reads one run.
+   *
+   * @param runId the run
+   * @return the run, or empty if the log does not know it
+   */
+  Optional<SyncRun> find(String runId);
+
+  /**
+   * Reads the latest runs.
+   *
+   * @param limit how many at most; at least 1
+   * @return the runs, the one that began last first
+   */
+  List<SyncRun> latest(int limit);
+}

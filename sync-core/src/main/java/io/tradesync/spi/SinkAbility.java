@@ -1,0 +1,11 @@
+package io.tradesync.spi;
+
+/** A kind of change that a sink understands. */
+public enum SinkAbility {
+  /** {@link TradeChange.Insert}; every sink has it. */
+  INSERT,
+  /** {@link TradeChange.Replace}. */
+  REPLACE,
+  /** {@link TradeChange.Retract}. */
+  RETRACT
+}

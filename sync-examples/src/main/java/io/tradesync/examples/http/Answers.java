@@ -1,0 +1,162 @@
+package io.tradesync.examples.http;
+
+import io.tradesync.BatchProgress;
+import io.tradesync.FailedTrade;
+import io.tradesync.GapCounts;
+import io.tradesync.SyncHealth;
+import io.tradesync.SyncResult;
+import io.tradesync.SyncRun;
+import io.tradesync.TradeKey;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The bodies of the answers; their fields stand in the order in which they are written. */
+final class Answers {
+
+  private Answers() {}
+
+  record Health(
+      String status,
+      boolean isHealthy,
+      long lagMinutes,
+      @Nullable Long lastPonderTimestamp,
+      @Nullable Long lastAnalyticsTimestamp,
+      String recommendation,
+      long missedTrades,
+      GapCounts gaps) {
+
+    static Health of(SyncHealth health) {
+      return new Health(
+          health.isHealthy() ? "healthy" : "unhealthy",
+          health.isHealthy(),
+          health.lagMinutes(),
+          health.lastSourceEpochSecond(),
+          health.lastProcessedEpochSecond(),
+          health.recommendation().name(),
+          health.missedTrades(),
+          health.gaps());
+    }
+  }
+
+  record Result(
+      boolean success,
+      String message,
+      long processed,
+      long errors,
+      long total,
+      long duration,
+      String runId) {
+
+    static Result of(SyncResult result) {
+      return new Result(
+          result.success(),
+          result.message(),
+          result.processed(),
+          result.errors(),
+          result.total(),
+          result.duration().toMillis(),
+          result.runId());
+    }
+  }
+
+  record Run(
+      String runId,
+      String kind,
+      String outcome,
+      String startedAt,
+      @Nullable String endedAt,
+      String host,
+      long processed,
+      long errors,
+      long total,
+      @Nullable Long fromTimestamp,
+      @Nullable String message) {
+
+    static Run of(SyncRun run) {
+      return new Run(
+          run.id(),
+          word(run.kind()),
+          word(run.outcome()),
+          run.startedAt().toString(),
+          run.endedAt() == null ? null : run.endedAt().toString(),
+          run.host(),
+          run.processed(),
+          run.errors(),
+          run.total(),
+          run.forcedAfterEpochSecond(),
+          run.message());
+    }
+  }
+
+  record Runs(List<Run> runs) {}
+
+  record Failure(
+      String id, long timestamp, String reason, int attempts, String failedAt, String runId) {
+
+    static Failure of(FailedTrade trade) {
+      return new Failure(
+          trade.key().id(),
+          trade.key().epochSecond(),
+          trade.reason(),
+          trade.attempts(),
+          trade.failedAt().toString(),
+          trade.runId());
+    }
+  }
+
+  /** One page of failed trades; {@code next} is the next page's {@code after}. */
+  record Failures(List<Failure> errors, @Nullable String next) {
+
+    static Failures of(List<FailedTrade> page, int limit) {
+      List<Failure> errors = page.stream().map(Failure::of).toList();
+      return new Failures(
+          errors, page.size() < limit ? null : cursor(page.get(page.size() - 1).key()));
+    }
+
+    private static String cursor(TradeKey key) {
+      return key.epochSecond() + ":" + key.id();
+    }
+  }
+
+  record Started(String runId, String kind) {}
+
+  record Planned(String runId, long total) {}
+
+  record Progress(
+      String runId,
+      long batch,
+      long batches,
+      long processed,
+      long errors,
+      long total,
+      String message) {
+
+    static Progress of(BatchProgress progress) {
+      return new Progress(
+          progress.runId(),
+          progress.batch(),
+          progress.batches(),
+          progress.processed(),
+          progress.errors(),
+          progress.total(),
+          progress.message());
+    }
+  }
+
+  record Accepted(String runId) {}
+
+  /** What this process did since it started; the rate is over the time that runs took. */
+  record Stats(
+      String since,
+      long uptimeSeconds,
+      long runs,
+      long failedRuns,
+      long processed,
+      long errors,
+      long tradesPerSecond) {}
+
+  static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,186 @@
+package io.tradesync.redis;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ConnectionFuture;
+import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.StringCodec;
+import io.tradesync.InvalidSettingException;
+import io.tradesync.TradesyncException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a Redis is, how connections to it are had, and what its errors mean; no message of it holds
+ * a user name or a password. Thread-safe.
+ */
+final class RedisLink implements AutoCloseable {
+
+  /** How long a connection may take to come about, and a command to be answered. */
+  static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  private final RedisURI uri;
+  private final @Nullable RedisClient callers;
+  private @Nullable RedisClient own;
+  private boolean closed;
+
+  /**
+   * Makes a link.
+   *
+   * @param uri where Redis is
+   * @param callers a client that the caller owns, or null to make one
+   */
+  RedisLink(RedisURI uri, @Nullable RedisClient callers) {
+    this.uri = uri;
+    this.callers = callers;
+  }
+
+  /**
+   * Opens a connection that is the caller's to close. Its commands time out {@link #TIMEOUT} after
+   * the longest time that they may block.
+   */
+  StatefulRedisConnection<String, String> connect(Duration blocking) {
+    ConnectionFuture<StatefulRedisConnection<String, String>> opening =
+        client().connectAsync(StringCodec.UTF8, uri);
+    try {
+      StatefulRedisConnection<String, String> connection =
+          opening.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      connection.setTimeout(blocking.plus(TIMEOUT));
+      return connection;
+    } catch (TimeoutException e) {
+      opening.thenAccept(StatefulRedisConnection::closeAsync);
+      throw new RedisCommandTimeoutException("no connection after " + TIMEOUT.toSeconds() + " s");
+    } catch (ExecutionException e) {
+      throw new RedisException(e.getCause());
+    } catch (InterruptedException e) {
+      opening.thenAccept(StatefulRedisConnection::closeAsync);
+      Thread.currentThread().interrupt();
+      throw new RedisException("interrupted while connecting");
+    }
+  }
+
+  private synchronized RedisClient client() {
+    if (closed) {
+      throw new RedisException("closed");
+    }
+    if (callers != null) {
+      return callers;
+    }
+    if (own == null) {
+      own = RedisClient.create(uri);
+      own.setOptions(
+          ClientOptions.builder()
+              // A command sent again unseen could be carried out twice, and entries whose delivery
+              // was lost with the connection would wait unnoticed: who connects decides.
+              .autoReconnect(false)
+              .maintNotificationsConfig(MaintNotificationsConfig.disabled())
+              .socketOptions(
+                  SocketOptions.builder().connectTimeout(TIMEOUT).keepAlive(true).build())
+              .build());
+    }
+    return own;
+  }
+
+  /** The host, the port and the database, and nothing else of the URI. */
+  String address() {
+    String place;
+    if (uri.getSocket() != null) {
+      place = uri.getSocket();
+    } else if (uri.getSentinels().isEmpty()) {
+      place = uri.getHost() + ":" + uri.getPort();
+    } else {
+      place =
+          uri.getSentinels().stream()
+              .map(sentinel -> sentinel.getHost() + ":" + sentinel.getPort())
+              .collect(Collectors.joining(",", uri.getSentinelMasterId() + "@", ""));
+    }
+    return place + "/" + uri.getDatabase();
+  }
+
+  /**
+   * Talks to Redis, and turns what Lettuce throws into our own.
+   *
+   * @throws InvalidSettingException if Redis refuses for a reason that waiting does not remove
+   * @throws TradesyncException if Redis cannot be reached or refuses otherwise
+   */
+  <T> T call(Supplier<T> commands) {
+    try {
+      return commands.get();
+    } catch (RedisException | CancellationException e) {
+      throw settingAtFault(e)
+          .<TradesyncException>map(fault -> fault)
+          .orElseGet(
+              () -> new TradesyncException("Redis at " + address() + ": " + reason(e), e));
+    }
+  }
+
+  private Optional<InvalidSettingException> settingAtFault(Throwable failure) {
+    String rule =
+        switch (errorCode(failure)) {
+          case "WRONGPASS", "NOAUTH" -> "must carry a user and a password that Redis accepts";
+          case "NOPERM" -> "must carry a user who may use streams and consumer groups";
+          default ->
+              reason(failure).toLowerCase(Locale.ROOT).contains("db index is out of range")
+                  ? "must name a database that Redis has"
+                  : null;
+        };
+    return Optional.ofNullable(rule)
+        .map(
+            text ->
+                new InvalidSettingException(
+                    "redisUri", address(), text + " (" + reason(failure) + ")"));
+  }
+
+  /** The first word of an error that Redis answered, empty if it answered none. */
+  static String errorCode(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RedisCommandExecutionException && cause.getMessage() != null) {
+        return cause.getMessage().split(" ", 2)[0];
+      }
+    }
+    return "";
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    if (root instanceof CancellationException) {
+      return "the connection was lost";
+    }
+    String message = root.getMessage();
+    // An old Redis repeats the arguments of a command that it does not know, also those of AUTH.
+    return message == null
+        ? root.getClass().getSimpleName()
+        : message.lines().findFirst().orElse("").split(", with args", 2)[0];
+  }
+
+  /** Closes the client, if it is this link's own, and with it its connections. */
+  @Override
+  public void close() {
+    RedisClient client;
+    synchronized (this) {
+      closed = true;
+      client = own;
+      own = null;
+    }
+    if (client != null) {
+      client.shutdown(Duration.ZERO, TIMEOUT);
+    }
+  }
+}
