@@ -1,0 +1,34 @@
+package io.tradesync.jdbc;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+
+/**
+ * Which candle: a pool of a chain, and a stretch of time.
+ *
+ * @param chainId the chain
+ * @param poolId the pool on that chain
+ * @param seconds the length
+ * @param startEpochSecond the first second; a multiple of the length
+ */
+record Bucket(long chainId, String poolId, int seconds, long startEpochSecond)
+    implements Comparable<Bucket> {
+
+  private static final Comparator<Bucket> ORDER =
+      Comparator.comparingLong(Bucket::chainId)
+          .thenComparing(
+              bucket -> bucket.poolId.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned)
+          .thenComparingInt(Bucket::seconds)
+          .thenComparingLong(Bucket::startEpochSecond);
+
+  static Bucket at(long chainId, String poolId, int seconds, long epochSecond) {
+    return new Bucket(chainId, poolId, seconds, Math.floorDiv(epochSecond, seconds) * seconds);
+  }
+
+  /** The order in which candles are locked, that of the table's key. */
+  @Override
+  public int compareTo(Bucket other) {
+    return ORDER.compare(this, other);
+  }
+}

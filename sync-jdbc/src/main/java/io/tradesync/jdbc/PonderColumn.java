@@ -1,0 +1,32 @@
+package io.tradesync.jdbc;
+
+import java.util.Locale;
+
+/** A column of Ponder's table of trades, for those who gave it another name. */
+public enum PonderColumn {
+  /** The trade's id: text. */
+  ID,
+  /** The chain: a whole number. */
+  CHAIN_ID,
+  /** The price: any exact number, or null. */
+  PRICE,
+  /** The quantity: any exact number, or null. */
+  QUANTITY,
+  /** The time in epoch seconds: a whole number; a row where it is null has no key. */
+  TIMESTAMP,
+  /** The transaction's hash: text or null. */
+  TRANSACTION_ID,
+  /** The taker's side: text or null. */
+  SIDE,
+  /** The pool or order book: text. */
+  POOL_ID;
+
+  /**
+   * The name that Ponder gives the column.
+   *
+   * @return for example {@code chain_id}
+   */
+  public String defaultName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,215 @@
+package io.tradesync.jdbc;
+
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The statements on Ponder's table of trades. Each value is cast where it is selected, so that a
+ * table made anew with other types gives the same columns. What is compared and sorted by is the
+ * bare column: that is what an index is on.
+ */
+final class PonderSql {
+
+  private final String schema;
+  private final String table;
+  private final Map<PonderColumn, String> columns;
+  private final List<String> extraColumns;
+  private final String time;
+  private final String id;
+
+  /**
+   * Names what the statements are about.
+   *
+   * @param schema the schema
+   * @param table the table or view
+   * @param columns the name of every column
+   * @param extraColumns the columns that travel as attributes
+   */
+  PonderSql(
+      String schema, String table, Map<PonderColumn, String> columns, List<String> extraColumns) {
+    this.schema = schema;
+    this.table = table;
+    this.columns = new EnumMap<>(columns);
+    this.extraColumns = List.copyOf(extraColumns);
+    this.time = column(PonderColumn.TIMESTAMP);
+    this.id = column(PonderColumn.ID);
+  }
+
+  /** An identifier as SQL writes it. */
+  static String quoted(String identifier) {
+    return '"' + identifier.replace("\"", "\"\"") + '"';
+  }
+
+  String schema() {
+    return schema;
+  }
+
+  String table() {
+    return table;
+  }
+
+  Map<PonderColumn, String> columns() {
+    return columns;
+  }
+
+  List<String> extraColumns() {
+    return extraColumns;
+  }
+
+  /** The table as SQL writes it. */
+  String qualifiedTable() {
+    return quoted(schema) + "." + quoted(table);
+  }
+
+  String page() {
+    return "select " + trade() + from() + where(range()) + order("asc") + " limit :limit";
+  }
+
+  String byIds() {
+    return "select "
+        + trade()
+        + from()
+        + where(
+            time + " is not null and " + id + " <> '' and " + id + " = any(cast(:ids as text[]))")
+        + order("asc");
+  }
+
+  String first() {
+    return "select " + key() + from() + where(range()) + order("asc") + " limit 1";
+  }
+
+  String last() {
+    return "select " + key() + from() + where(range()) + order("desc") + " limit 1";
+  }
+
+  String count() {
+    return "select count(*)" + from() + where(range());
+  }
+
+  String countWithoutKey() {
+    return "select count(*)"
+        + from()
+        + where(time + " is null or " + id + " is null or " + id + " = ''");
+  }
+
+  String digests() {
+    return "select ("
+        + time
+        + "::bigint - cast(:start as bigint)) / cast(:width as bigint), count(*), sum("
+        + fingerprint()
+        + ")"
+        + from()
+        + where(range())
+        + " group by 1";
+  }
+
+  // Sorted by the range's number first: the ranges are then read one after the other, and no more
+  // of them than the limit needs.
+  String keys() {
+    String needed =
+        names().stream().map(name -> "t." + quoted(name)).collect(Collectors.joining(", "));
+    return "select "
+        + key()
+        + ", "
+        + fingerprint()
+        + " from unnest(cast(:after as bigint[]), cast(:afterId as text[]),"
+        + " cast(:upTo as bigint[]), cast(:upToId as text[]))"
+        + " with ordinality as r(after_time, after_id, up_to_time, up_to_id, number)"
+        + " cross join lateral (select "
+        + needed
+        + from()
+        + where(range("r.after_time", "r.after_id", "r.up_to_time", "r.up_to_id"))
+        + order("asc")
+        + " limit :limit) as t order by r.number, "
+        + keyOrder("asc")
+        + " limit :limit";
+  }
+
+  String probe() {
+    return "select 1" + from() + " limit 1";
+  }
+
+  /** No row of the columns as they are, in the order of {@link #names()}. */
+  String noRow() {
+    return "select "
+        + names().stream().map(PonderSql::quoted).collect(Collectors.joining(", "))
+        + from()
+        + " limit 0";
+  }
+
+  /** The columns that are read, each once. */
+  Collection<String> names() {
+    Set<String> names = new LinkedHashSet<>(columns.values());
+    names.addAll(extraColumns);
+    return names;
+  }
+
+  private String trade() {
+    return Stream.concat(
+            Stream.of(
+                id + "::text",
+                time + "::bigint",
+                column(PonderColumn.CHAIN_ID) + "::bigint",
+                column(PonderColumn.PRICE) + "::text",
+                column(PonderColumn.QUANTITY) + "::text",
+                column(PonderColumn.TRANSACTION_ID) + "::text",
+                column(PonderColumn.SIDE) + "::text",
+                column(PonderColumn.POOL_ID) + "::text"),
+            extraColumns.stream().map(name -> "t." + quoted(name) + "::text"))
+        .collect(Collectors.joining(", "));
+  }
+
+  private String key() {
+    return time + "::bigint, " + id + "::text";
+  }
+
+  private String fingerprint() {
+    return FingerprintSql.of(
+        this::column, extraColumns.stream().map(name -> "t." + quoted(name)).toList());
+  }
+
+  private String from() {
+    return " from " + qualifiedTable() + " as t";
+  }
+
+  private static String where(String condition) {
+    return " where " + condition;
+  }
+
+  private String range() {
+    return range(
+        "cast(:after as bigint)",
+        "cast(:afterId as text)",
+        "cast(:upTo as bigint)",
+        "cast(:upToId as text)");
+  }
+
+  // The first two conditions find the rows by an index on the timestamp alone, the others cut off
+  // the ends. A null key makes the whole null, so such a row is in no range.
+  private String range(String after, String afterId, String upTo, String upToId) {
+    return String.format(
+        "%1$s >= %3$s and %1$s <= %5$s and %2$s <> ''"
+            + " and (%1$s > %3$s or %2$s collate \"C\" > %4$s)"
+            + " and (%1$s < %5$s or %2$s collate \"C\" <= %6$s)",
+        time, id, after, afterId, upTo, upToId);
+  }
+
+  private String order(String direction) {
+    return " order by " + keyOrder(direction);
+  }
+
+  private String keyOrder(String direction) {
+    return time + " " + direction + ", " + id + " collate \"C\" " + direction;
+  }
+
+  private String column(PonderColumn column) {
+    return "t." + quoted(Objects.requireNonNull(columns.get(column)));
+  }
+}

@@ -1,0 +1,145 @@
+package io.tradesync.jdbc;
+
+import io.tradesync.SyncAlreadyRunningException;
+import io.tradesync.spi.Fence;
+import io.tradesync.spi.LeaseKind;
+import io.tradesync.spi.LeaseLostException;
+import io.tradesync.spi.RunLease;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.Locale;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * A lease as a row of {@code sync_lease}: an expiry by the server's clock, and a fence that rises
+ * with each grant (https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).
+ * Every batch locks the row as FOR KEY SHARE and checks the fence; a takeover locks it FOR UPDATE
+ * and so waits for batches under way, while a renewal, which changes no key, waits for nobody.
+ * Thread-safe.
+ */
+final class PostgresLease implements RunLease {
+
+  private final StoreDatabase database;
+  private final LogTables tables;
+
+  PostgresLease(StoreDatabase database, LogTables tables) {
+    this.database = database;
+    this.tables = tables;
+  }
+
+  /** Makes a transaction one of the lease's holder, until its end. */
+  static void hold(Handle handle, LogTables tables, Fence fence) {
+    String sql =
+        "select 1 from %s where service = :service and kind = :kind and fence = :fence for key share"
+            .formatted(tables.lease());
+    boolean held =
+        handle
+            .createQuery(sql)
+            .bind("service", tables.service())
+            .bind("kind", name(fence.lease()))
+            .bind("fence", fence.number())
+            .mapTo(Integer.class)
+            .findOne()
+            .isPresent();
+    if (!held) {
+      throw new LeaseLostException(fence);
+    }
+  }
+
+  private record Holder(String runId, OffsetDateTime startedAt, boolean expired) {}
+
+  @Override
+  public Fence acquire(LeaseKind kind, String runId, Duration ttl) {
+    return database.read(
+        handle -> {
+          Optional<Holder> holder = holder(handle, kind, "");
+          if (holder.filter(h -> h.expired).isPresent()) {
+            // Only now: locking a lease that is held would wait for its holder's batches.
+            holder = holder(handle, kind, " for update");
+          }
+          if (holder.isPresent() && !holder.get().expired) {
+            throw running(holder.get());
+          }
+          return grant(handle, kind, runId, ttl)
+              .orElseThrow(() -> running(holder(handle, kind, "").orElseThrow()));
+        });
+  }
+
+  private static SyncAlreadyRunningException running(Holder holder) {
+    return new SyncAlreadyRunningException(holder.runId, holder.startedAt.toInstant());
+  }
+
+  private Optional<Holder> holder(Handle handle, LeaseKind kind, String lock) {
+    String sql =
+        """
+        select run_id, started_at, expires_at <= clock_timestamp()
+        from %s where service = :service and kind = :kind"""
+                .formatted(tables.lease())
+            + lock;
+    return handle
+        .createQuery(sql)
+        .bind("service", tables.service())
+        .bind("kind", name(kind))
+        .map(
+            (row, context) ->
+                new Holder(
+                    row.getString(1), row.getObject(2, OffsetDateTime.class), row.getBoolean(3)))
+        .findOne();
+  }
+
+  private Optional<Fence> grant(Handle handle, LeaseKind kind, String runId, Duration ttl) {
+    String sql =
+        """
+        insert into %s as l (service, kind, run_id, fence, started_at, expires_at)
+        values (:service, :kind, :run, 1, clock_timestamp(),
+          clock_timestamp() + :ttl * interval '1 millisecond')
+        on conflict (service, kind) do update
+        set run_id = excluded.run_id, fence = l.fence + 1, started_at = excluded.started_at,
+          expires_at = excluded.expires_at
+        where l.expires_at <= clock_timestamp()
+        returning fence"""
+            .formatted(tables.lease());
+    return handle
+        .createQuery(sql)
+        .bind("service", tables.service())
+        .bind("kind", name(kind))
+        .bind("run", runId)
+        .bind("ttl", ttl.toMillis())
+        .mapTo(Long.class)
+        .findOne()
+        .map(number -> new Fence(kind, runId, number));
+  }
+
+  @Override
+  public boolean renew(Fence fence, Duration ttl) {
+    return expire(fence, ttl);
+  }
+
+  @Override
+  public void release(Fence fence) {
+    boolean ignored = expire(fence, Duration.ZERO);
+  }
+
+  private boolean expire(Fence fence, Duration ttl) {
+    String sql =
+        """
+        update %s set expires_at = clock_timestamp() + :ttl * interval '1 millisecond'
+        where service = :service and kind = :kind and fence = :fence"""
+            .formatted(tables.lease());
+    return database.read(
+        handle ->
+            handle
+                    .createUpdate(sql)
+                    .bind("service", tables.service())
+                    .bind("kind", name(fence.lease()))
+                    .bind("fence", fence.number())
+                    .bind("ttl", ttl.toMillis())
+                    .execute()
+                == 1);
+  }
+
+  private static String name(LeaseKind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,217 @@
+package io.tradesync.jdbc;
+
+import io.tradesync.FailedTrade;
+import io.tradesync.KeyRange;
+import io.tradesync.TradeKey;
+import io.tradesync.spi.EntryStatus;
+import io.tradesync.spi.LogDigest;
+import io.tradesync.spi.LogEntries;
+import io.tradesync.spi.LogEntry;
+import io.tradesync.spi.TradeFailure;
+import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/** Entries as rows of {@code sync_log}. Thread-safe. */
+final class PostgresLogEntries implements LogEntries {
+
+  private static final String IN_RANGE =
+      """
+      service = :service
+      and (trade_timestamp, trade_id) > (:afterSecond, :afterId)
+      and (trade_timestamp, trade_id) <= (:upToSecond, :upToId)""";
+
+  private final StoreDatabase database;
+  private final LogTables tables;
+
+  PostgresLogEntries(StoreDatabase database, LogTables tables) {
+    this.database = database;
+    this.tables = tables;
+  }
+
+  static LogEntry entry(ResultSet row, @Nullable StatementContext context) throws SQLException {
+    return new LogEntry(
+        new TradeKey(row.getLong(1), row.getString(2)),
+        EntryStatus.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
+        row.getLong(4));
+  }
+
+  @Override
+  public List<LogEntry> page(List<KeyRange> ranges, int limit) {
+    String sql =
+        """
+        select e.trade_timestamp, e.trade_id, e.status, e.fingerprint
+        from unnest(:afterSecond, :afterId, :upToSecond, :upToId)
+          with ordinality as r (after_second, after_id, up_to_second, up_to_id, place)
+        cross join lateral (
+          select trade_timestamp, trade_id, status, fingerprint
+          from %s
+          where service = :service
+            and (trade_timestamp, trade_id) > (r.after_second, r.after_id)
+            and (trade_timestamp, trade_id) <= (r.up_to_second, r.up_to_id)
+          order by trade_timestamp, trade_id
+          limit :limit) as e
+        order by r.place, e.trade_timestamp, e.trade_id
+        limit :limit"""
+            .formatted(tables.log());
+    return database.read(
+        handle ->
+            Columns.ranges(handle.createQuery(sql), ranges)
+                .bind("service", tables.service())
+                .bind("limit", limit)
+                .map(PostgresLogEntries::entry)
+                .list());
+  }
+
+  @Override
+  public List<LogDigest> digests(KeyRange range, long bucketSeconds) {
+    String sql =
+        """
+        select (trade_timestamp - :afterSecond) / :width as bucket,
+          count(*) filter (where status = 'processed'),
+          coalesce(sum(fingerprint) filter (where status = 'processed'), 0),
+          count(*) filter (where status = 'error')
+        from %s
+        where %s and status <> 'retracted'
+        group by bucket
+        order by bucket"""
+            .formatted(tables.log(), IN_RANGE);
+    return database.read(
+        handle ->
+            Columns.range(handle.createQuery(sql), range)
+                .bind("service", tables.service())
+                .bind("width", bucketSeconds)
+                .map(
+                    (row, context) ->
+                        new LogDigest(
+                            row.getLong(1), row.getLong(2), modulo64(row, 3), row.getLong(4)))
+                .list());
+  }
+
+  /** A sum of signed 64-bit numbers, modulo 2^64. */
+  private static long modulo64(ResultSet row, int column) throws SQLException {
+    BigDecimal sum = row.getBigDecimal(column);
+    return sum.toBigInteger().longValue();
+  }
+
+  @Override
+  public Optional<TradeKey> first(KeyRange range) {
+    return key(range, "status <> 'retracted'", "asc");
+  }
+
+  @Override
+  public Optional<TradeKey> lastProcessed(KeyRange range) {
+    return key(range, "status = 'processed'", "desc");
+  }
+
+  private Optional<TradeKey> key(KeyRange range, String condition, String direction) {
+    String sql =
+        """
+        select trade_timestamp, trade_id
+        from %1$s
+        where %2$s and %3$s
+        order by trade_timestamp %4$s, trade_id %4$s
+        limit 1"""
+            .formatted(tables.log(), IN_RANGE, condition, direction);
+    return database.read(
+        handle ->
+            Columns.range(handle.createQuery(sql), range)
+                .bind("service", tables.service())
+                .map((row, context) -> new TradeKey(row.getLong(1), row.getString(2)))
+                .findFirst());
+  }
+
+  @Override
+  public void markFailed(List<TradeFailure> failures, String runId) {
+    String sql =
+        """
+        insert into %s as l
+          (service, trade_timestamp, trade_id, status, fingerprint, attempts, failed_at,
+           error_message, run_id)
+        select :service, second, id, 'error', fingerprint, 1, now(), reason, :run
+        from unnest(:seconds, :ids, :fingerprints, :reasons) as f (second, id, fingerprint, reason)
+        on conflict (service, trade_timestamp, trade_id) do update
+        set status = case l.status when 'processed' then 'processed' else 'error' end,
+          fingerprint = case l.status when 'processed' then l.fingerprint
+            else excluded.fingerprint end,
+          attempts = l.attempts + 1,
+          failed_at = excluded.failed_at,
+          error_message = excluded.error_message,
+          run_id = excluded.run_id
+        where l.status <> 'processed' or l.fingerprint <> excluded.fingerprint"""
+            .formatted(tables.log());
+    database.read(
+        handle -> {
+          var update = Columns.keys(handle.createUpdate(sql), failures, TradeFailure::key);
+          Columns.numbers(update, "fingerprints", failures, TradeFailure::fingerprint);
+          return Columns.texts(update, "reasons", failures, TradeFailure::reason)
+              .bind("service", tables.service())
+              .bind("run", runId)
+              .execute();
+        });
+  }
+
+  @Override
+  public List<FailedTrade> failed(TradeKey after, int limit) {
+    String sql =
+        """
+        select trade_timestamp, trade_id, error_message, attempts, failed_at, run_id
+        from %s
+        where service = :service and status = 'error'
+          and (trade_timestamp, trade_id) > (:second, :id)
+        order by trade_timestamp, trade_id
+        limit :limit"""
+            .formatted(tables.log());
+    return database.read(
+        handle ->
+            handle
+                .createQuery(sql)
+                .bind("service", tables.service())
+                .bind("second", after.epochSecond())
+                .bind("id", after.id())
+                .bind("limit", limit)
+                .map(
+                    (row, context) ->
+                        new FailedTrade(
+                            new TradeKey(row.getLong(1), row.getString(2)),
+                            row.getString(3),
+                            row.getInt(4),
+                            row.getObject(5, OffsetDateTime.class).toInstant(),
+                            row.getString(6)))
+                .list());
+  }
+
+  @Override
+  public Optional<Long> baseline() {
+    String sql = "select baseline from %s where service = :service".formatted(tables.services());
+    return database.read(
+        handle ->
+            handle.createQuery(sql).bind("service", tables.service()).mapTo(Long.class).findOne());
+  }
+
+  @Override
+  public long saveBaseline(long epochSecond, boolean keep) {
+    String sql =
+        """
+        insert into %s as s (service, baseline) values (:service, :baseline)
+        on conflict (service) do update
+        set baseline = case when :keep then s.baseline else excluded.baseline end
+        returning baseline"""
+            .formatted(tables.services());
+    return database.read(
+        handle ->
+            handle
+                .createQuery(sql)
+                .bind("service", tables.service())
+                .bind("baseline", epochSecond)
+                .bind("keep", keep)
+                .mapTo(Long.class)
+                .one());
+  }
+}

@@ -1,0 +1,131 @@
+package io.tradesync.jdbc;
+
+import io.tradesync.RunKind;
+import io.tradesync.RunOutcome;
+import io.tradesync.SyncRun;
+import io.tradesync.TradeKey;
+import io.tradesync.spi.RunJournal;
+import io.tradesync.spi.RunState;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+
+/** Runs as rows of {@code sync_run}. Thread-safe. */
+final class PostgresRunJournal implements RunJournal {
+
+  private static final String COLUMNS =
+      """
+      run_id, kind, outcome, started_at, ended_at, host, processed, errors, total, forced_after,
+      through_timestamp, through_id, message""";
+
+  private final StoreDatabase database;
+  private final LogTables tables;
+
+  PostgresRunJournal(StoreDatabase database, LogTables tables) {
+    this.database = database;
+    this.tables = tables;
+  }
+
+  @Override
+  public void begin(
+      String runId, RunKind kind, String host, @Nullable Long forcedAfterEpochSecond) {
+    String sql =
+        """
+        insert into %s (run_id, service, kind, outcome, started_at, host, forced_after)
+        values (:run, :service, :kind, 'running', clock_timestamp(), :host, :forcedAfter)"""
+            .formatted(tables.run());
+    database.read(
+        handle ->
+            handle
+                .createUpdate(sql)
+                .bind("run", runId)
+                .bind("service", tables.service())
+                .bind("kind", kind.name().toLowerCase(Locale.ROOT))
+                .bind("host", host)
+                .bind("forcedAfter", forcedAfterEpochSecond)
+                .execute());
+  }
+
+  @Override
+  public void update(String runId, RunState state) {
+    String sql =
+        """
+        update %s
+        set outcome = :outcome, processed = :processed, errors = :errors, total = :total,
+          through_timestamp = :throughSecond, through_id = :throughId, message = :message,
+          ended_at = case when :outcome = 'running' then null else clock_timestamp() end
+        where run_id = :run"""
+            .formatted(tables.run());
+    TradeKey through = state.through();
+    database.read(
+        handle ->
+            handle
+                .createUpdate(sql)
+                .bind("run", runId)
+                .bind("outcome", state.outcome().name().toLowerCase(Locale.ROOT))
+                .bind("processed", state.processed())
+                .bind("errors", state.errors())
+                .bind("total", state.total())
+                .bind("throughSecond", through == null ? null : (Long) through.epochSecond())
+                .bind("throughId", through == null ? null : through.id())
+                .bind("message", state.message())
+                .execute());
+  }
+
+  @Override
+  public Optional<SyncRun> find(String runId) {
+    String sql =
+        "select %s from %s where run_id = :run and service = :service"
+            .formatted(COLUMNS, tables.run());
+    return database.read(
+        handle ->
+            handle
+                .createQuery(sql)
+                .bind("run", runId)
+                .bind("service", tables.service())
+                .map(PostgresRunJournal::run)
+                .findOne());
+  }
+
+  @Override
+  public List<SyncRun> latest(int limit) {
+    String sql =
+        "select %s from %s where service = :service order by started_at desc, run_id limit :limit"
+            .formatted(COLUMNS, tables.run());
+    return database.read(
+        handle ->
+            handle
+                .createQuery(sql)
+                .bind("service", tables.service())
+                .bind("limit", limit)
+                .map(PostgresRunJournal::run)
+                .list());
+  }
+
+  private static SyncRun run(ResultSet row, StatementContext context) throws SQLException {
+    String throughId = row.getString(12);
+    return new SyncRun(
+        row.getString(1),
+        RunKind.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
+        RunOutcome.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
+        row.getObject(4, OffsetDateTime.class).toInstant(),
+        instant(row.getObject(5, OffsetDateTime.class)),
+        row.getString(6),
+        row.getLong(7),
+        row.getLong(8),
+        row.getLong(9),
+        row.getObject(10, Long.class),
+        throughId == null ? null : new TradeKey(row.getLong(11), throughId),
+        row.getString(13));
+  }
+
+  private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+    return time == null ? null : time.toInstant();
+  }
+}

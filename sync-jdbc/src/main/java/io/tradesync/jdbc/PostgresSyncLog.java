@@ -1,0 +1,195 @@
+package io.tradesync.jdbc;
+
+import io.tradesync.InvalidSettingException;
+import io.tradesync.TradesyncException;
+import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.Fence;
+import io.tradesync.spi.LogEntries;
+import io.tradesync.spi.LogWork;
+import io.tradesync.spi.RunJournal;
+import io.tradesync.spi.RunLease;
+import io.tradesync.spi.SyncLog;
+import java.sql.Connection;
+import java.util.Objects;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log in PostgreSQL (13 or later) or TimescaleDB: the tables {@code sync_log}, {@code sync_run},
+ * {@code sync_lease} and {@code sync_service}. Its transactions are {@link Connection}s, so that a
+ * {@link TimescaleSink} commits its rows together with the log's.
+ *
+ * <p>All state is in the database; any number of processes can share it. Nothing is held between
+ * two calls, so a pooler in transaction mode can stand in between. Isolation is read committed.
+ * Times are the server's. Thread-safe.
+ */
+public final class PostgresSyncLog implements SyncLog {
+
+  private final String service;
+  private final String schema;
+  private final boolean migrate;
+  private final StoreDatabase database;
+  private final LogTables tables;
+
+  private PostgresSyncLog(Builder builder) {
+    this.service = builder.service;
+    this.schema = builder.schema;
+    this.migrate = builder.migrate;
+    this.database = new StoreDatabase(builder.dataSource);
+    this.tables = new LogTables(builder.schema, builder.service);
+  }
+
+  /**
+   * Starts a log's settings.
+   *
+   * @param dataSource connections to the store; best a pool, of as many connections as the engine's
+   *     parallelism and three more
+   * @return a builder
+   */
+  public static Builder builder(DataSource dataSource) {
+    return new Builder(dataSource);
+  }
+
+  @Override
+  public String service() {
+    return service;
+  }
+
+  /** The log's transactions are connections with auto-commit off. */
+  @Override
+  public Class<?> transactionType() {
+    return Connection.class;
+  }
+
+  /**
+   * Creates the tables that are missing.
+   *
+   * @throws InvalidSettingException if the schema cannot be used; names it
+   * @throws io.tradesync.SideUnavailableException if the database cannot be reached
+   */
+  @Override
+  public void prepare() {
+    try {
+      database.transact(
+          handle -> {
+            if (migrate) {
+              Migrations.LOG.apply(handle.getConnection(), schema);
+            }
+            handle.execute("select 1 from " + tables.log() + " limit 0");
+            return Boolean.TRUE;
+          });
+    } catch (TradesyncException e) {
+      throw e;
+    } catch (Exception e) {
+      throw StoreDatabase.unusable("log schema", schema, e);
+    }
+  }
+
+  @Override
+  public void probe() throws Exception {
+    database.transact(handle -> handle.execute("select 1"));
+  }
+
+  @Override
+  public Optional<FailureKind> classify(Throwable failure) {
+    return SqlFailures.classify(failure);
+  }
+
+  @Override
+  public <R> R transact(@Nullable Fence fence, LogWork<R> work) throws Exception {
+    return database.transact(
+        handle -> {
+          if (fence != null) {
+            PostgresLease.hold(handle, tables, fence);
+          }
+          return work.apply(new PostgresLogTransaction(handle, tables));
+        });
+  }
+
+  @Override
+  public LogEntries entries() {
+    return new PostgresLogEntries(database, tables);
+  }
+
+  @Override
+  public RunJournal runs() {
+    return new PostgresRunJournal(database, tables);
+  }
+
+  @Override
+  public RunLease lease() {
+    return new PostgresLease(database, tables);
+  }
+
+  /** Collects a log's settings. Not thread-safe; can be reused. */
+  public static final class Builder {
+
+    /** The service, unless set. */
+    public static final String DEFAULT_SERVICE = "analytics";
+
+    /** The schema, unless set. */
+    public static final String DEFAULT_SCHEMA = "public";
+
+    private final DataSource dataSource;
+    private String service = DEFAULT_SERVICE;
+    private String schema = DEFAULT_SCHEMA;
+    private boolean migrate = true;
+
+    private Builder(DataSource dataSource) {
+      this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
+    }
+
+    /**
+     * Sets whose log this is. Several services can share the tables.
+     *
+     * @param value a name; {@link #DEFAULT_SERVICE} by default
+     * @return this builder
+     * @throws InvalidSettingException if the name is empty
+     */
+    public Builder service(String value) {
+      this.service = notBlank("service", value);
+      return this;
+    }
+
+    /**
+     * Sets the schema of the log's tables; it is created if absent.
+     *
+     * @param value a name, quoted where it is used; {@link #DEFAULT_SCHEMA} by default
+     * @return this builder
+     * @throws InvalidSettingException if the name is empty
+     */
+    public Builder schema(String value) {
+      this.schema = notBlank("schema", value);
+      return this;
+    }
+
+    /**
+     * Sets whether missing tables are created when an engine is built. Without it they have to be
+     * there: the statements are files in this jar, under {@code io/tradesync/jdbc/migrations/log}.
+     *
+     * @param value true by default
+     * @return this builder
+     */
+    public Builder migrate(boolean value) {
+      this.migrate = value;
+      return this;
+    }
+
+    /**
+     * Makes the log; does not touch the database yet.
+     *
+     * @return a new log
+     */
+    public PostgresSyncLog build() {
+      return new PostgresSyncLog(this);
+    }
+
+    static String notBlank(String name, String value) {
+      if (value.isBlank()) {
+        throw new InvalidSettingException(name, value, "must not be empty");
+      }
+      return value;
+    }
+  }
+}

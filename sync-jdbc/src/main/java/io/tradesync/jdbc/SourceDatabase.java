@@ -1,0 +1,196 @@
+package io.tradesync.jdbc;
+
+import io.tradesync.Side;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.TradesyncException;
+import io.tradesync.spi.FailureKind;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.ConnectionFactory;
+import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jdbi.v3.core.statement.StatementCustomizer;
+import org.jdbi.v3.core.statement.TemplateEngine;
+import org.jdbi.v3.postgres.PostgresPlugin;
+import org.postgresql.PGStatement;
+
+/**
+ * The only way to the source: each read is one short transaction that can change nothing, waits for
+ * nothing longer than allowed, and is over when the read returns. Thread-safe.
+ */
+final class SourceDatabase {
+
+  /**
+   * The planner takes each second of a range for a bucket, and would sort all rows on disk instead
+   * of counting in a table of the few buckets that there are.
+   */
+  static final String WITHOUT_SORT = ", set_config('enable_sort', 'off', true)";
+
+  private final Jdbi jdbi;
+  private final String settings;
+
+  SourceDatabase(DataSource dataSource, Duration statementTimeout) {
+    this.jdbi = Jdbi.create(new Connections(dataSource, silenceMillis(statementTimeout)));
+    jdbi.installPlugin(new PostgresPlugin());
+    // Names are the user's, and may hold what a template engine would take for its own.
+    jdbi.getConfig(SqlStatements.class)
+        .setTemplateEngine(TemplateEngine.NOP)
+        .addCustomizer(new NothingKept());
+    this.settings = settings(statementTimeout.toMillis());
+  }
+
+  // The server itself answers within the statement's timeout.
+  private static int silenceMillis(Duration statementTimeout) {
+    return Math.toIntExact(statementTimeout.multipliedBy(2).plusSeconds(5).toMillis());
+  }
+
+  // Without idle_in_transaction_session_timeout a process that is stopped between two statements
+  // would keep Ponder waiting. Without the formats the text of an extra column, and so the
+  // fingerprint, would depend on who reads it.
+  private static String settings(long timeoutMillis) {
+    return """
+        select set_config('transaction_read_only', 'on', true),
+          set_config('statement_timeout', '%1$d', true),
+          set_config('lock_timeout', '%1$d', true),
+          set_config('idle_in_transaction_session_timeout', '%1$d', true),
+          set_config('jit', 'off', true),
+          set_config('TimeZone', 'UTC', true),
+          set_config('DateStyle', 'ISO, YMD', true),
+          set_config('IntervalStyle', 'iso_8601', true),
+          set_config('bytea_output', 'hex', true),
+          set_config('extra_float_digits', '1', true)"""
+        .formatted(timeoutMillis);
+  }
+
+  /**
+   * Reads in one transaction.
+   *
+   * @param statement the read; one statement, as far as it touches Ponder's tables
+   * @return what it returned
+   * @throws SideUnavailableException if the source is gone, too slow, or being made anew
+   * @throws TradesyncException if a value cannot be read
+   */
+  <R> R read(HandleCallback<R, SQLException> statement) {
+    return read("", statement);
+  }
+
+  /**
+   * Reads with a further setting.
+   *
+   * @param setting for example {@link #WITHOUT_SORT}
+   * @param statement the read
+   * @return what it returned
+   */
+  <R> R read(String setting, HandleCallback<R, SQLException> statement) {
+    try {
+      return jdbi.inTransaction(
+          handle -> {
+            handle.execute(settings + setting);
+            return statement.withHandle(handle);
+          });
+    } catch (SQLException | RuntimeException e) {
+      throw translated(e);
+    }
+  }
+
+  /**
+   * The server's name and version, as the driver knows them without asking.
+   *
+   * @return both
+   */
+  Server server() {
+    try {
+      return jdbi.withHandle(
+          handle -> {
+            var metaData = handle.getConnection().getMetaData();
+            return new Server(
+                metaData.getDatabaseProductName(),
+                metaData.getDatabaseProductVersion(),
+                metaData.getDatabaseMajorVersion());
+          });
+    } catch (SQLException | RuntimeException e) {
+      throw translated(e);
+    }
+  }
+
+  record Server(String product, String version, int majorVersion) {}
+
+  /** Whether a table, a column or a right is not there, or not as the statement needs it. */
+  static boolean isMissing(Throwable failure) {
+    String state = SqlFailures.state(failure);
+    return state.startsWith("42") || state.startsWith("3F");
+  }
+
+  // What prepare() found can be gone for seconds while Ponder makes its tables anew: the table, its
+  // grants, a plan made for its old form (0A000), what a server process knew of it (XX000).
+  private static RuntimeException translated(Exception failure) {
+    String state = SqlFailures.state(failure);
+    if (failure instanceof TradesyncException ours) {
+      return ours;
+    }
+    if (failure instanceof ConnectionException
+        || isMissing(failure)
+        || state.equals("0A000")
+        || state.equals("XX000")) {
+      return SqlFailures.unavailable(Side.SOURCE, failure);
+    }
+    FailureKind kind = SqlFailures.classify(failure).orElse(FailureKind.UNKNOWN);
+    if (kind == FailureKind.NETWORK || kind == FailureKind.TRANSIENT) {
+      return SqlFailures.unavailable(Side.SOURCE, failure);
+    }
+    return new TradesyncException(
+        "the source cannot be read: " + SqlFailures.reason(failure), failure);
+  }
+
+  /** Connections whose server may go silent without holding a thread for ever. */
+  private record Connections(DataSource dataSource, int silenceMillis)
+      implements ConnectionFactory {
+
+    @Override
+    public Connection openConnection() throws SQLException {
+      Connection connection = dataSource.getConnection();
+      try {
+        // Jdbi takes a connection that does not commit by itself for one inside a transaction.
+        connection.setAutoCommit(true);
+        if (connection.getNetworkTimeout() == 0) {
+          connection.setNetworkTimeout(Runnable::run, silenceMillis);
+        }
+        return connection;
+      } catch (SQLException | RuntimeException e) {
+        try (connection) {
+          throw e;
+        }
+      }
+    }
+
+    @Override
+    public void closeConnection(Connection connection) throws SQLException {
+      try (connection) {
+        if (!connection.isClosed() && connection.getNetworkTimeout() == silenceMillis) {
+          connection.setNetworkTimeout(Runnable::run, 0);
+        }
+      }
+    }
+  }
+
+  /**
+   * No statement stays prepared at the server, where its plan would outlive the table it was made
+   * for, and no result stays behind to be fetched piece by piece.
+   */
+  private static final class NothingKept implements StatementCustomizer {
+    @Override
+    public void beforeExecution(PreparedStatement statement, StatementContext context)
+        throws SQLException {
+      statement.setFetchSize(0);
+      if (statement.isWrapperFor(PGStatement.class)) {
+        statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+      }
+    }
+  }
+}
