@@ -1,0 +1,86 @@
+package io.tradesync;
+
+import io.tradesync.spi.Fence;
+import io.tradesync.spi.LogEntries;
+import io.tradesync.spi.LogWork;
+import io.tradesync.spi.RunJournal;
+import io.tradesync.spi.RunLease;
+import io.tradesync.spi.SyncLog;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/** A log that breaks when the test says so. */
+public final class BreakableLog implements SyncLog {
+
+  private final SyncLog log;
+
+  /** Called before each call, with the method's name; what it throws the log throws. */
+  public volatile Consumer<String> before = call -> {};
+
+  /** Transactions begun. */
+  public final AtomicInteger transactions = new AtomicInteger();
+
+  public BreakableLog(SyncLog log) {
+    this.log = log;
+  }
+
+  /** What a log throws that cannot be reached. */
+  public static SideUnavailableException gone() {
+    return SideUnavailableException.unreachable(Side.STORE, "connection refused", null);
+  }
+
+  @Override
+  public String service() {
+    return log.service();
+  }
+
+  @Override
+  public Class<?> transactionType() {
+    return log.transactionType();
+  }
+
+  @Override
+  public void probe() throws Exception {
+    before.accept("probe");
+    log.probe();
+  }
+
+  @Override
+  public <R> R transact(Fence fence, LogWork<R> work) throws Exception {
+    transactions.incrementAndGet();
+    before.accept("transact");
+    return log.transact(fence, work);
+  }
+
+  @Override
+  public LogEntries entries() {
+    return breakable(LogEntries.class, log.entries());
+  }
+
+  @Override
+  public RunJournal runs() {
+    return breakable(RunJournal.class, log.runs());
+  }
+
+  @Override
+  public RunLease lease() {
+    return breakable(RunLease.class, log.lease());
+  }
+
+  private <T> T breakable(Class<T> type, T target) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, args) -> {
+              before.accept(method.getName());
+              try {
+                return method.invoke(target, args);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            }));
+  }
+}

@@ -1,0 +1,350 @@
+package io.tradesync;
+
+import static io.tradesync.Bench.assertResult;
+import static io.tradesync.Samples.T0;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TradeSource;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a run makes of failures. */
+class FailuresTest {
+
+  private static final int EXTRA = (int) (2 * Math.log(50) / Math.log(2) + 1);
+
+  private final Bench bench = new Bench();
+  private final SyncEngine engine = bench.builder().build();
+
+  private static HookedSink.Hook refusing(Predicate<TradeKey> bad, String message) {
+    return batch -> {
+      if (Bench.keys(batch).stream().anyMatch(bad)) {
+        throw new IllegalArgumentException(message);
+      }
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 17, 24, 25, 33, 48, 49})
+  void aBadTradeIsIsolatedInFewTransactions(int bad) {
+    bench.source.putAll(Samples.trades(50, 1));
+    bench.sink.kind = FailureKind.DATA;
+    bench.sink.hook = refusing(key -> key.epochSecond() == T0 + bad, "price is out of range");
+    assertResult(
+        engine.run(), true, 49, 1, 50, "Sync completed with errors: 49/50 trades processed");
+    assertThat(engine.failedTrades(TradeKey.MIN, 10))
+        .singleElement()
+        .satisfies(
+            failed -> {
+              assertThat(failed.key().epochSecond()).isEqualTo(T0 + bad);
+              assertThat(failed.reason()).isEqualTo("price is out of range");
+            });
+    assertThat(bench.sink.attempts.size() - 1).isLessThanOrEqualTo(EXTRA);
+    assertThat(bench.sink.held.trades()).hasSize(49);
+  }
+
+  @Test
+  void aFailureOfAnUnknownKindIsTriedAgainBeforeItIsIsolated() {
+    bench.source.putAll(Samples.trades(50, 1));
+    bench.sink.hook = refusing(key -> key.epochSecond() == T0 + 20, "no");
+    assertResult(
+        engine.run(), true, 49, 1, 50, "Sync completed with errors: 49/50 trades processed");
+    int retries = SyncEngine.Builder.DEFAULT_MAX_ATTEMPTS - 1;
+    assertThat(bench.sink.attempts.size() - 1).isLessThanOrEqualTo(EXTRA + retries);
+    assertThat(bench.sink.attempts.subList(0, 3))
+        .extracting(TradeBatch::idempotencyKey)
+        .containsOnly(bench.sink.attempts.get(0).idempotencyKey());
+  }
+
+  @Test
+  void manyBadTradesAreAllIsolated() {
+    bench.source.putAll(Samples.trades(200, 1));
+    bench.sink.kind = FailureKind.DATA;
+    bench.sink.hook = refusing(key -> key.epochSecond() % 7 == 0, "no");
+    long bad = bench.source.trades().stream().filter(t -> t.epochSecond() % 7 == 0).count();
+    SyncResult result = engine.run();
+    assertThat(result.errors()).isEqualTo(bad);
+    assertThat(result.processed()).isEqualTo(200 - bad);
+    assertThat(engine.failedTrades(TradeKey.MIN, 1_000))
+        .hasSize((int) bad)
+        .allSatisfy(failed -> assertThat(failed.key().epochSecond() % 7).isZero());
+  }
+
+  @Test
+  void aTradeThatKeepsFailingCountsItsAttemptsOverTheRuns() {
+    bench.source.putAll(Samples.trades(3, 1));
+    bench.sink.hook = refusing(key -> key.epochSecond() == T0 + 1, "no");
+    for (int run = 1; run <= 3; run++) {
+      SyncResult result = engine.run();
+      assertThat(result.errors()).isEqualTo(1);
+      assertThat(engine.failedTrades(TradeKey.MIN, 10))
+          .singleElement()
+          .isEqualTo(
+              new FailedTrade(
+                  new TradeKey(T0 + 1, "t0000001"),
+                  "no",
+                  run,
+                  bench.clock.instant(),
+                  result.runId()));
+    }
+  }
+
+  @Test
+  void aReasonIsOneBoundedLineThatAnyDatabaseHolds() {
+    bench.source.putAll(Samples.trades(3, 1));
+    List<String> messages =
+        List.of("two\n lines\tand \u0000NUL", "half of a pair: \ud83d", "💱".repeat(2_000));
+    bench.sink.hook =
+        batch -> {
+          throw new IllegalArgumentException(
+              messages.get((int) (batch.changes().get(0).key().epochSecond() - T0)));
+        };
+    assertThat(engine.run().errors()).isEqualTo(3);
+    List<String> reasons =
+        engine.failedTrades(TradeKey.MIN, 10).stream().map(FailedTrade::reason).toList();
+    assertThat(reasons.get(0)).isEqualTo("two lines and NUL");
+    assertThat(reasons.get(1)).startsWith("half of a pair:");
+    assertThat(reasons.get(2)).endsWith("…").hasSizeLessThanOrEqualTo(500);
+    // A trade's builder refuses what a database cannot hold.
+    assertThat(reasons)
+        .allSatisfy(reason -> Trade.builder("a", 1, 1, "p").attribute("reason", reason));
+  }
+
+  @Test
+  void aFailureWithoutAMessageIsNamed() {
+    bench.source.putAll(Samples.trades(1, 1));
+    bench.sink.hook = refusing(key -> true, null);
+    engine.run();
+    assertThat(engine.failedTrades(TradeKey.MIN, 1).get(0).reason())
+        .isEqualTo("IllegalArgumentException");
+  }
+
+  @Test
+  void whatPassesIsTriedAgain() {
+    bench.source.putAll(Samples.trades(120, 1));
+    AtomicInteger calls = new AtomicInteger();
+    bench.sink.hook =
+        batch -> {
+          if (calls.incrementAndGet() % 3 != 0) {
+            throw new IOException("connection reset");
+          }
+        };
+    assertResult(engine.run(), true, 120, 0, 120, "Sync completed: 120/120 trades processed");
+    assertThat(calls).hasValue(9);
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void howOftenItIsTriedIsASetting() {
+    bench.source.putAll(Samples.trades(1, 1));
+    bench.sink.hook =
+        batch -> {
+          throw new IOException("connection reset");
+        };
+    bench.builder().maxAttempts(1).build().run();
+    assertThat(bench.sink.attempts).hasSize(1);
+    bench.builder().maxAttempts(5).build().run();
+    assertThat(bench.sink.attempts).hasSize(6);
+  }
+
+  @Test
+  void aSinkThatIsGoneEndsTheRunAndNothingIsMarked() {
+    bench.source.putAll(Samples.trades(200, 1));
+    AtomicInteger committed = new AtomicInteger();
+    bench.sink.hook =
+        batch -> {
+          if (committed.incrementAndGet() > 1) {
+            throw new IOException("connection refused");
+          }
+        };
+    bench.sink.probe =
+        batch -> {
+          throw new IOException("connection refused");
+        };
+    SyncResult result = engine.run();
+    assertResult(
+        result,
+        false,
+        50,
+        0,
+        200,
+        "Sync stopped, the sink is not available: connection refused: 50/200 trades processed");
+    assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(150, 0, 0, 0));
+    // Not after every batch has used its attempts up.
+    assertThat(bench.sink.attempts.size()).isLessThan(1 + 3 * 3);
+
+    bench.sink.hook = batch -> {};
+    assertResult(engine.run(), true, 150, 0, 150, "Sync completed: 150/150 trades processed");
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void aLogThatIsGoneEndsTheRunAndNothingIsMarked() {
+    bench.source.putAll(Samples.trades(200, 1));
+    BreakableLog log = new BreakableLog(bench.log);
+    AtomicInteger transactions = new AtomicInteger();
+    SyncEngine fragile = bench.builder().log(log).build();
+    log.before =
+        call -> {
+          if (call.equals("transact") && transactions.incrementAndGet() > 2
+              || transactions.get() > 2) {
+            throw BreakableLog.gone();
+          }
+        };
+    SyncResult result = fragile.run();
+    assertResult(
+        result,
+        false,
+        100,
+        0,
+        200,
+        "Sync stopped, the store is not available: connection refused: 100/200 trades processed");
+    log.before = call -> {};
+    assertThat(fragile.failedTrades(TradeKey.MIN, 10)).isEmpty();
+    assertThat(fragile.health().gaps()).isEqualTo(new GapCounts(100, 0, 0, 0));
+    // The lease could not be given back, and ends by itself.
+    bench.clock.advance(SyncEngine.Builder.DEFAULT_LEASE_TTL);
+    assertResult(fragile.run(), true, 100, 0, 100, "Sync completed: 100/100 trades processed");
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void aLogThatCannotBeAskedForTheLeaseBeginsNoRun() {
+    BreakableLog log = new BreakableLog(bench.log);
+    SyncEngine fragile = bench.builder().log(log).build();
+    log.before =
+        call -> {
+          throw BreakableLog.gone();
+        };
+    assertThatExceptionOfType(SideUnavailableException.class)
+        .isThrownBy(fragile::run)
+        .satisfies(e -> assertThat(e.side()).isEqualTo(Side.STORE));
+    assertThatExceptionOfType(SideUnavailableException.class)
+        .isThrownBy(fragile::health)
+        .satisfies(e -> assertThat(e.side()).isEqualTo(Side.STORE));
+    assertThat(bench.told.events).isEmpty();
+  }
+
+  private final class FadingSource implements TradeSource {
+    private final int answers;
+    private final AtomicInteger asked = new AtomicInteger();
+
+    FadingSource(int answers) {
+      this.answers = answers;
+    }
+
+    private void answer() {
+      if (asked.incrementAndGet() > answers) {
+        throw SideUnavailableException.unreachable(Side.SOURCE, "connection refused", null);
+      }
+    }
+
+    @Override
+    public List<Trade> page(KeyRange range, int limit) {
+      answer();
+      return bench.source.page(range, limit);
+    }
+
+    @Override
+    public List<Trade> byIds(Collection<String> ids) {
+      answer();
+      return bench.source.byIds(ids);
+    }
+  }
+
+  @Test
+  void aSourceThatGoesAwayAtAnyMomentEndsTheRunAndTheNextOneGoesOn() {
+    bench.source.putAll(Samples.trades(2_500, 1));
+    int answers = 0;
+    SyncResult result;
+    do {
+      FadingSource source = new FadingSource(answers++);
+      result = bench.builder().source(source).maxAttempts(1).build().run();
+      if (!result.success()) {
+        assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
+        assertThat(result.message())
+            .startsWith("Sync stopped, the source is not available: connection refused: ");
+        assertThat(result.errors()).isZero();
+      }
+      assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
+      assertThat(answers).isLessThan(100);
+    } while (!result.success());
+    assertThat(answers).isGreaterThan(5);
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void aSourceThatIsGoneLeavesHealthWithoutAnAnswer() {
+    SyncEngine blind = bench.builder().source(new FadingSource(0)).build();
+    assertThatExceptionOfType(SideUnavailableException.class)
+        .isThrownBy(blind::health)
+        .withMessage("the source is not available: connection refused")
+        .satisfies(e -> assertThat(e.side()).isEqualTo(Side.SOURCE));
+  }
+
+  @Test
+  void aSourceThatFailsInItsOwnWayIsNamedAsTheSide() {
+    TradeSource broken =
+        new TradeSource() {
+          @Override
+          public List<Trade> page(KeyRange range, int limit) {
+            throw new IllegalStateException("cursor closed");
+          }
+
+          @Override
+          public List<Trade> byIds(Collection<String> ids) {
+            return List.of();
+          }
+        };
+    assertThatExceptionOfType(SideUnavailableException.class)
+        .isThrownBy(() -> bench.builder().source(broken).build().health())
+        .withMessage("the source is not available: cursor closed");
+  }
+
+  @Test
+  void anErrorOfTheVirtualMachineInASinkIsNoSuccess() {
+    bench.source.putAll(Samples.trades(200, 1));
+    bench.sink.hook =
+        batch -> {
+          if (Bench.keys(batch).get(0).epochSecond() == T0 + 50) {
+            throw new StackOverflowError();
+          }
+        };
+    SyncResult result = engine.run();
+    assertThat(result.success()).isFalse();
+    assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
+    assertThat(result.message()).contains("StackOverflowError");
+    bench.sink.hook = batch -> {};
+    assertThat(engine.run().success()).isTrue();
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void anErrorOfTheVirtualMachineInASourceIsNotTakenForAnOutage() {
+    TradeSource broken =
+        new TradeSource() {
+          @Override
+          public List<Trade> page(KeyRange range, int limit) {
+            throw new StackOverflowError();
+          }
+
+          @Override
+          public List<Trade> byIds(Collection<String> ids) {
+            return List.of();
+          }
+        };
+    assertThatExceptionOfType(StackOverflowError.class)
+        .isThrownBy(() -> bench.builder().source(broken).build().health());
+  }
+}

@@ -1,0 +1,20 @@
+package io.tradesync;
+
+import io.tradesync.memory.InMemoryTradeSource;
+import io.tradesync.spi.TradeSource;
+import java.util.Collection;
+import java.util.List;
+
+/** A source with the two methods that every source must have, and nothing else. */
+public record MinimalSource(InMemoryTradeSource trades) implements TradeSource {
+
+  @Override
+  public List<Trade> page(KeyRange range, int limit) {
+    return trades.page(range, limit);
+  }
+
+  @Override
+  public List<Trade> byIds(Collection<String> ids) {
+    return trades.byIds(ids);
+  }
+}

@@ -1,0 +1,146 @@
+package io.tradesync.internal.gap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.GapCounts;
+import io.tradesync.KeyRange;
+import io.tradesync.Samples;
+import io.tradesync.Trade;
+import io.tradesync.WatchedSource;
+import io.tradesync.internal.gap.Sides.State;
+import io.tradesync.spi.LogEntries;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** The cost of a comparison follows the gap, not the table. */
+class ComparisonCostTest {
+
+  private static final int MANY = 200_000;
+
+  private final Sides sides = new Sides();
+  private final AtomicLong logRequests = new AtomicLong();
+  private final AtomicLong logRows = new AtomicLong();
+
+  private LogEntries watchedLog() {
+    LogEntries entries = sides.log.entries();
+    return (LogEntries)
+        Proxy.newProxyInstance(
+            LogEntries.class.getClassLoader(),
+            new Class<?>[] {LogEntries.class},
+            (proxy, method, args) -> {
+              Object answer = method.invoke(entries, args);
+              logRequests.incrementAndGet();
+              if (method.getName().equals("page")) {
+                logRows.addAndGet(((List<?>) answer).size());
+              }
+              return answer;
+            });
+  }
+
+  private WatchedSource compare(GapCounts expected) {
+    WatchedSource source = new WatchedSource(sides.source);
+    Plan plan = new Plan();
+    assertThat(new Comparison(source, watchedLog(), kind -> true).compare(KeyRange.all(), plan))
+        .isEqualTo(expected);
+    for (Stretch stretch : plan.stretches()) {
+      SourceReader reader =
+          SourceReader.ofGaps(source, sides.log.entries(), kind -> true, stretch.range(), 1_000);
+      while (reader.next().isPresent()) {}
+    }
+    return source;
+  }
+
+  private void steady(int secondsApart, int everyNth, State state) {
+    for (int i = 0; i < MANY; i++) {
+      State here = i % everyNth == everyNth / 2 ? state : State.SAME;
+      sides.add(Samples.nth(i, Samples.T0 + (long) i * secondsApart), here);
+    }
+    sides.store();
+  }
+
+  @Test
+  void nothingIsListedWhereNothingDiffers() {
+    steady(12, Integer.MAX_VALUE, State.SAME);
+    WatchedSource source = compare(GapCounts.NONE);
+    assertThat(source.rows.get()).isZero();
+    assertThat(logRows.get()).isZero();
+    assertThat(source.requests.get()).isLessThan(60);
+    assertThat(logRequests.get()).isLessThan(60);
+  }
+
+  @Test
+  void oneHoleListsASmallPart() {
+    steady(12, MANY, State.MISSING);
+    WatchedSource source = compare(new GapCounts(1, 0, 0, 0));
+    assertThat(source.rows.get()).isLessThan(1_000);
+    assertThat(source.read.get()).isLessThanOrEqualTo(64);
+    assertThat(logRows.get()).isLessThan(1_000);
+    assertThat(source.requests.get()).isLessThan(70);
+  }
+
+  @Test
+  void hundredHolesListLittleMore() {
+    steady(12, MANY / 100, State.MISSING);
+    WatchedSource source = compare(new GapCounts(100, 0, 0, 0));
+    assertThat(source.rows.get()).isLessThan(100 * 200);
+    assertThat(source.requests.get()).isLessThan(100 * 3 + 70);
+  }
+
+  @Test
+  void aLongGapIsReadOnceAndNotListed() {
+    for (int i = 0; i < MANY; i++) {
+      State here = i >= MANY / 2 ? State.MISSING : State.SAME;
+      sides.add(Samples.nth(i, Samples.T0 + 12L * i), here);
+    }
+    sides.store();
+    WatchedSource source = compare(new GapCounts(MANY / 2, 0, 0, 0));
+    assertThat(source.read.get()).isLessThanOrEqualTo(MANY / 2);
+    assertThat(source.rows.get()).isLessThan(MANY / 2 + 1_000);
+  }
+
+  @Test
+  void aBurstAfterQuietYearsIsNotListedAsAWhole() {
+    for (int i = 0; i < MANY; i++) {
+      State here = i == MANY / 2 ? State.CHANGED : State.SAME;
+      long at = i < 20 ? i * 30_000_000L : 600_000_000L + i / 2;
+      sides.add(Samples.nth(i, at), here);
+    }
+    sides.store();
+    WatchedSource source = compare(new GapCounts(0, 0, 1, 0));
+    assertThat(source.rows.get()).isLessThan(5_000);
+    assertThat(logRows.get()).isLessThan(5_000);
+  }
+
+  @Test
+  void quietYearsCostFewRequests() {
+    for (int i = 0; i < 100; i++) {
+      sides.add(Samples.nth(i, i * 31_536_000L), State.SAME);
+    }
+    sides.store();
+    WatchedSource source = compare(GapCounts.NONE);
+    assertThat(source.requests.get()).isLessThan(60);
+  }
+
+  @Test
+  void aSlowSourceIsNotAskedTooMuchForLong() {
+    steady(1, MANY, State.MISSING);
+    WatchedSource source = new WatchedSource(sides.source, 3_000, 3_000);
+    GapCounts gaps =
+        new Comparison(source, watchedLog(), kind -> true).compare(KeyRange.all(), null);
+    assertThat(gaps).isEqualTo(new GapCounts(1, 0, 0, 0));
+    // Each refusal costs the source its whole time limit.
+    assertThat(source.refused.get()).isLessThan(source.requests.get() / 3);
+  }
+
+  @Test
+  void aForceCountsInSlices() {
+    List<Trade> trades = Samples.trades(50_000, 1);
+    sides.source.putAll(trades);
+    assertThat(SourceCount.of(new WatchedSource(sides.source, 2_000, 0), KeyRange.all()))
+        .isEqualTo(50_000);
+    assertThat(SourceCount.of(sides.source, KeyRange.from(Samples.T0 + 49_999))).isEqualTo(1);
+    assertThat(SourceCount.of(sides.source, KeyRange.from(Samples.T0 + 50_000))).isZero();
+  }
+}

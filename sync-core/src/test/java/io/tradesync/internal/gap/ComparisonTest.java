@@ -1,0 +1,243 @@
+package io.tradesync.internal.gap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.tradesync.GapCounts;
+import io.tradesync.KeyRange;
+import io.tradesync.MinimalSource;
+import io.tradesync.Samples;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.WatchedSource;
+import io.tradesync.internal.gap.Sides.State;
+import io.tradesync.spi.TradeSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+class ComparisonTest {
+
+  private static final Predicate<GapKind> ANY = kind -> true;
+  private static final KeyRange ALL = KeyRange.all();
+
+  @Property(tries = 2_000)
+  void findsExactlyWhatDiffers(@ForAll long seed) {
+    Sides sides = Sides.random(seed, 300);
+    assertExact(sides, sides.source, ALL, ANY, 300);
+  }
+
+  @Property(tries = 30)
+  void findsExactlyWhatDiffersAmongMany(@ForAll long seed) {
+    Sides sides = Sides.random(seed, 12_000);
+    assertExact(sides, sides.source, ALL, ANY, 1_000);
+  }
+
+  @Property(tries = 300)
+  void aSourceWithTwoMethodsIsEnough(@ForAll long seed) {
+    Sides sides = Sides.random(seed, 300);
+    assertExact(sides, new MinimalSource(sides.source), ALL, ANY, 300);
+  }
+
+  @Property(tries = 300)
+  void aRangeIsComparedByItself(@ForAll long seed) {
+    Sides sides = Sides.random(seed, 300);
+    KeyRange range = ALL;
+    if (!sides.states.isEmpty()) {
+      List<TradeKey> keys = List.copyOf(sides.states.keySet());
+      Random random = new Random(seed);
+      TradeKey from = keys.get(random.nextInt(keys.size()));
+      TradeKey to = keys.get(random.nextInt(keys.size()));
+      range =
+          random.nextBoolean()
+              ? new KeyRange(from, to)
+              : KeyRange.seconds(from.epochSecond(), to.epochSecond());
+    }
+    assertExact(sides, sides.source, range, ANY, 100);
+  }
+
+  @Property(tries = 300)
+  void whatIsNotRepairedIsCountedAndNotPlanned(@ForAll long seed) {
+    Sides sides = Sides.random(seed, 300);
+    assertExact(sides, sides.source, ALL, kind -> kind != GapKind.CHANGED, 100);
+    assertExact(sides, sides.source, ALL, kind -> kind != GapKind.MISSING, 100);
+    assertExact(sides, sides.source, ALL, kind -> false, 100);
+  }
+
+  @Property(tries = 500)
+  void aSlowSourceIsAskedForLessAndNothingIsCountedTwice(@ForAll long seed) {
+    Sides sides = Sides.random(seed, 300);
+    long tied = mostInOneSecond(sides);
+    assertExact(sides, new WatchedSource(sides.source, tied + 20, tied + 20), ALL, ANY, 100);
+    assertExact(sides, new WatchedSource(sides.source, 400, tied + 5), ALL, ANY, 100);
+    assertExact(sides, new WatchedSource(sides.source, tied, tied), ALL, ANY, 100);
+  }
+
+  @Example
+  void aSourceThatIsTooSlowForOneSecondEndsTheComparison() {
+    Sides sides = new Sides();
+    for (int i = 0; i < 50; i++) {
+      sides.add(Samples.nth(i, Samples.T0), State.SAME);
+    }
+    sides.store();
+    assertThatExceptionOfType(SideUnavailableException.class)
+        .isThrownBy(
+            () -> assertExact(sides, new WatchedSource(sides.source, 49, 100), ALL, ANY, 100));
+  }
+
+  @Example
+  void tenThousandTradesOfOneSecond() {
+    for (State state : State.values()) {
+      Sides sides = new Sides();
+      for (int i = 0; i < 10_000; i++) {
+        sides.add(Samples.nth(i, Samples.T0), i % 1_000 == 17 ? state : State.SAME);
+      }
+      sides.store();
+      assertExact(sides, sides.source, ALL, ANY, 1_000);
+    }
+  }
+
+  @Example
+  void holesAtHeadMiddleAndTail() {
+    for (int hole : List.of(0, 2_500, 4_999)) {
+      Sides sides = new Sides();
+      for (int i = 0; i < 5_000; i++) {
+        State state = i == hole ? State.MISSING : State.SAME;
+        sides.add(Samples.nth(i, Samples.T0 + 60L * i), state);
+      }
+      sides.store();
+      assertExact(sides, sides.source, ALL, ANY, 1_000);
+    }
+  }
+
+  @Example
+  void sparseYears() {
+    Sides sides = new Sides();
+    for (int i = 0; i < 200; i++) {
+      State state = i % 3 == 0 ? State.MISSING : State.SAME;
+      sides.add(Samples.nth(i, -3_000_000_000L + i * 31_536_000L), state);
+    }
+    sides.store();
+    assertExact(sides, sides.source, ALL, ANY, 100);
+  }
+
+  @Example
+  void bothSidesEmpty() {
+    Sides sides = new Sides();
+    assertExact(sides, sides.source, ALL, ANY, 100);
+  }
+
+  @Example
+  void millisecondsByMistakeAndTimesAtTheEndsOfTheRange() {
+    Sides sides = new Sides();
+    sides.add(Samples.nth(0, Samples.T0), State.SAME);
+    sides.add(Samples.nth(1, Samples.T0 * 1_000), State.MISSING);
+    sides.add(Samples.nth(2, Samples.T0 * 1_000_000_000), State.MISSING);
+    sides.add(Samples.nth(3, Long.MIN_VALUE), State.MISSING);
+    sides.add(Samples.nth(4, Long.MAX_VALUE - 1), State.MISSING);
+    sides.add(Samples.nth(5, Long.MAX_VALUE - 2), State.CHANGED);
+    sides.store();
+    assertExact(sides, sides.source, ALL, ANY, 100);
+  }
+
+  @Example
+  void aTradeThatChangedBackWhileItWasComparedIsNoGap() {
+    Sides sides = new Sides();
+    Trade trade = Samples.nth(0, Samples.T0);
+    sides.add(trade, State.SAME);
+    sides.store();
+    Trade other = Samples.trade(trade.id(), Samples.T0, "5");
+    sides.source.put(other);
+    TradeSource moving =
+        new TradeSource() {
+          @Override
+          public List<Trade> page(KeyRange range, int limit) {
+            return sides.source.page(range, limit);
+          }
+
+          @Override
+          public List<Trade> byIds(Collection<String> ids) {
+            sides.source.put(trade);
+            return sides.source.byIds(ids);
+          }
+        };
+    assertThat(new Comparison(moving, sides.log.entries(), ANY).compare(ALL, null))
+        .isEqualTo(GapCounts.NONE);
+  }
+
+  @Example
+  void aTradeThatArrivedWhileItWasComparedIsNotOrphaned() {
+    Sides sides = new Sides();
+    for (int i = 0; i < 10; i++) {
+      sides.add(Samples.nth(i, Samples.T0 + i), State.SAME);
+    }
+    sides.store();
+    Trade late = Samples.nth(4, Samples.T0 + 4);
+    sides.source.remove(late.id());
+    TradeSource moving =
+        new TradeSource() {
+          @Override
+          public List<Trade> page(KeyRange range, int limit) {
+            return sides.source.page(range, limit);
+          }
+
+          @Override
+          public List<Trade> byIds(Collection<String> ids) {
+            sides.source.put(late);
+            return sides.source.byIds(ids);
+          }
+        };
+    assertThat(new Comparison(moving, sides.log.entries(), ANY).compare(ALL, null))
+        .isEqualTo(GapCounts.NONE);
+  }
+
+  private static long mostInOneSecond(Sides sides) {
+    long most = 1;
+    long here = 0;
+    long second = Long.MIN_VALUE;
+    for (TradeKey key : sides.states.keySet()) {
+      here = key.epochSecond() == second ? here + 1 : 1;
+      second = key.epochSecond();
+      most = Math.max(most, here);
+    }
+    return most;
+  }
+
+  private static void assertExact(
+      Sides sides, TradeSource source, KeyRange range, Predicate<GapKind> wanted, int pageSize) {
+    Plan plan = new Plan();
+    GapCounts found = new Comparison(source, sides.log.entries(), wanted).compare(range, plan);
+    assertThat(found).isEqualTo(sides.gaps(range));
+
+    TreeSet<TradeKey> expected = sides.repairs(range, wanted);
+    assertThat(plan.repairs()).isEqualTo(expected.size());
+    List<TradeKey> read = new ArrayList<>();
+    TradeKey before = TradeKey.MIN;
+    for (Stretch stretch : plan.stretches()) {
+      assertThat(stretch.range().isEmpty()).isFalse();
+      assertThat(stretch.range().after()).isGreaterThanOrEqualTo(before);
+      before = stretch.range().upTo();
+      assertThat(stretch.trades()).isEqualTo(sides.tradesIn(stretch.range()));
+      int had = read.size();
+      read(
+          SourceReader.ofGaps(source, sides.log.entries(), wanted, stretch.range(), pageSize),
+          read);
+      assertThat(stretch.repairs()).isEqualTo(read.size() - had);
+    }
+    assertThat(read).containsExactlyElementsOf(expected);
+  }
+
+  private static void read(SourceReader reader, List<TradeKey> into) {
+    for (Optional<SourceReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
+      page.get().repairs().forEach(trade -> into.add(trade.key()));
+    }
+  }
+}

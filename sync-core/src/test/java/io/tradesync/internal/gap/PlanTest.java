@@ -1,0 +1,70 @@
+package io.tradesync.internal.gap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.KeyRange;
+import java.util.Random;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+class PlanTest {
+
+  @Property(tries = 300)
+  void staysBoundedAndLosesNothing(@ForAll long seed) {
+    Random random = new Random(seed);
+    int most = 1 + random.nextInt(20);
+    Plan plan = new Plan(most);
+    long repairs = 0;
+    long trades = 0;
+    long first = -1;
+    long second = 0;
+    for (int i = 0; i < 300; i++) {
+      if (random.nextBoolean()) {
+        long passed = random.nextInt(200);
+        plan.pass(passed);
+        trades += first >= 0 ? passed : 0;
+        second += passed;
+      } else {
+        int here = 1 + random.nextInt(5);
+        plan.add(KeyRange.seconds(second, second + here), here, here);
+        first = first < 0 ? second : first;
+        repairs += here;
+        trades += here;
+        second += here;
+      }
+      assertThat(plan.stretches().size()).isLessThanOrEqualTo(most);
+    }
+    assertThat(plan.repairs()).isEqualTo(repairs);
+    // One trade a second: what a stretch says it holds is how long it is.
+    assertThat(plan.stretches())
+        .allSatisfy(
+            s ->
+                assertThat(s.range().upTo().epochSecond() - s.range().after().epochSecond())
+                    .isEqualTo(s.trades()));
+    assertThat(plan.stretches().stream().mapToLong(Stretch::trades).sum())
+        .isLessThanOrEqualTo(trades);
+  }
+
+  @Example
+  void neighboursAreJoinedWhereLittleLiesBetween() {
+    Plan plan = new Plan();
+    plan.add(KeyRange.seconds(0, 10), 10, 10);
+    plan.pass(64);
+    plan.add(KeyRange.seconds(74, 75), 1, 1);
+    plan.pass(65);
+    plan.add(KeyRange.seconds(140, 141), 1, 1);
+    assertThat(plan.stretches())
+        .containsExactly(
+            new Stretch(KeyRange.seconds(0, 75), 11, 75),
+            new Stretch(KeyRange.seconds(140, 141), 1, 1));
+  }
+
+  @Example
+  void anEmptyPlanHasNothingToDo() {
+    Plan plan = new Plan();
+    plan.pass(1_000);
+    assertThat(plan.stretches()).isEmpty();
+    assertThat(plan.repairs()).isZero();
+  }
+}

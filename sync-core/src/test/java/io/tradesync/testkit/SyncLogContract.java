@@ -1,0 +1,490 @@
+package io.tradesync.testkit;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tradesync.KeyRange;
+import io.tradesync.RunKind;
+import io.tradesync.RunOutcome;
+import io.tradesync.SyncAlreadyRunningException;
+import io.tradesync.SyncRun;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.spi.Claim;
+import io.tradesync.spi.ClaimMode;
+import io.tradesync.spi.EntryStatus;
+import io.tradesync.spi.Fence;
+import io.tradesync.spi.Fingerprint;
+import io.tradesync.spi.LeaseKind;
+import io.tradesync.spi.LeaseLostException;
+import io.tradesync.spi.LogDigest;
+import io.tradesync.spi.LogEntry;
+import io.tradesync.spi.RunState;
+import io.tradesync.spi.SyncLog;
+import io.tradesync.spi.TradeChange;
+import io.tradesync.spi.TradeFailure;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What {@link SyncLog} promises, as tests. Whoever implements a log extends this class and says how
+ * to make one.
+ */
+public abstract class SyncLogContract {
+
+  /** The second that the trades of these tests begin at. */
+  protected static final long T = 1_754_400_000L;
+
+  private static final Duration LONG = Duration.ofMinutes(10);
+
+  private SyncLog log;
+
+  /** For subclasses. */
+  protected SyncLogContract() {}
+
+  /**
+   * Makes an empty log; called before each test.
+   *
+   * @return a log that {@link SyncLog#prepare()} was not yet called on
+   * @throws Exception to fail the test
+   */
+  protected abstract SyncLog emptyLog() throws Exception;
+
+  @BeforeEach
+  void make() throws Exception {
+    log = emptyLog();
+    log.prepare();
+  }
+
+  private static Trade trade(String id, long second, long price) {
+    return Trade.builder(id, second, 1, "pool")
+        .price(BigDecimal.valueOf(price))
+        .quantity(BigDecimal.ONE)
+        .build();
+  }
+
+  private Claim claim(ClaimMode mode, Trade... trades) throws Exception {
+    return log.transact(null, transaction -> transaction.claim(List.of(trades), mode, "r"));
+  }
+
+  private List<TradeChange> retract(List<TradeKey> keys) throws Exception {
+    return log.transact(null, transaction -> transaction.retract(keys, "r"));
+  }
+
+  private List<LogEntry> entries() {
+    return log.entries().page(List.of(KeyRange.all()), 1_000);
+  }
+
+  private static TradeFailure failure(Trade trade, String reason) {
+    return new TradeFailure(trade.key(), Fingerprint.of(trade), reason);
+  }
+
+  // Claims
+
+  @Test
+  void aClaimOfNewTradesRecordsThemAndGivesInserts() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade b = trade("b", T, 2);
+
+    Claim claim = claim(ClaimMode.NEW, a, b);
+
+    assertThat(claim.changes())
+        .containsExactly(new TradeChange.Insert(a), new TradeChange.Insert(b));
+    assertThat(claim.known()).isEmpty();
+    assertThat(claim.disputed()).isEmpty();
+    assertThat(entries())
+        .containsExactly(
+            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a)),
+            new LogEntry(b.key(), EntryStatus.PROCESSED, Fingerprint.of(b)));
+  }
+
+  @Test
+  void whatIsProcessedWithTheSameContentIsKnownUnlessForced() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade b = trade("b", T, 2);
+    claim(ClaimMode.NEW, a);
+
+    for (ClaimMode mode : List.of(ClaimMode.NEW, ClaimMode.REPAIR)) {
+      assertThat(claim(mode, a).known()).containsExactly(a);
+    }
+    Claim forced = claim(ClaimMode.FORCE, a, b);
+    assertThat(forced.changes())
+        .containsExactly(new TradeChange.Replace(a.key(), a), new TradeChange.Insert(b));
+  }
+
+  @Test
+  void otherContentIsDisputedWhenNewAndReplacedWhenRepaired() throws Exception {
+    claim(ClaimMode.NEW, trade("a", T, 1));
+    Trade changed = trade("a", T, 2);
+
+    Claim disputed = claim(ClaimMode.NEW, changed);
+    assertThat(disputed.disputed()).containsExactly(changed);
+    assertThat(entries().get(0).fingerprint()).isNotEqualTo(Fingerprint.of(changed));
+
+    assertThat(claim(ClaimMode.REPAIR, changed).changes())
+        .containsExactly(new TradeChange.Replace(changed.key(), changed));
+    assertThat(entries().get(0).fingerprint()).isEqualTo(Fingerprint.of(changed));
+  }
+
+  @Test
+  void aFailedTradeCanBeClaimedInEveryModeAndIsThenNoLongerFailed() throws Exception {
+    for (ClaimMode mode : ClaimMode.values()) {
+      Trade trade = trade("a" + mode, T, 1);
+      log.entries().markFailed(List.of(failure(trade, "boom")), "r");
+
+      assertThat(claim(mode, trade).changes()).containsExactly(new TradeChange.Insert(trade));
+    }
+    assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+  }
+
+  @Test
+  void aRetractedTradeIsDisputedWhenNewAndInsertedWhenRepaired() throws Exception {
+    Trade a = trade("a", T, 1);
+    claim(ClaimMode.NEW, a);
+    retract(List.of(a.key()));
+
+    assertThat(claim(ClaimMode.NEW, a).disputed()).containsExactly(a);
+    assertThat(claim(ClaimMode.REPAIR, a).changes()).containsExactly(new TradeChange.Insert(a));
+    assertThat(entries().get(0).status()).isEqualTo(EntryStatus.PROCESSED);
+  }
+
+  @Test
+  void retractingGivesAChangeForWhatWasProcessedOnly() throws Exception {
+    Trade processed = trade("a", T, 1);
+    Trade failed = trade("b", T, 1);
+    TradeKey unknown = new TradeKey(T, "c");
+    claim(ClaimMode.NEW, processed);
+    log.entries().markFailed(List.of(failure(failed, "boom")), "r");
+    List<TradeKey> keys = List.of(processed.key(), failed.key(), unknown);
+
+    assertThat(retract(keys)).containsExactly(new TradeChange.Retract(processed.key()));
+    assertThat(retract(keys)).isEmpty();
+    assertThat(entries()).extracting(LogEntry::status).containsOnly(EntryStatus.RETRACTED);
+    assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+  }
+
+  // Transactions
+
+  @Test
+  void whatTheWorkThrowsIsThrownAndNothingIsKept() {
+    Trade a = trade("a", T, 1);
+
+    assertThatThrownBy(
+            () ->
+                log.transact(
+                    null,
+                    transaction -> {
+                      transaction.claim(List.of(a), ClaimMode.NEW, "r");
+                      throw new IOException("boom");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("boom");
+    assertThat(entries()).isEmpty();
+  }
+
+  @Test
+  void theHandleIsOfTheTypeThatTheLogNames() throws Exception {
+    Object handle = log.transact(null, transaction -> transaction.handle());
+
+    assertThat(handle).isInstanceOf(log.transactionType());
+  }
+
+  @Test
+  void ofTwoClaimsAtOnceOneWaitsAndSeesWhatTheOtherCommitted() throws Exception {
+    Trade a = trade("a", T, 1);
+    CountDownLatch claimed = new CountDownLatch(1);
+    CountDownLatch commit = new CountDownLatch(1);
+    CompletableFuture<Claim> first =
+        CompletableFuture.supplyAsync(
+            () ->
+                unchecked(
+                    () ->
+                        log.transact(
+                            null,
+                            transaction -> {
+                              Claim claim = transaction.claim(List.of(a), ClaimMode.NEW, "r");
+                              claimed.countDown();
+                              commit.await();
+                              return claim;
+                            })));
+    claimed.await();
+    CompletableFuture<Claim> second =
+        CompletableFuture.supplyAsync(() -> unchecked(() -> claim(ClaimMode.NEW, a)));
+
+    assertThat(second).isNotDone();
+    commit.countDown();
+
+    assertThat(first.get(10, SECONDS).changes()).hasSize(1);
+    assertThat(second.get(10, SECONDS).known()).containsExactly(a);
+  }
+
+  @Test
+  void aClaimThatWaitedForOneThatWasRolledBackGetsTheTrade() throws Exception {
+    Trade a = trade("a", T, 1);
+    CountDownLatch claimed = new CountDownLatch(1);
+    CountDownLatch fail = new CountDownLatch(1);
+    CompletableFuture<Object> first =
+        CompletableFuture.supplyAsync(
+            () ->
+                unchecked(
+                    () ->
+                        log.transact(
+                            null,
+                            transaction -> {
+                              Claim ignored = transaction.claim(List.of(a), ClaimMode.NEW, "r");
+                              claimed.countDown();
+                              fail.await();
+                              throw new IOException("boom");
+                            })));
+    claimed.await();
+    CompletableFuture<Claim> second =
+        CompletableFuture.supplyAsync(() -> unchecked(() -> claim(ClaimMode.NEW, a)));
+    fail.countDown();
+
+    assertThat(second.get(10, SECONDS).changes()).hasSize(1);
+    assertThat(first).isCompletedExceptionally();
+  }
+
+  private static <T> T unchecked(Callable<T> call) {
+    try {
+      return call.call();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  // Entries
+
+  @Test
+  void pagesAreInKeyOrderAndCutAtTheLimitOverAllRanges() throws Exception {
+    List<Trade> trades =
+        List.of(
+            trade("B", T, 1),
+            trade("a", T, 1),
+            trade("é", T, 1),
+            trade("\uFFFD", T, 1),
+            trade("𝄞", T, 1),
+            trade("a", T + 1, 1),
+            trade("a", T + 2, 1));
+    claim(ClaimMode.NEW, trades.toArray(Trade[]::new));
+    List<TradeKey> keys = trades.stream().map(Trade::key).toList();
+
+    assertThat(entries()).extracting(LogEntry::key).containsExactlyElementsOf(keys);
+    List<KeyRange> ranges =
+        List.of(
+            new KeyRange(keys.get(0), keys.get(2)),
+            new KeyRange(keys.get(3), keys.get(3)),
+            new KeyRange(keys.get(4), TradeKey.MAX));
+    assertThat(log.entries().page(ranges, 10))
+        .extracting(LogEntry::key)
+        .containsExactly(keys.get(1), keys.get(2), keys.get(5), keys.get(6));
+    assertThat(log.entries().page(ranges, 3))
+        .extracting(LogEntry::key)
+        .containsExactly(keys.get(1), keys.get(2), keys.get(5));
+  }
+
+  @Test
+  void digestsCountByBucketAndLeaveRetractedEntriesOut() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade b = trade("b", T + 9, 2);
+    Trade c = trade("c", T + 10, 3);
+    Trade gone = trade("d", T + 10, 4);
+    Trade late = trade("e", T + 25, 5);
+    claim(ClaimMode.NEW, a, b, c, gone, late);
+    retract(List.of(gone.key()));
+    log.entries().markFailed(List.of(failure(trade("f", T + 10, 6), "boom")), "r");
+
+    assertThat(log.entries().digests(KeyRange.seconds(T, T + 25), 10))
+        .containsExactly(
+            new LogDigest(0, 2, Fingerprint.of(a) + Fingerprint.of(b), 0),
+            new LogDigest(1, 1, Fingerprint.of(c), 1));
+  }
+
+  @Test
+  void theFirstIsProcessedOrFailedAndTheLastProcessedIsProcessedNow() throws Exception {
+    Trade gone = trade("a", T, 1);
+    Trade processed = trade("b", T + 1, 1);
+    claim(ClaimMode.NEW, gone, processed);
+    retract(List.of(gone.key()));
+    log.entries().markFailed(List.of(failure(trade("c", T + 2, 1), "boom")), "r");
+
+    assertThat(log.entries().first(KeyRange.all())).contains(processed.key());
+    assertThat(log.entries().first(KeyRange.from(T + 2))).contains(new TradeKey(T + 2, "c"));
+    assertThat(log.entries().first(KeyRange.from(T + 3))).isEmpty();
+    assertThat(log.entries().lastProcessed(KeyRange.all())).contains(processed.key());
+    assertThat(log.entries().lastProcessed(KeyRange.from(T + 2))).isEmpty();
+  }
+
+  @Test
+  void failuresAreListedWithReasonAndAttempts() {
+    Trade a = trade("a", T, 1);
+    Trade b = trade("b", T, 1);
+    log.entries().markFailed(List.of(failure(a, "first"), failure(b, "other")), "r1");
+    log.entries().markFailed(List.of(failure(a, "second")), "r2");
+
+    var failed = log.entries().failed(TradeKey.MIN, 10);
+    assertThat(failed).extracting(f -> f.key().id()).containsExactly("a", "b");
+    assertThat(failed.get(0).reason()).isEqualTo("second");
+    assertThat(failed.get(0).attempts()).isEqualTo(2);
+    assertThat(failed.get(0).runId()).isEqualTo("r2");
+    assertThat(failed.get(1).attempts()).isEqualTo(1);
+    assertThat(log.entries().failed(a.key(), 10)).hasSize(1);
+    assertThat(log.entries().failed(TradeKey.MIN, 1)).hasSize(1);
+  }
+
+  @Test
+  void markingNeverTakesAProcessedTradeAway() throws Exception {
+    Trade a = trade("a", T, 1);
+    claim(ClaimMode.NEW, a);
+
+    log.entries().markFailed(List.of(failure(a, "late news")), "r");
+    log.entries().markFailed(List.of(failure(trade("a", T, 2), "replacing failed")), "r");
+
+    assertThat(entries())
+        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a)));
+    assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+  }
+
+  @Test
+  void theBaselineIsKeptOrReplacedAsAsked() {
+    assertThat(log.entries().baseline()).isEmpty();
+    assertThat(log.entries().saveBaseline(T, true)).isEqualTo(T);
+    assertThat(log.entries().saveBaseline(T + 1, true)).isEqualTo(T);
+    assertThat(log.entries().saveBaseline(T + 2, false)).isEqualTo(T + 2);
+    assertThat(log.entries().baseline()).contains(T + 2);
+  }
+
+  // The audit trail
+
+  @Test
+  void aRunIsReadableWhileItIsUnderWayAndAfterwards() {
+    log.runs().begin("r1", RunKind.FORCE, "host", T);
+    SyncRun begun = log.runs().find("r1").orElseThrow();
+    assertThat(begun.outcome()).isEqualTo(RunOutcome.RUNNING);
+    assertThat(begun.kind()).isEqualTo(RunKind.FORCE);
+    assertThat(begun.forcedAfterEpochSecond()).isEqualTo(T);
+    assertThat(begun.endedAt()).isNull();
+    assertThat(begun.through()).isNull();
+
+    TradeKey through = new TradeKey(T + 5, "x");
+    log.runs().update("r1", new RunState(RunOutcome.RUNNING, 1, 0, 3, through, null));
+    assertThat(log.runs().find("r1").orElseThrow().endedAt()).isNull();
+    log.runs().update("r1", new RunState(RunOutcome.COMPLETED, 2, 1, 3, through, "done"));
+
+    SyncRun ended = log.runs().find("r1").orElseThrow();
+    assertThat(ended.outcome()).isEqualTo(RunOutcome.COMPLETED);
+    assertThat(ended.processed()).isEqualTo(2);
+    assertThat(ended.errors()).isEqualTo(1);
+    assertThat(ended.total()).isEqualTo(3);
+    assertThat(ended.through()).isEqualTo(through);
+    assertThat(ended.message()).isEqualTo("done");
+    assertThat(ended.endedAt()).isAfterOrEqualTo(ended.startedAt());
+    assertThat(log.runs().find("r2")).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void theLatestRunsComeFirst() {
+    for (String run : List.of("r1", "r2", "r3")) {
+      log.runs().begin(run, RunKind.RUN, "host", null);
+    }
+
+    assertThat(log.runs().latest(2)).extracting(SyncRun::id).containsExactly("r3", "r2");
+  }
+
+  // The lease
+
+  @Test
+  void oneRunAtATimeHoldsTheLeaseAndTheSecondIsToldWhich() {
+    Fence fence = log.lease().acquire(LeaseKind.RUN, "r1", LONG);
+
+    assertThatThrownBy(() -> log.lease().acquire(LeaseKind.RUN, "r2", LONG))
+        .isInstanceOfSatisfying(
+            SyncAlreadyRunningException.class, e -> assertThat(e.runId()).isEqualTo("r1"));
+    assertThat(log.lease().renew(fence, LONG)).isTrue();
+    log.lease().release(fence);
+    assertThat(log.lease().acquire(LeaseKind.RUN, "r3", LONG).number())
+        .isGreaterThan(fence.number());
+  }
+
+  @Test
+  void anAuditDoesNotExcludeARun() {
+    Fence audit = log.lease().acquire(LeaseKind.AUDIT, "a", LONG);
+
+    assertThat(log.lease().acquire(LeaseKind.RUN, "r", LONG).runId()).isEqualTo("r");
+    assertThatThrownBy(() -> log.lease().acquire(LeaseKind.AUDIT, "b", LONG))
+        .isInstanceOf(SyncAlreadyRunningException.class);
+    assertThat(log.lease().renew(audit, LONG)).isTrue();
+  }
+
+  @Test
+  void aLeaseThatIsNotRenewedEndsAndItsHolderCanNoLongerCommit() throws Exception {
+    Fence old = log.lease().acquire(LeaseKind.RUN, "r1", Duration.ofMillis(50));
+    Fence taken = takeOver("r2");
+
+    assertThat(taken.number()).isGreaterThan(old.number());
+    assertThat(log.lease().renew(old, LONG)).isFalse();
+    log.lease().release(old);
+    assertThatThrownBy(
+            () ->
+                log.transact(
+                    old,
+                    transaction ->
+                        transaction.claim(List.of(trade("a", T, 1)), ClaimMode.NEW, "r1")))
+        .isInstanceOf(LeaseLostException.class);
+    assertThat(entries()).isEmpty();
+    assertThat(
+            log.transact(
+                    taken,
+                    transaction ->
+                        transaction.claim(List.of(trade("a", T, 1)), ClaimMode.NEW, "r2"))
+                .changes())
+        .hasSize(1);
+  }
+
+  @Test
+  void aTakeoverWaitsForABatchUnderWay() throws Exception {
+    Fence old = log.lease().acquire(LeaseKind.RUN, "r1", Duration.ofMillis(50));
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch commit = new CountDownLatch(1);
+    CompletableFuture<Claim> batch =
+        CompletableFuture.supplyAsync(
+            () ->
+                unchecked(
+                    () ->
+                        log.transact(
+                            old,
+                            transaction -> {
+                              inside.countDown();
+                              commit.await();
+                              return transaction.claim(
+                                  List.of(trade("a", T, 1)), ClaimMode.NEW, "r1");
+                            })));
+    inside.await();
+    CompletableFuture<Integer> seen =
+        CompletableFuture.supplyAsync(
+            () -> {
+              Fence ignored = takeOver("r2");
+              return entries().size();
+            });
+    commit.countDown();
+
+    assertThat(batch.get(10, SECONDS).changes()).hasSize(1);
+    assertThat(seen.get(20, SECONDS)).isEqualTo(1);
+  }
+
+  private Fence takeOver(String runId) {
+    return await()
+        .ignoreExceptionsInstanceOf(SyncAlreadyRunningException.class)
+        .until(() -> log.lease().acquire(LeaseKind.RUN, runId, LONG), fence -> true);
+  }
+}

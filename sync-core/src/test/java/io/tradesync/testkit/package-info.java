@@ -1,0 +1,2 @@
+/** What tests of code that uses or extends this library need. */
+package io.tradesync.testkit;

@@ -1,0 +1,156 @@
+package io.tradesync.jdbc;
+
+import static io.tradesync.jdbc.Stores.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tradesync.InvalidSettingException;
+import io.tradesync.KeyRange;
+import io.tradesync.Side;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.jdbc.fixture.PostgresServer;
+import io.tradesync.spi.ClaimMode;
+import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.SyncLog;
+import io.tradesync.testkit.SyncLogContract;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+class PostgresSyncLogTest extends SyncLogContract {
+
+  private final List<PostgresServer.Database> databases = new ArrayList<>();
+
+  private PostgresServer.Database newDatabase() {
+    PostgresServer.Database database = PostgresServer.get().newDatabase();
+    databases.add(database);
+    return database;
+  }
+
+  @AfterEach
+  void drop() {
+    databases.forEach(PostgresServer.Database::close);
+  }
+
+  @Override
+  protected SyncLog emptyLog() {
+    return PostgresSyncLog.builder(newDatabase().dataSource()).schema("a \"log\"").build();
+  }
+
+  @Test
+  void manyProcessesCanPrepareAtOnceAndAgain() throws Exception {
+    PostgresServer.Database database = newDatabase();
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    Callable<Boolean> prepare =
+        () -> {
+          PostgresSyncLog log = PostgresSyncLog.builder(database.dataSource()).schema("s").build();
+          log.prepare();
+          log.transact(
+              null,
+              transaction -> {
+                TimescaleSink.builder()
+                    .schema("s")
+                    .build()
+                    .prepare("analytics", (Connection) transaction.handle());
+                return true;
+              });
+          return true;
+        };
+    for (Future<Boolean> done : threads.invokeAll(List.of(prepare, prepare, prepare, prepare))) {
+      assertThat(done.get()).isTrue();
+    }
+    threads.shutdown();
+    assertThat(prepare.call()).isTrue();
+  }
+
+  @Test
+  void aUserWithoutTheRightToCreateTablesIsToldSoAndNothingIsLeft() throws Exception {
+    Stores store = new Stores();
+    databases.add(store.database);
+    store.execute("drop role if exists powerless");
+    store.execute("create role powerless login password 'secret-word'");
+    store.execute("revoke create on schema public from public");
+    PGSimpleDataSource powerless = new PGSimpleDataSource();
+    powerless.setUrl(store.database.url());
+    powerless.setUser("powerless");
+    powerless.setPassword("secret-word");
+
+    assertThatThrownBy(() -> PostgresSyncLog.builder(powerless).build().prepare())
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageContaining("schema")
+        .hasMessageContaining("public")
+        .hasMessageContaining("permission denied")
+        .hasMessageNotContaining("secret-word");
+    assertThat(store.count("select count(*) from pg_tables where schemaname = 'public'")).isZero();
+    store.execute("drop role powerless");
+  }
+
+  @Test
+  void tablesThatOthersMadeAreEnoughWithoutMigrating() throws Exception {
+    Stores store = new Stores();
+    databases.add(store.database);
+    PostgresSyncLog without =
+        PostgresSyncLog.builder(store.database.dataSource()).migrate(false).build();
+
+    assertThatThrownBy(without::prepare)
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageContaining("sync_log");
+    store.log.prepare();
+    without.prepare();
+  }
+
+  @Test
+  void aServerThatIsNotThereIsTheStore() {
+    PGSimpleDataSource nowhere = new PGSimpleDataSource();
+    nowhere.setUrl("jdbc:postgresql://127.0.0.1:1/x?user=u&password=secret-word");
+
+    assertThatThrownBy(() -> PostgresSyncLog.builder(nowhere).build().prepare())
+        .isInstanceOfSatisfying(
+            SideUnavailableException.class, e -> assertThat(e.side()).isEqualTo(Side.STORE))
+        .hasMessageNotContaining("secret-word");
+  }
+
+  @Test
+  void twoServicesShareTheTablesAndNotTheEntries() throws Exception {
+    PostgresServer.Database database = newDatabase();
+    PostgresSyncLog one = PostgresSyncLog.builder(database.dataSource()).service("one").build();
+    PostgresSyncLog two = PostgresSyncLog.builder(database.dataSource()).service("two").build();
+    one.prepare();
+    two.prepare();
+    one.transact(null, tx -> tx.claim(List.of(trade("a", T, 1, 1)), ClaimMode.NEW, "r"));
+
+    assertThat(two.entries().first(KeyRange.all())).isEmpty();
+    assertThat(
+            two.transact(null, tx -> tx.claim(List.of(trade("a", T, 1, 1)), ClaimMode.NEW, "r"))
+                .changes())
+        .hasSize(1);
+  }
+
+  @Test
+  void failuresAreToldApartBySqlState() {
+    SyncLog log = emptyLog();
+
+    assertThat(log.classify(new RuntimeException(new SQLException("x", "08006"))))
+        .contains(FailureKind.NETWORK);
+    assertThat(log.classify(new SQLException("x", "40P01"))).contains(FailureKind.TRANSIENT);
+    assertThat(log.classify(new SQLException("x", "22003"))).contains(FailureKind.DATA);
+    assertThat(log.classify(new SQLException("x", "42P01"))).isEmpty();
+    assertThat(log.classify(new IllegalStateException())).isEmpty();
+  }
+
+  @Test
+  void settingsAreChecked() {
+    PostgresSyncLog.Builder builder = PostgresSyncLog.builder(new PGSimpleDataSource());
+
+    assertThatThrownBy(() -> builder.service("")).hasMessageContaining("service");
+    assertThatThrownBy(() -> builder.schema("")).hasMessageContaining("schema");
+  }
+}
