@@ -2,6 +2,7 @@ package io.tradesync;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Locale;
 
 /**
  * Where a run stands after one more batch.
@@ -23,8 +24,14 @@ public record BatchProgress(
    * @return one line
    */
   public String message() {
-    return "Batch %d/%d: Processed %d/%d trades (%s%%)"
-        .formatted(batch, batches, processed, total, percent());
+    return String.format(
+        Locale.ROOT,
+        "Batch %d/%d: Processed %d/%d trades (%s%%)",
+        batch,
+        batches,
+        processed,
+        total,
+        percent());
   }
 
   private String percent() {

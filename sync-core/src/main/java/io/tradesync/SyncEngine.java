@@ -204,7 +204,10 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     try {
       return run.execute();
     } finally {
-      underWay.remove(run);
+      synchronized (underWay) {
+        underWay.remove(run);
+        underWay.notifyAll();
+      }
     }
   }
 
@@ -239,7 +242,10 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     recovery.start(positive("interval", interval));
   }
 
-  /** Stops the automatic recovery; a run under way is cancelled and waited for. */
+  /**
+   * Stops the automatic recovery; a run under way is cancelled and waited for. A listener may call
+   * this, and is not made to wait.
+   */
   public void stop() {
     recovery.stop(this::cancel);
   }
@@ -276,12 +282,29 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
   }
 
   /**
-   * Stops the automatic recovery, cancels a run under way and waits for it. Can be called twice.
+   * Stops the automatic recovery, cancels a run under way and waits for it. Can be called twice. A
+   * listener may call this, and is not made to wait.
    */
   @Override
   public void close() {
     recovery.close(this::cancel);
     cancel();
+    if (!SafeListener.isTelling()) {
+      awaitRuns();
+    }
+  }
+
+  private void awaitRuns() {
+    try {
+      synchronized (underWay) {
+        while (!underWay.isEmpty()) {
+          cancel();
+          underWay.wait();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** The scope's range; the log is asked once what it remembers. */
@@ -560,6 +583,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     public SyncEngine build() {
       SyncEngine engine = new SyncEngine(this);
       engine.prepare();
+      engine.scope();
       return engine;
     }
 

@@ -6,7 +6,13 @@ import java.util.Collection;
 import java.util.List;
 
 /** A source with the two methods that every source must have, and nothing else. */
-public record MinimalSource(InMemoryTradeSource trades) implements TradeSource {
+public class MinimalSource implements TradeSource {
+
+  private final InMemoryTradeSource trades;
+
+  public MinimalSource(InMemoryTradeSource trades) {
+    this.trades = trades;
+  }
 
   @Override
   public List<Trade> page(KeyRange range, int limit) {

@@ -352,7 +352,7 @@ public final class InMemorySyncLog implements SyncLog {
     private NavigableMap<TradeKey, Row> in(KeyRange range) {
       return range.isEmpty()
           ? new TreeMap<>()
-          : new TreeMap<>(rows.subMap(range.after(), false, range.upTo(), true));
+          : rows.subMap(range.after(), false, range.upTo(), true);
     }
   }
 

@@ -19,6 +19,8 @@ public interface LiveIntake {
    * @return what became of each
    * @throws io.tradesync.SideUnavailableException if a side is gone; nothing is marked, and what
    *     was not committed can be offered again
+   * @throws io.tradesync.TradesyncException if the thread is interrupted; the flag stays set, and
+   *     again nothing is marked
    */
   IngestResult ingest(List<Trade> trades);
 

@@ -71,8 +71,12 @@ final class Stores {
   }
 
   List<Map<String, Object>> recomputed(String table) {
-    return rows(
-        """
+    return rows(recomputation(table));
+  }
+
+  /** Candles by plain SQL over a table's rows. */
+  static String recomputation(String table) {
+    return """
         select chain_id, pool_id, s.bucket_seconds,
           to_timestamp(floor(trade_timestamp::numeric / s.bucket_seconds) * s.bucket_seconds)
             as bucket_start,
@@ -88,6 +92,6 @@ final class Stores {
         where price is not null and quantity is not null
         group by chain_id, pool_id, s.bucket_seconds, bucket_start
         order by chain_id, pool_id collate "C", s.bucket_seconds, bucket_start"""
-            .formatted(table));
+        .formatted(table);
   }
 }

@@ -46,9 +46,10 @@ public interface EntryDecoder {
   }
 
   /**
-   * Hints, as order-book indexers publish them beside the database: {@code timestamp} (seconds since
-   * 1970) and {@code tradeId}, which is the hash of the trade's transaction and not the id of its
-   * row. Both must be there; other fields are left aside, since the trade is read from the source.
+   * Hints, as order-book indexers publish them beside the database: {@code timestamp} (seconds
+   * since 1970) and {@code tradeId}, which is the hash of the trade's transaction and not the id of
+   * its row. Both must be there; other fields are left aside, since the trade is read from the
+   * source.
    *
    * @return the decoder; thread-safe
    */

@@ -3,9 +3,11 @@ package io.tradesync.redis;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ConnectionFuture;
 import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
@@ -18,6 +20,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -32,6 +35,9 @@ final class RedisLink implements AutoCloseable {
 
   /** How long a connection may take to come about, and a command to be answered. */
   static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  // Redis repeats the arguments of a command that it does not know, also those of an AUTH.
+  private static final String ARGUMENTS = ", with args";
 
   private final RedisURI uri;
   private final @Nullable RedisClient callers;
@@ -50,8 +56,10 @@ final class RedisLink implements AutoCloseable {
   }
 
   /**
-   * Opens a connection that is the caller's to close. Its commands time out {@link #TIMEOUT} after
-   * the longest time that they may block.
+   * Opens a connection that is the caller's to close. Once lost it is closed, whatever the options
+   * of a caller's client say: reconnected unseen, it would hide that something got lost with it.
+   *
+   * @param blocking the longest time that a command may block; {@link #TIMEOUT} later it times out
    */
   StatefulRedisConnection<String, String> connect(Duration blocking) {
     ConnectionFuture<StatefulRedisConnection<String, String>> opening =
@@ -60,17 +68,29 @@ final class RedisLink implements AutoCloseable {
       StatefulRedisConnection<String, String> connection =
           opening.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       connection.setTimeout(blocking.plus(TIMEOUT));
+      connection.addListener(
+          new RedisConnectionStateListener() {
+            @Override
+            public void onRedisDisconnected(RedisChannelHandler<?, ?> lost) {
+              Future<?> unused = lost.closeAsync();
+            }
+          });
       return connection;
     } catch (TimeoutException e) {
-      opening.thenAccept(StatefulRedisConnection::closeAsync);
+      abandon(opening);
       throw new RedisCommandTimeoutException("no connection after " + TIMEOUT.toSeconds() + " s");
     } catch (ExecutionException e) {
       throw new RedisException(e.getCause());
     } catch (InterruptedException e) {
-      opening.thenAccept(StatefulRedisConnection::closeAsync);
+      abandon(opening);
       Thread.currentThread().interrupt();
       throw new RedisException("interrupted while connecting");
     }
+  }
+
+  private static void abandon(ConnectionFuture<StatefulRedisConnection<String, String>> opening) {
+    Future<?> unused =
+        opening.thenCompose(StatefulRedisConnection::closeAsync).toCompletableFuture();
   }
 
   private synchronized RedisClient client() {
@@ -84,8 +104,6 @@ final class RedisLink implements AutoCloseable {
       own = RedisClient.create(uri);
       own.setOptions(
           ClientOptions.builder()
-              // A command sent again unseen could be carried out twice, and entries whose delivery
-              // was lost with the connection would wait unnoticed: who connects decides.
               .autoReconnect(false)
               .maintNotificationsConfig(MaintNotificationsConfig.disabled())
               .socketOptions(
@@ -124,7 +142,9 @@ final class RedisLink implements AutoCloseable {
       throw settingAtFault(e)
           .<TradesyncException>map(fault -> fault)
           .orElseGet(
-              () -> new TradesyncException("Redis at " + address() + ": " + reason(e), e));
+              () ->
+                  new TradesyncException(
+                      "Redis at " + address() + ": " + reason(e), showsArguments(e) ? null : e));
     }
   }
 
@@ -164,10 +184,18 @@ final class RedisLink implements AutoCloseable {
       return "the connection was lost";
     }
     String message = root.getMessage();
-    // An old Redis repeats the arguments of a command that it does not know, also those of AUTH.
     return message == null
         ? root.getClass().getSimpleName()
-        : message.lines().findFirst().orElse("").split(", with args", 2)[0];
+        : message.lines().findFirst().orElse("").split(ARGUMENTS, 2)[0];
+  }
+
+  private static boolean showsArguments(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause.getMessage() != null && cause.getMessage().contains(ARGUMENTS)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Closes the client, if it is this link's own, and with it its connections. */

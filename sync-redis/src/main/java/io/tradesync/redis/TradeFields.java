@@ -86,7 +86,9 @@ final class TradeFields {
     long length = (long) value.precision() + Math.abs((long) value.scale());
     if (length > Fields.MAX_NUMBER_LENGTH - 3) {
       throw new InvalidSettingException(
-          field, value, "must have a plain form of less than " + Fields.MAX_NUMBER_LENGTH + " digits");
+          field,
+          value,
+          "must have a plain form of less than " + Fields.MAX_NUMBER_LENGTH + " digits");
     }
     body.put(field, value.toPlainString());
   }

@@ -3,6 +3,7 @@ package io.tradesync.internal.batch;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
+import io.tradesync.TradesyncException;
 import io.tradesync.internal.failure.Failures;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.spi.AnalyticsSink;
@@ -79,6 +80,7 @@ public final class BatchWriter {
    * @return what became of each
    * @throws SideUnavailableException if a side is gone; these trades are then not marked
    * @throws LeaseLostException if the lease was taken over; nothing was committed
+   * @throws TradesyncException if the thread was interrupted; these trades are then not marked
    */
   public BatchOutcome write(List<Trade> trades, Writer writer) {
     try {
@@ -120,10 +122,15 @@ public final class BatchWriter {
   }
 
   private void send(TradeBatch batch, LogTransaction transaction) throws Exception {
-    if (sink instanceof TransactionalSink<?> joining) {
-      join(joining, batch, transaction);
-    } else {
-      sink.write(batch);
+    try {
+      if (sink instanceof TransactionalSink<?> joining) {
+        join(joining, batch, transaction);
+      } else {
+        sink.write(batch);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw e;
     }
   }
 
@@ -133,6 +140,10 @@ public final class BatchWriter {
   }
 
   private BatchOutcome afterLastAttempt(List<Trade> trades, Writer writer, Exception failure) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new TradesyncException(
+          "interrupted while writing " + trades.size() + " trades", failure);
+    }
     FailureKind kind = failures.kind(failure);
     if (kind == FailureKind.NETWORK || kind == FailureKind.TRANSIENT) {
       probe(failure);

@@ -6,8 +6,10 @@ import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.SyncLog;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Sorts failures, and puts them into words. */
@@ -17,6 +19,9 @@ public final class Failures {
   public static final String NETWORK_TIMEOUT = "Network timeout";
 
   private static final int LONGEST_REASON = 500;
+
+  // White space, and what PostgreSQL cannot hold: U+0000 and unpaired surrogates.
+  private static final Pattern NOT_STORABLE = Pattern.compile("[\\s\\p{Cc}\\p{Cs}]+");
 
   private final Function<Throwable, Optional<FailureKind>> sides;
 
@@ -73,12 +78,17 @@ public final class Failures {
     if (causes(failure).anyMatch(Failures::isTimeout)) {
       return NETWORK_TIMEOUT;
     }
-    String message = failure.getMessage();
-    String line =
-        message == null || message.isBlank()
-            ? failure.getClass().getSimpleName()
-            : message.strip().replaceAll("\\s+", " ");
-    return line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON - 1) + "…";
+    String message = Objects.requireNonNullElse(failure.getMessage(), "");
+    String line = NOT_STORABLE.matcher(message).replaceAll(" ").strip();
+    return line.isEmpty() ? failure.getClass().getSimpleName() : cut(line);
+  }
+
+  private static String cut(String line) {
+    if (line.length() <= LONGEST_REASON) {
+      return line;
+    }
+    int end = LONGEST_REASON - 1;
+    return line.substring(0, Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end) + "…";
   }
 
   private static Stream<Throwable> causes(Throwable failure) {

@@ -25,7 +25,7 @@ public final class Retries {
    *
    * @param failures sorts what goes wrong
    * @param maxAttempts how often something is tried in all
-   * @param delay how long to wait before the second attempt; doubles each time
+   * @param delay how long to wait before the second attempt; grows by half each time
    */
   public Retries(Failures failures, int maxAttempts, Duration delay) {
     this.failures = failures;
@@ -39,18 +39,24 @@ public final class Retries {
     this.patient =
         Retry.of(
             "tradesync-patient",
-            RetryConfig.from(config)
-                .retryOnException(e -> mayPass(e) || failures.kind(e) == FailureKind.UNKNOWN)
-                .build());
+            RetryConfig.from(config).retryOnException(e -> mayPass(e) || isUnknown(e)).build());
   }
 
   private boolean mayPass(Throwable failure) {
-    if (failure instanceof LeaseLostException
+    if (isFinal(failure)
         || (failure instanceof SideUnavailableException gone && gone.isTimeout())) {
       return false;
     }
     FailureKind kind = failures.kind(failure);
     return kind == FailureKind.NETWORK || kind == FailureKind.TRANSIENT;
+  }
+
+  private boolean isUnknown(Throwable failure) {
+    return !isFinal(failure) && failures.kind(failure) == FailureKind.UNKNOWN;
+  }
+
+  private static boolean isFinal(Throwable failure) {
+    return Thread.currentThread().isInterrupted() || failure instanceof LeaseLostException;
   }
 
   /**
@@ -120,6 +126,9 @@ public final class Retries {
                       } catch (InvocationTargetException e) {
                         if (e.getCause() instanceof Exception cause) {
                           throw cause;
+                        }
+                        if (e.getCause() instanceof Error error) {
+                          throw error;
                         }
                         throw e;
                       }

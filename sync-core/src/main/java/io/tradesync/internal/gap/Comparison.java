@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toMap;
 
 import io.tradesync.GapCounts;
 import io.tradesync.KeyRange;
+import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.KeyPrint;
 import io.tradesync.spi.LogDigest;
@@ -34,6 +35,8 @@ public final class Comparison {
   private static final int PAGE = 5_000;
   private static final long TRADES_PER_BUCKET = 64;
   private static final long MOST_BUCKETS = 4_096;
+  // A bucket of more, as a burst among quiet times makes it, is split again.
+  private static final long MOST_LISTED = 8 * TRADES_PER_BUCKET;
 
   private final TradeSource source;
   private final LogEntries log;
@@ -66,10 +69,22 @@ public final class Comparison {
    * @return the gaps by kind
    */
   public GapCounts compare(KeyRange range, @Nullable Plan into) {
+    return compare(range, into, () -> {});
+  }
+
+  /**
+   * Counts the gaps of a range, with pauses.
+   *
+   * @param range the range
+   * @param into receives the stretches with gaps, or null
+   * @param pause called again and again; what it throws ends the comparison
+   * @return the gaps by kind
+   */
+  public GapCounts compare(KeyRange range, @Nullable Plan into, Runnable pause) {
     plan = into;
     found = GapCounts.NONE;
     density = 1;
-    new Slices(this::first, this::slice).walk(range);
+    new Slices(this::first, this::slice, pause).walk(range);
     return found;
   }
 
@@ -80,9 +95,30 @@ public final class Comparison {
   }
 
   private long slice(KeyRange slice, long seconds) {
+    GapCounts foundBefore = found;
+    Plan planBefore = plan == null ? null : plan.copy();
+    try {
+      long held = digest(slice, seconds, density);
+      density = density(held, seconds);
+      return held;
+    } catch (SideUnavailableException e) {
+      // If it was too large it comes again in parts, and must not count twice.
+      found = foundBefore;
+      if (plan != null && planBefore != null) {
+        plan.restore(planBefore);
+      }
+      throw e;
+    }
+  }
+
+  private static double density(long trades, long seconds) {
+    return Math.max((double) trades / seconds, 1e-9);
+  }
+
+  private long digest(KeyRange slice, long seconds, double tradesPerSecond) {
     long width =
         Math.max(
-            Math.max(1, (long) (TRADES_PER_BUCKET / density)),
+            Math.max(1, (long) (TRADES_PER_BUCKET / tradesPerSecond)),
             (seconds + MOST_BUCKETS - 1) / MOST_BUCKETS);
     Map<Long, SourceDigest> there =
         source.digests(slice, width).stream().collect(toMap(SourceDigest::bucket, d -> d));
@@ -95,28 +131,34 @@ public final class Comparison {
     for (long bucket : buckets) {
       SourceDigest theirs = there.getOrDefault(bucket, new SourceDigest(bucket, 0, 0));
       LogDigest ours = here.getOrDefault(bucket, new LogDigest(bucket, 0, 0, 0));
-      long start = slice.after().epochSecond() + bucket * width;
-      KeyRange range = KeyRange.seconds(start, start + width).intersect(slice);
+      KeyRange range = bucket(slice, bucket, width);
       boolean logIsEmpty = ours.processed() == 0 && ours.errors() == 0;
-      if (!logIsEmpty && !isSame(theirs, ours)) {
+      boolean differs = !logIsEmpty && !isSame(theirs, ours);
+      long larger = Math.max(theirs.count(), ours.processed() + ours.errors());
+      if (differs && (width == 1 || larger <= MOST_LISTED)) {
         differing.add(range);
         continue;
       }
       list(differing);
       differing.clear();
-      if (logIsEmpty) {
+      if (differs) {
+        digest(range, width, density(larger, width));
+      } else if (logIsEmpty) {
         allMissing(range, theirs.count());
       } else {
         pass(theirs.count());
       }
     }
     list(differing);
-    long held =
-        Math.max(
-            there.values().stream().mapToLong(SourceDigest::count).sum(),
-            here.values().stream().mapToLong(d -> d.processed() + d.errors()).sum());
-    density = Math.max((double) held / seconds, 1e-9);
-    return held;
+    return Math.max(
+        there.values().stream().mapToLong(SourceDigest::count).sum(),
+        here.values().stream().mapToLong(d -> d.processed() + d.errors()).sum());
+  }
+
+  private static KeyRange bucket(KeyRange slice, long bucket, long width) {
+    long start = slice.after().epochSecond() + bucket * width;
+    long end = start + Math.min(width, Long.MAX_VALUE - Math.max(0, start));
+    return KeyRange.seconds(start, end).intersect(slice);
   }
 
   private static boolean isSame(SourceDigest theirs, LogDigest ours) {

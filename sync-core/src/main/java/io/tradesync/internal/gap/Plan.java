@@ -35,6 +35,18 @@ public final class Plan {
     this.most = most;
   }
 
+  Plan copy() {
+    Plan copy = new Plan(most);
+    copy.restore(this);
+    return copy;
+  }
+
+  /** Forgets what was noted since a copy was taken. */
+  void restore(Plan copy) {
+    entries = new ArrayList<>(copy.entries);
+    passed = copy.passed;
+  }
+
   /** Notes trades without a gap that lie behind everything noted so far. */
   void pass(long trades) {
     passed += trades;

@@ -26,6 +26,7 @@ final class Slices {
 
   private final Function<KeyRange, Optional<TradeKey>> first;
   private final Visitor visitor;
+  private final Runnable pause;
   private long aim = 20_000;
   private long width = FIRST_WIDTH;
 
@@ -34,10 +35,12 @@ final class Slices {
    *
    * @param first finds the first key of a range, on either side
    * @param visitor handles a slice
+   * @param pause called before each slice
    */
-  Slices(Function<KeyRange, Optional<TradeKey>> first, Visitor visitor) {
+  Slices(Function<KeyRange, Optional<TradeKey>> first, Visitor visitor, Runnable pause) {
     this.first = first;
     this.visitor = visitor;
+    this.pause = pause;
   }
 
   void walk(KeyRange range) {
@@ -49,6 +52,7 @@ final class Slices {
       do {
         long end = start + Math.min(width, Long.MAX_VALUE - Math.max(0, start));
         KeyRange slice = KeyRange.seconds(start, end).intersect(rest);
+        pause.run();
         long began = System.nanoTime();
         try {
           held = visitor.visit(slice, width);

@@ -15,11 +15,12 @@ public final class SourceCount {
    *
    * @param source the source
    * @param range the range
+   * @param pause called again and again; what it throws ends the counting
    * @return how many trades it holds
    */
-  public static long of(TradeSource source, KeyRange range) {
+  public static long of(TradeSource source, KeyRange range, Runnable pause) {
     SourceCount sum = new SourceCount();
-    new Slices(source::first, (slice, seconds) -> sum.add(source.count(slice))).walk(range);
+    new Slices(source::first, (slice, seconds) -> sum.add(source.count(slice)), pause).walk(range);
     return sum.count;
   }
 

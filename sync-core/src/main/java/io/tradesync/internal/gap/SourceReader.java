@@ -1,6 +1,7 @@
 package io.tradesync.internal.gap;
 
 import io.tradesync.KeyRange;
+import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.KeyPrint;
@@ -22,9 +23,11 @@ public final class SourceReader {
    */
   public record Page(List<Trade> trades, List<Trade> repairs) {}
 
+  private static final int SHRINKING = 8;
+
   private final TradeSource source;
-  private final int pageSize;
   private final Repairs repairs;
+  private int pageSize;
   private KeyRange rest;
   private boolean more;
 
@@ -78,7 +81,7 @@ public final class SourceReader {
     if (!more) {
       return Optional.empty();
     }
-    List<Trade> trades = source.page(rest, pageSize);
+    List<Trade> trades = read();
     more = trades.size() == pageSize;
     KeyRange stretch = rest;
     if (more) {
@@ -87,6 +90,19 @@ public final class SourceReader {
       rest = rest.after(last);
     }
     return Optional.of(new Page(trades, trades.isEmpty() ? trades : repairs.of(trades, stretch)));
+  }
+
+  private List<Trade> read() {
+    while (true) {
+      try {
+        return source.page(rest, pageSize);
+      } catch (SideUnavailableException e) {
+        if (!e.isTimeout() || pageSize == 1) {
+          throw e;
+        }
+        pageSize = Math.max(1, pageSize / SHRINKING);
+      }
+    }
   }
 
   private static List<Trade> gaps(

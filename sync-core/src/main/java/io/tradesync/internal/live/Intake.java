@@ -127,7 +127,8 @@ public final class Intake {
     }
     Set<String> wanted = new HashSet<>();
     hints.stream().map(Hint::transactionId).filter(Objects::nonNull).forEach(wanted::add);
-    Written written = new Written();
+    long processed = 0;
+    long errors = 0;
     SourceReader reader =
         SourceReader.ofGaps(
             source, entries, repaired, from(hints, scope), Math.max(READ_AHEAD, batchSize));
@@ -135,25 +136,34 @@ public final class Intake {
       for (Trade trade : page.get().trades()) {
         wanted.remove(trade.transactionId());
       }
+      Written written = new Written();
       write(page.get().repairs(), repairMode, written);
+      processed += written.written.size();
+      errors += written.failed.size();
     }
     return new CatchUpResult(
-        written.written.size(),
-        written.failed.size(),
+        processed,
+        errors,
         hints.stream()
             .filter(hint -> hint.transactionId() != null && wanted.contains(hint.transactionId()))
             .toList());
   }
 
   private KeyRange from(Collection<Hint> hints, KeyRange scope) {
-    boolean allTimed = hints.stream().allMatch(hint -> hint.epochSecond() != null);
-    Optional<Long> oldest =
-        allTimed
-            ? hints.stream().map(Hint::epochSecond).min(Long::compareTo)
-            : entries.lastProcessed(scope).map(TradeKey::epochSecond);
-    return oldest
-        .map(second -> scope.after(TradeKey.startOf(second - overlapSeconds)))
-        .orElse(scope);
+    long oldest = Long.MAX_VALUE;
+    for (Hint hint : hints) {
+      if (hint.epochSecond() != null) {
+        oldest = Math.min(oldest, hint.epochSecond());
+      }
+    }
+    if (hints.stream().anyMatch(hint -> hint.epochSecond() == null)) {
+      Optional<TradeKey> processed = entries.lastProcessed(scope);
+      if (processed.isEmpty()) {
+        return scope;
+      }
+      oldest = Math.min(oldest, processed.get().epochSecond());
+    }
+    return scope.after(TradeKey.startOf(oldest - overlapSeconds));
   }
 
   private static final class Written {

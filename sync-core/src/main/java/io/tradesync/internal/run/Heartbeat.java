@@ -44,7 +44,7 @@ final class Heartbeat implements AutoCloseable {
       if (!lease.renew(fence, ttl)) {
         lost = true;
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       // The lease may still be renewed in time by the next beat; if not, the fence sees to it that
       // nothing is committed without it.
       LOG.warn("run {} could not renew its lease: {}", fence.runId(), Failures.reason(e));

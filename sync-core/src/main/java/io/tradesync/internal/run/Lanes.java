@@ -16,7 +16,7 @@ final class Lanes implements AutoCloseable {
   private final ExecutorService executor;
   private final Semaphore room;
   private final int capacity;
-  private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   Lanes(int parallelism, String runId) {
     this.capacity = 2 * parallelism;
@@ -46,7 +46,7 @@ final class Lanes implements AutoCloseable {
             if (failure.get() == null) {
               batch.run();
             }
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             failure.compareAndSet(null, e);
           } finally {
             room.release();
@@ -62,9 +62,15 @@ final class Lanes implements AutoCloseable {
   }
 
   private void rethrow() {
-    RuntimeException thrown = failure.get();
+    Throwable thrown = failure.get();
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    if (thrown instanceof RuntimeException exception) {
+      throw exception;
+    }
     if (thrown != null) {
-      throw thrown;
+      throw new IllegalStateException(thrown);
     }
   }
 

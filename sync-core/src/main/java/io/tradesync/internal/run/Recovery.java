@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 public final class Recovery {
 
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+  private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private final Runnable run;
   private @Nullable ScheduledExecutorService timer;
@@ -47,7 +48,11 @@ public final class Recovery {
               return thread;
             });
     Future<?> unused =
-        timer.scheduleWithFixedDelay(this::once, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(this::once, 0, millis(interval), TimeUnit.MILLISECONDS);
+  }
+
+  private static long millis(Duration interval) {
+    return interval.compareTo(LONGEST) > 0 ? LONGEST.toMillis() : Math.max(1, interval.toMillis());
   }
 
   private void once() {
@@ -55,30 +60,40 @@ public final class Recovery {
       run.run();
     } catch (SyncAlreadyRunningException e) {
       LOG.debug("the automatic recovery leaves it to another run: {}", e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.warn("the automatic recovery failed and will try again: {}", Failures.reason(e));
     }
   }
 
   /**
-   * Stops, and waits for a run under way. Does nothing if it is not started.
+   * Stops, and waits for a run under way unless that run's listener asks for it. Does nothing if it
+   * is not started.
    *
    * @param cancel asks the run under way to end
    */
-  public synchronized void stop(Runnable cancel) {
-    ScheduledExecutorService stopping = timer;
+  public void stop(Runnable cancel) {
+    ScheduledExecutorService stopping = end();
     if (stopping == null) {
       return;
     }
-    timer = null;
-    stopping.shutdown();
+    cancel.run();
     try {
-      do {
+      while (!SafeListener.isTelling() && !stopping.awaitTermination(100, TimeUnit.MILLISECONDS)) {
         cancel.run();
-      } while (!stopping.awaitTermination(100, TimeUnit.MILLISECONDS));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  // Whoever waits for a run holds nothing that the run's listener could want.
+  private synchronized @Nullable ScheduledExecutorService end() {
+    ScheduledExecutorService ended = timer;
+    timer = null;
+    if (ended != null) {
+      ended.shutdown();
+    }
+    return ended;
   }
 
   /**
@@ -86,8 +101,10 @@ public final class Recovery {
    *
    * @param cancel asks the run under way to end
    */
-  public synchronized void close(Runnable cancel) {
-    closed = true;
+  public void close(Runnable cancel) {
+    synchronized (this) {
+      closed = true;
+    }
     stop(cancel);
   }
 }

@@ -104,11 +104,16 @@ public final class Run {
       } catch (StoppedException e) {
         outcome = RunOutcome.CANCELLED;
         message = "Sync cancelled" + soFar();
-      } catch (RuntimeException e) {
-        outcome = RunOutcome.FAILED;
-        message = "Sync stopped, " + Failures.reason(e) + soFar();
+      } catch (RuntimeException | Error e) {
+        noticeInterrupt();
+        outcome = interrupted ? RunOutcome.CANCELLED : RunOutcome.FAILED;
+        message =
+            interrupted
+                ? "Sync cancelled" + soFar()
+                : "Sync stopped, " + Failures.reason(e) + soFar();
         LOG.error("run {}: {}", runId, message, e instanceof TradesyncException ? null : e);
       }
+      noticeInterrupt();
       return end(outcome, message, Duration.ofNanos(System.nanoTime() - began));
     } finally {
       if (interrupted) {
@@ -119,7 +124,7 @@ public final class Run {
 
   private void work(Fence fence, Heartbeat heartbeat) {
     Writer writer = new Writer(fence, runId, mode);
-    List<Stretch> stretches = discover();
+    List<Stretch> stretches = discover(() -> stopIfAsked(heartbeat));
     long total = stretches.stream().mapToLong(Stretch::repairs).sum();
     tally = new Tally(runId, settings.batchSize(), total);
     LOG.info("run {} ({}): {} trades to process", runId, kind, total);
@@ -137,11 +142,13 @@ public final class Run {
     if (leftOut) {
       throw new StoppedException();
     }
+    noticeInterrupt();
     settings.writer().settle(writer);
   }
 
   /** Finds what there is to do, up to the newest trade that the source has now. */
-  private List<Stretch> discover() {
+  private List<Stretch> discover(Runnable pause) {
+    pause.run();
     Optional<TradeKey> newest = settings.source().last(scope);
     if (newest.isEmpty()) {
       return List.of();
@@ -150,11 +157,11 @@ public final class Run {
     if (forcedAfter == null) {
       Plan plan = new Plan();
       new Comparison(settings.source(), settings.entries(), settings.repaired())
-          .compare(range, plan);
+          .compare(range, plan, pause);
       return plan.stretches();
     }
     KeyRange forced = range.intersect(KeyRange.from(forcedAfter + 1));
-    long count = SourceCount.of(settings.source(), forced);
+    long count = SourceCount.of(settings.source(), forced, pause);
     return count == 0 ? List.of() : List.of(new Stretch(forced, count, count));
   }
 
@@ -208,14 +215,20 @@ public final class Run {
   }
 
   private void stopIfAsked(Heartbeat heartbeat) {
-    if (Thread.interrupted()) {
-      interrupted = true;
-      cancelled = true;
-    }
+    noticeInterrupt();
     if (cancelled) {
       throw new StoppedException();
     }
     heartbeat.check();
+  }
+
+  // Clears the flag until the end: drivers and pools refuse to work on an interrupted thread, and
+  // the run has yet to be noted as ended and its lease to be given back.
+  private void noticeInterrupt() {
+    if (Thread.interrupted()) {
+      interrupted = true;
+      cancelled = true;
+    }
   }
 
   private void finished(long number, List<Trade> batch, BatchOutcome outcome) {
@@ -267,6 +280,6 @@ public final class Run {
 
   private String soFar() {
     BatchProgress at = tally.progress();
-    return ": %d/%d trades processed".formatted(at.processed(), at.total());
+    return ": " + at.processed() + "/" + at.total() + " trades processed";
   }
 }

@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 public record SafeListener(SyncListener listener) implements SyncListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(SafeListener.class);
+  private static final ThreadLocal<Integer> TELLING = ThreadLocal.withInitial(() -> 0);
 
   @Override
   public void runStarted(String runId, RunKind kind) {
@@ -32,11 +33,24 @@ public record SafeListener(SyncListener listener) implements SyncListener {
     tell(() -> listener.runEnded(result));
   }
 
+  /**
+   * Tells whether the calling thread is inside a listener: it must not wait for a run, which waits
+   * for it.
+   *
+   * @return true if so
+   */
+  public static boolean isTelling() {
+    return TELLING.get() > 0;
+  }
+
   private static void tell(Runnable call) {
+    TELLING.set(TELLING.get() + 1);
     try {
       call.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.warn("a listener threw; the run goes on", e);
+    } finally {
+      TELLING.set(TELLING.get() - 1);
     }
   }
 }

@@ -114,6 +114,18 @@ class ComparisonCostTest {
   }
 
   @Test
+  void aLongStretchReadsEachEntryOfTheLogOnce() {
+    for (int i = 0; i < 10_000; i++) {
+      sides.add(Samples.nth(i, Samples.T0 + i), State.ERROR);
+    }
+    sides.store();
+    SourceReader reader =
+        SourceReader.ofGaps(sides.source, watchedLog(), kind -> true, KeyRange.all(), 1_000);
+    while (reader.next().isPresent()) {}
+    assertThat(logRows.get()).isEqualTo(10_000);
+  }
+
+  @Test
   void quietYearsCostFewRequests() {
     for (int i = 0; i < 100; i++) {
       sides.add(Samples.nth(i, i * 31_536_000L), State.SAME);
@@ -138,9 +150,10 @@ class ComparisonCostTest {
   void aForceCountsInSlices() {
     List<Trade> trades = Samples.trades(50_000, 1);
     sides.source.putAll(trades);
-    assertThat(SourceCount.of(new WatchedSource(sides.source, 2_000, 0), KeyRange.all()))
+    assertThat(SourceCount.of(new WatchedSource(sides.source, 2_000, 0), KeyRange.all(), () -> {}))
         .isEqualTo(50_000);
-    assertThat(SourceCount.of(sides.source, KeyRange.from(Samples.T0 + 49_999))).isEqualTo(1);
-    assertThat(SourceCount.of(sides.source, KeyRange.from(Samples.T0 + 50_000))).isZero();
+    assertThat(SourceCount.of(sides.source, KeyRange.from(Samples.T0 + 49_999), () -> {}))
+        .isEqualTo(1);
+    assertThat(SourceCount.of(sides.source, KeyRange.from(Samples.T0 + 50_000), () -> {})).isZero();
   }
 }

@@ -157,20 +157,33 @@ class ComparisonTest {
     Trade other = Samples.trade(trade.id(), Samples.T0, "5");
     sides.source.put(other);
     TradeSource moving =
-        new TradeSource() {
-          @Override
-          public List<Trade> page(KeyRange range, int limit) {
-            return sides.source.page(range, limit);
-          }
-
+        new MinimalSource(sides.source) {
           @Override
           public List<Trade> byIds(Collection<String> ids) {
             sides.source.put(trade);
-            return sides.source.byIds(ids);
+            return super.byIds(ids);
           }
         };
     assertThat(new Comparison(moving, sides.log.entries(), ANY).compare(ALL, null))
         .isEqualTo(GapCounts.NONE);
+  }
+
+  @Example
+  void aChangedTradeIsWrittenAsItWasReadLast() {
+    Sides sides = new Sides();
+    sides.add(Samples.nth(0, Samples.T0), State.CHANGED);
+    sides.store();
+    Trade newest = Samples.trade(Samples.nth(0, 0).id(), Samples.T0, "5");
+    TradeSource moving =
+        new MinimalSource(sides.source) {
+          @Override
+          public List<Trade> byIds(Collection<String> ids) {
+            sides.source.put(newest);
+            return super.byIds(ids);
+          }
+        };
+    SourceReader reader = SourceReader.ofGaps(moving, sides.log.entries(), ANY, ALL, 10);
+    assertThat(reader.next().orElseThrow().repairs()).containsExactly(newest);
   }
 
   @Example
@@ -183,16 +196,11 @@ class ComparisonTest {
     Trade late = Samples.nth(4, Samples.T0 + 4);
     sides.source.remove(late.id());
     TradeSource moving =
-        new TradeSource() {
-          @Override
-          public List<Trade> page(KeyRange range, int limit) {
-            return sides.source.page(range, limit);
-          }
-
+        new MinimalSource(sides.source) {
           @Override
           public List<Trade> byIds(Collection<String> ids) {
             sides.source.put(late);
-            return sides.source.byIds(ids);
+            return super.byIds(ids);
           }
         };
     assertThat(new Comparison(moving, sides.log.entries(), ANY).compare(ALL, null))

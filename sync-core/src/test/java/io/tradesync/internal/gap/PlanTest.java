@@ -61,6 +61,17 @@ class PlanTest {
   }
 
   @Example
+  void aHundredThousandHolesMakeABoundedPlan() {
+    Plan plan = new Plan();
+    for (int i = 0; i < 100_000; i++) {
+      plan.pass(100);
+      plan.add(KeyRange.seconds(i * 101L + 100, i * 101L + 101), 1, 1);
+    }
+    assertThat(plan.stretches()).hasSizeBetween(2_048, 4_096);
+    assertThat(plan.repairs()).isEqualTo(100_000);
+  }
+
+  @Example
   void anEmptyPlanHasNothingToDo() {
     Plan plan = new Plan();
     plan.pass(1_000);

@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -24,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The one place where embedded servers keep their programs and data. A lock on a file in it says
  * that its owner lives. A watchdog, a shell that waits for the end of a pipe from this process,
- * stops the servers and removes the directory if the owner was killed; should even the watchdog have
- * been killed, the next start does it.
+ * stops the servers and removes the directory if the owner was killed; should even the watchdog
+ * have been killed, the next start does it.
  */
 final class EmbeddedDirectory implements AutoCloseable {
 
@@ -46,10 +47,11 @@ final class EmbeddedDirectory implements AutoCloseable {
 
   static EmbeddedDirectory open() {
     try {
-      Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
-      removeLeftovers(temporary);
+      Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
       Path path = Files.createTempDirectory(temporary, PREFIX);
-      return new EmbeddedDirectory(path, lock(path), startWatchdog(path));
+      EmbeddedDirectory directory = new EmbeddedDirectory(path, lock(path), startWatchdog(path));
+      removeLeftovers(temporary, Files.getOwner(path));
+      return directory;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -78,11 +80,10 @@ final class EmbeddedDirectory implements AutoCloseable {
         .start();
   }
 
-  private static void removeLeftovers(Path temporary) throws IOException {
-    try (DirectoryStream<Path> directories =
-        Files.newDirectoryStream(temporary, PREFIX + "*")) {
+  private static void removeLeftovers(Path temporary, UserPrincipal me) throws IOException {
+    try (DirectoryStream<Path> directories = Files.newDirectoryStream(temporary, PREFIX + "*")) {
       for (Path directory : directories) {
-        if (isMine(directory) && isAbandoned(directory)) {
+        if (isOf(me, directory) && isAbandoned(directory)) {
           LOG.info("removing what an earlier start left in {}", directory);
           stopProcessesOf(directory);
           delete(directory);
@@ -92,11 +93,10 @@ final class EmbeddedDirectory implements AutoCloseable {
   }
 
   // Others can make directories here too, under any name.
-  private static boolean isMine(Path directory) {
+  private static boolean isOf(UserPrincipal user, Path directory) {
     try {
-      String owner = Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).getName();
       return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-          && owner.equals(System.getProperty("user.name"));
+          && Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(user);
     } catch (IOException e) {
       return false;
     }
@@ -104,8 +104,7 @@ final class EmbeddedDirectory implements AutoCloseable {
 
   private static boolean isAbandoned(Path directory) {
     // Without CREATE: a directory whose lock is not there yet belongs to somebody who is starting.
-    try (FileChannel channel =
-            FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE);
+    try (FileChannel channel = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {
       return lock != null;
     } catch (NoSuchFileException e) {

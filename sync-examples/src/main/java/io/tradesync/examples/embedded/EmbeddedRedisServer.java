@@ -1,9 +1,9 @@
 package io.tradesync.examples.embedded;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -26,7 +26,7 @@ final class EmbeddedRedisServer implements AutoCloseable {
   static EmbeddedRedisServer start(Path directory) {
     try {
       Path program = unpack(directory);
-      int port = freePort();
+      int port = EmbeddedServers.freePort();
       String password = EmbeddedPostgresServer.newPassword();
       Path pid = directory.resolve("redis.pid");
       Path log = directory.resolve("redis.log");
@@ -48,7 +48,7 @@ final class EmbeddedRedisServer implements AutoCloseable {
           new ProcessBuilder(program.toString(), configuration.toString())
               .redirectErrorStream(true)
               .start();
-      String said = new String(launcher.getInputStream().readAllBytes()).strip();
+      String said = new String(launcher.getInputStream().readAllBytes(), UTF_8).strip();
       if (launcher.waitFor() != 0) {
         throw new IOException(said);
       }
@@ -82,12 +82,6 @@ final class EmbeddedRedisServer implements AutoCloseable {
     return program;
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   private static boolean isReady(Path log) {
     try {
       return Files.exists(log) && Files.readString(log).contains("eady to accept connections");
@@ -106,7 +100,8 @@ final class EmbeddedRedisServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    Optional<ProcessHandle> process = ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()));
+    Optional<ProcessHandle> process =
+        ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()));
     process.ifPresent(ProcessHandle::destroy);
     // Redis removes the file when it ends; to its process, nobody may be left who takes note.
     if (!EmbeddedDirectory.becomesTrue(() -> Files.notExists(pid))) {

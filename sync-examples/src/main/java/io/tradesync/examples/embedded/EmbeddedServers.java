@@ -1,5 +1,8 @@
 package io.tradesync.examples.embedded;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +59,13 @@ public final class EmbeddedServers implements AutoCloseable {
   private <C extends AutoCloseable> C keep(C closeable) {
     open.push(closeable);
     return closeable;
+  }
+
+  /** A port that is free just now. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   /** Stops the servers and removes their files. */

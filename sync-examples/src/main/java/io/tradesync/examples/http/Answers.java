@@ -7,6 +7,7 @@ import io.tradesync.SyncHealth;
 import io.tradesync.SyncResult;
 import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
+import io.tradesync.redis.LiveHealth;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -151,10 +152,47 @@ final class Answers {
       String since,
       long uptimeSeconds,
       long runs,
-      long failedRuns,
       long processed,
       long errors,
-      long tradesPerSecond) {}
+      long tradesPerSecond,
+      Live live) {}
+
+  record Live(
+      boolean up,
+      @Nullable String reason,
+      long consumed,
+      long malformed,
+      long trimmed,
+      long unanswered,
+      @Nullable Long pending,
+      @Nullable Long oldestPendingSeconds,
+      @Nullable Long lag) {
+
+    static Live of(LiveHealth health) {
+      return new Live(
+          health.up(),
+          health.reason(),
+          health.consumed(),
+          health.malformed(),
+          health.trimmed(),
+          health.unanswered(),
+          health.pending(),
+          health.oldestPending() == null ? null : health.oldestPending().toSeconds(),
+          health.lag());
+    }
+  }
+
+  /** Reads what {@link Failures} gives out as {@code next}. */
+  static TradeKey key(String cursor) {
+    int colon = cursor.indexOf(':');
+    try {
+      return new TradeKey(
+          Long.parseLong(cursor.substring(0, Math.max(0, colon))), cursor.substring(colon + 1));
+    } catch (NumberFormatException e) {
+      throw Problem.badField(
+          "after", "after must be what an answer gave as next, timestamp:id, but is: " + cursor);
+    }
+  }
 
   static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);

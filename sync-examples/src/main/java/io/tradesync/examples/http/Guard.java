@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * must neither read answers nor start runs: a name of its own that resolves to this machine is
  * refused by the Host header, a request that it sends across by the Origin header.
  */
-final class Guard {
+public final class Guard {
 
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
@@ -21,7 +21,14 @@ final class Guard {
   private final boolean loopbackOnly;
   private final byte @Nullable [] authorization;
 
-  Guard(String host, boolean loopbackOnly, @Nullable String token) {
+  /**
+   * Makes a guard.
+   *
+   * @param host the name or address under which the service listens
+   * @param loopbackOnly whether only this machine can reach it
+   * @param token what every POST has to show; null: nothing
+   */
+  public Guard(String host, boolean loopbackOnly, @Nullable String token) {
     this.host = host;
     this.loopbackOnly = loopbackOnly;
     this.authorization = token == null ? null : bytes("Bearer " + token);
@@ -32,7 +39,7 @@ final class Guard {
     if (loopbackOnly && !isOwnName(call.header("Host"))) {
       throw new Problem(403, "the Host header does not name this service");
     }
-    if (call.method() == HandlerType.POST) {
+    if (call.method().equals(HandlerType.POST)) {
       checkOrigin(call);
       checkToken(call);
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Passes the progress of runs on to those who listen over HTTP. A listener that is slow misses
  * events; it never slows a run down. Thread-safe.
  */
-public final class RunEvents implements SyncListener, AutoCloseable {
+final class RunEvents implements SyncListener, AutoCloseable {
 
   private static final int LISTENERS = 32;
   private static final int EVENTS = 1_000;
@@ -91,7 +91,6 @@ public final class RunEvents implements SyncListener, AutoCloseable {
     out.flush();
   }
 
-  /** Lets all listeners go. */
   @Override
   public void close() {
     closed = true;

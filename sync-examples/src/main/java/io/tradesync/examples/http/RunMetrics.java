@@ -9,49 +9,54 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.tradesync.BatchProgress;
 import io.tradesync.RunKind;
+import io.tradesync.RunOutcome;
 import io.tradesync.SyncHealth;
 import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
+import io.tradesync.redis.LiveHealth;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what runs do, for Prometheus and for the totals of the API. Thread-safe. */
-public final class RunMetrics implements SyncListener {
+final class RunMetrics implements SyncListener {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Instant since = Instant.now();
   private final Counter processed;
   private final Counter errors;
-  private final Timer succeeded;
-  private final Timer failed;
+  private final Map<RunOutcome, Timer> runs = new EnumMap<>(RunOutcome.class);
+  private final Supplier<LiveHealth> live;
   private final Object order = new Object();
   private long countedProcessed;
   private long countedErrors;
   private volatile @Nullable SyncHealth health;
 
-  /**
-   * Makes metrics that begin at zero.
-   *
-   * @param liveIsUp tells whether the live path delivers
-   */
-  public RunMetrics(BooleanSupplier liveIsUp) {
+  RunMetrics(Supplier<LiveHealth> live) {
     processed = counter("tradesync.trades.processed", "trades that runs processed");
     errors = counter("tradesync.trades.failed", "trades that failed in runs");
-    succeeded = runs("true");
-    failed = runs("false");
+    for (RunOutcome outcome :
+        List.of(RunOutcome.COMPLETED, RunOutcome.FAILED, RunOutcome.CANCELLED)) {
+      runs.put(outcome, timer(outcome));
+    }
     gauge("tradesync.lag.minutes", "lag when health was last asked", SyncHealth::lagMinutes);
     gap("missing", health -> health.gaps().missing());
     gap("error", health -> health.gaps().error());
     gap("changed", health -> health.gaps().changed());
     gap("orphaned", health -> health.gaps().orphaned());
-    Gauge.builder("tradesync.live.up", () -> liveIsUp.getAsBoolean() ? 1 : 0)
-        .description("whether the live path delivers")
-        .register(registry);
+    this.live = live;
+    live("up", "whether the live path delivers", health -> health.up() ? 1 : 0);
+    live("consumed", "stream entries consumed since the start", LiveHealth::consumed);
+    live("malformed", "stream entries that made no sense", LiveHealth::malformed);
+    live("lag", "stream entries not yet delivered", health -> orUnknown(health.lag()));
+    live("pending", "stream entries not yet acknowledged", health -> orUnknown(health.pending()));
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
   }
@@ -60,11 +65,21 @@ public final class RunMetrics implements SyncListener {
     return Counter.builder(name).description(description).register(registry);
   }
 
-  private Timer runs(String success) {
+  private Timer timer(RunOutcome outcome) {
     return Timer.builder("tradesync.runs")
         .description("runs that ended, and how long they took")
-        .tag("success", success)
+        .tag("outcome", Answers.word(outcome))
         .register(registry);
+  }
+
+  private void live(String name, String description, ToDoubleFunction<LiveHealth> value) {
+    Gauge.builder("tradesync.live." + name, () -> value.applyAsDouble(live.get()))
+        .description(description)
+        .register(registry);
+  }
+
+  private static double orUnknown(@Nullable Long count) {
+    return count == null ? Double.NaN : count;
   }
 
   private void gap(String kind, ToDoubleFunction<SyncHealth> count) {
@@ -99,13 +114,16 @@ public final class RunMetrics implements SyncListener {
   @Override
   public void runEnded(SyncResult result) {
     count(result.processed(), result.errors());
-    (result.success() ? succeeded : failed).record(result.duration());
+    Timer timer = runs.get(result.outcome());
+    if (timer != null) {
+      timer.record(result.duration());
+    }
   }
 
   private void count(long processedNow, long errorsNow) {
     synchronized (order) {
-      processed.increment(Math.max(0, processedNow - countedProcessed));
-      errors.increment(Math.max(0, errorsNow - countedErrors));
+      processed.increment((double) Math.max(0, processedNow - countedProcessed));
+      errors.increment((double) Math.max(0, errorsNow - countedErrors));
       countedProcessed = Math.max(countedProcessed, processedNow);
       countedErrors = Math.max(countedErrors, errorsNow);
     }
@@ -117,15 +135,15 @@ public final class RunMetrics implements SyncListener {
 
   Answers.Stats stats() {
     double seconds =
-        succeeded.totalTime(TimeUnit.SECONDS) + failed.totalTime(TimeUnit.SECONDS);
+        runs.values().stream().mapToDouble(timer -> timer.totalTime(TimeUnit.SECONDS)).sum();
     return new Answers.Stats(
         since.toString(),
         Duration.between(since, Instant.now()).toSeconds(),
-        succeeded.count() + failed.count(),
-        failed.count(),
+        runs.values().stream().mapToLong(Timer::count).sum(),
         (long) processed.count(),
         (long) errors.count(),
-        seconds == 0 ? 0 : Math.round(processed.count() / seconds));
+        seconds == 0 ? 0 : Math.round(processed.count() / seconds),
+        Answers.Live.of(live.get()));
   }
 
   String scrape() {

@@ -6,6 +6,7 @@ import io.tradesync.SyncResult;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,54 +15,55 @@ import org.jspecify.annotations.Nullable;
  * Carries runs out on threads of its own, so that a run does not depend on whoever asked for it.
  * Thread-safe.
  */
-public final class RunStarter implements SyncListener, AutoCloseable {
+final class RunStarter implements SyncListener {
 
   private final ExecutorService threads =
       Executors.newCachedThreadPool(task -> new Thread(task, "tradesync-api-run"));
-  private final ThreadLocal<@Nullable CompletableFuture<String>> starting = new ThreadLocal<>();
+  private static final ThreadLocal<@Nullable CompletableFuture<String>> STARTING =
+      new ThreadLocal<>();
 
   /** A run that was asked for: its id, once it holds the lease, and its result. */
   record Started(CompletableFuture<String> runId, CompletableFuture<SyncResult> result) {}
 
-  /** Makes a starter that has started nothing. */
-  public RunStarter() {}
-
   Started start(Supplier<SyncResult> run) {
     Started started = new Started(new CompletableFuture<>(), new CompletableFuture<>());
-    threads.execute(
-        () -> {
-          starting.set(started.runId);
-          try {
-            started.result.complete(run.get());
-          } catch (RuntimeException | Error e) {
-            started.runId.completeExceptionally(e);
-            started.result.completeExceptionally(e);
-          } finally {
-            starting.remove();
-          }
-        });
+    try {
+      threads.execute(() -> execute(run, started));
+    } catch (RejectedExecutionException e) {
+      throw new Problem(503, "the service is stopping");
+    }
     return started;
+  }
+
+  private static void execute(Supplier<SyncResult> run, Started started) {
+    STARTING.set(started.runId);
+    try {
+      started.result.complete(run.get());
+    } catch (RuntimeException | Error e) {
+      started.runId.completeExceptionally(e);
+      started.result.completeExceptionally(e);
+    } finally {
+      STARTING.remove();
+    }
   }
 
   /** An engine calls this on the thread that called the engine. */
   @Override
   public void runStarted(String runId, RunKind kind) {
-    CompletableFuture<String> asked = starting.get();
+    CompletableFuture<String> asked = STARTING.get();
     if (asked != null) {
       asked.complete(runId);
     }
   }
 
-  /** Waits for runs under way, which somebody else has cancelled. */
-  @Override
-  public void close() {
+  /** Stops what was started, and waits for it. */
+  void close(Runnable cancel) {
     threads.shutdown();
     try {
-      if (!threads.awaitTermination(1, TimeUnit.MINUTES)) {
-        threads.shutdownNow();
-      }
+      do {
+        cancel.run();
+      } while (!threads.awaitTermination(100, TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
-      threads.shutdownNow();
       Thread.currentThread().interrupt();
     }
   }

@@ -14,6 +14,9 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the service is told from outside, checked. Each is an environment variable or a system
@@ -92,8 +95,10 @@ public record Settings(
   /** What every POST has to show. */
   public static final String SYNC_API_TOKEN = "SYNC_API_TOKEN";
 
+  private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
+
   /** Settings that are checked, but that nothing uses yet. */
-  static final List<String> FOR_LATER =
+  private static final List<String> FOR_LATER =
       List.of("SYNC_AUDIT_INTERVAL", "SYNC_ORPHAN_GRACE", "SYNC_CONFIRMATION");
 
   private static final long LAST_SECOND = 100_000_000_000L;
@@ -137,14 +142,20 @@ public record Settings(
    */
   public static Settings from(UnaryOperator<@Nullable String> source) {
     Reader reader = new Reader(source);
-    FOR_LATER.forEach(reader::duration);
+    for (String name : FOR_LATER) {
+      if (reader.duration(name) != null) {
+        LOG.warn("{} is not used by this version", name);
+      }
+    }
     String host = reader.text(SYNC_HTTP_HOST, "127.0.0.1");
     String token = reader.token(SYNC_API_TOKEN);
     if (token == null && !isLoopback(host)) {
       throw new InvalidSettingException(
           SYNC_HTTP_HOST,
           host,
-          "can be reached by others, so " + SYNC_API_TOKEN + " must be set, or it must be 127.0.0.1");
+          "can be reached by others, so "
+              + SYNC_API_TOKEN
+              + " must be set, or it must be 127.0.0.1");
     }
     return new Settings(
         reader.jdbcUrl(PONDER_JDBC_URL),
@@ -281,7 +292,7 @@ public record Settings(
 
     @Nullable String jdbcUrl(String name) {
       String value = optional(name);
-      if (value != null && !value.startsWith("jdbc:postgresql:")) {
+      if (value != null && Driver.parseURL(value, null) == null) {
         throw new InvalidSettingException(
             name,
             withoutSecrets(value),

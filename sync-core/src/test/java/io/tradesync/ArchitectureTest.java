@@ -1,0 +1,151 @@
+package io.tradesync;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.io.IOException;
+import java.util.Set;
+import java.util.stream.Stream;
+
+@AnalyzeClasses(packages = "io.tradesync", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  private static final DescribedPredicate<JavaClass> INTERNAL =
+      resideInAPackage("io.tradesync.internal..");
+  private static final DescribedPredicate<JavaClass> RESILIENCE4J =
+      resideInAPackage("io.github.resilience4j..");
+
+  @ArchTest
+  static final ArchRule coreNeedsLittle =
+      classes()
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(
+                  "io.tradesync..",
+                  "java..",
+                  "org.slf4j",
+                  "org.jspecify..",
+                  "io.github.resilience4j.."));
+
+  @ArchTest
+  static final ArchRule retriesAreInternal =
+      noClasses().that(not(INTERNAL)).should().dependOnClassesThat(RESILIENCE4J);
+
+  @ArchTest
+  static final ArchRule coreDoesNoInputAndOutput =
+      noClasses()
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(
+                      "java.sql..",
+                      "javax.sql..",
+                      "java.net..",
+                      "java.nio.file..",
+                      "java.nio.channels..",
+                      "java.io..")
+                  .and(not(describe("allowed", ArchitectureTest::isAllowed))));
+
+  // Records and enums are serializable; an IOException is a failure, not a file.
+  private static boolean isAllowed(JavaClass type) {
+    return Set.of(IOException.class.getName(), "java.io.Serializable").contains(type.getName());
+  }
+
+  @ArchTest
+  static final ArchRule theSpiStandsByItself =
+      noClasses()
+          .that()
+          .resideInAPackage("io.tradesync.spi..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("io.tradesync.internal..", "io.tradesync.memory.."));
+
+  @ArchTest
+  static final ArchRule inMemoryPartsUseTheSpiAsAnybodyWould =
+      noClasses()
+          .that()
+          .resideInAPackage("io.tradesync.memory..")
+          .should()
+          .dependOnClassesThat(INTERNAL);
+
+  @ArchTest
+  static final ArchRule nothingButTestsUsesTheInMemoryParts =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.tradesync.memory..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.tradesync.memory..");
+
+  @ArchTest
+  static final ArchRule internalConceptsHaveNoCycles =
+      SlicesRuleDefinition.slices()
+          .matching("io.tradesync.internal.(*)..")
+          .should()
+          .beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule whatUsersSeeShowsNoInternals =
+      classes()
+          .that(not(INTERNAL))
+          .and()
+          .arePublic()
+          .should(showOnly(not(INTERNAL).and(not(RESILIENCE4J))));
+
+  private static ArchCondition<JavaClass> showOnly(DescribedPredicate<JavaClass> allowed) {
+    return new ArchCondition<>("show no type of internal packages or of resilience4j") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        Stream<String> inMethods =
+            type.getCodeUnits().stream()
+                .filter(unit -> isSeen(unit.getModifiers()))
+                .flatMap(
+                    unit -> shownBy(unit).map(shown -> unit.getFullName() + " shows " + shown));
+        Stream<String> inFields =
+            type.getFields().stream()
+                .filter(field -> isSeen(field.getModifiers()))
+                .flatMap(
+                    field ->
+                        field.getAllInvolvedRawTypes().stream()
+                            .filter(not(allowed))
+                            .map(shown -> field.getFullName() + " shows " + shown));
+        Stream<String> above =
+            Stream.concat(type.getRawSuperclass().stream(), type.getRawInterfaces().stream())
+                .filter(not(allowed))
+                .map(shown -> type.getName() + " extends " + shown);
+        Stream.of(inMethods, inFields, above)
+            .flatMap(shown -> shown)
+            .forEach(shown -> events.add(SimpleConditionEvent.violated(type, shown)));
+      }
+
+      private Stream<JavaClass> shownBy(JavaCodeUnit unit) {
+        return Stream.of(
+                unit.getAllInvolvedRawTypes().stream(),
+                unit.getThrowsClause().getTypes().stream().map(JavaType::toErasure))
+            .flatMap(types -> types)
+            .filter(not(allowed));
+      }
+
+      private boolean isSeen(Set<JavaModifier> modifiers) {
+        return modifiers.contains(JavaModifier.PUBLIC)
+            || modifiers.contains(JavaModifier.PROTECTED);
+      }
+    };
+  }
+}

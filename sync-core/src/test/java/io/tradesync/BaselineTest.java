@@ -1,0 +1,103 @@
+package io.tradesync;
+
+import static io.tradesync.Samples.T0;
+import static io.tradesync.Samples.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a scope leaves out is no gap and is left as it is. */
+class BaselineTest {
+
+  private final Bench bench = new Bench();
+
+  @BeforeEach
+  void trades() {
+    bench.source.put(
+        trade("old", T0 - 7_200), trade("edge", T0 - 1), trade("a", T0), trade("b", T0 + 60));
+  }
+
+  private SyncEngine engine(Scope scope) {
+    return bench.builder().scope(scope).build();
+  }
+
+  private void assertHeld(String... ids) {
+    assertThat(bench.sink.held.trades()).extracting(Trade::id).containsExactly(ids);
+  }
+
+  @Test
+  void tradesBeforeTheBaselineAreNoGap() {
+    SyncEngine engine = engine(Scope.since(Instant.ofEpochSecond(T0, 500_000_000)));
+    SyncHealth before = engine.health();
+    assertThat(before.gaps()).isEqualTo(new GapCounts(2, 0, 0, 0));
+    assertThat(before.lagMinutes()).isEqualTo(1);
+    assertThat(engine.run().total()).isEqualTo(2);
+    assertHeld("a", "b");
+    assertThat(engine.health())
+        .isEqualTo(new SyncHealth(0, T0 + 60, T0 + 60, Recommendation.HEALTHY, GapCounts.NONE));
+  }
+
+  @Test
+  void whatFellOutOfTheScopeIsNeitherOrphanedNorTouched() {
+    engine(Scope.all()).run();
+    bench.source.remove("old");
+    SyncEngine engine = engine(Scope.since(Instant.ofEpochSecond(T0)));
+    assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
+    assertThat(engine.run().total()).isZero();
+    assertHeld("old", "edge", "a", "b");
+  }
+
+  @Test
+  void timestampsInHealthAreThoseOfTheScope() {
+    engine(Scope.all()).run();
+    SyncHealth health = engine(Scope.since(Instant.ofEpochSecond(T0 + 61))).health();
+    assertThat(health)
+        .isEqualTo(new SyncHealth(0, null, null, Recommendation.HEALTHY, GapCounts.NONE));
+  }
+
+  @Test
+  void aBaselineCanBeMoved() {
+    assertThat(engine(Scope.since(Instant.ofEpochSecond(T0))).run().total()).isEqualTo(2);
+    assertThat(engine(Scope.since(Instant.ofEpochSecond(T0 - 1))).run().total()).isEqualTo(1);
+    assertThat(engine(Scope.all()).run().total()).isEqualTo(1);
+  }
+
+  @Test
+  void anAgeIsCountedFromTheFirstStartAndARestartDoesNotMoveIt() {
+    assertThat(engine(Scope.last(Duration.ofSeconds(1))).health().missedTrades()).isEqualTo(3);
+    bench.clock.advance(Duration.ofDays(3));
+    SyncEngine restarted = engine(Scope.last(Duration.ofSeconds(1)));
+    assertThat(restarted.health().missedTrades()).isEqualTo(3);
+    assertThat(restarted.run().total()).isEqualTo(3);
+    assertHeld("edge", "a", "b");
+    assertThat(bench.log.entries().baseline()).contains(T0 - 1);
+  }
+
+  @Test
+  void zeroBeginsAtTheFirstStart() {
+    SyncEngine engine = engine(Scope.last(Duration.ZERO));
+    // Nothing was asked of the engine yet; still this is after its start.
+    bench.clock.advance(Duration.ofMinutes(1));
+    assertThat(engine.ingest(List.of(trade("live", T0 + 1))).written()).hasSize(1);
+    assertThat(engine.health().missedTrades()).isEqualTo(2);
+  }
+
+  @Test
+  void theBaselineIsAskedForOnce() {
+    BreakableLog log = new BreakableLog(bench.log);
+    SyncEngine engine =
+        bench.builder().log(log).scope(Scope.since(Instant.ofEpochSecond(T0))).build();
+    engine.health();
+    log.before =
+        call -> {
+          if (call.equals("saveBaseline")) {
+            throw BreakableLog.gone();
+          }
+        };
+    assertThat(engine.run().total()).isEqualTo(2);
+  }
+}

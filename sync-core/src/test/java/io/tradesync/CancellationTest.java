@@ -1,0 +1,385 @@
+package io.tradesync;
+
+import static io.tradesync.Samples.T0;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.tradesync.spi.SourceDigest;
+import io.tradesync.spi.TradeSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs end early when they are asked to, at a border between two batches. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class CancellationTest {
+
+  private final Bench bench = new Bench();
+  private final AtomicInteger batches = new AtomicInteger();
+  private final CountDownLatch inSink = new CountDownLatch(1);
+  private final CountDownLatch goOn = new CountDownLatch(1);
+
+  @AfterEach
+  void letGo() {
+    goOn.countDown();
+  }
+
+  private void holdTheFirstBatch() {
+    bench.sink.hook =
+        batch -> {
+          inSink.countDown();
+          goOn.await();
+        };
+  }
+
+  @Test
+  void aCancelledRunCommitsWhatIsUnderWayAndTheNextOneGoesOn() {
+    bench.source.putAll(Samples.trades(1_000, 1));
+    SyncEngine engine = bench.builder().build();
+    bench.sink.hook =
+        batch -> {
+          if (batches.incrementAndGet() == 3) {
+            engine.cancel();
+          }
+        };
+    SyncResult result = engine.run();
+    assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
+    Bench.assertResult(result, false, 150, 0, 1_000, "Sync cancelled: 150/1000 trades processed");
+    assertThat(engine.findRun(result.runId()))
+        .hasValueSatisfying(
+            run -> {
+              assertThat(run.outcome()).isEqualTo(RunOutcome.CANCELLED);
+              assertThat(run.through()).isEqualTo(new TradeKey(T0 + 149, "t0000149"));
+            });
+    Bench.assertResult(engine.run(), true, 850, 0, 850, "Sync completed: 850/850 trades processed");
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void severalBatchesUnderWayAreCommitted() {
+    bench.source.putAll(Samples.trades(2_000, 1));
+    SyncEngine engine = bench.builder().batchSize(10).parallelism(8).build();
+    bench.sink.hook =
+        batch -> {
+          if (batches.incrementAndGet() == 20) {
+            engine.cancel();
+          }
+        };
+    SyncResult result = engine.run();
+    assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
+    assertThat(result.processed()).isEqualTo(bench.sink.held.writes()).isBetween(130L, 280L);
+    assertThat(engine.run().processed()).isEqualTo(2_000 - result.processed());
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void aRunThatHasNothingLeftToDoIsComplete() {
+    bench.source.putAll(Samples.trades(100, 1));
+    SyncEngine engine = bench.builder().build();
+    bench.sink.hook =
+        batch -> {
+          if (batches.incrementAndGet() == 2) {
+            engine.cancel();
+          }
+        };
+    assertThat(engine.run().outcome()).isEqualTo(RunOutcome.COMPLETED);
+  }
+
+  @Test
+  void withoutARunThereIsNothingToCancel() {
+    bench.source.putAll(Samples.trades(100, 1));
+    SyncEngine engine = bench.builder().build();
+    engine.cancel();
+    assertThat(engine.run().outcome()).isEqualTo(RunOutcome.COMPLETED);
+  }
+
+  @Test
+  void aForceCanBeCancelled() {
+    bench.source.putAll(Samples.trades(1_000, 1));
+    SyncEngine engine = bench.builder().build();
+    bench.sink.hook = batch -> engine.cancel();
+    SyncResult result = engine.forceFromEpochSecond(T0 - 1);
+    Bench.assertResult(result, false, 50, 0, 1_000, "Sync cancelled: 50/1000 trades processed");
+  }
+
+  /** A long table of which little is asked at a time. */
+  private final class SlowSource implements TradeSource {
+    private final AtomicInteger asked = new AtomicInteger();
+    private final Runnable onDigest;
+
+    SlowSource(Runnable onDigest) {
+      this.onDigest = onDigest;
+    }
+
+    @Override
+    public List<Trade> page(KeyRange range, int limit) {
+      return bench.source.page(range, limit);
+    }
+
+    @Override
+    public List<Trade> byIds(Collection<String> ids) {
+      return bench.source.byIds(ids);
+    }
+
+    private void ask(long rows) {
+      onDigest.run();
+      asked.incrementAndGet();
+      if (rows > 100) {
+        throw SideUnavailableException.tooSlow(Side.SOURCE, "too many", null);
+      }
+    }
+
+    @Override
+    public List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
+      List<SourceDigest> digests = bench.source.digests(range, bucketSeconds);
+      ask(digests.stream().mapToLong(SourceDigest::count).sum());
+      return digests;
+    }
+
+    @Override
+    public long count(KeyRange range) {
+      long count = bench.source.count(range);
+      ask(count);
+      return count;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRunIsCancelledWhileItLooksForWhatToDo(boolean forced) {
+    bench.source.putAll(Samples.trades(10_000, 1));
+    AtomicReference<SyncEngine> engine = new AtomicReference<>();
+    SlowSource source = new SlowSource(() -> engine.get().cancel());
+    engine.set(bench.builder().source(source).build());
+    SyncResult result = forced ? engine.get().forceFromEpochSecond(T0) : engine.get().run();
+    assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
+    assertThat(source.asked.get()).isLessThan(3);
+    assertThat(bench.sink.attempts).isEmpty();
+  }
+
+  @Test
+  void anInterruptCancelsARunAndStaysToBeSeen() throws Exception {
+    bench.source.putAll(Samples.trades(5_000, 1));
+    SyncEngine engine = bench.builder().build();
+    holdTheFirstBatch();
+    AtomicBoolean flag = new AtomicBoolean();
+    AtomicReference<SyncResult> result = new AtomicReference<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              result.set(engine.run());
+              flag.set(Thread.currentThread().isInterrupted());
+            });
+    thread.start();
+    inSink.await();
+    thread.interrupt();
+    goOn.countDown();
+    thread.join();
+    assertThat(result.get().outcome()).isEqualTo(RunOutcome.CANCELLED);
+    assertThat(result.get().success()).isFalse();
+    assertThat(flag).isTrue();
+    assertThat(result.get().processed()).isEqualTo(bench.sink.held.writes()).isLessThan(200);
+    engine.run();
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void aThreadThatIsInterruptedAlreadyWritesNothing() {
+    bench.source.putAll(Samples.trades(10, 1));
+    SyncEngine engine = bench.builder().build();
+    Thread.currentThread().interrupt();
+    SyncResult result = engine.run();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
+    assertThat(bench.sink.attempts).isEmpty();
+  }
+
+  /** A driver that, as many do, refuses to work on an interrupted thread. */
+  @Test
+  void anInterruptedRunStillStandsInTheAuditTrailAndGivesItsLeaseBack() throws Exception {
+    bench.source.putAll(Samples.trades(100, 1));
+    BreakableLog log = new BreakableLog(bench.log);
+    SyncEngine engine = bench.builder().log(log).build();
+    log.before =
+        call -> {
+          if (Thread.currentThread().isInterrupted()) {
+            throw BreakableLog.gone();
+          }
+        };
+    holdTheFirstBatch();
+    AtomicReference<SyncResult> result = new AtomicReference<>();
+    AtomicBoolean flag = new AtomicBoolean();
+    Thread thread =
+        new Thread(
+            () -> {
+              result.set(engine.run());
+              flag.set(Thread.currentThread().isInterrupted());
+            });
+    thread.start();
+    inSink.await();
+    thread.interrupt();
+    TimeUnit.MILLISECONDS.sleep(50);
+    goOn.countDown();
+    thread.join();
+    assertThat(flag).isTrue();
+    assertThat(engine.findRun(result.get().runId()).orElseThrow().outcome())
+        .isEqualTo(result.get().outcome())
+        .isIn(RunOutcome.COMPLETED, RunOutcome.CANCELLED);
+    assertThat(engine.run().success()).isTrue();
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void anInterruptWhileTheSourceIsWaitedForCancelsToo() throws Exception {
+    bench.source.putAll(Samples.trades(100, 1));
+    AtomicBoolean gone = new AtomicBoolean();
+    TradeSource source =
+        new MinimalSource(bench.source) {
+          @Override
+          public List<Trade> page(KeyRange range, int limit) {
+            if (gone.get()) {
+              inSink.countDown();
+              throw SideUnavailableException.unreachable(Side.SOURCE, "refused", null);
+            }
+            return super.page(range, limit);
+          }
+        };
+    SyncEngine engine = bench.builder().source(source).retryDelay(Duration.ofMinutes(10)).build();
+    gone.set(true);
+    AtomicReference<SyncResult> result = new AtomicReference<>();
+    AtomicBoolean flag = new AtomicBoolean();
+    Thread thread =
+        new Thread(
+            () -> {
+              result.set(engine.run());
+              flag.set(Thread.currentThread().isInterrupted());
+            });
+    thread.start();
+    inSink.await();
+    thread.interrupt();
+    thread.join();
+    assertThat(result.get().outcome()).isEqualTo(RunOutcome.CANCELLED);
+    assertThat(flag).isTrue();
+  }
+
+  @Test
+  void anInterruptOfALivePathMarksNothing() throws Exception {
+    SyncEngine engine = bench.builder().build();
+    bench.sink.hook =
+        batch -> {
+          inSink.countDown();
+          TimeUnit.MINUTES.sleep(1);
+        };
+    List<Trade> trades = Samples.trades(3, 1);
+    AtomicBoolean flag = new AtomicBoolean();
+    CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                engine.ingest(trades);
+                thrown.complete(null);
+              } catch (RuntimeException e) {
+                flag.set(Thread.currentThread().isInterrupted());
+                thrown.complete(e);
+              }
+            });
+    thread.start();
+    inSink.await();
+    thread.interrupt();
+    assertThat(thrown.get()).isInstanceOf(TradesyncException.class);
+    assertThat(flag).isTrue();
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
+    bench.sink.hook = batch -> {};
+    assertThat(engine.ingest(trades).written()).hasSize(3);
+  }
+
+  @Test
+  void closeWaitsForARunUnderWay() throws Exception {
+    bench.source.putAll(Samples.trades(1_000, 1));
+    SyncEngine engine = bench.builder().build();
+    holdTheFirstBatch();
+    CompletableFuture<SyncResult> run = CompletableFuture.supplyAsync(engine::run);
+    inSink.await();
+    CompletableFuture<Boolean> closed =
+        CompletableFuture.supplyAsync(
+            () -> {
+              engine.close();
+              return run.isDone();
+            });
+    assertThatExceptionOfType(TimeoutException.class)
+        .isThrownBy(() -> closed.get(200, TimeUnit.MILLISECONDS));
+    goOn.countDown();
+    closed.get();
+    assertThat(run.get().outcome()).isEqualTo(RunOutcome.CANCELLED);
+    assertThat(bench.log.runs().find(run.get().runId()).orElseThrow().outcome())
+        .isEqualTo(RunOutcome.CANCELLED);
+    assertThat(bench.sink.held.writes()).isEqualTo(50);
+    engine.close();
+  }
+
+  @Test
+  void aListenerMayCloseTheEngine() {
+    bench.source.putAll(Samples.trades(200, 1));
+    AtomicReference<SyncEngine> engine = new AtomicReference<>();
+    SyncListener closing =
+        new SyncListener() {
+          @Override
+          public void batchFinished(BatchProgress progress) {
+            engine.get().close();
+          }
+        };
+    engine.set(bench.builder().listener(closing).build());
+    SyncResult result = engine.get().run();
+    assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
+    assertThat(result.processed()).isEqualTo(50);
+  }
+
+  @Test
+  void aListenerMayCloseTheEngineWhileSomebodyElseDoes() throws Exception {
+    bench.source.putAll(Samples.trades(200, 1));
+    AtomicReference<SyncEngine> engine = new AtomicReference<>();
+    SyncListener closing =
+        new SyncListener() {
+          @Override
+          public void batchFinished(BatchProgress progress) {
+            engine.get().close();
+          }
+        };
+    engine.set(bench.builder().listener(closing).build());
+    holdTheFirstBatch();
+    engine.get().start(Duration.ofDays(1));
+    inSink.await();
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(engine.get()::close);
+    assertThatExceptionOfType(TimeoutException.class)
+        .isThrownBy(() -> closed.get(200, TimeUnit.MILLISECONDS));
+    goOn.countDown();
+    closed.get(5, TimeUnit.SECONDS);
+    assertThat(bench.sink.held.writes()).isEqualTo(50);
+  }
+
+  @Test
+  void aSinkThatIsInterruptedByItsOwnMeansIsNoInterruptOfTheRun() {
+    bench.source.putAll(Samples.trades(100, 1));
+    bench.sink.hook =
+        batch -> {
+          throw new IOException(new InterruptedException("its own"));
+        };
+    SyncResult result = bench.builder().build().run();
+    assertThat(result.outcome()).isEqualTo(RunOutcome.COMPLETED);
+    assertThat(result.errors()).isEqualTo(100);
+  }
+}

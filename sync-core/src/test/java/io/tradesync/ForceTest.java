@@ -1,0 +1,151 @@
+package io.tradesync;
+
+import static io.tradesync.Bench.assertResult;
+import static io.tradesync.Samples.T0;
+import static io.tradesync.Samples.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.tradesync.memory.InMemorySyncLog;
+import io.tradesync.spi.SinkAbility;
+import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TradeChange;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ForceTest {
+
+  private final Bench bench = new Bench();
+  private final SyncEngine engine = bench.builder().build();
+
+  @Test
+  void onlyLaterTradesAreProcessedAnew() {
+    bench.source.put(trade("a", T0 - 1), trade("b", T0), trade("c", T0), trade("d", T0 + 1));
+    engine.run();
+    bench.sink.attempts.clear();
+    assertThat(engine.forceFromEpochSecond(T0).total()).isEqualTo(1);
+    assertThat(Bench.keys(bench.sink.attempts.get(0))).containsExactly(new TradeKey(T0 + 1, "d"));
+    assertThat(engine.forceFrom(Instant.ofEpochSecond(T0 - 1, 999_999_999)).total()).isEqualTo(3);
+    assertThat(engine.forceFromEpochSecond(T0 + 1).total()).isZero();
+    assertThat(engine.forceFromEpochSecond(0).total()).isEqualTo(4);
+  }
+
+  @Test
+  void whatWasNotProcessedIsInserted() {
+    bench.source.put(trade("a", T0 + 1));
+    engine.run();
+    bench.source.put(trade("b", T0 + 2));
+    engine.forceFromEpochSecond(T0);
+    assertThat(bench.sink.attempts.get(1).changes())
+        .containsExactly(
+            new TradeChange.Replace(new TradeKey(T0 + 1, "a"), trade("a", T0 + 1)),
+            new TradeChange.Insert(trade("b", T0 + 2)));
+    assertThat(engine.health().isHealthy()).isTrue();
+  }
+
+  @Test
+  void aForceThatFailsLeavesWhatWasProcessed() {
+    bench.source.putAll(Samples.trades(100, 1));
+    engine.run();
+    bench.sink.hook =
+        batch -> {
+          throw new IOException("connection reset");
+        };
+    assertResult(
+        engine.forceFromEpochSecond(T0 - 1),
+        true,
+        0,
+        100,
+        100,
+        "Sync completed with errors: 0/100 trades processed");
+    bench.sink.hook = batch -> {};
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void theScopeBoundsAForce() {
+    SyncEngine narrow = bench.builder().scope(Scope.since(Instant.ofEpochSecond(T0 + 50))).build();
+    bench.source.putAll(Samples.trades(100, 1));
+    assertThat(narrow.forceFromEpochSecond(T0).total()).isEqualTo(50);
+  }
+
+  @Test
+  void batchesOfAForceAreSmallAndChronological() {
+    bench.source.putAll(Samples.trades(2_345, 1));
+    engine.run();
+    bench.sink.attempts.clear();
+    assertThat(engine.forceFromEpochSecond(T0 - 1).processed()).isEqualTo(2_345);
+    assertThat(bench.sink.attempts).hasSize(47);
+    assertThat(bench.sink.attempts.stream().flatMap(b -> Bench.keys(b).stream()))
+        .isEqualTo(Samples.keys(bench.source.trades()));
+    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, Long.MIN_VALUE, T0 * 1_000, Long.MAX_VALUE, 100_000_000_001L})
+  void whatCannotBeSecondsIsRefused(long value) {
+    bench.source.putAll(Samples.trades(3, 1));
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(() -> engine.forceFromEpochSecond(value))
+        .withMessage("fromTimestamp must be seconds since 1970, not milliseconds, but is: " + value)
+        .satisfies(e -> assertThat(e.name()).isEqualTo("fromTimestamp"));
+    assertThat(engine.runs(10)).isEmpty();
+  }
+
+  @Test
+  void aSinkThatOnlyInsertsIsRefusedBeforeAnythingChanges() {
+    bench.source.putAll(Samples.trades(3, 1));
+    SyncEngine inserting = bench.builder().sink(batch -> {}).build();
+    assertThatExceptionOfType(TradesyncException.class)
+        .isThrownBy(() -> inserting.forceFromEpochSecond(T0))
+        .withMessageContaining("REPLACE");
+    bench.sink.abilities = Set.of(SinkAbility.INSERT, SinkAbility.RETRACT);
+    assertThatExceptionOfType(TradesyncException.class)
+        .isThrownBy(() -> bench.builder().build().forceFromEpochSecond(T0));
+    assertThat(engine.runs(10)).isEmpty();
+    assertThat(bench.sink.attempts).isEmpty();
+  }
+
+  @Test
+  void theIdempotencyKeyIsTheSameForARetryAndAnotherForEachForce() {
+    bench.source.putAll(Samples.trades(10, 1));
+    bench.sink.hook =
+        batch -> {
+          if (bench.sink.attempts.size() % 2 == 1) {
+            throw new IOException("connection reset");
+          }
+        };
+    engine.run();
+    engine.forceFromEpochSecond(T0 - 1);
+    engine.forceFromEpochSecond(T0 - 1);
+    assertThat(bench.sink.attempts).hasSize(6);
+    Set<String> keys = new HashSet<>();
+    for (int i = 0; i < 6; i += 2) {
+      TradeBatch first = bench.sink.attempts.get(i);
+      assertThat(first).isEqualTo(bench.sink.attempts.get(i + 1));
+      assertThat(first.service()).isEqualTo("analytics");
+      assertThat(first.idempotencyKey()).matches("[0-9a-f]{64}");
+      keys.add(first.idempotencyKey());
+    }
+    assertThat(keys).hasSize(3);
+  }
+
+  @Test
+  void theIdempotencyKeyTellsServicesAndContentsApart() {
+    Set<String> keys = new HashSet<>();
+    for (String service : new String[] {"analytics", "billing"}) {
+      for (String quantity : new String[] {"1", "2"}) {
+        Bench other = new Bench();
+        other.source.put(trade("a", T0, quantity));
+        other.builder().log(new InMemorySyncLog(service, other.clock)).build().run();
+        keys.add(other.sink.attempts.get(0).idempotencyKey());
+      }
+    }
+    assertThat(keys).hasSize(4);
+  }
+}

@@ -1,0 +1,165 @@
+package io.tradesync;
+
+import static io.tradesync.Samples.T0;
+import static io.tradesync.Samples.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.tradesync.spi.TradeChange;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class IngestTest {
+
+  private final Bench bench = new Bench();
+  private final SyncEngine engine = bench.builder().build();
+
+  private static TradeKey key(String id, long second) {
+    return new TradeKey(second, id);
+  }
+
+  @Test
+  void newTradesAreWrittenAndKnownOnesAreNot() {
+    IngestResult first = engine.ingest(List.of(trade("b", T0), trade("a", T0)));
+    assertThat(first.written()).containsExactly(key("a", T0), key("b", T0));
+    IngestResult second = engine.ingest(List.of(trade("b", T0), trade("c", T0)));
+    assertThat(second)
+        .isEqualTo(
+            new IngestResult(
+                List.of(key("c", T0)), List.of(key("b", T0)), List.of(), List.of(), List.of()));
+    assertThat(bench.sink.held.writes()).isEqualTo(3);
+    assertThat(bench.sink.attempts.get(0).forced()).isFalse();
+    assertThat(engine.runs(10)).isEmpty();
+  }
+
+  @Test
+  void aTradeThatComesTwiceInOneCallIsWrittenOnce() {
+    IngestResult result = engine.ingest(List.of(trade("a", T0), trade("a", T0)));
+    assertThat(result.written()).containsExactly(key("a", T0));
+    assertThat(result.known()).isEmpty();
+    assertThat(bench.sink.held.writes()).isEqualTo(1);
+  }
+
+  @Test
+  void nothingComesOfNothing() {
+    assertThat(engine.ingest(List.of()).written()).isEmpty();
+    assertThat(bench.sink.attempts).isEmpty();
+  }
+
+  @Test
+  void manyTradesAreWrittenInBatchesInTheirOrder() {
+    List<Trade> trades = new ArrayList<>(Samples.trades(230, 1));
+    Collections.shuffle(trades, new Random(1));
+    assertThat(engine.ingest(trades).written()).hasSize(230).isSorted();
+    assertThat(bench.sink.attempts).hasSize(5);
+    assertThat(bench.sink.attempts.stream().flatMap(b -> Bench.keys(b).stream()).toList())
+        .isSorted();
+  }
+
+  @Test
+  void whatTheScopeLeavesOutIsNotWritten() {
+    SyncEngine narrow = bench.builder().scope(Scope.since(Instant.ofEpochSecond(T0))).build();
+    IngestResult result = narrow.ingest(List.of(trade("old", T0 - 1), trade("new", T0)));
+    assertThat(result.outOfScope()).containsExactly(key("old", T0 - 1));
+    assertThat(result.written()).containsExactly(key("new", T0));
+    assertThat(bench.sink.held.trades()).hasSize(1);
+  }
+
+  @Test
+  void whatTheSinkRefusesIsMarkedAndTheRestIsWritten() {
+    bench.sink.hook =
+        batch -> {
+          if (Bench.keys(batch).contains(key("b", T0))) {
+            throw new IllegalArgumentException("no");
+          }
+        };
+    IngestResult result = engine.ingest(List.of(trade("a", T0), trade("b", T0), trade("c", T0)));
+    assertThat(result.failed()).containsExactly(key("b", T0));
+    assertThat(result.written()).containsExactly(key("a", T0), key("c", T0));
+    assertThat(engine.failedTrades(TradeKey.MIN, 10))
+        .singleElement()
+        .satisfies(failed -> assertThat(failed.runId()).isEmpty());
+    bench.sink.hook = batch -> {};
+    assertThat(engine.ingest(List.of(trade("b", T0))).written()).hasSize(1);
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
+  }
+
+  @Test
+  void whereASideIsGoneNothingIsMarked() {
+    HookedSink.Hook gone =
+        batch -> {
+          throw new IOException("connection refused");
+        };
+    bench.sink.hook = gone;
+    bench.sink.probe = gone;
+    assertThatExceptionOfType(SideUnavailableException.class)
+        .isThrownBy(() -> engine.ingest(Samples.trades(3, 1)))
+        .satisfies(e -> assertThat(e.side()).isEqualTo(Side.SINK));
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
+    bench.sink.hook = batch -> {};
+    assertThat(engine.ingest(Samples.trades(3, 1)).written()).hasSize(3);
+  }
+
+  @Test
+  void theSourceDecidesWhereATradeContradictsTheLog() {
+    Trade before = trade("a", T0, "1");
+    Trade after = trade("a", T0, "2");
+    bench.source.put(before);
+    engine.ingest(List.of(before));
+
+    // An old message: the source confirms what the store holds.
+    IngestResult stale = engine.ingest(List.of(after));
+    assertThat(stale.known()).containsExactly(key("a", T0));
+    assertThat(stale.written()).isEmpty();
+    assertThat(bench.sink.held.trades()).containsExactly(before);
+
+    bench.source.put(after);
+    IngestResult fresh = engine.ingest(List.of(after));
+    assertThat(fresh.written()).containsExactly(key("a", T0));
+    assertThat(bench.sink.attempts.get(1).changes())
+        .containsExactly(new TradeChange.Replace(key("a", T0), after));
+    assertThat(bench.sink.held.trades()).containsExactly(after);
+
+    // What the source has is written, whatever the message said.
+    bench.source.put(trade("a", T0, "3"));
+    engine.ingest(List.of(before));
+    assertThat(bench.sink.held.trades()).containsExactly(trade("a", T0, "3"));
+  }
+
+  @Test
+  void whatTheSourceDoesNotConfirmStaysUnsettled() {
+    engine.ingest(List.of(trade("a", T0, "1")));
+    IngestResult result = engine.ingest(List.of(trade("a", T0, "2"), trade("b", T0)));
+    assertThat(result.unsettled()).containsExactly(key("a", T0));
+    assertThat(result.written()).containsExactly(key("b", T0));
+    assertThat(bench.sink.held.trades()).contains(trade("a", T0, "1"));
+  }
+
+  @Test
+  void aSinkThatOnlyInsertsLeavesAContradictionUnsettled() {
+    SyncEngine inserting = bench.builder().sink(batch -> {}).build();
+    inserting.ingest(List.of(trade("a", T0, "1")));
+    bench.source.put(trade("a", T0, "2"));
+    IngestResult result = inserting.ingest(List.of(trade("a", T0, "2")));
+    assertThat(result.unsettled()).containsExactly(key("a", T0));
+    assertThat(inserting.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
+  }
+
+  @Test
+  void aRetractedTradeComesBackIfTheSourceHasIt() throws Exception {
+    Trade trade = trade("a", T0);
+    bench.source.put(trade);
+    engine.ingest(List.of(trade));
+    bench.log.transact(null, transaction -> transaction.retract(List.of(trade.key()), "r").size());
+    bench.source.remove("a");
+    assertThat(engine.ingest(List.of(trade)).unsettled()).containsExactly(trade.key());
+    bench.source.put(trade);
+    assertThat(engine.ingest(List.of(trade)).written()).containsExactly(trade.key());
+    assertThat(engine.health().isHealthy()).isTrue();
+  }
+}

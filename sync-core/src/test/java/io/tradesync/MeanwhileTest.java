@@ -1,0 +1,120 @@
+package io.tradesync;
+
+import static io.tradesync.Bench.assertResult;
+import static io.tradesync.Samples.T0;
+import static io.tradesync.Samples.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** What others do while a run is under way: processed plus errors is the total at the end. */
+class MeanwhileTest {
+
+  private final Bench bench = new Bench();
+  private final SyncEngine engine = bench.builder().build();
+  private final AtomicBoolean done = new AtomicBoolean();
+
+  private void onFirstBatch(Runnable action) {
+    bench.sink.hook =
+        batch -> {
+          if (done.compareAndSet(false, true)) {
+            action.run();
+          }
+        };
+  }
+
+  /** Ten thousand trades with a gap at both ends: the run reads the second one after a while. */
+  private List<Trade> gapsAtBothEnds() {
+    List<Trade> trades = Samples.trades(10_000, 10);
+    bench.source.putAll(trades);
+    engine.ingest(trades.subList(200, 9_800));
+    return trades;
+  }
+
+  @Test
+  void whatAnotherPathFinishedCountsAsProcessed() {
+    List<Trade> trades = gapsAtBothEnds();
+    onFirstBatch(() -> engine.ingest(trades.subList(9_850, 10_000)));
+    assertResult(engine.run(), true, 400, 0, 400, "Sync completed: 400/400 trades processed");
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void whatAnotherPathFinishedAfterItWasReadCountsAsProcessed() {
+    List<Trade> trades = Samples.trades(200, 10);
+    bench.source.putAll(trades);
+    onFirstBatch(() -> engine.ingest(trades.subList(100, 200)));
+    assertResult(engine.run(), true, 200, 0, 200, "Sync completed: 200/200 trades processed");
+    assertThat(bench.told.progress.get(3).message())
+        .isEqualTo("Batch 4/4: Processed 200/200 trades (100%)");
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void whatLeftTheSourceLeavesTheTotal() {
+    List<Trade> trades = gapsAtBothEnds();
+    onFirstBatch(() -> trades.subList(9_900, 10_000).forEach(t -> bench.source.remove(t.id())));
+    assertResult(engine.run(), true, 300, 0, 300, "Sync completed: 300/300 trades processed");
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void whatCameLateIntoARangeIsPartOfTheRun() {
+    gapsAtBothEnds();
+    onFirstBatch(() -> bench.source.put(trade("late", T0 + 99_000)));
+    assertResult(engine.run(), true, 401, 0, 401, "Sync completed: 401/401 trades processed");
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void errorsAreCountedBesides() {
+    List<Trade> trades = gapsAtBothEnds();
+    AtomicBoolean first = new AtomicBoolean();
+    bench.sink.hook =
+        batch -> {
+          if (first.compareAndSet(false, true)) {
+            engine.ingest(trades.subList(9_950, 10_000));
+            trades.subList(9_900, 9_950).forEach(t -> bench.source.remove(t.id()));
+          }
+          if (Bench.keys(batch).contains(trades.get(9_820).key())) {
+            throw new IllegalArgumentException("no");
+          }
+        };
+    assertResult(
+        engine.run(), true, 349, 1, 350, "Sync completed with errors: 349/350 trades processed");
+  }
+
+  @Test
+  void whatChangedAfterItWasReadIsRepairedByTheNextRun() {
+    bench.source.putAll(Samples.trades(100, 1));
+    onFirstBatch(() -> bench.source.put(trade("t0000099", T0 + 99, "5")));
+    assertThat(engine.run().processed()).isEqualTo(100);
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
+    assertThat(engine.run().processed()).isEqualTo(1);
+    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+  }
+
+  @Test
+  void aTradeThatIsProcessedElsewhereBeforeItIsMarkedStaysProcessed() {
+    bench.source.putAll(Samples.trades(1, 1));
+    BreakableLog log = new BreakableLog(bench.log);
+    SyncEngine other = bench.builder().log(log).build();
+    bench.sink.hook =
+        batch -> {
+          throw new IllegalArgumentException("no");
+        };
+    log.before =
+        call -> {
+          if (call.equals("markFailed") && done.compareAndSet(false, true)) {
+            bench.sink.hook = batch -> {};
+            assertThat(engine.ingest(bench.source.trades()).written()).hasSize(1);
+          }
+        };
+    other.run();
+    assertThat(done).isTrue();
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
+    bench.assertEqualSides();
+  }
+}

@@ -1,0 +1,216 @@
+package io.tradesync;
+
+import static io.tradesync.Samples.T0;
+import static io.tradesync.Samples.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class RecoveryTest {
+
+  private static final Duration OFTEN = Duration.ofMillis(10);
+  private static final Duration NEVER = Duration.ofDays(1);
+
+  private final Bench bench = new Bench();
+  private final SyncEngine engine = bench.builder().build();
+
+  @AfterEach
+  void end() {
+    bench.sink.hook = batch -> {};
+    engine.close();
+    await().until(() -> ours().isEmpty());
+  }
+
+  private static List<String> ours() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(Thread::isAlive)
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("tradesync"))
+        .toList();
+  }
+
+  @Test
+  void closesGapsAtOnceAndAsTheyCome() {
+    bench.source.putAll(Samples.trades(100, 1));
+    engine.start(OFTEN);
+    await().until(() -> bench.sink.held.writes() == 100);
+    bench.source.put(trade("later", T0 + 500));
+    await().until(() -> bench.sink.held.writes() == 101);
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void theFirstRunDoesNotWaitForTheInterval() {
+    bench.source.putAll(Samples.trades(100, 1));
+    engine.start(NEVER);
+    await().until(() -> bench.told.results.size() == 1);
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void survivesWhateverARunEndsWith() {
+    AtomicInteger runs = new AtomicInteger();
+    SyncEngine shaky =
+        bench
+            .builder()
+            .runIds(
+                () ->
+                    switch (runs.incrementAndGet()) {
+                      case 1 -> throw new IllegalStateException("no");
+                      case 2 -> throw new StackOverflowError();
+                      case 3 -> throw new SyncAlreadyRunningException("x", bench.clock.instant());
+                      default -> "run " + runs;
+                    })
+            .build();
+    bench.source.putAll(Samples.trades(100, 1));
+    shaky.start(OFTEN);
+    await().until(() -> bench.sink.held.writes() == 100);
+    shaky.close();
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void recoversByItselfOnceASinkIsBack() {
+    bench.source.putAll(Samples.trades(100, 1));
+    HookedSink.Hook gone =
+        batch -> {
+          throw new IOException("connection refused");
+        };
+    bench.sink.hook = gone;
+    bench.sink.probe = gone;
+    engine.start(OFTEN);
+    await().until(() -> bench.told.results.size() > 1);
+    assertThat(bench.told.results).allSatisfy(result -> assertThat(result.success()).isFalse());
+    bench.sink.hook = batch -> {};
+    await().until(() -> bench.sink.held.writes() == 100);
+  }
+
+  @Test
+  void isStartedOnceAndCanBeStoppedAndStartedAgain() {
+    engine.stop();
+    engine.start(NEVER);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> engine.start(NEVER))
+        .withMessage("the automatic recovery is started already");
+    engine.stop();
+    engine.stop();
+    engine.start(NEVER);
+    engine.close();
+    engine.close();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> engine.start(NEVER))
+        .withMessage("the engine is closed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0S", "PT-1S"})
+  void anIntervalMustBePositive(String interval) {
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(() -> engine.start(Duration.parse(interval)))
+        .withMessage("interval must be positive, but is: " + interval);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0.000000001S", "PT9223372036854775807S"})
+  void anyPositiveIntervalIsTaken(String interval) {
+    bench.source.putAll(Samples.trades(10, 1));
+    engine.start(Duration.parse(interval));
+    await().until(() -> bench.sink.held.writes() == 10);
+  }
+
+  @Test
+  void stopCancelsTheRunUnderWayAndWaitsForIt() throws Exception {
+    bench.source.putAll(Samples.trades(1_000, 1));
+    CountDownLatch inSink = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    bench.sink.hook =
+        batch -> {
+          inSink.countDown();
+          goOn.await();
+        };
+    engine.start(OFTEN);
+    inSink.await();
+    CompletableFuture<Void> stopped = CompletableFuture.runAsync(engine::stop);
+    assertThatExceptionOfType(TimeoutException.class)
+        .isThrownBy(() -> stopped.get(200, TimeUnit.MILLISECONDS));
+    goOn.countDown();
+    stopped.get();
+    assertThat(bench.told.results)
+        .singleElement()
+        .satisfies(result -> assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED));
+    assertThat(bench.sink.held.writes()).isEqualTo(50);
+  }
+
+  @Test
+  void aListenerMayStopTheRecovery() {
+    AtomicReference<SyncEngine> stopping = new AtomicReference<>();
+    AtomicInteger ended = new AtomicInteger();
+    SyncListener listener =
+        new SyncListener() {
+          @Override
+          public void runEnded(SyncResult result) {
+            ended.incrementAndGet();
+            stopping.get().stop();
+          }
+        };
+    stopping.set(bench.builder().listener(listener).build());
+    stopping.get().start(OFTEN);
+    await().until(() -> ended.get() == 1);
+    await().until(() -> ours().isEmpty());
+    stopping.get().close();
+    assertThat(ended).hasValue(1);
+  }
+
+  @Test
+  void nothingGrowsOverManyRuns() {
+    bench.source.putAll(Samples.trades(500, 1));
+    AtomicInteger calls = new AtomicInteger();
+    bench.sink.hook =
+        batch -> {
+          if (calls.incrementAndGet() % 7 == 0) {
+            throw new IllegalArgumentException("no");
+          }
+        };
+    SyncEngine wide = bench.builder().listener(SyncListener.NOOP).parallelism(4).build();
+    for (int i = 0; i < 20; i++) {
+      wide.forceFromEpochSecond(T0 - 1);
+      bench.sink.attempts.clear();
+    }
+    await().until(() -> ours().isEmpty());
+    long heap = heapInUse();
+    for (int i = 0; i < 200; i++) {
+      wide.forceFromEpochSecond(T0 - 1);
+      bench.sink.attempts.clear();
+    }
+    await().until(() -> ours().isEmpty());
+    // The audit trail grows by less than 1 kB a run.
+    await().until(() -> heapInUse() < heap + 2_000_000);
+  }
+
+  private static long heapInUse() {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
+      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return least;
+  }
+}

@@ -1,0 +1,161 @@
+package io.tradesync.internal.failure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tradesync.InvalidSettingException;
+import io.tradesync.KeyRange;
+import io.tradesync.MinimalSource;
+import io.tradesync.Side;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.Trade;
+import io.tradesync.memory.InMemorySyncLog;
+import io.tradesync.memory.InMemoryTradeSource;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.Fence;
+import io.tradesync.spi.LeaseKind;
+import io.tradesync.spi.LeaseLostException;
+import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TradeSource;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class FailuresAndRetriesTest {
+
+  private final TradeSource source = new MinimalSource(new InMemoryTradeSource());
+  private final Failures failures = new Failures(source, new InMemorySyncLog(), batch -> {});
+  private final Retries retries = new Retries(failures, 3, Duration.ofMillis(1));
+  private final AtomicInteger calls = new AtomicInteger();
+
+  private Callable<String> failing(int times, Exception failure) {
+    return () -> {
+      if (calls.incrementAndGet() <= times) {
+        throw failure;
+      }
+      return "done";
+    };
+  }
+
+  @Test
+  void aFailureOfTheNetworkIsOneWhereverItStandsAmongTheCauses() {
+    List<Throwable> network =
+        List.of(
+            new IOException("reset"),
+            new IllegalStateException(new RuntimeException(new IOException("reset"))),
+            new SocketTimeoutException("read"),
+            new TimeoutException(),
+            new RuntimeException(new TimeoutException("3 s")),
+            SideUnavailableException.unreachable(Side.SINK, "gone", null));
+    assertThat(network)
+        .allSatisfy(e -> assertThat(failures.kind(e)).isEqualTo(FailureKind.NETWORK));
+    assertThat(failures.kind(new IllegalArgumentException("bad"))).isEqualTo(FailureKind.UNKNOWN);
+  }
+
+  @Test
+  void causesThatGoRoundInACircleDoNoHarm() {
+    Exception a = new Exception("a");
+    Exception b = new Exception("b", a);
+    a.initCause(b);
+    assertThat(failures.kind(a)).isEqualTo(FailureKind.UNKNOWN);
+    assertThat(Failures.reason(a)).isEqualTo("a");
+  }
+
+  @Test
+  void theSinkKnowsItsOwnFailures() {
+    AnalyticsSink knowing =
+        new AnalyticsSink() {
+          @Override
+          public void write(TradeBatch batch) {}
+
+          @Override
+          public Optional<FailureKind> classify(Throwable failure) {
+            return Optional.of(FailureKind.DATA);
+          }
+        };
+    assertThat(new Failures(source, new InMemorySyncLog(), knowing).kind(new IOException("x")))
+        .isEqualTo(FailureKind.DATA);
+  }
+
+  @Test
+  void aTimeoutIsRecordedAsOne() {
+    assertThat(Failures.reason(new RuntimeException("x", new SocketTimeoutException("read"))))
+        .isEqualTo("Network timeout");
+    assertThat(Failures.reason(new IOException("connection reset"))).isEqualTo("connection reset");
+  }
+
+  @Test
+  void onlyWhatMayPassIsTriedAgain() throws Exception {
+    assertThat(retries.call(failing(2, new IOException("reset")))).isEqualTo("done");
+    assertThat(calls).hasValue(3);
+    calls.set(0);
+    assertThatThrownBy(() -> retries.call(failing(1, new IllegalStateException("bad"))))
+        .hasMessage("bad");
+    assertThat(calls).hasValue(1);
+    calls.set(0);
+    assertThat(retries.patiently(failing(2, new IllegalStateException("bad")))).isEqualTo("done");
+    assertThat(calls).hasValue(3);
+  }
+
+  @Test
+  void whatIsFinalIsNeverTriedAgain() {
+    LeaseLostException lost = new LeaseLostException(new Fence(LeaseKind.RUN, "r", 1));
+    assertThatThrownBy(() -> retries.patiently(failing(1, lost))).isSameAs(lost);
+    assertThat(calls).hasValue(1);
+    calls.set(0);
+    SideUnavailableException slow = SideUnavailableException.tooSlow(Side.SOURCE, "page", null);
+    assertThatThrownBy(() -> retries.call(failing(1, slow))).isSameAs(slow);
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  @Timeout(10)
+  void anInterruptEndsTheRetriesAndStaysToBeSeen() {
+    Retries slow = new Retries(failures, 5, Duration.ofMinutes(1));
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> slow.patiently(failing(9, new IOException("reset"))))
+        .hasMessage("reset");
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void aSidesFailureNamesTheSide() {
+    assertThatExceptionOfType(SideUnavailableException.class)
+        .isThrownBy(() -> retries.on(Side.SINK, failing(9, new IOException("reset"))))
+        .withMessage("the sink is not available: reset")
+        .withCauseInstanceOf(IOException.class);
+    InvalidSettingException wrong = new InvalidSettingException("table", "x", "must exist");
+    assertThatThrownBy(() -> retries.on(Side.SINK, failing(9, wrong))).isSameAs(wrong);
+  }
+
+  @Test
+  void anInterfaceWithRetriesAnswersAsItsTarget() {
+    InMemoryTradeSource trades = new InMemoryTradeSource();
+    trades.put(Trade.builder("a", 1, 1, "p").build());
+    TradeSource flaky =
+        new MinimalSource(trades) {
+          @Override
+          public List<Trade> page(KeyRange range, int limit) {
+            if (calls.incrementAndGet() % 2 == 1) {
+              throw SideUnavailableException.unreachable(Side.SOURCE, "reset", null);
+            }
+            return super.page(range, limit);
+          }
+        };
+    TradeSource patient = retries.around(TradeSource.class, flaky, Side.SOURCE);
+    assertThat(patient.page(KeyRange.all(), 1)).hasSize(1);
+    assertThat(patient.count(KeyRange.all())).isEqualTo(1);
+    assertThat(patient.first(KeyRange.all())).isPresent();
+    assertThat(patient).hasToString(flaky.toString());
+  }
+}

@@ -1,0 +1,12 @@
+package io.tradesync.examples.bench;
+
+import picocli.CommandLine.Command;
+
+/** Groups the benchmarks. */
+@Command(
+    name = "bench",
+    description = "Measures.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = BacklogBenchmark.class)
+public final class BenchCommand {}

@@ -1,0 +1,62 @@
+package io.tradesync.examples.http;
+
+import io.tradesync.BatchProgress;
+import io.tradesync.RunKind;
+import io.tradesync.SyncListener;
+import io.tradesync.SyncResult;
+import io.tradesync.redis.LiveHealth;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What the API knows of runs; listens to the engine that the API serves. Thread-safe. */
+public final class RunMonitor implements SyncListener {
+
+  private final RunStarter starter = new RunStarter();
+  private final RunEvents events = new RunEvents();
+  private final RunMetrics metrics;
+
+  /**
+   * Makes a monitor that has seen nothing.
+   *
+   * @param live tells how the live path is doing
+   */
+  public RunMonitor(Supplier<LiveHealth> live) {
+    this.metrics = new RunMetrics(live);
+  }
+
+  private List<SyncListener> all() {
+    return List.of(starter, metrics, events);
+  }
+
+  @Override
+  public void runStarted(String runId, RunKind kind) {
+    all().forEach(listener -> listener.runStarted(runId, kind));
+  }
+
+  @Override
+  public void runPlanned(String runId, long total) {
+    all().forEach(listener -> listener.runPlanned(runId, total));
+  }
+
+  @Override
+  public void batchFinished(BatchProgress progress) {
+    all().forEach(listener -> listener.batchFinished(progress));
+  }
+
+  @Override
+  public void runEnded(SyncResult result) {
+    all().forEach(listener -> listener.runEnded(result));
+  }
+
+  RunStarter starter() {
+    return starter;
+  }
+
+  RunEvents events() {
+    return events;
+  }
+
+  RunMetrics metrics() {
+    return metrics;
+  }
+}

@@ -1,0 +1,31 @@
+package io.tradesync.redis;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a {@link LiveConsumer} is doing. The counts are its own since it was made. The group's
+ * figures are those of all its consumers, as of some seconds ago or, while it is not up, of the
+ * last time that Redis was asked; null where Redis did not tell them.
+ *
+ * @param up whether the last delivery worked
+ * @param reason why it is not up, without secrets; null if it is
+ * @param consumed entries that were acknowledged after their trades were committed
+ * @param malformed entries that made no sense; acknowledged without an effect
+ * @param trimmed entries that were gone from the stream before this consumer could read them again;
+ *     acknowledged without an effect
+ * @param unanswered hints whose trade the source did not show in time; acknowledged
+ * @param pending entries of the group that were delivered and not acknowledged
+ * @param oldestPending how long ago the oldest of these was added to its stream
+ * @param lag entries that the group was not given yet
+ */
+public record LiveHealth(
+    boolean up,
+    @Nullable String reason,
+    long consumed,
+    long malformed,
+    long trimmed,
+    long unanswered,
+    @Nullable Long pending,
+    @Nullable Duration oldestPending,
+    @Nullable Long lag) {}

@@ -1,0 +1,11 @@
+package io.tradesync.redis;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What a consumer did so far. Thread-safe. */
+final class Tally {
+  final AtomicLong consumed = new AtomicLong();
+  final AtomicLong malformed = new AtomicLong();
+  final AtomicLong trimmed = new AtomicLong();
+  final AtomicLong unanswered = new AtomicLong();
+}
