@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lettuce.core.RedisClient;
 import io.tradesync.examples.verify.Sql;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,15 +54,10 @@ class EmbeddedServersTest {
 
   @Test
   void redisAsksForThePassword() {
-    RedisClient right = RedisClient.create(servers.redisUrl());
-    RedisClient wrong = RedisClient.create(servers.redisUrl().replaceFirst(":\\w+@", ":wrong@"));
-    try (var connection = right.connect()) {
-      assertThat(connection.sync().ping()).isEqualTo("PONG");
-      assertThatThrownBy(wrong::connect).hasStackTraceContaining("WRONGPASS");
-    } finally {
-      right.shutdown();
-      wrong.shutdown();
-    }
+    String wrong = servers.redisUrl().replaceFirst(":\\w+@", ":wrong@");
+
+    assertThat(ping(servers.redisUrl())).isEqualTo("PONG");
+    assertThatThrownBy(() -> ping(wrong)).hasStackTraceContaining("WRONGPASS");
   }
 
   @Test
@@ -76,5 +72,47 @@ class EmbeddedServersTest {
                     "SELECT count(*) FROM order_book_trades t JOIN pools p"
                         + " ON p.order_book = t.pool_id AND p.chain_id = t.chain_id"))
         .isEqualTo(12);
+  }
+
+  @Test
+  void startsOfOthersLeaveServersAlone() throws Exception {
+    String redis = servers.redisUrl();
+    try (EmbeddedServers second = new EmbeddedServers()) {
+      second.redisUrl();
+
+      Process other =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
+                  "-cp",
+                  System.getProperty(
+                      "surefire.test.class.path", System.getProperty("java.class.path")),
+                  OtherProcess.class.getName())
+              .inheritIO()
+              .start();
+
+      assertThat(other.waitFor()).isZero();
+      assertThat(ping(redis)).isEqualTo("PONG");
+      assertThat(ping(second.redisUrl())).isEqualTo("PONG");
+    }
+    assertThat(ping(redis)).isEqualTo("PONG");
+  }
+
+  private static String ping(String url) {
+    RedisClient client = RedisClient.create(url);
+    try (var connection = client.connect()) {
+      return connection.sync().ping();
+    } finally {
+      client.shutdown();
+    }
+  }
+
+  /** Starts and stops servers of its own, and removes what it takes for left over. */
+  static final class OtherProcess {
+    public static void main(String[] args) {
+      try (EmbeddedServers servers = new EmbeddedServers()) {
+        servers.redisUrl();
+      }
+    }
   }
 }
