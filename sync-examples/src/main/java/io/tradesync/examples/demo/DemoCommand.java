@@ -15,6 +15,7 @@ public final class DemoCommand implements Callable<Integer> {
     // Before the first logger is made: what is expected here would only be in the way.
     System.setProperty("TRADESYNC_LOG_LEVEL", "ERROR");
     Report report = new Report(System.out);
+    System.out.println("Eight scenarios on an embedded PostgreSQL and Redis, which start now ...");
     try (Stage stage = Stage.open()) {
       new Scenarios(stage, report).walk();
     }

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,6 +15,8 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -33,6 +34,10 @@ final class EmbeddedDirectory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDirectory.class);
   private static final String PREFIX = "tradesync-embedded-";
   private static final String LOCK = "lock";
+
+  /** This process's; to open a lock's file a second time and close it would release the lock. */
+  private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
+
   private static final long PATIENCE_SECONDS = 10;
 
   private final Path path;
@@ -49,6 +54,7 @@ final class EmbeddedDirectory implements AutoCloseable {
     try {
       Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
       Path path = Files.createTempDirectory(temporary, PREFIX);
+      OWN.add(path);
       EmbeddedDirectory directory = new EmbeddedDirectory(path, lock(path), startWatchdog(path));
       removeLeftovers(temporary, Files.getOwner(path));
       return directory;
@@ -61,11 +67,13 @@ final class EmbeddedDirectory implements AutoCloseable {
     return path;
   }
 
+  // Under its name only once it is locked, so that nobody takes it for left over meanwhile.
   private static FileChannel lock(Path directory) throws IOException {
+    Path unnamed = directory.resolve("lock.new");
     FileChannel channel =
-        FileChannel.open(
-            directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(unnamed, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     channel.lock();
+    Files.move(unnamed, directory.resolve(LOCK));
     return channel;
   }
 
@@ -83,7 +91,7 @@ final class EmbeddedDirectory implements AutoCloseable {
   private static void removeLeftovers(Path temporary, UserPrincipal me) throws IOException {
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(temporary, PREFIX + "*")) {
       for (Path directory : directories) {
-        if (isOf(me, directory) && isAbandoned(directory)) {
+        if (!OWN.contains(directory) && isOf(me, directory) && isAbandoned(directory)) {
           LOG.info("removing what an earlier start left in {}", directory);
           stopProcessesOf(directory);
           delete(directory);
@@ -109,7 +117,7 @@ final class EmbeddedDirectory implements AutoCloseable {
       return lock != null;
     } catch (NoSuchFileException e) {
       return isOld(directory);
-    } catch (OverlappingFileLockException | IOException e) {
+    } catch (IOException e) {
       return false;
     }
   }
@@ -164,6 +172,7 @@ final class EmbeddedDirectory implements AutoCloseable {
   public void close() throws IOException {
     delete(path);
     lock.close();
+    OWN.remove(path);
     watchdog.getOutputStream().close();
     if (!becomesTrue(() -> !watchdog.isAlive())) {
       watchdog.destroyForcibly();

@@ -113,12 +113,6 @@ public record Settings(
     HINT
   }
 
-  /** Copies the lists. */
-  public Settings {
-    streams = List.copyOf(streams);
-    extraColumns = List.copyOf(extraColumns);
-  }
-
   /**
    * Reads the settings of this process.
    *

@@ -120,9 +120,11 @@ public final class SyncService implements AutoCloseable {
                 Settings.ANALYTICS_JDBC_URL,
                 analyticsUrl(),
                 settings.parallelism() + FURTHER_STORE_CONNECTIONS));
-    LiveConsumer live = blaming(Settings.REDIS_URL, REDIS_SETTINGS, this::liveConsumer);
+    LiveConsumer live = keep(blaming(Settings.REDIS_URL, REDIS_SETTINGS, this::liveConsumer));
+    blaming(Settings.REDIS_URL, REDIS_SETTINGS, () -> prepared(live));
     RunMonitor monitor = new RunMonitor(live::health);
     SyncEngine engine = keep(engine(source, store, monitor, options));
+    // Once more: it stops before what it delivers to, and can be closed twice.
     open.push(live);
     ApiServer api = keep(new ApiServer(engine, monitor, guard()));
     listen(api);
@@ -191,13 +193,15 @@ public final class SyncService implements AutoCloseable {
           case TRADE -> EntryDecoder.trades(extraColumns);
           case HINT -> EntryDecoder.hints();
         };
-    LiveConsumer live =
-        LiveConsumer.builder(RedisURI.create(redisUrl()))
-            .streams(settings.streams().toArray(String[]::new))
-            .consumerName(consumerName())
-            .decoder(decoder)
-            .blockTime(LIVE_BLOCK_TIME)
-            .build();
+    return LiveConsumer.builder(RedisURI.create(redisUrl()))
+        .streams(settings.streams().toArray(String[]::new))
+        .consumerName(consumerName())
+        .decoder(decoder)
+        .blockTime(LIVE_BLOCK_TIME)
+        .build();
+  }
+
+  private static LiveConsumer prepared(LiveConsumer live) {
     live.prepare();
     return live;
   }
