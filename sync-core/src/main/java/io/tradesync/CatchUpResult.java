@@ -12,7 +12,13 @@ import java.util.List;
  */
 public record CatchUpResult(long processed, long errors, List<Hint> unanswered) {
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param processed see {@link #processed()}
+   * @param errors see {@link #errors()}
+   * @param unanswered see {@link #unanswered()}
+   */
   public CatchUpResult {
     unanswered = List.copyOf(unanswered);
   }

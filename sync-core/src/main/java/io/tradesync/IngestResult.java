@@ -19,7 +19,15 @@ public record IngestResult(
     List<TradeKey> outOfScope,
     List<TradeKey> unsettled) {
 
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @param written see {@link #written()}
+   * @param known see {@link #known()}
+   * @param failed see {@link #failed()}
+   * @param outOfScope see {@link #outOfScope()}
+   * @param unsettled see {@link #unsettled()}
+   */
   public IngestResult {
     written = List.copyOf(written);
     known = List.copyOf(known);

@@ -7,7 +7,10 @@ public final class InvalidSettingException extends TradesyncException {
 
   private static final long serialVersionUID = 1L;
 
+  /** The setting. */
   private final String name;
+
+  /** What it was set to. */
   private final String value;
 
   /**

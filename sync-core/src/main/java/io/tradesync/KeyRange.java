@@ -15,7 +15,12 @@ public record KeyRange(TradeKey after, TradeKey upTo) {
 
   private static final KeyRange ALL = new KeyRange(TradeKey.MIN, TradeKey.MAX);
 
-  /** Checks that both bounds are there. */
+  /**
+   * Checks that both bounds are there.
+   *
+   * @param after see {@link #after()}
+   * @param upTo see {@link #upTo()}
+   */
   public KeyRange {
     Objects.requireNonNull(after, "after");
     Objects.requireNonNull(upTo, "upTo");

@@ -51,7 +51,11 @@ public sealed interface Scope {
    * @param baseline the first instant in scope
    */
   record Since(Instant baseline) implements Scope {
-    /** Checks that the baseline is there. */
+    /**
+     * Checks that the baseline is there.
+     *
+     * @param baseline see {@link #baseline()}
+     */
     public Since {
       Objects.requireNonNull(baseline, "baseline");
     }
@@ -63,7 +67,11 @@ public sealed interface Scope {
    * @param age how far to look back from the first start
    */
   record Last(Duration age) implements Scope {
-    /** Checks that the age is not negative. */
+    /**
+     * Checks that the age is not negative.
+     *
+     * @param age see {@link #age()}
+     */
     public Last {
       if (age.isNegative()) {
         throw new InvalidSettingException("scope", age, "must not reach into the future");

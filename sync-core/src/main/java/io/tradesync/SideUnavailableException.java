@@ -8,7 +8,10 @@ public final class SideUnavailableException extends TradesyncException {
 
   private static final long serialVersionUID = 1L;
 
+  /** Which side. */
   private final Side side;
+
+  /** Whether it was only too slow. */
   private final boolean timeout;
 
   private SideUnavailableException(

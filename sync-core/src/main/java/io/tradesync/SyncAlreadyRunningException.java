@@ -8,7 +8,10 @@ public final class SyncAlreadyRunningException extends TradesyncException {
 
   private static final long serialVersionUID = 1L;
 
+  /** The run under way. */
   private final String runId;
+
+  /** When it began. */
   private final Instant startedAt;
 
   /**

@@ -20,7 +20,12 @@ public record TradeKey(long epochSecond, String id) implements Comparable<TradeK
   /** Sorts after every trade. */
   public static final TradeKey MAX = new TradeKey(Long.MAX_VALUE, "");
 
-  /** Checks that the id is there. */
+  /**
+   * Checks that the id is there.
+   *
+   * @param epochSecond see {@link #epochSecond()}
+   * @param id see {@link #id()}
+   */
   public TradeKey {
     Objects.requireNonNull(id, "id");
   }

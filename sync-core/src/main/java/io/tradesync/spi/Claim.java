@@ -13,7 +13,13 @@ import java.util.List;
  */
 public record Claim(List<TradeChange> changes, List<Trade> known, List<Trade> disputed) {
 
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @param changes see {@link #changes()}
+   * @param known see {@link #known()}
+   * @param disputed see {@link #disputed()}
+   */
   public Claim {
     changes = List.copyOf(changes);
     known = List.copyOf(known);

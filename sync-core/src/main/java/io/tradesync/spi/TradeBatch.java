@@ -15,7 +15,14 @@ import java.util.Objects;
 public record TradeBatch(
     String service, String idempotencyKey, boolean forced, List<TradeChange> changes) {
 
-  /** Copies the changes. */
+  /**
+   * Copies the changes.
+   *
+   * @param service see {@link #service()}
+   * @param idempotencyKey see {@link #idempotencyKey()}
+   * @param forced see {@link #forced()}
+   * @param changes see {@link #changes()}
+   */
   public TradeBatch {
     Objects.requireNonNull(service, "service");
     Objects.requireNonNull(idempotencyKey, "idempotencyKey");

@@ -21,7 +21,11 @@ public sealed interface TradeChange {
    * @param trade the trade
    */
   record Insert(Trade trade) implements TradeChange {
-    /** Checks that the trade is there. */
+    /**
+     * Checks that the trade is there.
+     *
+     * @param trade see {@link #trade()}
+     */
     public Insert {
       Objects.requireNonNull(trade, "trade");
     }
@@ -40,7 +44,12 @@ public sealed interface TradeChange {
    * @param trade the trade as it is now
    */
   record Replace(TradeKey oldKey, Trade trade) implements TradeChange {
-    /** Checks that both are there. */
+    /**
+     * Checks that both are there.
+     *
+     * @param oldKey see {@link #oldKey()}
+     * @param trade see {@link #trade()}
+     */
     public Replace {
       Objects.requireNonNull(oldKey, "oldKey");
       Objects.requireNonNull(trade, "trade");
@@ -58,7 +67,11 @@ public sealed interface TradeChange {
    * @param key the trade
    */
   record Retract(TradeKey key) implements TradeChange {
-    /** Checks that the key is there. */
+    /**
+     * Checks that the key is there.
+     *
+     * @param key see {@link #key()}
+     */
     public Retract {
       Objects.requireNonNull(key, "key");
     }

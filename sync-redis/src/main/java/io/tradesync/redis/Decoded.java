@@ -13,7 +13,11 @@ public sealed interface Decoded {
    * @param trade the trade
    */
   record Whole(Trade trade) implements Decoded {
-    /** Checks that the trade is there. */
+    /**
+     * Checks that the trade is there.
+     *
+     * @param trade see {@link #trade()}
+     */
     public Whole {
       Objects.requireNonNull(trade, "trade");
     }
@@ -25,7 +29,11 @@ public sealed interface Decoded {
    * @param hint where to look
    */
   record Hinted(Hint hint) implements Decoded {
-    /** Checks that the hint is there. */
+    /**
+     * Checks that the hint is there.
+     *
+     * @param hint see {@link #hint()}
+     */
     public Hinted {
       Objects.requireNonNull(hint, "hint");
     }

@@ -3,7 +3,6 @@ package io.tradesync.redis;
 import io.lettuce.core.Consumer;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
-import io.lettuce.core.RedisBusyException;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XGroupCreateArgs;
@@ -89,13 +88,12 @@ final class StreamGroup implements AutoCloseable {
                 consumer.getGroup(),
                 XGroupCreateArgs.Builder.mkstream());
             return true;
-          } catch (RedisBusyException e) {
-            return false;
           } catch (RedisCommandExecutionException e) {
-            if (RedisLink.errorCode(e).equals("WRONGTYPE")) {
-              throw notAStream(stream);
+            String code = RedisLink.errorCode(e);
+            if (code.equals("BUSYGROUP")) {
+              return false;
             }
-            throw e;
+            throw code.equals("WRONGTYPE") ? notAStream(stream) : e;
           }
         });
   }

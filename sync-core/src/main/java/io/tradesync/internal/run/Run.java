@@ -28,6 +28,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** One run, from the lease to the result. Used once; only {@link #cancel} by other threads. */
 public final class Run {
@@ -127,7 +128,8 @@ public final class Run {
     List<Stretch> stretches = discover(() -> stopIfAsked(heartbeat));
     long total = stretches.stream().mapToLong(Stretch::repairs).sum();
     tally = new Tally(runId, settings.batchSize(), total);
-    LOG.info("run {} ({}): {} trades to process", runId, kind, total);
+    LOG.atLevel(total == 0 ? Level.DEBUG : Level.INFO)
+        .log("run {} ({}): {} trades to process", runId, kind, total);
     settings.listener().runPlanned(runId, total);
     try (Lanes lanes = new Lanes(settings.parallelism(), runId)) {
       List<Trade> waiting = new ArrayList<>();
@@ -257,7 +259,9 @@ public final class Run {
             duration,
             runId);
     note(outcome, message);
-    LOG.info("run {} ended after {} ms: {}", runId, duration.toMillis(), message);
+    // An automatic recovery that finds nothing to do would fill the log with that.
+    LOG.atLevel(at.total() == 0 && result.success() ? Level.DEBUG : Level.INFO)
+        .log("run {} ended after {} ms: {}", runId, duration.toMillis(), message);
     settings.listener().runEnded(result);
     return result;
   }
