@@ -42,11 +42,6 @@ final class PonderSql {
     this.id = column(PonderColumn.ID);
   }
 
-  /** An identifier as SQL writes it. */
-  static String quoted(String identifier) {
-    return '"' + identifier.replace("\"", "\"\"") + '"';
-  }
-
   String schema() {
     return schema;
   }
@@ -65,7 +60,7 @@ final class PonderSql {
 
   /** The table as SQL writes it. */
   String qualifiedTable() {
-    return quoted(schema) + "." + quoted(table);
+    return Identifiers.quote(schema, table);
   }
 
   String page() {
@@ -114,7 +109,9 @@ final class PonderSql {
   // of them than the limit needs.
   String keys() {
     String needed =
-        names().stream().map(name -> "t." + quoted(name)).collect(Collectors.joining(", "));
+        names().stream()
+            .map(name -> "t." + Identifiers.quote(name))
+            .collect(Collectors.joining(", "));
     return "select "
         + key()
         + ", "
@@ -139,7 +136,7 @@ final class PonderSql {
   /** No row of the columns as they are, in the order of {@link #names()}. */
   String noRow() {
     return "select "
-        + names().stream().map(PonderSql::quoted).collect(Collectors.joining(", "))
+        + names().stream().map(Identifiers::quote).collect(Collectors.joining(", "))
         + from()
         + " limit 0";
   }
@@ -162,7 +159,7 @@ final class PonderSql {
                 column(PonderColumn.TRANSACTION_ID) + "::text",
                 column(PonderColumn.SIDE) + "::text",
                 column(PonderColumn.POOL_ID) + "::text"),
-            extraColumns.stream().map(name -> "t." + quoted(name) + "::text"))
+            extraColumns.stream().map(name -> "t." + Identifiers.quote(name) + "::text"))
         .collect(Collectors.joining(", "));
   }
 
@@ -172,7 +169,7 @@ final class PonderSql {
 
   private String fingerprint() {
     return FingerprintSql.of(
-        this::column, extraColumns.stream().map(name -> "t." + quoted(name)).toList());
+        this::column, extraColumns.stream().map(name -> "t." + Identifiers.quote(name)).toList());
   }
 
   private String from() {
@@ -210,6 +207,6 @@ final class PonderSql {
   }
 
   private String column(PonderColumn column) {
-    return "t." + quoted(Objects.requireNonNull(columns.get(column)));
+    return "t." + Identifiers.quote(Objects.requireNonNull(columns.get(column)));
   }
 }

@@ -10,6 +10,7 @@ import io.tradesync.spi.KeyPrint;
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.TradeSource;
 import java.math.BigDecimal;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -76,7 +77,7 @@ public final class PonderTradeSource implements TradeSource {
             ? null
             : new PoolCache(
                 database,
-                PonderSql.quoted(builder.schema) + "." + PonderSql.quoted(builder.poolsTable),
+                Identifiers.quote(builder.schema, builder.poolsTable),
                 builder.poolCacheLifetime,
                 System::nanoTime);
   }
@@ -134,7 +135,10 @@ public final class PonderTradeSource implements TradeSource {
 
   @Override
   public List<Trade> byIds(Collection<String> ids) {
-    if (ids.isEmpty()) {
+    CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
+    List<String> possible =
+        ids.stream().filter(id -> id.indexOf('\0') < 0 && encoder.canEncode(id)).toList();
+    if (possible.isEmpty()) {
       return List.of();
     }
     return trades(
@@ -142,7 +146,7 @@ public final class PonderTradeSource implements TradeSource {
             handle ->
                 handle
                     .createQuery(sql.byIds())
-                    .bindArray("ids", String.class, ids)
+                    .bindArray("ids", String.class, possible)
                     .map((row, context) -> row(row))
                     .list()));
   }
@@ -300,6 +304,7 @@ public final class PonderTradeSource implements TradeSource {
   public static final class Builder {
 
     private static final int LONGEST_IDENTIFIER_BYTES = 63;
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
     private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
 
     private final DataSource dataSource;
@@ -427,7 +432,8 @@ public final class PonderTradeSource implements TradeSource {
       if (new HashSet<>(extraColumns).size() < extraColumns.size()) {
         throw new InvalidSettingException("extraColumns", extraColumns, "must not repeat a column");
       }
-      if (statementTimeout.toMillis() < 1 || statementTimeout.compareTo(LONGEST_TIMEOUT) > 0) {
+      if (statementTimeout.compareTo(SHORTEST_TIMEOUT) < 0
+          || statementTimeout.compareTo(LONGEST_TIMEOUT) > 0) {
         throw new InvalidSettingException(
             "statementTimeout", statementTimeout, "must be a millisecond to an hour");
       }

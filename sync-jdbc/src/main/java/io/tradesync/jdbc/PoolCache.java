@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,10 +21,18 @@ import org.slf4j.LoggerFactory;
  */
 final class PoolCache {
 
-  /** An order book; one address can exist on two chains. */
+  /**
+   * An order book, whatever the case of its hexadecimal digits; one address can exist on two
+   * chains. Only ASCII letters are folded: of others Java and the server think differently.
+   */
   record Address(long chainId, String orderBook) {
     Address {
-      orderBook = orderBook.toLowerCase(Locale.ROOT);
+      orderBook =
+          orderBook
+              .codePoints()
+              .map(c -> c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c)
+              .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+              .toString();
     }
   }
 
@@ -38,6 +45,7 @@ final class PoolCache {
 
   private record Row(Address address, Pool pool) {}
 
+  private static final Duration LONGEST_LIFETIME = Duration.ofNanos(Long.MAX_VALUE);
   private static final Logger log = LoggerFactory.getLogger(PonderTradeSource.class);
 
   private final SourceDatabase database;
@@ -59,7 +67,8 @@ final class PoolCache {
   PoolCache(SourceDatabase database, String table, Duration lifetime, LongSupplier nanoTime) {
     this.database = database;
     this.table = table;
-    this.lifetimeNanos = lifetime.toNanos();
+    this.lifetimeNanos =
+        lifetime.compareTo(LONGEST_LIFETIME) < 0 ? lifetime.toNanos() : Long.MAX_VALUE;
     this.nanoTime = nanoTime;
   }
 
@@ -132,7 +141,8 @@ final class PoolCache {
                         + " case when quote_decimals between 0 and 255"
                         + " then quote_decimals::integer end from "
                         + table
-                        + " where chain_id = any(cast(:chains as bigint[])) and lower(order_book) = any(cast(:books as text[]))"
+                        + " where chain_id = any(cast(:chains as bigint[]))"
+                        + " and lower(order_book collate \"C\") = any(cast(:books as text[]))"
                         + " order by id")
                 .bindArray("chains", Long.class, addresses.stream().map(Address::chainId).toList())
                 .bindArray(

@@ -3,7 +3,7 @@ package io.tradesync.jdbc;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
 import io.tradesync.SideUnavailableException;
-import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
@@ -32,21 +32,15 @@ final class SourceCheck {
 
   /** Types that a column may have; a number without decimals where it must be whole. */
   private enum Accepted {
-    KEY_TEXT("text or varchar", Set.of(Types.VARCHAR)),
-    TEXT("text, varchar, char or an enum", Set.of(Types.VARCHAR, Types.CHAR)),
-    WHOLE_NUMBER(
-        "integer, bigint, smallint or numeric(n,0)",
-        Set.of(Types.SMALLINT, Types.INTEGER, Types.BIGINT)),
-    NUMBER(
-        "numeric, bigint, integer or smallint",
-        Set.of(Types.SMALLINT, Types.INTEGER, Types.BIGINT, Types.NUMERIC));
+    KEY_TEXT("text or varchar"),
+    TEXT("text, varchar, char or an enum"),
+    WHOLE_NUMBER("integer, bigint, smallint or numeric(n,0)"),
+    NUMBER("numeric, bigint, integer or smallint");
 
     private final String description;
-    private final Set<Integer> types;
 
-    Accepted(String description, Set<Integer> types) {
+    Accepted(String description) {
       this.description = description;
-      this.types = types;
     }
 
     static Accepted in(PonderColumn column) {
@@ -59,12 +53,20 @@ final class SourceCheck {
     }
 
     boolean holds(Type type) {
-      boolean whole = type.code == Types.NUMERIC && type.precision > 0 && type.scale == 0;
-      return types.contains(type.code) || (this == WHOLE_NUMBER && whole);
+      boolean integer =
+          type.code == Types.SMALLINT || type.code == Types.INTEGER || type.code == Types.BIGINT;
+      boolean numeric = type.code == Types.NUMERIC;
+      return switch (this) {
+        // To JDBC an enum is a varchar, but it has an order of its own.
+        case KEY_TEXT -> type.name.equals("text") || type.name.equals("varchar");
+        case TEXT -> type.code == Types.VARCHAR || type.code == Types.CHAR;
+        case WHOLE_NUMBER -> integer || (numeric && type.precision > 0 && type.scale == 0);
+        case NUMBER -> integer || numeric;
+      };
     }
   }
 
-  private record Type(int code, int precision, int scale) {}
+  private record Type(String name, int code, int precision, int scale) {}
 
   private final SourceDatabase database;
   private final PonderSql sql;
@@ -211,15 +213,22 @@ final class SourceCheck {
   }
 
   /** Domains as the types that they stand on. */
-  private Map<String, Type> types(Handle handle) throws SQLException {
-    try (PreparedStatement statement = handle.getConnection().prepareStatement(sql.noRow());
-        var rows = statement.executeQuery()) {
+  private Map<String, Type> types(Handle handle) {
+    return handle.createQuery(sql.noRow()).scanResultSet((rows, context) -> types(rows));
+  }
+
+  private static Map<String, Type> types(Supplier<ResultSet> query) throws SQLException {
+    try (ResultSet rows = query.get()) {
       ResultSetMetaData columns = rows.getMetaData();
       Map<String, Type> types = new HashMap<>();
       for (int i = 1; i <= columns.getColumnCount(); i++) {
         types.put(
             columns.getColumnName(i),
-            new Type(columns.getColumnType(i), columns.getPrecision(i), columns.getScale(i)));
+            new Type(
+                columns.getColumnTypeName(i),
+                columns.getColumnType(i),
+                columns.getPrecision(i),
+                columns.getScale(i)));
       }
       return types;
     }

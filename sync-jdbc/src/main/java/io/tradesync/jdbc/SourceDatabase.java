@@ -18,7 +18,7 @@ import org.jdbi.v3.core.statement.StatementContext;
 import org.jdbi.v3.core.statement.StatementCustomizer;
 import org.jdbi.v3.core.statement.TemplateEngine;
 import org.jdbi.v3.postgres.PostgresPlugin;
-import org.postgresql.PGStatement;
+import org.postgresql.jdbc.PgStatement;
 
 /**
  * The only way to the source: each read is one short transaction that can change nothing, waits for
@@ -181,15 +181,17 @@ final class SourceDatabase {
 
   /**
    * No statement stays prepared at the server, where its plan would outlive the table it was made
-   * for, and no result stays behind to be fetched piece by piece.
+   * for, and no result stays behind to be fetched piece by piece. The driver's public PGStatement
+   * says the same, but the annotations of its package make javac warn of classes that are not
+   * there.
    */
   private static final class NothingKept implements StatementCustomizer {
     @Override
     public void beforeExecution(PreparedStatement statement, StatementContext context)
         throws SQLException {
       statement.setFetchSize(0);
-      if (statement.isWrapperFor(PGStatement.class)) {
-        statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+      if (statement.isWrapperFor(PgStatement.class)) {
+        statement.unwrap(PgStatement.class).setPrepareThreshold(0);
       }
     }
   }

@@ -1,0 +1,96 @@
+package io.tradesync.jdbc;
+
+import io.tradesync.Trade;
+import io.tradesync.jdbc.fixture.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.postgresql.ds.PGPoolingDataSource;
+
+/** A database as Ponder writes it, for tests. */
+final class PonderTables implements AutoCloseable {
+
+  static final String TABLE =
+      """
+      create table order_book_trades (
+        id text primary key, chain_id integer not null, price numeric(78, 0),
+        quantity numeric(78, 0), "timestamp" %s, transaction_id text, side varchar,
+        pool_id text not null%s)""";
+
+  static final String POOLS =
+      """
+      create table pools (
+        id text primary key, chain_id integer not null, coin varchar, order_book varchar not null,
+        base_decimals integer, quote_decimals integer)""";
+
+  final PostgresServer.Database database = PostgresServer.get().newDatabase();
+  final Jdbi jdbi = Jdbi.create(database.dataSource());
+  private final PGPoolingDataSource pool = new PGPoolingDataSource();
+
+  PonderTables() {
+    pool.setDataSourceName(database.name());
+    pool.setUrl(database.jdbcUrl());
+    pool.setMaxConnections(8);
+  }
+
+  /** Connections that stay open, as those of a service do. */
+  PGPoolingDataSource pool() {
+    return pool;
+  }
+
+  /** Makes empty tables anew, in an empty schema. */
+  void create(String timestampType, String furtherColumns) {
+    execute("drop schema public cascade");
+    execute("create schema public");
+    execute(TABLE.formatted(timestampType, furtherColumns));
+    execute("create index on order_book_trades (\"timestamp\")");
+    execute(POOLS);
+  }
+
+  void execute(String sql) {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  long count(String sql) {
+    return jdbi.withHandle(handle -> handle.select(sql).mapTo(Long.class).one());
+  }
+
+  void put(Collection<Trade> trades) {
+    jdbi.useHandle(
+        handle -> {
+          PreparedBatch batch =
+              handle.prepareBatch(
+                  """
+                  insert into order_book_trades (id, chain_id, price, quantity, "timestamp",
+                    transaction_id, side, pool_id)
+                  values (:id, :chain, :price, :quantity, :time, :transaction, :side, :pool)""");
+          for (Trade trade : trades) {
+            batch
+                .bind("id", trade.id())
+                .bind("chain", trade.chainId())
+                .bind("price", trade.price())
+                .bind("quantity", trade.quantity())
+                .bind("time", trade.epochSecond())
+                .bind("transaction", trade.transactionId())
+                .bind("side", trade.side())
+                .bind("pool", trade.poolId())
+                .add();
+          }
+          batch.execute();
+        });
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+    database.close();
+  }
+}

@@ -1,0 +1,742 @@
+package io.tradesync.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.tradesync.InvalidSettingException;
+import io.tradesync.KeyRange;
+import io.tradesync.Side;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.TradesyncException;
+import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.Fingerprint;
+import io.tradesync.spi.KeyPrint;
+import io.tradesync.spi.SourceDigest;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.TemplateEngine;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGPoolingDataSource;
+
+class PonderTradeSourceTest {
+
+  private static final long T = 1_754_400_000L;
+  private static final KeyRange ALL = KeyRange.all();
+  private static final BigDecimal LARGEST =
+      new BigDecimal(BigInteger.TWO.pow(256).subtract(BigInteger.ONE));
+
+  private static PonderTables tables;
+
+  @BeforeAll
+  static void create() {
+    tables = new PonderTables();
+  }
+
+  @AfterAll
+  static void drop() {
+    tables.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    tables.create("integer", "");
+  }
+
+  private static PonderTradeSource.Builder builder() {
+    return PonderTradeSource.builder(tables.pool());
+  }
+
+  private static PonderTradeSource prepared(PonderTradeSource.Builder builder) {
+    PonderTradeSource source = builder.build();
+    source.prepare();
+    return source;
+  }
+
+  private static void insert(String values) {
+    tables.execute("insert into order_book_trades values " + values);
+  }
+
+  private static void insertMany(int trades, String second) {
+    tables.execute(
+        """
+        insert into order_book_trades
+        select encode(sha256(i::text::bytea), 'hex'), 1, i, 1, %s, '0x' || i, 'Buy', 'pool'
+        from generate_series(1, %d) i"""
+            .formatted(second, trades));
+  }
+
+  /** Every method of a source, one after the other. */
+  private static List<Consumer<PonderTradeSource>> everyCall() {
+    KeyRange day = KeyRange.seconds(T, T + 86_400);
+    return List.of(
+        PonderTradeSource::prepare,
+        PonderTradeSource::probe,
+        source -> source.page(ALL, 10),
+        source -> source.byIds(List.of("a", "b")),
+        source -> source.first(ALL),
+        source -> source.last(ALL),
+        source -> source.count(ALL),
+        source -> source.digests(day, 60),
+        source -> source.keys(List.of(day, KeyRange.from(T + 86_400)), 10),
+        PonderTradeSource::countWithoutKey);
+  }
+
+  // Fingerprints
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void theServerFingerprintsAnyRowAsJavaDoes(long seed) {
+    tables.execute("drop table order_book_trades");
+    tables.execute(
+        """
+        create table order_book_trades (
+          id varchar, "timestamp" bigint, chain_id bigint, price numeric, quantity numeric,
+          transaction_id text, side char(4), pool_id text,
+          fee numeric(10, 4), "Maker ü" text, at timestamptz, raw bytea, ratio float8, took interval)
+        """);
+    Random random = new Random(seed);
+    tables.jdbi.useHandle(
+        handle -> {
+          PreparedBatch batch =
+              handle.prepareBatch(
+                  """
+                  insert into order_book_trades values (?, ?, ?, cast(? as numeric),
+                    cast(? as numeric), ?, ?, ?, cast(? as numeric), ?, to_timestamp(?),
+                    decode(?, 'hex'), ?, make_interval(secs => ?))""");
+          for (int i = 0; i < 300; i++) {
+            int at = 0;
+            batch.bind(at++, text(random) + i).bind(at++, T + random.nextInt(100));
+            batch.bind(at++, random.nextLong());
+            batch.bind(at++, number(random)).bind(at++, number(random));
+            batch.bind(at++, orNull(random, text(random)));
+            batch.bind(at++, orNull(random, List.of("Buy", "Sell", "").get(random.nextInt(3))));
+            batch.bind(at++, text(random));
+            batch.bind(at++, orNull(random, random.nextInt(1_000_000) + ".50"));
+            batch.bind(at++, orNull(random, text(random)));
+            batch.bind(at++, T + random.nextInt()).bind(at++, orNull(random, "00ff"));
+            batch.bind(at++, random.nextGaussian()).bind(at, random.nextInt(1_000_000)).add();
+          }
+          batch.execute();
+        });
+    // What the user's own settings say must not show.
+    String settings =
+        "?options=-c%20TimeZone=Asia/Tokyo%20-c%20DateStyle=German%20-c%20bytea_output=escape"
+            + "%20-c%20extra_float_digits=-3%20-c%20IntervalStyle=sql_standard";
+    PGPoolingDataSource other = new PGPoolingDataSource();
+    other.setDataSourceName("settings" + seed);
+    other.setUrl(tables.database.url() + settings);
+    other.setUser(tables.database.user());
+    other.setPassword(tables.database.password());
+    String[] extra = {"fee", "Maker ü", "at", "raw", "ratio", "took"};
+
+    PonderTradeSource source = prepared(builder().extraColumns(extra));
+    List<Trade> trades = source.page(ALL, 1_000);
+    List<KeyPrint> keys = source.keys(List.of(ALL), 1_000);
+
+    assertThat(trades).hasSize(300);
+    assertThat(trades).allSatisfy(t -> assertThat(t.attributes()).containsOnlyKeys(extra));
+    assertThat(keys).isEqualTo(trades.stream().map(KeyPrint::of).toList());
+    assertThat(source.digests(KeyRange.seconds(T, T + 100), 100))
+        .containsExactly(
+            new SourceDigest(0, 300, trades.stream().mapToLong(Fingerprint::of).sum()));
+    try {
+      PonderTradeSource elsewhere = prepared(PonderTradeSource.builder(other).extraColumns(extra));
+      assertThat(elsewhere.page(ALL, 1_000)).isEqualTo(trades);
+      assertThat(elsewhere.keys(List.of(ALL), 1_000)).isEqualTo(keys);
+    } finally {
+      other.close();
+    }
+  }
+
+  private static <T> T orNull(Random random, T value) {
+    return random.nextInt(4) == 0 ? null : value;
+  }
+
+  private static String text(Random random) {
+    List<String> parts =
+        List.of("a", "ü", "€", "𝄞", "\ufffd", ":", ",", "'", "\"", "\\", "\n", " ");
+    StringBuilder text = new StringBuilder();
+    for (int i = random.nextInt(6); i > 0; i--) {
+      text.append(parts.get(random.nextInt(parts.size())));
+    }
+    return text.toString();
+  }
+
+  private static String number(Random random) {
+    return switch (random.nextInt(7)) {
+      case 0 -> null;
+      case 1 -> "0.000";
+      case 2 -> LARGEST.toString();
+      case 3 -> "1e70";
+      case 4 -> "-12.3400";
+      case 5 -> "0." + "0".repeat(30) + random.nextInt(1_000_000);
+      default -> new BigInteger(256, random) + ".0";
+    };
+  }
+
+  @Test
+  void attributesComeInTheOrderNamedAndScaleDoesNotCount() {
+    tables.create("bigint", ", fee numeric(10, 4), maker text");
+    insert("('a', 1, 1, 1, " + T + ", null, null, 'p', 0.5, null)");
+
+    Trade trade = prepared(builder().extraColumns("maker", "fee")).page(ALL, 1).get(0);
+
+    assertThat(new ArrayList<>(trade.attributes().entrySet()).toString())
+        .isEqualTo("[maker=null, fee=0.5000]");
+    assertThat(prepared(builder()).page(ALL, 1).get(0).attributes()).isEmpty();
+  }
+
+  // Tables and types
+
+  @ParameterizedTest
+  @ValueSource(strings = {"integer", "bigint", "smallint", "numeric(78, 0)", "seconds"})
+  void theTimestampMayBeOfAnyWholeType(String type) {
+    tables.execute("drop table order_book_trades");
+    tables.execute("create domain seconds as bigint");
+    tables.execute(PonderTables.TABLE.formatted(type, ""));
+    insert("('a', 1, 3, 5, 1000, '0x', 'Buy', 'p'), ('b', 1, 3, 5, 1001, '0x', 'Buy', 'p')");
+
+    PonderTradeSource source = prepared(builder());
+
+    assertThat(source.page(ALL, 10)).extracting(Trade::epochSecond).containsExactly(1000L, 1001L);
+    assertThat(source.page(KeyRange.from(1001), 10)).extracting(Trade::id).containsExactly("b");
+    assertThat(source.keys(List.of(ALL), 10))
+        .isEqualTo(source.page(ALL, 10).stream().map(KeyPrint::of).toList());
+    assertThat(source.digests(KeyRange.seconds(0, 2000), 1000))
+        .extracting(SourceDigest::count)
+        .containsExactly(2L);
+  }
+
+  @Test
+  void aViewIsReadAsItsTableIs() {
+    insertMany(100, T + " + i / 7");
+    tables.execute(
+        """
+        create schema live;
+        create view live.order_book_trades as select * from public.order_book_trades;
+        create view live.pools as select * from public.pools""");
+    try {
+      PonderTradeSource table = prepared(builder());
+      PonderTradeSource view = prepared(builder().schema("live"));
+      KeyRange hour = KeyRange.seconds(T, T + 3_600);
+
+      assertThat(view.page(ALL, 1_000)).hasSize(100).isEqualTo(table.page(ALL, 1_000));
+      assertThat(view.keys(List.of(ALL), 1_000)).isEqualTo(table.keys(List.of(ALL), 1_000));
+      assertThat(view.digests(hour, 3)).isEqualTo(table.digests(hour, 3));
+      assertThat(view.last(ALL)).isEqualTo(table.last(ALL));
+      assertThat(view.countWithoutKey()).isZero();
+    } finally {
+      tables.execute("drop schema live cascade");
+    }
+  }
+
+  @Test
+  void namesMayHoldAnyCharacter() {
+    String schema = "s \"1\" 'x' :a ?";
+    String odd = "T\"able\\";
+    Map<PonderColumn, String> names = new EnumMap<>(PonderColumn.class);
+    for (PonderColumn column : PonderColumn.values()) {
+      names.put(column, "C\"" + column.ordinal() + "' :after ? %s {x} <y> \\");
+    }
+    String extra = "--/*\"$$";
+    tables.execute("create schema " + Identifiers.quote(schema));
+    try {
+      UnaryOperator<String> quoted =
+          create -> {
+            for (Map.Entry<PonderColumn, String> name : names.entrySet()) {
+              create =
+                  create.replaceFirst(
+                      "(?<=[(\\s])\"?" + name.getKey().defaultName() + "\"? (?=text|int|num|var)",
+                      Matcher.quoteReplacement(Identifiers.quote(name.getValue()) + " "));
+            }
+            return create.replace("order_book_trades", Identifiers.quote(schema, odd));
+          };
+      tables.execute(
+          quoted.apply(
+              PonderTables.TABLE.formatted("int", ", " + Identifiers.quote(extra) + " text")));
+      tables.execute(
+          PonderTables.POOLS.replace(
+              "table pools", "table " + Identifiers.quote(schema, "p\"ools")));
+      tables.execute(
+          "insert into "
+              + Identifiers.quote(schema, odd)
+              + " values ('a', 1, 3, 5, 7, '0x', 'Buy', 'p', 'extra')");
+      tables.execute(
+          "insert into " + Identifiers.quote(schema, "p\"ools") + " values ('1',1,'A/B','p',18,6)");
+      PonderTradeSource.Builder builder =
+          builder().schema(schema).table(odd).poolsTable("p\"ools").extraColumns(extra);
+      names.forEach(builder::column);
+
+      PonderTradeSource source = builder.build();
+      everyCall().forEach(call -> call.accept(source));
+
+      Trade wanted =
+          Trade.builder("a", 7, 1, "p")
+              .price(BigDecimal.valueOf(3))
+              .quantity(BigDecimal.valueOf(5))
+              .transactionId("0x")
+              .side("Buy")
+              .attribute(extra, "extra")
+              .build();
+      assertThat(source.page(ALL, 10)).containsExactly(wanted);
+      assertThat(source.page(ALL, 10).get(0).symbol()).isEqualTo("A/B");
+      assertThat(source.byIds(List.of("a"))).containsExactly(wanted);
+      assertThat(source.keys(List.of(ALL), 10)).containsExactly(KeyPrint.of(wanted));
+      assertThat(source.digests(KeyRange.seconds(0, 10), 10))
+          .containsExactly(new SourceDigest(0, 1, Fingerprint.of(wanted)));
+    } finally {
+      tables.execute("drop schema " + Identifiers.quote(schema) + " cascade");
+    }
+  }
+
+  // Rights
+
+  @Test
+  void aReadOnlyRoleWithSelectAloneIsEnough() {
+    insertMany(10, T + " + i");
+    tables.execute("insert into pools values ('p', 1, 'A/B', 'pool', 18, 6)");
+    try (PonderRole role = new PonderRole(tables)) {
+      role.execute("grant usage on schema public to %s");
+      role.execute("grant select on order_book_trades, pools to %s");
+      role.execute("alter role %s set default_transaction_read_only = on");
+      PonderTradeSource source = PonderTradeSource.builder(role.dataSource()).build();
+
+      everyCall().forEach(call -> call.accept(source));
+
+      assertThat(source.page(ALL, 100)).hasSize(10).allSatisfy(t -> hasPool(t, "A/B", 18, 6));
+    }
+  }
+
+  @Test
+  void itReadsInReadOnlyTransactionsWhateverTheRoleMayDo() {
+    tables.execute(
+        """
+        create function meddle() returns boolean language plpgsql as
+          $$ begin delete from pools; return true; end $$;
+        create view meddling as select * from order_book_trades where meddle()""");
+    insertMany(1, "" + T);
+
+    PonderTradeSource source = prepared(builder().table("meddling"));
+
+    assertThatThrownBy(() -> source.page(ALL, 1)).hasMessageContaining("read-only transaction");
+  }
+
+  // Pools
+
+  private static void hasPool(Trade trade, String symbol, Integer base, Integer quote) {
+    assertThat(trade.symbol()).isEqualTo(symbol);
+    assertThat(trade.baseDecimals()).isEqualTo(base);
+    assertThat(trade.quoteDecimals()).isEqualTo(quote);
+  }
+
+  @Test
+  void oneAddressOnTwoChainsIsTwoPools() {
+    tables.execute(
+        """
+        insert into pools values ('1', 1, 'WETH/USDC', '0xabc', 18, 6),
+          ('2', 2, 'WBTC/DAI', '0xabc', 8, 18), ('3', 2, 'A/B', '0xother', 1, 2),
+          ('4', 3, null, '0xabc', null, 300), ('5', 3, 'Ä/B', '0xÄİB', 0, 255)""");
+    insert(
+        """
+        ('a', 1, 1, 1, 1, null, null, '0xabc'), ('b', 2, 1, 1, 1, null, null, '0xAbC'),
+        ('c', 1, 1, 1, 1, null, null, '0xother'), ('d', 3, 1, 1, 1, null, null, '0xabc'),
+        ('e', 3, 1, 1, 1, null, null, '0xÄİb')""");
+
+    PonderTradeSource source = prepared(builder());
+    List<Trade> trades = source.page(ALL, 10);
+
+    hasPool(trades.get(0), "WETH/USDC", 18, 6);
+    hasPool(trades.get(1), "WBTC/DAI", 8, 18);
+    hasPool(trades.get(2), null, null, null);
+    hasPool(trades.get(3), null, null, null);
+    hasPool(trades.get(4), "Ä/B", 0, 255);
+    hasPool(source.byIds(List.of("b")).get(0), "WBTC/DAI", 8, 18);
+    hasPool(prepared(builder().withoutPools()).page(ALL, 1).get(0), null, null, null);
+  }
+
+  @Test
+  void aPoolIsRememberedAndThatItIsNotKnownToo() {
+    tables.execute("insert into pools values ('1', 1, 'A/B', 'p', 18, 6)");
+    insert("('a', 1, 1, 1, 1, null, null, 'p'), ('b', 1, 1, 1, 2, null, null, 'q')");
+    long[] now = {Long.MAX_VALUE - 5};
+    SourceDatabase database = new SourceDatabase(tables.pool(), Duration.ofSeconds(5));
+    PoolCache cache = new PoolCache(database, "pools", Duration.ofSeconds(60), () -> now[0]);
+    PoolCache.Address p = new PoolCache.Address(1, "P");
+    PoolCache.Address q = new PoolCache.Address(1, "q");
+    assertThat(cache.find(List.of(p, q)))
+        .containsEntry(p, new PoolCache.Pool("A/B", 18, 6))
+        .containsEntry(q, PoolCache.Pool.UNKNOWN);
+
+    tables.execute("update pools set coin = 'C/D'; insert into pools values ('2',1,'Q/R','q',1,2)");
+    now[0] += Duration.ofSeconds(59).toNanos();
+    assertThat(cache.find(List.of(p)).get(p).symbol()).isEqualTo("A/B");
+    assertThat(cache.find(List.of(q))).containsEntry(q, PoolCache.Pool.UNKNOWN);
+
+    now[0] += Duration.ofSeconds(1).toNanos();
+    assertThat(cache.find(List.of(p, q)))
+        .containsEntry(p, new PoolCache.Pool("C/D", 18, 6))
+        .containsEntry(q, new PoolCache.Pool("Q/R", 1, 2));
+  }
+
+  @Test
+  void withALifetimeOfZeroEachPageAsksAnew() {
+    insert("('a', 1, 1, 1, 1, null, null, 'p')");
+    PonderTradeSource source = prepared(builder().poolCacheLifetime(Duration.ZERO));
+    hasPool(source.page(ALL, 1).get(0), null, null, null);
+
+    tables.execute("insert into pools values ('1', 1, 'A/B', 'p', 18, 6)");
+    hasPool(source.page(ALL, 1).get(0), "A/B", 18, 6);
+  }
+
+  @Test
+  void withoutATableOfPoolsTradesHaveNoSymbolUntilItIsThere() {
+    insert("('a', 1, 1, 1, 1, null, null, 'p'), ('b', 1, 1, 1, 1, null, null, 'q')");
+    tables.execute("drop table pools");
+    PonderTradeSource source = prepared(builder());
+    hasPool(source.byIds(List.of("a")).get(0), null, null, null);
+
+    tables.execute(PonderTables.POOLS + "; insert into pools values ('1', 1, 'A/B', 'q', 18, 6)");
+    hasPool(source.byIds(List.of("b")).get(0), "A/B", 18, 6);
+  }
+
+  @Test
+  void poolsThatWereThereAndAreGoneAreWaitedFor() {
+    insert("('a', 1, 1, 1, 1, null, null, 'p')");
+    PonderTradeSource source = prepared(builder());
+    tables.execute("drop table pools");
+
+    assertThatThrownBy(() -> source.page(ALL, 1))
+        .isInstanceOf(SideUnavailableException.class)
+        .hasMessageContaining("relation \"public.pools\" does not exist");
+  }
+
+  // Rows that are no trades
+
+  @Test
+  void aRowWithoutTimestampOrIdIsInNoRangeAndIsCounted() {
+    tables.execute(
+        """
+        drop table order_book_trades;
+        create table order_book_trades (id text, chain_id int, price numeric(78, 0),
+          quantity numeric(78, 0), "timestamp" int, transaction_id text, side text, pool_id text)""");
+    insert(
+        """
+        ('a', 1, 1, 1, 1, null, null, 'p'), ('b', 1, 1, 1, null, null, null, 'p'),
+        ('', 1, 1, 1, 2, null, null, 'p'), (null, 1, 1, 1, 3, null, null, 'p'),
+        (null, 1, 1, 1, null, null, null, 'p'), ('z', 1, 1, 1, 0, null, null, 'p')""");
+
+    PonderTradeSource source = prepared(builder());
+
+    assertThat(source.countWithoutKey()).isEqualTo(4);
+    assertThat(source.count(ALL)).isEqualTo(2);
+    assertThat(source.page(ALL, 10)).extracting(Trade::id).containsExactly("z", "a");
+    assertThat(source.byIds(List.of("a", "b", "", "z")))
+        .extracting(Trade::id)
+        .containsExactly("z", "a");
+    assertThat(source.first(ALL)).contains(new TradeKey(0, "z"));
+    assertThat(source.last(ALL)).contains(new TradeKey(1, "a"));
+    assertThat(source.keys(List.of(ALL), 10)).hasSize(2);
+    assertThat(source.digests(KeyRange.seconds(0, 10), 10))
+        .extracting(SourceDigest::count)
+        .containsExactly(2L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NaN", "Infinity", "-Infinity"})
+  void aNumberThatIsNoneNamesItsColumnAndItsTrade(String number) {
+    tables.execute("alter table order_book_trades alter quantity type numeric");
+    insert(
+        "('a', 1, 1, 1, 1, null, null, 'p'), ('bad', 1, 1, '" + number + "', 2, null, null, 'p')");
+    PonderTradeSource source = prepared(builder());
+
+    assertThat(source.page(ALL, 1)).extracting(Trade::id).containsExactly("a");
+    assertThatThrownBy(() -> source.page(ALL, 10))
+        .isExactlyInstanceOf(TradesyncException.class)
+        .hasMessageContaining("column quantity of trade bad")
+        .hasMessageContaining(number);
+    assertThat(source.keys(List.of(ALL), 10)).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"chain_id", "pool_id"})
+  void whatNoTradeCanBeWithoutNamesItsColumnAndItsTrade(String column) {
+    tables.execute("alter table order_book_trades alter " + column + " drop not null");
+    insert("('bad', 1, 1, 1, 2, null, null, 'p')");
+    tables.execute("update order_book_trades set " + column + " = null");
+
+    PonderTradeSource source = prepared(builder());
+
+    assertThatThrownBy(() -> source.page(ALL, 10))
+        .hasMessageContaining("column " + column + " of trade bad")
+        .hasMessageContaining("null");
+  }
+
+  // Cost
+
+  @Test
+  void anIndexOnTheTimestampAloneIsEnough() {
+    tables.execute("alter table order_book_trades drop constraint order_book_trades_pkey");
+    insertMany(150_000, T + " + i / 10");
+    tables.execute("analyze order_book_trades");
+    Map<PonderColumn, String> names = new EnumMap<>(PonderColumn.class);
+    for (PonderColumn column : PonderColumn.values()) {
+      names.put(column, column.defaultName());
+    }
+    PonderSql sql = new PonderSql("public", "order_book_trades", names, List.of());
+    KeyRange range = new KeyRange(new TradeKey(T + 5_000, "5"), new TradeKey(T + 5_090, "a"));
+
+    for (String statement : List.of(sql.page(), sql.first(), sql.last())) {
+      assertThat(plan(statement, ALL)).contains("Index").doesNotContain("Seq Scan");
+    }
+    for (String statement :
+        List.of(sql.page(), sql.first(), sql.last(), sql.count(), sql.digests(), sql.keys())) {
+      assertThat(plan(statement, range)).contains("Index").doesNotContain("Seq Scan");
+    }
+  }
+
+  private static String plan(String statement, KeyRange range) {
+    Jdbi jdbi = Jdbi.create(tables.database.dataSource());
+    jdbi.getConfig(SqlStatements.class)
+        .setTemplateEngine(TemplateEngine.NOP)
+        .setUnusedBindingAllowed(true);
+    return jdbi.withHandle(
+        handle -> {
+          if (statement.contains("group by")) {
+            handle.execute("select true" + SourceDatabase.WITHOUT_SORT.replace("true", "false"));
+          }
+          var query =
+              handle
+                  .createQuery("explain " + statement)
+                  .bind("limit", 100)
+                  .bind("start", range.after().epochSecond())
+                  .bind("width", 60);
+          if (statement.contains("unnest")) {
+            query
+                .bind("after", "{" + range.after().epochSecond() + "}")
+                .bind("afterId", "{" + range.after().id() + "}")
+                .bind("upTo", "{" + range.upTo().epochSecond() + "}")
+                .bind("upToId", "{" + range.upTo().id() + "}");
+          } else {
+            PonderTradeSource.bind(query, range);
+          }
+          return String.join("\n", query.mapTo(String.class).list());
+        });
+  }
+
+  // Failures
+
+  private static SideUnavailableException unavailable(Runnable call) {
+    Throwable failure = catchThrowable(call::run);
+    assertThat(failure).isInstanceOf(SideUnavailableException.class);
+    assertThat(failure.getMessage()).doesNotContain("\n");
+    SideUnavailableException unavailable = (SideUnavailableException) failure;
+    assertThat(unavailable.side()).isEqualTo(Side.SOURCE);
+    return unavailable;
+  }
+
+  @Test
+  void aStatementThatTakesTooLongIsCutOff() {
+    insertMany(100, T + " + i");
+    tables.execute(
+        """
+        create view slow as
+          select * from order_book_trades where pg_sleep(0.1)::text is not null""");
+    PonderTradeSource source =
+        prepared(builder().table("slow").statementTimeout(Duration.ofMillis(250)));
+    source.probe();
+
+    long started = System.nanoTime();
+    for (Runnable call :
+        List.<Runnable>of(
+            () -> source.page(ALL, 100),
+            () -> source.count(ALL),
+            () -> source.digests(KeyRange.seconds(T, T + 1_000), 10),
+            () -> source.keys(List.of(ALL), 100))) {
+      SideUnavailableException failure = unavailable(call);
+      assertThat(failure.isTimeout()).isTrue();
+      assertThat(failure).hasMessageContaining("statement timeout");
+      assertThat(source.classify(failure)).contains(FailureKind.NETWORK);
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(8));
+    assertNothingIsLeftOpen();
+  }
+
+  @Test
+  void aLockIsNotWaitedForLongerThanAStatementMayTake() throws Exception {
+    PonderTradeSource source = prepared(builder().statementTimeout(Duration.ofMillis(200)));
+    try (Connection ponder = tables.database.dataSource().getConnection();
+        Statement statement = ponder.createStatement()) {
+      ponder.setAutoCommit(false);
+      statement.execute("lock table order_book_trades in access exclusive mode");
+
+      assertThat(unavailable(() -> source.page(ALL, 1)).isTimeout()).isTrue();
+      ponder.rollback();
+    }
+    assertThat(source.page(ALL, 1)).isEmpty();
+  }
+
+  @Test
+  void aTableThatIsMadeAnewIsUnavailableMeanwhileAndThenRead() {
+    insert("('a', 1, 3, 5, 7, '0x', 'Buy', 'p')");
+    PonderTradeSource source = prepared(builder());
+    List<Trade> before = List.of();
+    for (int i = 0; i < 10; i++) {
+      before = source.page(ALL, 10);
+    }
+    assertThat(before).hasSize(1);
+
+    tables.execute("drop table order_book_trades");
+    everyCall().stream()
+        .skip(1)
+        .forEach(
+            call -> {
+              SideUnavailableException failure = unavailable(() -> call.accept(source));
+              assertThat(failure.isTimeout()).isFalse();
+              assertThat(failure)
+                  .hasMessageContaining("relation \"public.order_book_trades\" does not exist");
+            });
+
+    tables.execute(PonderTables.TABLE.formatted("bigint", ""));
+    insert("('a', 1, 3, 5, 7, '0x', 'Buy', 'p')");
+    assertThat(source.page(ALL, 10)).isEqualTo(before);
+    tables.execute("alter table order_book_trades alter chain_id type numeric(78, 0)");
+    assertThat(source.page(ALL, 10)).isEqualTo(before);
+    tables.execute("alter table order_book_trades drop column price");
+    assertThat(unavailable(() -> source.page(ALL, 10)))
+        .hasMessageContaining("price does not exist");
+  }
+
+  @Test
+  void rightsThatAreLostAreWaitedFor() {
+    try (PonderRole role = new PonderRole(tables)) {
+      role.execute("grant usage on schema public to %s");
+      role.execute("grant select on order_book_trades, pools to %s");
+      PonderTradeSource source = PonderTradeSource.builder(role.dataSource()).build();
+      source.prepare();
+
+      role.execute("revoke select on order_book_trades from %s");
+      assertThat(unavailable(() -> source.page(ALL, 1))).hasMessageContaining("permission denied");
+      role.execute("grant select on order_book_trades to %s");
+      assertThat(source.page(ALL, 1)).isEmpty();
+    }
+  }
+
+  // What is left behind
+
+  @Test
+  void afterEachCallNothingIsLeftOpen() throws Exception {
+    insertMany(100, T + " + i");
+    PonderTradeSource source = builder().build();
+    // The driver keeps a statement at the server from its fifth time on.
+    for (int round = 0; round < 8; round++) {
+      for (Consumer<PonderTradeSource> call : everyCall()) {
+        call.accept(source);
+        assertNothingIsLeftOpen();
+      }
+    }
+    try (Connection pooled = tables.pool().getConnection();
+        Statement statement = pooled.createStatement()) {
+      for (String question :
+          List.of(
+              "select count(*) from pg_prepared_statements where statement ilike 'select%'",
+              "select count(*) from pg_cursors where name <> ''",
+              "select count(*) from pg_settings where name = 'statement_timeout' and setting <> reset_val",
+              "select count(*) from pg_settings where name = 'transaction_read_only' and setting = 'on'")) {
+        try (var rows = statement.executeQuery(question)) {
+          rows.next();
+          assertThat(rows.getLong(1)).as(question).isZero();
+        }
+      }
+      assertThat(pooled.getNetworkTimeout()).isZero();
+    }
+  }
+
+  private static void assertNothingIsLeftOpen() {
+    assertThat(
+            tables.count(
+                """
+                select count(*) from pg_stat_activity
+                where datname = current_database() and backend_type = 'client backend'
+                  and pid <> pg_backend_pid() and (state <> 'idle' or backend_xmin is not null)"""))
+        .isZero();
+    assertThat(
+            tables.count(
+                """
+                select count(*) from pg_locks where pid <> pg_backend_pid() and database =
+                  (select oid from pg_database where datname = current_database())"""))
+        .isZero();
+  }
+
+  // Settings
+
+  @Test
+  void aSettingThatCannotBeUsedIsRefusedBeforeAnythingIsAsked() {
+    refused(builder().schema(" "), "schema");
+    refused(builder().table(""), "table");
+    refused(builder().table("x".repeat(64)), "table");
+    refused(builder().table("ü".repeat(32)), "table");
+    refused(builder().poolsTable("a\0b"), "poolsTable");
+    refused(builder().column(PonderColumn.POOL_ID, ""), "column pool_id");
+    refused(builder().extraColumns("a", " "), "extraColumns");
+    refused(builder().extraColumns("a", "b", "a"), "extraColumns");
+    refused(builder().statementTimeout(Duration.ZERO), "statementTimeout");
+    refused(builder().statementTimeout(Duration.ofNanos(999_999)), "statementTimeout");
+    refused(builder().statementTimeout(Duration.ofMillis(3_600_001)), "statementTimeout");
+    refused(builder().statementTimeout(ChronoUnit.FOREVER.getDuration()), "statementTimeout");
+    refused(builder().poolCacheLifetime(Duration.ofNanos(-1)), "poolCacheLifetime");
+  }
+
+  private static void refused(PonderTradeSource.Builder builder, String setting) {
+    assertThatThrownBy(builder::build)
+        .isInstanceOfSatisfying(
+            InvalidSettingException.class,
+            failure -> assertThat(failure.name()).isEqualTo(setting));
+  }
+
+  @Test
+  void poolsCanBeRememberedForEver() {
+    tables.execute("insert into pools values ('1', 1, 'A/B', 'p', 18, 6)");
+    insert("('a', 1, 1, 1, 1, null, null, 'p')");
+    PonderTradeSource source =
+        prepared(builder().poolCacheLifetime(ChronoUnit.FOREVER.getDuration()));
+
+    hasPool(source.page(ALL, 1).get(0), "A/B", 18, 6);
+    tables.execute("delete from pools");
+    hasPool(source.page(ALL, 1).get(0), "A/B", 18, 6);
+  }
+
+  @Test
+  void aBuilderCanBeReusedAndChangesNoSourceThatItMade() {
+    insert("('a', 1, 1, 1, 1, null, null, 'p')");
+    PonderTradeSource.Builder builder = builder();
+    PonderTradeSource source = builder.build();
+    builder.table("nowhere").column(PonderColumn.ID, "nothing").withoutPools();
+
+    source.prepare();
+    assertThat(source.page(ALL, 10)).hasSize(1);
+    assertThatThrownBy(() -> builder.build().prepare()).isInstanceOf(InvalidSettingException.class);
+  }
+}
