@@ -193,6 +193,27 @@ public final class Trade {
     return volume == null || baseDecimals == null ? null : volume.movePointLeft(baseDecimals);
   }
 
+  /**
+   * The same trade with what is known of its pool.
+   *
+   * @param symbol the pool's symbol, or null
+   * @param baseDecimals the base currency's decimals, or null
+   * @param quoteDecimals the quote currency's decimals, or null
+   * @return a trade equal to this one
+   */
+  public Trade withPool(
+      @Nullable String symbol, @Nullable Integer baseDecimals, @Nullable Integer quoteDecimals) {
+    Builder copy =
+        builder(id(), epochSecond(), chainId, poolId)
+            .price(price)
+            .quantity(quantity)
+            .transactionId(transactionId)
+            .side(side)
+            .pool(symbol, baseDecimals, quoteDecimals);
+    attributes.forEach(copy::attribute);
+    return copy.build();
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Trade that

@@ -40,7 +40,7 @@ class ArchitectureTest {
               resideInAnyPackage(
                   "io.tradesync..",
                   "java..",
-                  "org.slf4j",
+                  "org.slf4j..",
                   "org.jspecify..",
                   "io.github.resilience4j.."));
 

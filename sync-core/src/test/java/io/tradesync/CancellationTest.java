@@ -3,11 +3,13 @@ package io.tradesync;
 import static io.tradesync.Samples.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -83,6 +85,31 @@ class CancellationTest {
     assertThat(result.processed()).isEqualTo(bench.sink.held.writes()).isBetween(130L, 280L);
     assertThat(engine.run().processed()).isEqualTo(2_000 - result.processed());
     bench.assertEqualSides();
+  }
+
+  @Test
+  void batchesThatWereReadAndNotBegunAreLeftOut() throws Exception {
+    bench.source.putAll(Samples.trades(100, 1));
+    SyncEngine engine = bench.builder().build();
+    holdTheFirstBatch();
+    CompletableFuture<SyncResult> run = CompletableFuture.supplyAsync(engine::run);
+    inSink.await();
+    await().until(() -> isInLanes("await"));
+    engine.cancel();
+    goOn.countDown();
+    assertThat(run.get().outcome()).isEqualTo(RunOutcome.CANCELLED);
+    assertThat(run.get().processed()).isEqualTo(50);
+  }
+
+  private static boolean isInLanes(String method) {
+    return Thread.getAllStackTraces().values().stream()
+        .anyMatch(
+            stack ->
+                Arrays.stream(stack)
+                    .anyMatch(
+                        frame ->
+                            frame.getClassName().endsWith(".Lanes")
+                                && frame.getMethodName().equals(method)));
   }
 
   @Test
@@ -231,7 +258,6 @@ class CancellationTest {
     thread.start();
     inSink.await();
     thread.interrupt();
-    TimeUnit.MILLISECONDS.sleep(50);
     goOn.countDown();
     thread.join();
     assertThat(flag).isTrue();
@@ -240,6 +266,51 @@ class CancellationTest {
         .isIn(RunOutcome.COMPLETED, RunOutcome.CANCELLED);
     assertThat(engine.run().success()).isTrue();
     bench.assertEqualSides();
+  }
+
+  @Test
+  void anInterruptOfARunThatIsEndingDoesNotKeepItFromEnding() throws Exception {
+    bench.source.putAll(Samples.trades(3_000, 1));
+    AtomicReference<SyncEngine> engine = new AtomicReference<>();
+    AtomicInteger pages = new AtomicInteger(Integer.MIN_VALUE);
+    TradeSource source =
+        new MinimalSource(bench.source) {
+          @Override
+          public List<Trade> page(KeyRange range, int limit) {
+            if (pages.incrementAndGet() == 2) {
+              await().until(() -> inSink.getCount() == 0);
+              engine.get().cancel();
+            }
+            return super.page(range, limit);
+          }
+        };
+    SyncListener planned =
+        new SyncListener() {
+          @Override
+          public void runPlanned(String runId, long total) {
+            pages.set(0);
+          }
+        };
+    BreakableLog log = new BreakableLog(bench.log);
+    engine.set(bench.builder().source(source).log(log).listener(planned).batchSize(1_000).build());
+    log.before =
+        call -> {
+          if (Thread.currentThread().isInterrupted()) {
+            throw BreakableLog.gone();
+          }
+        };
+    holdTheFirstBatch();
+    AtomicReference<SyncResult> result = new AtomicReference<>();
+    Thread thread = new Thread(() -> result.set(engine.get().run()));
+    thread.start();
+    await().until(() -> isInLanes("close"));
+    thread.interrupt();
+    goOn.countDown();
+    thread.join();
+    assertThat(result.get().outcome()).isEqualTo(RunOutcome.CANCELLED);
+    assertThat(bench.log.runs().find(result.get().runId()).orElseThrow().outcome())
+        .isEqualTo(RunOutcome.CANCELLED);
+    assertThat(bench.builder().build().run().success()).isTrue();
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.tradesync.spi.TradeSource;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -187,6 +188,34 @@ class FailuresTest {
     bench.sink.hook = batch -> {};
     assertResult(engine.run(), true, 150, 0, 150, "Sync completed: 150/150 trades processed");
     bench.assertEqualSides();
+  }
+
+  @Test
+  void theAuditTrailKnowsUpToWhichTradeEverythingIsDone() {
+    bench.source.putAll(Samples.trades(100, 1));
+    CountDownLatch second = new CountDownLatch(1);
+    bench.sink.hook =
+        batch -> {
+          if (Bench.keys(batch).get(0).epochSecond() == T0) {
+            second.await();
+            throw new IOException("connection refused");
+          }
+        };
+    bench.sink.probe =
+        batch -> {
+          throw new IOException("connection refused");
+        };
+    SyncListener listener =
+        new SyncListener() {
+          @Override
+          public void batchFinished(BatchProgress progress) {
+            second.countDown();
+          }
+        };
+    SyncResult result = bench.builder().parallelism(2).listener(listener).build().run();
+    assertThat(result.processed()).isEqualTo(50);
+    // The second batch is committed, the first one is not.
+    assertThat(engine.findRun(result.runId()).orElseThrow().through()).isNull();
   }
 
   @Test

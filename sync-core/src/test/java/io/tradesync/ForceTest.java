@@ -68,6 +68,14 @@ class ForceTest {
   }
 
   @Test
+  void whatArrivesAfterTheStartIsLeftToTheNextRun() {
+    bench.source.putAll(Samples.trades(1_500, 1));
+    bench.sink.hook = batch -> bench.source.put(trade("later", T0 + 1_500));
+    assertThat(engine.forceFromEpochSecond(T0 - 1).processed()).isEqualTo(1_500);
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(1, 0, 0, 0));
+  }
+
+  @Test
   void theScopeBoundsAForce() {
     SyncEngine narrow = bench.builder().scope(Scope.since(Instant.ofEpochSecond(T0 + 50))).build();
     bench.source.putAll(Samples.trades(100, 1));

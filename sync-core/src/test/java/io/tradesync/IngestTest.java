@@ -141,6 +141,16 @@ class IngestTest {
   }
 
   @Test
+  void whatTheSourceHasOutsideTheScopeIsNotWritten() {
+    SyncEngine narrow = bench.builder().scope(Scope.since(Instant.ofEpochSecond(T0))).build();
+    narrow.ingest(List.of(trade("a", T0, "1")));
+    bench.source.put(trade("a", T0 - 1, "2"));
+    IngestResult result = narrow.ingest(List.of(trade("a", T0, "2")));
+    assertThat(result.unsettled()).containsExactly(key("a", T0));
+    assertThat(bench.sink.held.trades()).containsExactly(trade("a", T0, "1"));
+  }
+
+  @Test
   void aSinkThatOnlyInsertsLeavesAContradictionUnsettled() {
     SyncEngine inserting = bench.builder().sink(batch -> {}).build();
     inserting.ingest(List.of(trade("a", T0, "1")));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tradesync.memory.InMemorySyncLog;
+import io.tradesync.spi.SourceDigest;
+import io.tradesync.spi.TradeSource;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -188,6 +190,46 @@ class LeaseTest {
     assertThat(watched.transactions).hasValue(1);
     assertThat(frozen.failedTrades(TradeKey.MIN, 10)).isEmpty();
     bench.assertEqualSides();
+  }
+
+  @Test
+  void aRunThatLostItsLeaseStopsLookingForWork() {
+    bench.source.putAll(Samples.trades(10_000, 1));
+    BreakableLog log = new BreakableLog(bench.log);
+    CountDownLatch renewal = new CountDownLatch(2);
+    log.before =
+        call -> {
+          if (call.equals("renew")) {
+            renewal.countDown();
+          }
+        };
+    AtomicInteger asked = new AtomicInteger();
+    TradeSource source =
+        new MinimalSource(bench.source) {
+          @Override
+          public List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
+            if (asked.incrementAndGet() == 1) {
+              bench.clock.advance(Duration.ofHours(1));
+              bench.builder().build().run();
+              awaitUninterruptibly(renewal);
+            }
+            return super.digests(range, bucketSeconds);
+          }
+        };
+    SyncResult result =
+        bench.builder().source(source).log(log).leaseTtl(Duration.ofSeconds(1)).build().run();
+    assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
+    assertThat(result.message()).contains("no longer holds its lease");
+    assertThat(asked).hasValue(1);
+    bench.assertEqualSides();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

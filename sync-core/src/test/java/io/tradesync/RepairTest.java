@@ -188,7 +188,7 @@ class RepairTest {
   @Test
   void whatArrivesAfterTheStartBelongsToTheNextRun() {
     bench.source.putAll(Samples.trades(100, 1));
-    bench.sink.hook = batch -> bench.source.put(trade("later", T0 + 1_000));
+    bench.sink.hook = batch -> bench.source.put(trade("later", T0 + 100));
     assertResult(engine.run(), true, 100, 0, 100, "Sync completed: 100/100 trades processed");
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(1, 0, 0, 0));
     assertThat(engine.run().processed()).isEqualTo(1);

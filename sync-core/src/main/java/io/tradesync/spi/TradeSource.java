@@ -150,6 +150,17 @@ public interface TradeSource {
   }
 
   /**
+   * Adds what this source knows of the pools of trades that came from elsewhere, such as a stream:
+   * symbols and decimals. They are no part of a trade's content, so no later comparison would.
+   *
+   * @param trades whole trades, in any order
+   * @return the same trades in the same order; by default just as they came
+   */
+  default List<Trade> withPools(List<Trade> trades) {
+    return trades;
+  }
+
+  /**
    * Counts the rows that have no key, because their timestamp is null or their id is empty: no run
    * can process them.
    *

@@ -18,13 +18,13 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -63,9 +63,8 @@ public final class PonderTradeSource implements TradeSource {
   public static final Duration DEFAULT_POOL_CACHE_LIFETIME = Duration.ofMinutes(10);
 
   /** A trade that lacks only what its pool says. */
-  private record Row(Trade.Builder trade, PoolCache.Address pool) {}
-
   private final SourceDatabase database;
+
   private final PonderSql sql;
   private final @Nullable PoolCache pools;
 
@@ -124,7 +123,7 @@ public final class PonderTradeSource implements TradeSource {
     if (range.isEmpty()) {
       return List.of();
     }
-    return trades(
+    return withPools(
         database.read(
             handle ->
                 bind(handle.createQuery(sql.page()), range)
@@ -141,7 +140,7 @@ public final class PonderTradeSource implements TradeSource {
     if (possible.isEmpty()) {
       return List.of();
     }
-    return trades(
+    return withPools(
         database.read(
             handle ->
                 handle
@@ -238,22 +237,27 @@ public final class PonderTradeSource implements TradeSource {
         .bind("upToId", range.upTo().id());
   }
 
-  private List<Trade> trades(List<Row> rows) {
-    PoolCache cache = pools;
-    if (cache != null) {
-      Set<PoolCache.Address> addresses = new HashSet<>();
-      rows.forEach(row -> addresses.add(row.pool));
-      Map<PoolCache.Address, PoolCache.Pool> found = cache.find(addresses);
-      rows.forEach(
-          row -> {
-            PoolCache.Pool pool = found.getOrDefault(row.pool, PoolCache.Pool.UNKNOWN);
-            row.trade.pool(pool.symbol(), pool.baseDecimals(), pool.quoteDecimals());
-          });
+  @Override
+  public List<Trade> withPools(List<Trade> trades) {
+    if (pools == null) {
+      return trades;
     }
-    return rows.stream().map(row -> row.trade.build()).toList();
+    Map<PoolCache.Address, PoolCache.Pool> found =
+        pools.find(trades.stream().map(PonderTradeSource::pool).collect(Collectors.toSet()));
+    return trades.stream()
+        .map(
+            trade -> {
+              PoolCache.Pool pool = found.getOrDefault(pool(trade), PoolCache.Pool.UNKNOWN);
+              return trade.withPool(pool.symbol(), pool.baseDecimals(), pool.quoteDecimals());
+            })
+        .toList();
   }
 
-  private Row row(ResultSet row) throws SQLException {
+  private static PoolCache.Address pool(Trade trade) {
+    return new PoolCache.Address(trade.chainId(), trade.poolId());
+  }
+
+  private Trade row(ResultSet row) throws SQLException {
     String id = row.getString(1);
     long chainId = row.getLong(3);
     if (row.wasNull()) {
@@ -273,7 +277,7 @@ public final class PonderTradeSource implements TradeSource {
     for (String column : sql.extraColumns()) {
       trade.attribute(column, row.getString(next++));
     }
-    return new Row(trade, new PoolCache.Address(chainId, poolId));
+    return trade.build();
   }
 
   // numeric can also be NaN and, from PostgreSQL 14 on, infinite.

@@ -4,6 +4,7 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionException;
@@ -27,9 +28,23 @@ final class StoreDatabase {
   private final Jdbi jdbi;
 
   StoreDatabase(DataSource dataSource) {
-    this.jdbi = Jdbi.create(dataSource).installPlugin(new PostgresPlugin());
+    this.jdbi = Jdbi.create(() -> committing(dataSource)).installPlugin(new PostgresPlugin());
     // Schemas are the user's, and may hold what a template engine would take for its own.
     jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
+  }
+
+  // Jdbi takes a connection that does not commit by itself for one inside a transaction, and would
+  // commit nothing.
+  private static Connection committing(DataSource dataSource) throws SQLException {
+    Connection connection = dataSource.getConnection();
+    try {
+      connection.setAutoCommit(true);
+      return connection;
+    } catch (SQLException | RuntimeException e) {
+      try (connection) {
+        throw e;
+      }
+    }
   }
 
   /**

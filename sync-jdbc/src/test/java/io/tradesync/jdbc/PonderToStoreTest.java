@@ -9,6 +9,7 @@ import io.tradesync.SyncResult;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.Hint;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Jdbi;
@@ -248,6 +249,32 @@ class PonderToStoreTest {
       assertThat(result.processed()).isEqualTo(30);
       assertThat(result.unanswered()).containsExactly(new Hint(T + 40, "0xlater"));
       assertEqualToSource(engine);
+    }
+  }
+
+  @Test
+  void tradesThatCameLiveGetTheirSymbolFromTheSource() {
+    source.useHandle(
+        handle -> {
+          handle.execute(
+              """
+              create table pools (id text primary key, chain_id integer, coin varchar,
+                order_book text, base_decimals integer, quote_decimals integer)""");
+          handle.execute(
+              "insert into pools values ('x', 31337, 'WETH/USDC', '" + Stores.POOL + "', 18, 6)");
+        });
+    try (SyncEngine engine = builder().build()) {
+      engine.ingest(List.of(Stores.trade("live", T, 3, 5), Stores.trade("live", T, 3, 6)));
+
+      assertThat(store.rows("select symbol, scaled_volume, quantity::text from analytics_trades"))
+          .containsExactly(
+              Map.of(
+                  "symbol",
+                  "WETH/USDC",
+                  "scaled_volume",
+                  BigDecimal.valueOf(15).movePointLeft(18),
+                  "quantity",
+                  "5"));
     }
   }
 }

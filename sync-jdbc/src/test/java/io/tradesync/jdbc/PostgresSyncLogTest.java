@@ -135,6 +135,29 @@ class PostgresSyncLogTest extends SyncLogContract {
   }
 
   @Test
+  void aPoolWhoseConnectionsDoNotCommitByThemselvesIsWrittenToAllTheSame() throws Exception {
+    PostgresServer.Database database = newDatabase();
+    PGSimpleDataSource manual =
+        new PGSimpleDataSource() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public Connection getConnection() throws SQLException {
+            Connection connection = super.getConnection();
+            connection.setAutoCommit(false);
+            return connection;
+          }
+        };
+    manual.setUrl(database.jdbcUrl());
+    PostgresSyncLog log = PostgresSyncLog.builder(manual).build();
+    log.prepare();
+    log.transact(null, tx -> tx.claim(List.of(trade("a", T, 1, 1)), ClaimMode.NEW, "r"));
+
+    PostgresSyncLog other = PostgresSyncLog.builder(database.dataSource()).build();
+    assertThat(other.entries().first(KeyRange.all())).isPresent();
+  }
+
+  @Test
   void failuresAreToldApartBySqlState() {
     SyncLog log = emptyLog();
 

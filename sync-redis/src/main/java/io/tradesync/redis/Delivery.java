@@ -25,6 +25,8 @@ final class Delivery {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveConsumer.class);
 
+  private static final int SHOWN_CHARACTERS = 300;
+
   /** An entry whose hint is to be answered before the deadline. */
   private record Question(StreamMessage<String, String> entry, Hint hint, long deadlineNanos) {}
 
@@ -123,8 +125,16 @@ final class Delivery {
   /** What becomes of an entry that makes no sense: it is counted; nobody else gets to see it. */
   private String setAside(StreamMessage<String, String> entry, RuntimeException reason) {
     tally.malformed.incrementAndGet();
-    String why = reason instanceof MalformedEntryException ? reason.getMessage() : "" + reason;
-    return "entry " + entry.getId() + " of stream " + entry.getStream() + ": " + why;
+    String why =
+        reason instanceof MalformedEntryException
+            ? String.valueOf(reason.getMessage())
+            : reason.toString();
+    return "entry "
+        + entry.getId()
+        + " of stream "
+        + entry.getStream()
+        + ": "
+        + MalformedEntryException.oneLine(why, SHOWN_CHARACTERS);
   }
 
   /** One line a read, so that a stream of another format does not flood the log. */

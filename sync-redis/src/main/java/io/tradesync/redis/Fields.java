@@ -29,6 +29,14 @@ final class Fields {
     return value;
   }
 
+  static String nonEmptyText(Map<String, String> body, String field) {
+    String value = requiredText(body, field);
+    if (value.isEmpty()) {
+      throw new MalformedEntryException(field, value, "must not be empty");
+    }
+    return value;
+  }
+
   static @Nullable String text(Map<String, String> body, String field) {
     String value = body.get(field);
     if (value != null && value.indexOf('\0') >= 0) {

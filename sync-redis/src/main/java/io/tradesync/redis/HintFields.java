@@ -12,6 +12,6 @@ final class HintFields {
   private HintFields() {}
 
   static Hint read(Map<String, String> body) {
-    return new Hint(Fields.epochSecond(body, TIMESTAMP), Fields.requiredText(body, TRANSACTION));
+    return new Hint(Fields.epochSecond(body, TIMESTAMP), Fields.nonEmptyText(body, TRANSACTION));
   }
 }

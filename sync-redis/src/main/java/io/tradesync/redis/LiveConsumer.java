@@ -245,7 +245,8 @@ public final class LiveConsumer implements HintSource {
 
   private void deliver(StreamGroup group, LiveIntake intake, Backoff backoff) {
     if (group.ensure(StreamGroup.BEGINNING) > 0) {
-      LOG.warn("group {} of {} was not there; reading from the beginning", consumer, streams);
+      LOG.warn(
+          "group {} of {} was not there; reading from the beginning", consumer.getGroup(), streams);
     }
     Delivery delivery =
         new Delivery(

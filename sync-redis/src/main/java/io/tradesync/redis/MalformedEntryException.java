@@ -12,7 +12,10 @@ public final class MalformedEntryException extends TradesyncException {
   private static final int SHOWN_CHARACTERS = 100;
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
+  /** The field. */
   private final String field;
+
+  /** The value. */
   private final @Nullable String value;
 
   /**
@@ -50,9 +53,12 @@ public final class MalformedEntryException extends TradesyncException {
     if (value == null) {
       return "is absent";
     }
-    String start = value.substring(0, Math.min(value.length(), SHOWN_CHARACTERS));
-    // One line in the log, whatever somebody wrote into the stream.
-    String line = CONTROL.matcher(start).replaceAll("?");
-    return (start.length() == value.length() ? "is: " : "begins with: ") + line;
+    return (value.length() > SHOWN_CHARACTERS ? "begins with: " : "is: ")
+        + oneLine(value, SHOWN_CHARACTERS);
+  }
+
+  /** The beginning of a text as one line in the log, whatever somebody wrote into the stream. */
+  static String oneLine(String text, int atMost) {
+    return CONTROL.matcher(text.substring(0, Math.min(text.length(), atMost))).replaceAll("?");
   }
 }

@@ -24,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,9 @@ final class RedisLink implements AutoCloseable {
 
   // Redis repeats the arguments of a command that it does not know, also those of an AUTH.
   private static final String ARGUMENTS = ", with args";
+
+  // Redis names the user who may not do something, from 7.2 on.
+  private static final Pattern NAMED_USER = Pattern.compile("User .* has no permissions");
 
   private final RedisURI uri;
   private final @Nullable RedisClient callers;
@@ -72,7 +76,10 @@ final class RedisLink implements AutoCloseable {
           new RedisConnectionStateListener() {
             @Override
             public void onRedisDisconnected(RedisChannelHandler<?, ?> lost) {
-              Future<?> unused = lost.closeAsync();
+              // Where it was closed on purpose, Lettuce would warn of the second time.
+              if (!lost.isClosed()) {
+                Future<?> unused = lost.closeAsync();
+              }
             }
           });
       return connection;
@@ -184,9 +191,11 @@ final class RedisLink implements AutoCloseable {
       return "the connection was lost";
     }
     String message = root.getMessage();
-    return message == null
-        ? root.getClass().getSimpleName()
-        : message.lines().findFirst().orElse("").split(ARGUMENTS, 2)[0];
+    if (message == null) {
+      return root.getClass().getSimpleName();
+    }
+    String line = message.lines().findFirst().orElse("").split(ARGUMENTS, 2)[0];
+    return NAMED_USER.matcher(line).replaceFirst("this user has no permissions");
   }
 
   private static boolean showsArguments(Throwable failure) {

@@ -39,13 +39,9 @@ final class TradeFields {
   }
 
   static Trade read(Map<String, String> body, List<String> extraColumns) {
-    String id = Fields.requiredText(body, ID);
-    if (id.isEmpty()) {
-      throw new MalformedEntryException(ID, id, "must not be empty");
-    }
     Trade.Builder trade =
         Trade.builder(
-                id,
+                Fields.nonEmptyText(body, ID),
                 Fields.epochSecond(body, TIMESTAMP),
                 Fields.wholeNumber(body, CHAIN_ID),
                 Fields.requiredText(body, POOL_ID))

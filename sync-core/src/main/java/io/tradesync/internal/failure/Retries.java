@@ -43,7 +43,7 @@ public final class Retries {
   }
 
   private boolean mayPass(Throwable failure) {
-    if (isFinal(failure)
+    if (failure instanceof LeaseLostException
         || (failure instanceof SideUnavailableException gone && gone.isTimeout())) {
       return false;
     }
@@ -52,11 +52,8 @@ public final class Retries {
   }
 
   private boolean isUnknown(Throwable failure) {
-    return !isFinal(failure) && failures.kind(failure) == FailureKind.UNKNOWN;
-  }
-
-  private static boolean isFinal(Throwable failure) {
-    return Thread.currentThread().isInterrupted() || failure instanceof LeaseLostException;
+    return !(failure instanceof LeaseLostException)
+        && failures.kind(failure) == FailureKind.UNKNOWN;
   }
 
   /**

@@ -73,6 +73,15 @@ public final class SourceReader {
   }
 
   /**
+   * Tells whether the range is read to its end.
+   *
+   * @return true if there is no further page
+   */
+  public boolean isAtEnd() {
+    return !more;
+  }
+
+  /**
    * Reads on.
    *
    * @return the next page, or empty once the range is read to its end

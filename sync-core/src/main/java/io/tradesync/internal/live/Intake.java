@@ -76,14 +76,14 @@ public final class Intake {
   public IngestResult ingest(List<Trade> trades, KeyRange scope) {
     Map<TradeKey, Trade> inScope = new TreeMap<>();
     List<TradeKey> outOfScope = new ArrayList<>();
-    for (Trade trade : trades) {
-      if (scope.contains(trade.key())) {
-        inScope.putIfAbsent(trade.key(), trade);
-      } else {
+    Written written = new Written();
+    for (Trade trade : source.withPools(trades)) {
+      if (!scope.contains(trade.key())) {
         outOfScope.add(trade.key());
+      } else if (!trade.equals(inScope.computeIfAbsent(trade.key(), key -> trade))) {
+        written.disputed.add(trade);
       }
     }
-    Written written = new Written();
     write(List.copyOf(inScope.values()), ClaimMode.NEW, written);
     List<TradeKey> unsettled = settle(written, scope);
     return new IngestResult(written.written, written.known, written.failed, outOfScope, unsettled);

@@ -192,7 +192,9 @@ public final class Run {
           waiting.clear();
         }
       }
-      stopIfAsked(heartbeat);
+      if (!reader.isAtEnd()) {
+        stopIfAsked(heartbeat);
+      }
     }
     tally.settle(stretch, repairs, trades);
   }

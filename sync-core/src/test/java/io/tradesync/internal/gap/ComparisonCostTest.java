@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** The cost of a comparison follows the gap, not the table. */
 class ComparisonCostTest {
 
-  private static final int MANY = 200_000;
+  private static final int MANY = 50_000;
 
   private final Sides sides = new Sides();
   private final AtomicLong logRequests = new AtomicLong();
@@ -53,7 +53,11 @@ class ComparisonCostTest {
   }
 
   private void steady(int secondsApart, int everyNth, State state) {
-    for (int i = 0; i < MANY; i++) {
+    steady(MANY, secondsApart, everyNth, state);
+  }
+
+  private void steady(int count, int secondsApart, int everyNth, State state) {
+    for (int i = 0; i < count; i++) {
       State here = i % everyNth == everyNth / 2 ? state : State.SAME;
       sides.add(Samples.nth(i, Samples.T0 + (long) i * secondsApart), here);
     }
@@ -72,7 +76,7 @@ class ComparisonCostTest {
 
   @Test
   void oneHoleListsASmallPart() {
-    steady(12, MANY, State.MISSING);
+    steady(200_000, 12, 200_000, State.MISSING);
     WatchedSource source = compare(new GapCounts(1, 0, 0, 0));
     assertThat(source.rows.get()).isLessThan(1_000);
     assertThat(source.read.get()).isLessThanOrEqualTo(64);

@@ -29,13 +29,13 @@ class ComparisonTest {
   private static final Predicate<GapKind> ANY = kind -> true;
   private static final KeyRange ALL = KeyRange.all();
 
-  @Property(tries = 2_000)
+  @Property(tries = 1_000)
   void findsExactlyWhatDiffers(@ForAll long seed) {
     Sides sides = Sides.random(seed, 300);
     assertExact(sides, sides.source, ALL, ANY, 300);
   }
 
-  @Property(tries = 30)
+  @Property(tries = 15)
   void findsExactlyWhatDiffersAmongMany(@ForAll long seed) {
     Sides sides = Sides.random(seed, 12_000);
     assertExact(sides, sides.source, ALL, ANY, 1_000);

@@ -1,0 +1,68 @@
+package io.tradesync.redis;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.tradesync.redis.fixture.RedisServer;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/** A stream of a test's own, what uses it, and plain commands to look at it from outside. */
+final class TestStream implements AutoCloseable {
+
+  static final String GROUP = "test-group";
+
+  final String key = "test-" + UUID.randomUUID();
+  private final RedisServer server;
+  private final RedisClient client;
+  private final StatefulRedisConnection<String, String> connection;
+
+  TestStream(RedisServer server) {
+    this.server = server;
+    this.client = RedisClient.create(server.uri());
+    this.connection = client.connect();
+  }
+
+  RedisURI uri() {
+    return RedisURI.create(server.uri());
+  }
+
+  RedisCommands<String, String> redis() {
+    return connection.sync();
+  }
+
+  TradePublisher publisher() {
+    return TradePublisher.builder(uri()).stream(key).build();
+  }
+
+  LiveConsumer.Builder consumer(String name) {
+    return LiveConsumer.builder(uri())
+        .streams(key)
+        .group(GROUP)
+        .consumerName(name)
+        .blockTime(Duration.ofMillis(100))
+        .maxRetryDelay(Duration.ofMillis(100));
+  }
+
+  String add(String... fieldsAndValues) {
+    Map<String, String> body = new LinkedHashMap<>();
+    for (int i = 0; i < fieldsAndValues.length; i += 2) {
+      body.put(fieldsAndValues[i], fieldsAndValues[i + 1]);
+    }
+    return redis().xadd(key, body);
+  }
+
+  /** Entries that were given to a consumer and not acknowledged. */
+  long pending() {
+    return redis().xpending(key, GROUP).getCount();
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+  }
+}
