@@ -1,6 +1,7 @@
 package io.tradesync;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -247,6 +248,11 @@ public final class Trade {
   /** Collects a trade's columns. Not thread-safe; can be reused after {@link #build()}. */
   public static final class Builder {
 
+    /** The most digits of a number, before or behind the point; a uint256 has 78. */
+    public static final int MOST_DIGITS = 1_000;
+
+    private static final MathContext SHORT = new MathContext(10);
+
     private final String id;
     private final long epochSecond;
     private final long chainId;
@@ -275,9 +281,10 @@ public final class Trade {
      *
      * @param value the exact price in the source's units, or null
      * @return this builder
+     * @throws InvalidSettingException if it has more than {@link #MOST_DIGITS} digits
      */
     public Builder price(@Nullable BigDecimal value) {
-      this.price = value;
+      this.price = number("price", value);
       return this;
     }
 
@@ -286,9 +293,10 @@ public final class Trade {
      *
      * @param value the exact quantity in the source's units, or null
      * @return this builder
+     * @throws InvalidSettingException if it has more than {@link #MOST_DIGITS} digits
      */
     public Builder quantity(@Nullable BigDecimal value) {
-      this.quantity = value;
+      this.quantity = number("quantity", value);
       return this;
     }
 
@@ -350,6 +358,16 @@ public final class Trade {
      */
     public Trade build() {
       return new Trade(this);
+    }
+
+    // 1E+2000000000 is short as an object and two gigabytes as digits.
+    private static @Nullable BigDecimal number(String name, @Nullable BigDecimal value) {
+      if (value != null
+          && Math.max(value.precision(), Math.abs((long) value.scale())) > MOST_DIGITS) {
+        throw new InvalidSettingException(
+            name, value.round(SHORT), "must have at most " + MOST_DIGITS + " digits");
+      }
+      return value;
     }
 
     // PostgreSQL cannot store U+0000, and an unpaired surrogate has no UTF-8 form: either would

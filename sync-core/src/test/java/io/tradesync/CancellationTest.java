@@ -19,6 +19,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -92,7 +93,7 @@ class CancellationTest {
     bench.source.putAll(Samples.trades(100, 1));
     SyncEngine engine = bench.builder().build();
     holdTheFirstBatch();
-    CompletableFuture<SyncResult> run = CompletableFuture.supplyAsync(engine::run);
+    CompletableFuture<SyncResult> run = async(engine::run);
     inSink.await();
     await().until(() -> isInLanes("await"));
     engine.cancel();
@@ -383,10 +384,10 @@ class CancellationTest {
     bench.source.putAll(Samples.trades(1_000, 1));
     SyncEngine engine = bench.builder().build();
     holdTheFirstBatch();
-    CompletableFuture<SyncResult> run = CompletableFuture.supplyAsync(engine::run);
+    CompletableFuture<SyncResult> run = async(engine::run);
     inSink.await();
     CompletableFuture<Boolean> closed =
-        CompletableFuture.supplyAsync(
+        async(
             () -> {
               engine.close();
               return run.isDone();
@@ -434,7 +435,7 @@ class CancellationTest {
     holdTheFirstBatch();
     engine.get().start(Duration.ofDays(1));
     inSink.await();
-    CompletableFuture<Void> closed = CompletableFuture.runAsync(engine.get()::close);
+    CompletableFuture<Void> closed = asyncRun(engine.get()::close);
     assertThatExceptionOfType(TimeoutException.class)
         .isThrownBy(() -> closed.get(200, TimeUnit.MILLISECONDS));
     goOn.countDown();
@@ -452,5 +453,14 @@ class CancellationTest {
     SyncResult result = bench.builder().build().run();
     assertThat(result.outcome()).isEqualTo(RunOutcome.COMPLETED);
     assertThat(result.errors()).isEqualTo(100);
+  }
+
+  // Not on the common pool, whose one thread on two cores would do one thing after the other.
+  private static <T> CompletableFuture<T> async(Supplier<T> work) {
+    return CompletableFuture.supplyAsync(work, task -> new Thread(task).start());
+  }
+
+  private static CompletableFuture<Void> asyncRun(Runnable work) {
+    return CompletableFuture.runAsync(work, task -> new Thread(task).start());
   }
 }

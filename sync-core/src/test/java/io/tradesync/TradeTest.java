@@ -160,4 +160,17 @@ class TradeTest {
         .isThrownBy(() -> Trade.builder("a", 1, 1, null))
         .withMessage("poolId");
   }
+
+  @Test
+  void aNumberOfGigabytesIsRefused() {
+    Trade.Builder builder = Trade.builder("a", 0, 1, "p");
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(() -> builder.price(new BigDecimal("1E+2000000000")))
+        .withMessageContaining("price")
+        .withMessageContaining("1E+2000000000");
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(() -> builder.quantity(new BigDecimal("1E-1001")))
+        .withMessageContaining("quantity");
+    assertThat(builder.quantity(new BigDecimal("1E-1000")).build().quantity()).isNotNull();
+  }
 }

@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -205,7 +206,7 @@ public abstract class SyncLogContract {
     CountDownLatch claimed = new CountDownLatch(1);
     CountDownLatch commit = new CountDownLatch(1);
     CompletableFuture<Claim> first =
-        CompletableFuture.supplyAsync(
+        async(
             () ->
                 unchecked(
                     () ->
@@ -218,8 +219,7 @@ public abstract class SyncLogContract {
                               return claim;
                             })));
     claimed.await();
-    CompletableFuture<Claim> second =
-        CompletableFuture.supplyAsync(() -> unchecked(() -> claim(ClaimMode.NEW, a)));
+    CompletableFuture<Claim> second = async(() -> unchecked(() -> claim(ClaimMode.NEW, a)));
 
     assertThat(second).isNotDone();
     commit.countDown();
@@ -234,7 +234,7 @@ public abstract class SyncLogContract {
     CountDownLatch claimed = new CountDownLatch(1);
     CountDownLatch fail = new CountDownLatch(1);
     CompletableFuture<Object> first =
-        CompletableFuture.supplyAsync(
+        async(
             () ->
                 unchecked(
                     () ->
@@ -247,8 +247,7 @@ public abstract class SyncLogContract {
                               throw new IOException("boom");
                             })));
     claimed.await();
-    CompletableFuture<Claim> second =
-        CompletableFuture.supplyAsync(() -> unchecked(() -> claim(ClaimMode.NEW, a)));
+    CompletableFuture<Claim> second = async(() -> unchecked(() -> claim(ClaimMode.NEW, a)));
     fail.countDown();
 
     assertThat(second.get(10, SECONDS).changes()).hasSize(1);
@@ -457,7 +456,7 @@ public abstract class SyncLogContract {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch commit = new CountDownLatch(1);
     CompletableFuture<Claim> batch =
-        CompletableFuture.supplyAsync(
+        async(
             () ->
                 unchecked(
                     () ->
@@ -471,7 +470,7 @@ public abstract class SyncLogContract {
                             })));
     inside.await();
     CompletableFuture<Integer> seen =
-        CompletableFuture.supplyAsync(
+        async(
             () -> {
               Fence ignored = takeOver("r2");
               return entries().size();
@@ -486,5 +485,10 @@ public abstract class SyncLogContract {
     return await()
         .ignoreExceptionsInstanceOf(SyncAlreadyRunningException.class)
         .until(() -> log.lease().acquire(LeaseKind.RUN, runId, LONG), fence -> true);
+  }
+
+  // Not on the common pool, whose one thread on two cores would do one thing after the other.
+  private static <T> CompletableFuture<T> async(Supplier<T> work) {
+    return CompletableFuture.supplyAsync(work, task -> new Thread(task).start());
   }
 }
