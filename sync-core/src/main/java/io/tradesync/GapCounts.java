@@ -36,4 +36,14 @@ public record GapCounts(long missing, long error, long changed, long orphaned) {
         changed + other.changed,
         orphaned + other.orphaned);
   }
+
+  /**
+   * Adds to the failed trades.
+   *
+   * @param more how many
+   * @return the counts with them
+   */
+  public GapCounts plusErrors(long more) {
+    return plus(new GapCounts(0, more, 0, 0));
+  }
 }

@@ -3,18 +3,21 @@ package io.tradesync;
 import io.tradesync.internal.batch.BatchWriter;
 import io.tradesync.internal.failure.Failures;
 import io.tradesync.internal.failure.Retries;
-import io.tradesync.internal.gap.Comparison;
-import io.tradesync.internal.gap.GapKind;
+import io.tradesync.internal.gap.Findings;
+import io.tradesync.internal.gap.Survey;
 import io.tradesync.internal.live.Intake;
+import io.tradesync.internal.run.Audit;
+import io.tradesync.internal.run.Cancellable;
 import io.tradesync.internal.run.Recovery;
 import io.tradesync.internal.run.Run;
 import io.tradesync.internal.run.RunSettings;
 import io.tradesync.internal.run.SafeListener;
 import io.tradesync.spi.AnalyticsSink;
-import io.tradesync.spi.ClaimMode;
+import io.tradesync.spi.GoneTrades;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.LiveIntake;
 import io.tradesync.spi.LogEntries;
+import io.tradesync.spi.ServiceMemory;
 import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.SyncLog;
 import io.tradesync.spi.TradeSource;
@@ -28,7 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -53,15 +55,15 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
   private final TradeSource source;
   private final SyncLog log;
   private final LogEntries entries;
+  private final ServiceMemory memory;
   private final AnalyticsSink sink;
   private final Scope scope;
   private final Clock clock;
   private final Duration immediateSyncLag;
-  private final Predicate<GapKind> repaired;
   private final RunSettings settings;
   private final Intake intake;
   private final Recovery recovery;
-  private final Set<Run> underWay = ConcurrentHashMap.newKeySet();
+  private final Set<Cancellable> underWay = ConcurrentHashMap.newKeySet();
   private volatile @Nullable KeyRange resolvedScope;
 
   private SyncEngine(Builder builder) {
@@ -71,38 +73,40 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     this.scope = builder.scope;
     this.clock = builder.clock;
     this.immediateSyncLag = builder.immediateSyncLag;
-    boolean canReplace = sink.abilities().contains(SinkAbility.REPLACE);
-    this.repaired = kind -> canReplace || kind != GapKind.CHANGED;
-    ClaimMode repairMode = canReplace ? ClaimMode.REPAIR : ClaimMode.NEW;
 
     Failures failures = new Failures(plainSource, log, sink);
     Retries retries = new Retries(failures, builder.maxAttempts, builder.retryDelay);
     this.source = retries.around(TradeSource.class, plainSource, Side.SOURCE);
     this.entries = retries.around(LogEntries.class, log.entries(), Side.STORE);
-    BatchWriter writer = new BatchWriter(log, sink, failures, retries);
+    this.memory = retries.around(ServiceMemory.class, log.memory(), Side.STORE);
+    BatchWriter writer = new BatchWriter(source, log, sink, failures, retries);
     this.settings =
         new RunSettings(
             source,
             entries,
+            retries.around(GoneTrades.class, log.gone(), Side.STORE),
+            memory,
             log,
             writer,
-            repaired,
-            repairMode,
+            Set.copyOf(sink.abilities()),
             builder.batchSize,
             builder.parallelism,
             builder.leaseTtl,
+            builder.orphanGrace,
+            builder.confirmation,
+            builder.compareAllUpTo,
             new SafeListener(builder.listener),
+            builder.clock,
             builder.runIds);
     this.intake =
         new Intake(
             source,
             entries,
             writer,
-            repaired,
-            repairMode,
+            settings::repairs,
             builder.batchSize,
             builder.hintOverlap.toSeconds());
-    this.recovery = new Recovery(this::run);
+    this.recovery = new Recovery(this::run, this::audit, builder.auditInterval);
   }
 
   private static <T> T required(String name, @Nullable T value) {
@@ -122,15 +126,25 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
   }
 
   /**
-   * Compares both sides now. Takes no lease and changes nothing.
+   * Compares both sides now. What earlier runs verified is not compared again, unless there are at
+   * most {@link Builder#compareAllUpTo} trades: it is as of {@link SyncHealth#verified()}. Takes no
+   * lease and changes nothing.
    *
    * @return the comparison
    * @throws SideUnavailableException if a side cannot be reached or does not answer in time
    */
   public SyncHealth health() {
     KeyRange range = scope();
-    Long newest = source.last(range).map(TradeKey::epochSecond).orElse(null);
-    GapCounts gaps = new Comparison(source, entries, kind -> false).compare(range, null);
+    ServiceMemory.Recall recall = memory.recall();
+    Survey survey =
+        new Survey(
+            source,
+            entries,
+            new Survey.Extent(range, recall, Long.MIN_VALUE, settings.compareAllUpTo(), false));
+    Findings found = new Findings(kind -> false);
+    survey.compare(found, null, () -> {});
+    GapCounts gaps = found.counts();
+    Long newest = survey.newest().map(TradeKey::epochSecond).orElse(null);
     Long processed = entries.lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
     long lag = 0;
     if (newest != null) {
@@ -140,7 +154,8 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
               : source.first(range).map(TradeKey::epochSecond).orElse(newest);
       lag = Math.max(0, newest - since) / 60;
     }
-    return new SyncHealth(lag, newest, processed, recommend(gaps, lag), gaps);
+    return new SyncHealth(
+        lag, newest, processed, recommend(gaps, lag), gaps, recall.verified().orElse(null));
   }
 
   private Recommendation recommend(GapCounts gaps, long lagMinutes) {
@@ -161,7 +176,44 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
    * @throws SideUnavailableException if the store cannot be asked whether a run may begin
    */
   public SyncResult run() {
-    return execute(null);
+    return run(RunOptions.DEFAULT);
+  }
+
+  /**
+   * Closes every gap, as {@link #run()}.
+   *
+   * @param options what the run does beyond that
+   * @return what was done, also where a side went away in the middle
+   * @throws SyncAlreadyRunningException if a run is under way, in this process or another one
+   * @throws SideUnavailableException if the store cannot be asked whether a run may begin
+   */
+  public SyncResult run(RunOptions options) {
+    return execute(options, null);
+  }
+
+  /**
+   * Compares everything in scope, also what was verified before, and tells where the two sides
+   * differ. Changes no trade and no entry; where it finds a gap, the next run looks again and
+   * repairs it. It stands in the audit trail. Runs and audits do not wait for each other.
+   *
+   * @return what was found
+   * @throws SyncAlreadyRunningException if an audit is under way, in this process or another one
+   * @throws SideUnavailableException if a side cannot be reached or does not answer in time
+   * @throws TradesyncException if it was cancelled
+   */
+  public AuditReport audit() {
+    Audit audit = new Audit(settings, scope());
+    return underWay(audit, audit::execute);
+  }
+
+  /**
+   * Throws away what earlier runs verified; the next run compares everything, and remembers it
+   * anew.
+   *
+   * @throws SideUnavailableException if the store cannot be reached
+   */
+  public void forgetVerification() {
+    memory.forget();
   }
 
   /**
@@ -195,28 +247,32 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
       throw new TradesyncException(
           "a force needs a sink with the ability REPLACE; this one has " + sink.abilities());
     }
-    return execute(fromEpochSecond);
+    return execute(RunOptions.DEFAULT, fromEpochSecond);
   }
 
-  private SyncResult execute(@Nullable Long forcedAfter) {
-    Run run = new Run(settings, scope(), forcedAfter);
-    underWay.add(run);
+  private SyncResult execute(RunOptions options, @Nullable Long forcedAfter) {
+    Run run = new Run(settings, scope(), options, forcedAfter);
+    return underWay(run, run::execute);
+  }
+
+  private <R> R underWay(Cancellable work, Supplier<R> execution) {
+    underWay.add(work);
     try {
-      return run.execute();
+      return execution.get();
     } finally {
       synchronized (underWay) {
-        underWay.remove(run);
+        underWay.remove(work);
         underWay.notifyAll();
       }
     }
   }
 
   /**
-   * Asks this engine's run under way, if any, to stop at the next border between batches; returns
-   * at once. Batches under way are committed; the next run goes on from there.
+   * Asks this engine's run and audit under way, if any, to stop at the next border between batches;
+   * returns at once. Batches under way are committed; the next run goes on from there.
    */
   public void cancel() {
-    underWay.forEach(Run::cancel);
+    underWay.forEach(Cancellable::cancel);
   }
 
   @Override
@@ -230,9 +286,9 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
   }
 
   /**
-   * Starts the automatic recovery: a run at once, then one each time the interval has passed since
-   * the last one ended. Runs that fail, or that another process is ahead of, are logged and tried
-   * again after the interval.
+   * Starts the automatic recovery: a run and an audit at once, then a run each time the interval
+   * has passed since the last one ended, and an audit at {@link Builder#auditInterval}. Runs that
+   * fail, or that another process is ahead of, are logged and tried again after the interval.
    *
    * @param interval the pause between two runs
    * @throws InvalidSettingException if the interval is not positive
@@ -319,11 +375,11 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
 
   private KeyRange resolve() {
     if (scope instanceof Scope.Since since) {
-      return KeyRange.from(entries.saveBaseline(since.baseline().getEpochSecond(), false));
+      return KeyRange.from(memory.saveBaseline(since.baseline().getEpochSecond(), false));
     }
     if (scope instanceof Scope.Last last) {
       long baseline = clock.instant().minus(last.age()).getEpochSecond();
-      return KeyRange.from(entries.saveBaseline(baseline, true));
+      return KeyRange.from(memory.saveBaseline(baseline, true));
     }
     return KeyRange.all();
   }
@@ -341,6 +397,13 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
   private static Duration positive(String name, Duration value) {
     if (value.isZero() || value.isNegative()) {
       throw new InvalidSettingException(name, value, "must be positive");
+    }
+    return value;
+  }
+
+  private static Duration notNegative(String name, Duration value) {
+    if (value.isNegative()) {
+      throw new InvalidSettingException(name, value, "must not be negative");
     }
     return value;
   }
@@ -378,6 +441,18 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     /** How long a lease outlives a holder that died, unless set. */
     public static final Duration DEFAULT_LEASE_TTL = Duration.ofSeconds(4);
 
+    /** How long a trade has to be gone before it is retracted, unless set. */
+    public static final Duration DEFAULT_ORPHAN_GRACE = Duration.ofMinutes(1);
+
+    /** The age at which a trade is final, unless set. */
+    public static final Duration DEFAULT_CONFIRMATION = Duration.ofHours(1);
+
+    /** The pause between two audits of the automatic recovery, unless set. */
+    public static final Duration DEFAULT_AUDIT_INTERVAL = Duration.ofMinutes(10);
+
+    /** How many trades are compared anew each time, unless set. */
+    public static final long DEFAULT_COMPARE_ALL_UP_TO = 100_000;
+
     private @Nullable TradeSource source;
     private @Nullable SyncLog log;
     private @Nullable AnalyticsSink sink;
@@ -389,6 +464,10 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     private Duration hintOverlap = DEFAULT_HINT_OVERLAP;
     private Duration immediateSyncLag = DEFAULT_IMMEDIATE_SYNC_LAG;
     private Duration leaseTtl = DEFAULT_LEASE_TTL;
+    private Duration orphanGrace = DEFAULT_ORPHAN_GRACE;
+    private Duration confirmation = DEFAULT_CONFIRMATION;
+    private Duration auditInterval = DEFAULT_AUDIT_INTERVAL;
+    private long compareAllUpTo = DEFAULT_COMPARE_ALL_UP_TO;
     private SyncListener listener = SyncListener.NOOP;
     private Clock clock = Clock.systemUTC();
     private Supplier<String> runIds = () -> UUID.randomUUID().toString();
@@ -501,10 +580,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
      * @throws InvalidSettingException if the value is negative
      */
     public Builder hintOverlap(Duration value) {
-      if (value.isNegative()) {
-        throw new InvalidSettingException("hintOverlap", value, "must not be negative");
-      }
-      this.hintOverlap = value;
+      this.hintOverlap = notNegative("hintOverlap", value);
       return this;
     }
 
@@ -536,6 +612,59 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
         throw new InvalidSettingException("leaseTtl", value, "must be at least a second");
       }
       this.leaseTtl = value;
+      return this;
+    }
+
+    /**
+     * Sets how long a processed trade has to be gone from the source, by the store's clock, before
+     * a run retracts it: rows leave for seconds when a chain reorganises or the indexer restarts.
+     *
+     * @param value not negative; {@link #DEFAULT_ORPHAN_GRACE} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is negative
+     */
+    public Builder orphanGrace(Duration value) {
+      this.orphanGrace = notNegative("orphanGrace", value);
+      return this;
+    }
+
+    /**
+     * Sets the age from which a trade counts as final where the source does not tell, by {@link
+     * #clock}. Younger trades are processed all the same, and compared again until they are final.
+     *
+     * @param value not negative; {@link #DEFAULT_CONFIRMATION} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is negative
+     */
+    public Builder confirmation(Duration value) {
+      this.confirmation = notNegative("confirmation", value);
+      return this;
+    }
+
+    /**
+     * Sets the pause between two audits of the automatic recovery; see {@link SyncEngine#start}.
+     *
+     * @param value positive; {@link #DEFAULT_AUDIT_INTERVAL} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is not positive
+     */
+    public Builder auditInterval(Duration value) {
+      this.auditInterval = positive("auditInterval", value);
+      return this;
+    }
+
+    /**
+     * Sets how many trades health and each run compare anew, whatever was verified.
+     *
+     * @param value not negative; {@link #DEFAULT_COMPARE_ALL_UP_TO} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is negative
+     */
+    public Builder compareAllUpTo(long value) {
+      if (value < 0) {
+        throw new InvalidSettingException("compareAllUpTo", value, "must not be negative");
+      }
+      this.compareAllUpTo = value;
       return this;
     }
 

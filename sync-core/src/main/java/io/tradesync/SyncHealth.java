@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  *     none
  * @param recommendation what to do
  * @param gaps the differences by kind
+ * @param verified what was compared at an earlier time only; null if nothing is remembered
  */
 public record SyncHealth(
     long lagMinutes,
     @Nullable Long lastSourceEpochSecond,
     @Nullable Long lastProcessedEpochSecond,
     Recommendation recommendation,
-    GapCounts gaps) {
+    GapCounts gaps,
+    @Nullable Verified verified) {
 
   /**
    * Whether both sides hold the same trades.

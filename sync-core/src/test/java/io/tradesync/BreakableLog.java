@@ -1,10 +1,12 @@
 package io.tradesync;
 
 import io.tradesync.spi.Fence;
+import io.tradesync.spi.GoneTrades;
 import io.tradesync.spi.LogEntries;
 import io.tradesync.spi.LogWork;
 import io.tradesync.spi.RunJournal;
 import io.tradesync.spi.RunLease;
+import io.tradesync.spi.ServiceMemory;
 import io.tradesync.spi.SyncLog;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -27,7 +29,7 @@ public final class BreakableLog implements SyncLog {
   }
 
   /** What a log throws that cannot be reached. */
-  public static SideUnavailableException gone() {
+  public static SideUnavailableException unreachable() {
     return SideUnavailableException.unreachable(Side.STORE, "connection refused", null);
   }
 
@@ -57,6 +59,16 @@ public final class BreakableLog implements SyncLog {
   @Override
   public LogEntries entries() {
     return breakable(LogEntries.class, log.entries());
+  }
+
+  @Override
+  public GoneTrades gone() {
+    return breakable(GoneTrades.class, log.gone());
+  }
+
+  @Override
+  public ServiceMemory memory() {
+    return breakable(ServiceMemory.class, log.memory());
   }
 
   @Override

@@ -244,7 +244,7 @@ class CancellationTest {
     log.before =
         call -> {
           if (Thread.currentThread().isInterrupted()) {
-            throw BreakableLog.gone();
+            throw BreakableLog.unreachable();
           }
         };
     holdTheFirstBatch();
@@ -297,7 +297,7 @@ class CancellationTest {
     log.before =
         call -> {
           if (Thread.currentThread().isInterrupted()) {
-            throw BreakableLog.gone();
+            throw BreakableLog.unreachable();
           }
         };
     holdTheFirstBatch();

@@ -228,7 +228,7 @@ class FailuresTest {
         call -> {
           if (call.equals("transact") && transactions.incrementAndGet() > 2
               || transactions.get() > 2) {
-            throw BreakableLog.gone();
+            throw BreakableLog.unreachable();
           }
         };
     SyncResult result = fragile.run();
@@ -254,7 +254,7 @@ class FailuresTest {
     SyncEngine fragile = bench.builder().log(log).build();
     log.before =
         call -> {
-          throw BreakableLog.gone();
+          throw BreakableLog.unreachable();
         };
     assertThatExceptionOfType(SideUnavailableException.class)
         .isThrownBy(fragile::run)

@@ -5,11 +5,15 @@ import static io.tradesync.Samples.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.tradesync.spi.ClaimMode;
+import io.tradesync.spi.Offer;
+import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.TradeChange;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -160,12 +164,18 @@ class IngestTest {
     assertThat(inserting.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
   }
 
+  private static EnumSet<SinkAbility> sinkCanAll() {
+    return EnumSet.allOf(SinkAbility.class);
+  }
+
   @Test
   void aRetractedTradeComesBackIfTheSourceHasIt() throws Exception {
     Trade trade = trade("a", T0);
     bench.source.put(trade);
     engine.ingest(List.of(trade));
-    bench.log.transact(null, transaction -> transaction.retract(List.of(trade.key()), "r").size());
+    Offer retraction =
+        new Offer(List.of(), List.of(trade.key()), ClaimMode.REPAIR, sinkCanAll(), "r");
+    assertThat(bench.log.transact(null, t -> t.claim(retraction)).changes()).hasSize(1);
     bench.source.remove("a");
     assertThat(engine.ingest(List.of(trade)).unsettled()).containsExactly(trade.key());
     bench.source.put(trade);

@@ -256,7 +256,7 @@ class LeaseTest {
           if (call.equals("renew")) {
             renewals.countDown();
             if (renewals.getCount() == 1) {
-              throw BreakableLog.gone();
+              throw BreakableLog.unreachable();
             }
           }
         };

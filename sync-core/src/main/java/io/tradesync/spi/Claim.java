@@ -4,12 +4,15 @@ import io.tradesync.Trade;
 import java.util.List;
 
 /**
- * What became of trades that were offered to the log; each is in exactly one of the lists, in key
- * order.
+ * What became of an {@link Offer}. A trade that is neither known nor disputed was claimed.
  *
- * @param changes what the sink has to do, one change for each trade that was claimed
- * @param known trades that are processed already with the same content
- * @param disputed trades that contradict the log's entry, in {@link ClaimMode#NEW}
+ * @param changes what the sink has to do, in key order: one change for each trade that was claimed,
+ *     a {@link TradeChange.Retract} for each retraction of an entry that was processed, and one for
+ *     the old key of a moved trade whose new key the log held as processed already
+ * @param known trades that are processed already with the same content, in key order
+ * @param disputed trades that contradict the log: other content, a retracted entry or one from
+ *     before the final second in {@link ClaimMode#NEW}; an id at another key unless {@link
+ *     ClaimMode#CONFIRMED}; a change that the sink does not understand. In key order
  */
 public record Claim(List<TradeChange> changes, List<Trade> known, List<Trade> disputed) {
 

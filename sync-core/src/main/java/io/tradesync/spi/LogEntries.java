@@ -32,6 +32,14 @@ public interface LogEntries {
   List<LogDigest> digests(KeyRange range, long bucketSeconds);
 
   /**
+   * Digests ranges, each as a whole.
+   *
+   * @param ranges ranges in key order that do not overlap
+   * @return one digest a range, in the same order; its bucket is the range's place, from 0
+   */
+  List<LogDigest> digests(List<KeyRange> ranges);
+
+  /**
    * The smallest key of a processed or failed entry.
    *
    * @param range the range
@@ -40,12 +48,28 @@ public interface LogEntries {
   Optional<TradeKey> first(KeyRange range);
 
   /**
+   * The largest key of a processed or failed entry.
+   *
+   * @param range the range
+   * @return the key, or empty if there is none
+   */
+  Optional<TradeKey> last(KeyRange range);
+
+  /**
    * The largest key of a processed entry.
    *
    * @param range the range
    * @return the key, or empty if there is none
    */
   Optional<TradeKey> lastProcessed(KeyRange range);
+
+  /**
+   * Looks entries up.
+   *
+   * @param keys keys in key order, each once
+   * @return the entries that exist, of any status, in key order
+   */
+  List<LogEntry> find(List<TradeKey> keys);
 
   /**
    * Marks trades as failed and counts the attempt. An entry that is processed with the content that
@@ -65,20 +89,4 @@ public interface LogEntries {
    * @return the entries with status {@link EntryStatus#ERROR}
    */
   List<FailedTrade> failed(TradeKey after, int limit);
-
-  /**
-   * The first second in scope, as kept with the log.
-   *
-   * @return seconds since 1970-01-01T00:00:00Z, or empty if none was set
-   */
-  Optional<Long> baseline();
-
-  /**
-   * Sets the first second in scope.
-   *
-   * @param epochSecond seconds since 1970-01-01T00:00:00Z
-   * @param keep whether a value that is there already is kept
-   * @return the value that is kept now
-   */
-  long saveBaseline(long epochSecond, boolean keep);
 }

@@ -1,32 +1,25 @@
 package io.tradesync.spi;
 
-import io.tradesync.Trade;
-import io.tradesync.TradeKey;
-import java.util.List;
-
 /** One transaction of the log; used by one thread, and only within {@link SyncLog#transact}. */
 public interface LogTransaction {
 
   /**
-   * Locks the entries of some trades and records those as processed that are not so yet. A
-   * concurrent claim of the same trade waits until this transaction ended and then sees its
-   * outcome: of any number of claims of one content, one commits. Locks are taken in key order.
+   * Locks the entries of what is offered, and records as processed or retracted what is not so yet.
+   * Called once a transaction. A concurrent claim of the same trade waits until this transaction
+   * ended and then sees its outcome: of any number of claims of one content, one commits.
    *
-   * @param trades trades in key order, each key once
-   * @param mode how far to go against what the log holds
-   * @param runId the run, empty for the live path
+   * <p><b>An id counts once.</b> The log remembers at which key an id stands as long as the trade
+   * can move: from when it is claimed above the second announced to {@link ServiceMemory#begin}
+   * until it is verified, and for those noted in {@link GoneTrades}. A trade whose id stands at
+   * another key is disputed; in {@link ClaimMode#CONFIRMED} it takes the other's place, whose entry
+   * becomes retracted.
+   *
+   * <p>Locks are taken in one order: remembered ids, then entries in key order.
+   *
+   * @param offer what is offered
    * @return what was claimed and what was not
    */
-  Claim claim(List<Trade> trades, ClaimMode mode, String runId);
-
-  /**
-   * Locks the entries of some trades and records those as retracted that are processed or failed.
-   *
-   * @param keys keys in key order, each once
-   * @param runId the run
-   * @return a {@link TradeChange.Retract} for each entry that was processed, in key order
-   */
-  List<TradeChange> retract(List<TradeKey> keys, String runId);
+  Claim claim(Offer offer);
 
   /**
    * The transaction as a {@link TransactionalSink} joins it.

@@ -4,7 +4,7 @@ package io.tradesync.spi;
 public enum SinkAbility {
   /** {@link TradeChange.Insert}; every sink has it. */
   INSERT,
-  /** {@link TradeChange.Replace}. */
+  /** {@link TradeChange.Replace}; of a trade at its own key. One that moved needs RETRACT, too. */
   REPLACE,
   /** {@link TradeChange.Retract}. */
   RETRACT

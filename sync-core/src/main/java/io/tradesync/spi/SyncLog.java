@@ -75,6 +75,20 @@ public interface SyncLog {
   LogEntries entries();
 
   /**
+   * Since when entries are gone from the source.
+   *
+   * @return a view that is used by many threads
+   */
+  GoneTrades gone();
+
+  /**
+   * What is remembered of the service.
+   *
+   * @return a view that is used by many threads
+   */
+  ServiceMemory memory();
+
+  /**
    * The audit trail.
    *
    * @return a view that is used by many threads

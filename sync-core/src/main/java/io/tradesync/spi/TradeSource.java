@@ -131,6 +131,27 @@ public interface TradeSource {
   }
 
   /**
+   * Digests ranges, each as a whole. By default they are read one after the other.
+   *
+   * @param ranges ranges in key order that do not overlap
+   * @return one digest a range, in the same order, also for one that holds no trade; its bucket is
+   *     the range's place, from 0
+   */
+  default List<SourceDigest> digests(List<KeyRange> ranges) {
+    List<SourceDigest> digests = new ArrayList<>();
+    for (KeyRange range : ranges) {
+      long count = 0;
+      long fingerprints = 0;
+      for (Trade trade : new Pages(this, range)) {
+        count++;
+        fingerprints += Fingerprint.of(trade);
+      }
+      digests.add(new SourceDigest(digests.size(), count, fingerprints));
+    }
+    return digests;
+  }
+
+  /**
    * Reads keys and fingerprints of some ranges. By default whole trades are read.
    *
    * @param ranges ranges in key order that do not overlap
@@ -173,8 +194,8 @@ public interface TradeSource {
   /**
    * The time up to which the source says that no reorganisation can touch its trades any more.
    *
-   * @return seconds since 1970-01-01T00:00:00Z, or empty if the source does not tell; then the
-   *     engine judges by the trades' age
+   * @return seconds since 1970-01-01T00:00:00Z, {@link Long#MIN_VALUE} if nothing is final now; or
+   *     empty if the source does not tell: then the engine judges by the trades' age
    */
   default Optional<Long> finalizedThrough() {
     return Optional.empty();

@@ -3,12 +3,16 @@ package io.tradesync.jdbc;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import org.jdbi.v3.core.statement.SqlStatement;
 
 /** Binds lists as one array a column, to be unnested in SQL. */
 final class Columns {
+
+  /** The order in which ids are locked, that of their bytes. */
+  static final Comparator<TradeKey> BY_ID = Comparator.comparing(key -> new TradeKey(0, key.id()));
 
   private Columns() {}
 

@@ -5,9 +5,19 @@ final class Identifiers {
 
   private Identifiers() {}
 
-  /** A name as it stands in SQL, whatever characters it has. */
+  /**
+   * A name as it stands in SQL, whatever characters it has. A quote is written as its code:
+   * doubled, Jdbi's parser can take what follows for a part of the name.
+   */
   static String quote(String name) {
-    return '"' + name.replace("\"", "\"\"") + '"';
+    return name.indexOf('"') < 0
+        ? '"' + name + '"'
+        : "U&\"" + name.replace("\\", "\\\\").replace("\"", "\\0022") + '"';
+  }
+
+  /** A schema as a search path takes it, which knows no codes. */
+  static String inSearchPath(String schema) {
+    return '"' + schema.replace("\"", "\"\"") + '"';
   }
 
   /** A name with its schema as they stand in SQL. */

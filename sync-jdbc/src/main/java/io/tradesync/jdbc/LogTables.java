@@ -23,4 +23,12 @@ record LogTables(String schema, String service) {
   String services() {
     return Identifiers.quote(schema, "sync_service");
   }
+
+  String unverified() {
+    return Identifiers.quote(schema, "sync_unverified");
+  }
+
+  String watch() {
+    return Identifiers.quote(schema, "sync_watch");
+  }
 }

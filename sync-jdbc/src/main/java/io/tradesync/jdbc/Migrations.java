@@ -18,7 +18,8 @@ import java.util.List;
  */
 final class Migrations {
 
-  static final Migrations LOG = new Migrations("log", List.of("V1__log_runs_and_leases.sql"));
+  static final Migrations LOG =
+      new Migrations("log", List.of("V1__log_runs_and_leases.sql", "V2__verification.sql"));
   static final Migrations ANALYTICS =
       new Migrations("analytics", List.of("V1__trades_and_candles.sql"));
 
@@ -46,7 +47,7 @@ final class Migrations {
         statement.execute("create schema " + Identifiers.quote(schema));
       }
       String before = searchPath(statement);
-      setSearchPath(connection, Identifiers.quote(schema));
+      setSearchPath(connection, Identifiers.inSearchPath(schema));
       statement.execute(
           """
           create table if not exists tradesync_migration (

@@ -105,6 +105,17 @@ final class PonderSql {
         + " group by 1";
   }
 
+  String digestsOfRanges() {
+    return "select r.number - 1, d.trades, d.fingerprints"
+        + ranges()
+        + " cross join lateral (select count(*) as trades, coalesce(sum("
+        + fingerprint()
+        + "), 0) as fingerprints"
+        + from()
+        + where(range("r.after_time", "r.after_id", "r.up_to_time", "r.up_to_id"))
+        + ") as d order by r.number";
+  }
+
   // Sorted by the range's number first: the ranges are then read one after the other, and no more
   // of them than the limit needs.
   String keys() {
@@ -116,9 +127,7 @@ final class PonderSql {
         + key()
         + ", "
         + fingerprint()
-        + " from unnest(cast(:after as bigint[]), cast(:afterId as text[]),"
-        + " cast(:upTo as bigint[]), cast(:upToId as text[]))"
-        + " with ordinality as r(after_time, after_id, up_to_time, up_to_id, number)"
+        + ranges()
         + " cross join lateral (select "
         + needed
         + from()
@@ -127,6 +136,34 @@ final class PonderSql {
         + " limit :limit) as t order by r.number, "
         + keyOrder("asc")
         + " limit :limit";
+  }
+
+  private static String ranges() {
+    return " from unnest(cast(:after as bigint[]), cast(:afterId as text[]),"
+        + " cast(:upTo as bigint[]), cast(:upToId as text[]))"
+        + " with ordinality as r(after_time, after_id, up_to_time, up_to_id, number)";
+  }
+
+  /** Whether Ponder's own tables of progress may be read; asked so that no refusal is logged. */
+  String mayReadCheckpoint() {
+    return "select coalesce(bool_and(has_table_privilege(to_regclass(name), 'select')), false)"
+        + " from unnest(cast(:names as text[])) as t (name)";
+  }
+
+  List<String> checkpointTables() {
+    return List.of(
+        Identifiers.quote(schema, "_ponder_checkpoint"), Identifiers.quote(schema, "_ponder_meta"));
+  }
+
+  // 75 digits, of which the first ten are the finalized block's time. Blocks can share a time, so
+  // only what is before it is final. While Ponder is not ready, as in a crash recovery, what stands
+  // there can be stale.
+  String finalizedBefore() {
+    return "select min(left(finalized_checkpoint, 10)::bigint) from "
+        + checkpointTables().get(0)
+        + " where (select (value ->> 'is_ready')::int from "
+        + checkpointTables().get(1)
+        + " where key = 'app') = 1";
   }
 
   String probe() {

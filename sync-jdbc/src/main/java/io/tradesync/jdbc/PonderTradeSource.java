@@ -2,6 +2,7 @@ package io.tradesync.jdbc;
 
 import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
+import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
@@ -68,7 +69,10 @@ public final class PonderTradeSource implements TradeSource {
   private final PonderSql sql;
   private final @Nullable PoolCache pools;
 
+  private final boolean checkpoint;
+
   private PonderTradeSource(Builder builder) {
+    this.checkpoint = builder.checkpoint;
     this.database = new SourceDatabase(builder.dataSource, builder.statementTimeout);
     this.sql = new PonderSql(builder.schema, builder.table, builder.columns, builder.extraColumns);
     this.pools =
@@ -198,6 +202,18 @@ public final class PonderTradeSource implements TradeSource {
   }
 
   @Override
+  public List<SourceDigest> digests(List<KeyRange> ranges) {
+    if (ranges.isEmpty()) {
+      return List.of();
+    }
+    return database.read(
+        handle ->
+            bind(handle.createQuery(sql.digestsOfRanges()), ranges)
+                .map((row, context) -> digest(row))
+                .list());
+  }
+
+  @Override
   public List<KeyPrint> keys(List<KeyRange> ranges, int limit) {
     List<KeyRange> wanted = ranges.stream().filter(range -> !range.isEmpty()).toList();
     if (wanted.isEmpty()) {
@@ -205,18 +221,21 @@ public final class PonderTradeSource implements TradeSource {
     }
     return database.read(
         handle ->
-            handle
-                .createQuery(sql.keys())
-                .bindArray("after", Long.class, list(wanted, range -> range.after().epochSecond()))
-                .bindArray("afterId", String.class, list(wanted, range -> range.after().id()))
-                .bindArray("upTo", Long.class, list(wanted, range -> range.upTo().epochSecond()))
-                .bindArray("upToId", String.class, list(wanted, range -> range.upTo().id()))
+            bind(handle.createQuery(sql.keys()), wanted)
                 .bind("limit", limit)
                 .map(
                     (row, context) ->
                         new KeyPrint(
                             new TradeKey(row.getLong(1), row.getString(2)), row.getLong(3)))
                 .list());
+  }
+
+  private static Query bind(Query query, List<KeyRange> ranges) {
+    return query
+        .bindArray("after", Long.class, list(ranges, range -> range.after().epochSecond()))
+        .bindArray("afterId", String.class, list(ranges, range -> range.after().id()))
+        .bindArray("upTo", Long.class, list(ranges, range -> range.upTo().epochSecond()))
+        .bindArray("upToId", String.class, list(ranges, range -> range.upTo().id()));
   }
 
   private static <T> List<T> list(List<KeyRange> ranges, Function<KeyRange, T> part) {
@@ -227,6 +246,45 @@ public final class PonderTradeSource implements TradeSource {
   public long countWithoutKey() {
     return database.read(
         handle -> handle.createQuery(sql.countWithoutKey()).mapTo(Long.class).one());
+  }
+
+  /**
+   * Asks Ponder's finalized checkpoint, the earliest one of all chains, where {@code
+   * _ponder_checkpoint} and {@code _ponder_meta} in the schema may be read (Ponder 0.16). While
+   * Ponder is not ready, in a backfill or a crash recovery, nothing counts as final.
+   */
+  @Override
+  public Optional<Long> finalizedThrough() {
+    if (!checkpoint) {
+      return Optional.empty();
+    }
+    try {
+      boolean granted =
+          database.read(
+              handle ->
+                  handle
+                      .createQuery(sql.mayReadCheckpoint())
+                      .bindArray("names", String.class, sql.checkpointTables())
+                      .mapTo(Boolean.class)
+                      .one());
+      return granted ? Optional.of(readFinalizedThrough()) : Optional.empty();
+    } catch (SideUnavailableException e) {
+      if (SourceDatabase.isMissing(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private long readFinalizedThrough() {
+    return database.read(
+        handle ->
+            handle
+                .createQuery(sql.finalizedBefore())
+                .map((row, context) -> Optional.ofNullable(row.getObject(1, Long.class)))
+                .one()
+                .map(before -> before - 1)
+                .orElse(Long.MIN_VALUE));
   }
 
   static Query bind(Query query, KeyRange range) {
@@ -319,6 +377,7 @@ public final class PonderTradeSource implements TradeSource {
     private List<String> extraColumns = List.of();
     private Duration statementTimeout = DEFAULT_STATEMENT_TIMEOUT;
     private Duration poolCacheLifetime = DEFAULT_POOL_CACHE_LIFETIME;
+    private boolean checkpoint = true;
 
     private Builder(DataSource dataSource) {
       this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
@@ -416,6 +475,18 @@ public final class PonderTradeSource implements TradeSource {
      */
     public Builder poolCacheLifetime(Duration lifetime) {
       this.poolCacheLifetime = lifetime;
+      return this;
+    }
+
+    /**
+     * Sets whether Ponder's finalized checkpoint is asked where it may be read. Without it trades
+     * are final by their age; that is right where the timestamp is not the block's.
+     *
+     * @param value true by default
+     * @return this builder
+     */
+    public Builder checkpoint(boolean value) {
+      this.checkpoint = value;
       return this;
     }
 

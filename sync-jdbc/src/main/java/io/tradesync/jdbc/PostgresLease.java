@@ -3,7 +3,6 @@ package io.tradesync.jdbc;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.spi.Fence;
 import io.tradesync.spi.LeaseKind;
-import io.tradesync.spi.LeaseLostException;
 import io.tradesync.spi.RunLease;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -14,9 +13,9 @@ import org.jdbi.v3.core.Handle;
 /**
  * A lease as a row of {@code sync_lease}: an expiry by the server's clock, and a fence that rises
  * with each grant (https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).
- * Every batch locks the row as FOR KEY SHARE and checks the fence; a takeover locks it FOR UPDATE
- * and so waits for batches under way, while a renewal, which changes no key, waits for nobody.
- * Thread-safe.
+ * Every batch locks the row as FOR KEY SHARE and checks the fence ({@link Horizon#hold}); a
+ * takeover locks it FOR UPDATE and so waits for batches under way, while a renewal, which changes
+ * no key, waits for nobody. Thread-safe.
  */
 final class PostgresLease implements RunLease {
 
@@ -26,25 +25,6 @@ final class PostgresLease implements RunLease {
   PostgresLease(StoreDatabase database, LogTables tables) {
     this.database = database;
     this.tables = tables;
-  }
-
-  /** Makes a transaction one of the lease's holder, until its end. */
-  static void hold(Handle handle, LogTables tables, Fence fence) {
-    String sql =
-        "select 1 from %s where service = :service and kind = :kind and fence = :fence for key share"
-            .formatted(tables.lease());
-    boolean held =
-        handle
-            .createQuery(sql)
-            .bind("service", tables.service())
-            .bind("kind", name(fence.lease()))
-            .bind("fence", fence.number())
-            .mapTo(Integer.class)
-            .findOne()
-            .isPresent();
-    if (!held) {
-      throw new LeaseLostException(fence);
-    }
   }
 
   private record Holder(String runId, OffsetDateTime startedAt, boolean expired) {}

@@ -94,6 +94,52 @@ final class PostgresLogEntries implements LogEntries {
                 .list());
   }
 
+  @Override
+  public List<LogDigest> digests(List<KeyRange> ranges) {
+    String sql =
+        """
+        select r.place - 1, d.processed, d.fingerprints, d.errors
+        from unnest(:afterSecond, :afterId, :upToSecond, :upToId)
+          with ordinality as r (after_second, after_id, up_to_second, up_to_id, place)
+        cross join lateral (
+          select count(*) filter (where status = 'processed') as processed,
+            coalesce(sum(fingerprint) filter (where status = 'processed'), 0) as fingerprints,
+            count(*) filter (where status = 'error') as errors
+          from %s
+          where service = :service
+            and (trade_timestamp, trade_id) > (r.after_second, r.after_id)
+            and (trade_timestamp, trade_id) <= (r.up_to_second, r.up_to_id)) as d
+        order by r.place"""
+            .formatted(tables.log());
+    return database.read(
+        handle ->
+            Columns.ranges(handle.createQuery(sql), ranges)
+                .bind("service", tables.service())
+                .map(
+                    (row, context) ->
+                        new LogDigest(
+                            row.getLong(1), row.getLong(2), modulo64(row, 3), row.getLong(4)))
+                .list());
+  }
+
+  @Override
+  public List<LogEntry> find(List<TradeKey> keys) {
+    String sql =
+        """
+        select trade_timestamp, trade_id, status, fingerprint
+        from %s
+        where service = :service
+          and (trade_timestamp, trade_id) in (select * from unnest(:seconds, :ids))
+        order by trade_timestamp, trade_id"""
+            .formatted(tables.log());
+    return database.read(
+        handle ->
+            Columns.keys(handle.createQuery(sql), keys, key -> key)
+                .bind("service", tables.service())
+                .map(PostgresLogEntries::entry)
+                .list());
+  }
+
   /** A sum of signed 64-bit numbers, modulo 2^64. */
   private static long modulo64(ResultSet row, int column) throws SQLException {
     BigDecimal sum = row.getBigDecimal(column);
@@ -103,6 +149,11 @@ final class PostgresLogEntries implements LogEntries {
   @Override
   public Optional<TradeKey> first(KeyRange range) {
     return key(range, "status <> 'retracted'", "asc");
+  }
+
+  @Override
+  public Optional<TradeKey> last(KeyRange range) {
+    return key(range, "status <> 'retracted'", "desc");
   }
 
   @Override
@@ -148,12 +199,15 @@ final class PostgresLogEntries implements LogEntries {
             .formatted(tables.log());
     database.read(
         handle -> {
+          Horizon horizon = Horizon.hold(handle, tables, null);
           var update = Columns.keys(handle.createUpdate(sql), failures, TradeFailure::key);
           Columns.numbers(update, "fingerprints", failures, TradeFailure::fingerprint);
-          return Columns.texts(update, "reasons", failures, TradeFailure::reason)
+          Columns.texts(update, "reasons", failures, TradeFailure::reason)
               .bind("service", tables.service())
               .bind("run", runId)
               .execute();
+          horizon.mark(handle, tables, failures.stream().map(TradeFailure::key).toList());
+          return Boolean.TRUE;
         });
   }
 
@@ -185,33 +239,5 @@ final class PostgresLogEntries implements LogEntries {
                             row.getObject(5, OffsetDateTime.class).toInstant(),
                             row.getString(6)))
                 .list());
-  }
-
-  @Override
-  public Optional<Long> baseline() {
-    String sql = "select baseline from %s where service = :service".formatted(tables.services());
-    return database.read(
-        handle ->
-            handle.createQuery(sql).bind("service", tables.service()).mapTo(Long.class).findOne());
-  }
-
-  @Override
-  public long saveBaseline(long epochSecond, boolean keep) {
-    String sql =
-        """
-        insert into %s as s (service, baseline) values (:service, :baseline)
-        on conflict (service) do update
-        set baseline = case when :keep then s.baseline else excluded.baseline end
-        returning baseline"""
-            .formatted(tables.services());
-    return database.read(
-        handle ->
-            handle
-                .createQuery(sql)
-                .bind("service", tables.service())
-                .bind("baseline", epochSecond)
-                .bind("keep", keep)
-                .mapTo(Long.class)
-                .one());
   }
 }

@@ -8,30 +8,46 @@ import io.tradesync.spi.EntryStatus;
 import io.tradesync.spi.Fingerprint;
 import io.tradesync.spi.LogEntry;
 import io.tradesync.spi.LogTransaction;
+import io.tradesync.spi.Offer;
+import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.TradeChange;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
-/** Claims by inserting: what is new is locked and recorded in one statement. */
+/**
+ * Claims by inserting: what is new is locked and recorded in one statement. Ids that may move are
+ * locked before, in their order; entries that are there already are locked after, in key order.
+ */
 final class PostgresLogTransaction implements LogTransaction {
 
-  private record Offer(Trade trade, long fingerprint) {
+  private record Offered(Trade trade, long fingerprint) {
     TradeKey key() {
       return trade.key();
+    }
+
+    boolean isIn(@Nullable LogEntry entry) {
+      return entry != null && isProcessed(entry) && entry.fingerprint() == fingerprint;
     }
   }
 
   private final Handle handle;
   private final LogTables tables;
+  private final Horizon horizon;
+  private final List<TradeKey> changed = new ArrayList<>();
 
-  PostgresLogTransaction(Handle handle, LogTables tables) {
+  PostgresLogTransaction(Handle handle, LogTables tables, Horizon horizon) {
     this.handle = handle;
     this.tables = tables;
+    this.horizon = horizon;
   }
 
   @Override
@@ -39,44 +55,254 @@ final class PostgresLogTransaction implements LogTransaction {
     return handle.getConnection();
   }
 
-  @Override
-  public Claim claim(List<Trade> trades, ClaimMode mode, String runId) {
-    List<Offer> offers =
-        trades.stream().map(trade -> new Offer(trade, Fingerprint.of(trade))).toList();
-    Set<TradeKey> known = insert(offers, runId);
-    if (known.isEmpty()) {
-      return new Claim(
-          trades.stream().<TradeChange>map(TradeChange.Insert::new).toList(), List.of(), List.of());
-    }
-    return claimKnown(offers, lock(known), mode, runId);
+  /** The keys of the entries changed so far. */
+  List<TradeKey> changed() {
+    return changed;
   }
 
-  /** Records what is new; returns what is not. Waits for others that are recording the same. */
-  private Set<TradeKey> insert(List<Offer> offers, String runId) {
+  @Override
+  public Claim claim(Offer offer) {
+    List<Offered> fresh = new ArrayList<>();
+    List<Offered> untrusted = new ArrayList<>();
+    for (Trade trade : offer.trades()) {
+      boolean isFinal = trade.epochSecond() <= horizon.finalThrough();
+      (offer.mode() == ClaimMode.NEW && isFinal ? untrusted : fresh)
+          .add(new Offered(trade, Fingerprint.of(trade)));
+    }
+    watch(fresh);
+    Map<TradeKey, TradeKey> moved = canMove(offer) ? move(fresh) : Map.of();
+    Map<TradeKey, Optional<TradeKey>> notAdded = insert(fresh, offer.runId());
+
+    Set<TradeKey> there = new TreeSet<>(notAdded.keySet());
+    untrusted.forEach(offered -> there.add(offered.key()));
+    there.addAll(moved.values());
+    there.addAll(offer.retractions());
+    Map<TradeKey, LogEntry> entries = there.isEmpty() ? Map.of() : lock(there);
+
+    Decision decision = new Decision(offer, entries, moved);
+    for (Offered offered : fresh) {
+      Optional<TradeKey> standsAt = notAdded.get(offered.key());
+      if (standsAt == null) {
+        decision.added(offered);
+      } else if (standsAt.isPresent()) {
+        decision.disputed.add(offered.trade);
+      } else {
+        decision.there(offered);
+      }
+    }
+    for (Offered offered : untrusted) {
+      decision.untrusted(offered);
+    }
+    offer.retractions().forEach(decision::retracted);
+    update(decision.updated, offer.runId());
+    retract(decision.retracted, offer.runId());
+    forget(offer.retractions());
+    return decision.claim();
+  }
+
+  /** What is to become of each offered trade, now that the entries are locked. */
+  private final class Decision {
+    private final Offer offer;
+    private final Map<TradeKey, LogEntry> entries;
+    private final Map<TradeKey, TradeKey> moved;
+    private final List<TradeChange> changes = new ArrayList<>();
+    private final List<Trade> known = new ArrayList<>();
+    private final List<Trade> disputed = new ArrayList<>();
+    private final List<Offered> updated = new ArrayList<>();
+    private final List<TradeKey> retracted = new ArrayList<>();
+
+    Decision(Offer offer, Map<TradeKey, LogEntry> entries, Map<TradeKey, TradeKey> moved) {
+      this.offer = offer;
+      this.entries = entries;
+      this.moved = moved;
+    }
+
+    /** An entry that this transaction has just made. */
+    void added(Offered offered) {
+      changed.add(offered.key());
+      insertOrMove(offered);
+    }
+
+    private void insertOrMove(Offered offered) {
+      TradeKey oldKey = moved.get(offered.key());
+      boolean takesPlace = oldKey != null && retracted(oldKey, false);
+      changes.add(
+          takesPlace && oldKey != null
+              ? new TradeChange.Replace(oldKey, offered.trade)
+              : new TradeChange.Insert(offered.trade));
+    }
+
+    /** An entry that was there before. */
+    void there(Offered offered) {
+      LogEntry entry = entries.get(offered.key());
+      boolean held = entry != null && isProcessed(entry);
+      if (offered.isIn(entry) && offer.mode() != ClaimMode.FORCE) {
+        known.add(offered.trade);
+      } else if (offer.mode() == ClaimMode.NEW
+          && entry != null
+          && entry.status() != EntryStatus.ERROR) {
+        disputed.add(offered.trade);
+        return;
+      } else if (held && !offer.abilities().contains(SinkAbility.REPLACE)) {
+        disputed.add(offered.trade);
+        return;
+      } else {
+        changed.add(offered.key());
+        updated.add(offered);
+        if (!held) {
+          insertOrMove(offered);
+          return;
+        }
+        changes.add(new TradeChange.Replace(offered.key(), offered.trade));
+      }
+      TradeKey oldKey = moved.get(offered.key());
+      if (oldKey != null) {
+        boolean ignored = retracted(oldKey, true);
+      }
+    }
+
+    /** A trade whose content nobody compared, and that is too old to be new. */
+    void untrusted(Offered offered) {
+      (offered.isIn(entries.get(offered.key())) ? known : disputed).add(offered.trade);
+    }
+
+    void retracted(TradeKey key) {
+      boolean ignored = retracted(key, true);
+    }
+
+    /** Retracts an entry; tells whether it was processed. */
+    private boolean retracted(TradeKey key, boolean tellSink) {
+      LogEntry entry = entries.get(key);
+      if (entry == null || entry.status() == EntryStatus.RETRACTED) {
+        return false;
+      }
+      changed.add(key);
+      retracted.add(key);
+      if (tellSink && isProcessed(entry)) {
+        changes.add(new TradeChange.Retract(key));
+      }
+      return isProcessed(entry);
+    }
+
+    Claim claim() {
+      changes.sort(Comparator.comparing(TradeChange::key));
+      known.sort(Comparator.comparing(Trade::key));
+      disputed.sort(Comparator.comparing(Trade::key));
+      return new Claim(changes, known, disputed);
+    }
+  }
+
+  private static boolean isProcessed(LogEntry entry) {
+    return entry.status() == EntryStatus.PROCESSED;
+  }
+
+  private static boolean canMove(Offer offer) {
+    return offer.mode() == ClaimMode.CONFIRMED
+        && offer.abilities().contains(SinkAbility.REPLACE)
+        && offer.abilities().contains(SinkAbility.RETRACT);
+  }
+
+  /** Remembers where ids stand that may move, and locks them. Nothing is gone that is offered. */
+  private void watch(List<Offered> offers) {
+    List<Offered> young =
+        offers.stream()
+            .filter(o -> o.key().epochSecond() > horizon.finalThrough())
+            .sorted(Comparator.comparing(Offered::key, Columns.BY_ID))
+            .toList();
+    if (young.isEmpty()) {
+      return;
+    }
+    String sql =
+        """
+        insert into %s as w (service, trade_id, trade_timestamp)
+        select :service, id, second
+        from unnest(:seconds, :ids) with ordinality as o (second, id, place)
+        order by place
+        on conflict (service, trade_id) do update
+        set gone_since = case when w.trade_timestamp = excluded.trade_timestamp then null
+          else w.gone_since end
+        where w.trade_timestamp <> excluded.trade_timestamp or w.gone_since is not null"""
+            .formatted(tables.watch());
+    Columns.keys(handle.createUpdate(sql), young, Offered::key)
+        .bind("service", tables.service())
+        .execute();
+  }
+
+  /** Moves ids to the keys offered; returns where they stood. */
+  private Map<TradeKey, TradeKey> move(List<Offered> offers) {
+    String sql =
+        """
+        with moved as (
+          select w.trade_id, w.trade_timestamp as old_second, o.second
+          from unnest(:seconds, :ids) as o (second, id)
+          join %1$s as w on w.service = :service and w.trade_id = o.id
+          where w.trade_timestamp <> o.second
+          order by w.trade_id
+          for update of w
+        ), updated as (
+          update %1$s as w set trade_timestamp = m.second, gone_since = null
+          from moved as m
+          where w.service = :service and w.trade_id = m.trade_id)
+        select second, old_second, trade_id from moved"""
+            .formatted(tables.watch());
+    Map<TradeKey, TradeKey> moved = new HashMap<>();
+    Columns.keys(handle.createQuery(sql), offers, Offered::key)
+        .bind("service", tables.service())
+        .map((row, context) -> new Moved(row.getLong(1), row.getLong(2), row.getString(3)))
+        .forEach(m -> moved.put(new TradeKey(m.second, m.id), new TradeKey(m.oldSecond, m.id)));
+    return moved;
+  }
+
+  private record Moved(long second, long oldSecond, String id) {}
+
+  /**
+   * Records what is new. Waits for others that are recording the same.
+   *
+   * @return what is not: each key that is there, or whose id stands at another key, with that
+   */
+  private Map<TradeKey, Optional<TradeKey>> insert(List<Offered> offers, String runId) {
+    if (offers.isEmpty()) {
+      return Map.of();
+    }
     String sql =
         """
         with offered as (
-          select * from unnest(:seconds, :ids, :fingerprints) as o (second, id, fingerprint)
+          select o.second, o.id, o.fingerprint, w.trade_timestamp as stands_at
+          from unnest(:seconds, :ids, :fingerprints) with ordinality
+            as o (second, id, fingerprint, place)
+          left join %2$s as w
+            on w.service = :service and w.trade_id = o.id and w.trade_timestamp <> o.second
+          order by o.place
         ), added as (
-          insert into %s (service, trade_timestamp, trade_id, status, fingerprint, processed_at, run_id)
-          select :service, second, id, 'processed', fingerprint, now(), :run from offered
+          insert into %1$s
+            (service, trade_timestamp, trade_id, status, fingerprint, processed_at, run_id)
+          select :service, second, id, 'processed', fingerprint, now(), :run
+          from offered where stands_at is null
           on conflict do nothing
           returning trade_timestamp, trade_id
         )
-        select second, id from offered
+        select second, id, stands_at from offered
         where not exists (
           select 1 from added a where a.trade_timestamp = second and a.trade_id = id)"""
-            .formatted(tables.log());
-    return new HashSet<>(
-        Columns.numbers(
-                Columns.keys(handle.createQuery(sql), offers, Offer::key),
-                "fingerprints",
-                offers,
-                Offer::fingerprint)
-            .bind("service", tables.service())
-            .bind("run", runId)
-            .map((row, context) -> new TradeKey(row.getLong(1), row.getString(2)))
-            .list());
+            .formatted(tables.log(), tables.watch());
+    Map<TradeKey, Optional<TradeKey>> notAdded = new HashMap<>();
+    Columns.numbers(
+            Columns.keys(handle.createQuery(sql), offers, Offered::key),
+            "fingerprints",
+            offers,
+            Offered::fingerprint)
+        .bind("service", tables.service())
+        .bind("run", runId)
+        .map(
+            (row, context) -> {
+              String id = row.getString(2);
+              Long standsAt = row.getObject(3, Long.class);
+              return Map.entry(
+                  new TradeKey(row.getLong(1), id),
+                  Optional.ofNullable(standsAt).map(second -> new TradeKey(second, id)));
+            })
+        .forEach(entry -> notAdded.put(entry.getKey(), entry.getValue()));
+    return notAdded;
   }
 
   private Map<TradeKey, LogEntry> lock(Set<TradeKey> keys) {
@@ -97,39 +323,7 @@ final class PostgresLogTransaction implements LogTransaction {
     return entries;
   }
 
-  private Claim claimKnown(
-      List<Offer> offers, Map<TradeKey, LogEntry> entries, ClaimMode mode, String runId) {
-    List<TradeChange> changes = new ArrayList<>();
-    List<Trade> known = new ArrayList<>();
-    List<Trade> disputed = new ArrayList<>();
-    List<Offer> taken = new ArrayList<>();
-    for (Offer offer : offers) {
-      LogEntry entry = entries.get(offer.key());
-      if (entry == null) {
-        changes.add(new TradeChange.Insert(offer.trade));
-      } else if (isProcessed(entry)
-          && entry.fingerprint() == offer.fingerprint
-          && mode != ClaimMode.FORCE) {
-        known.add(offer.trade);
-      } else if (mode == ClaimMode.NEW && entry.status() != EntryStatus.ERROR) {
-        disputed.add(offer.trade);
-      } else {
-        taken.add(offer);
-        changes.add(
-            isProcessed(entry)
-                ? new TradeChange.Replace(offer.key(), offer.trade)
-                : new TradeChange.Insert(offer.trade));
-      }
-    }
-    update(taken, runId);
-    return new Claim(changes, known, disputed);
-  }
-
-  private static boolean isProcessed(LogEntry entry) {
-    return entry.status() == EntryStatus.PROCESSED;
-  }
-
-  private void update(List<Offer> offers, String runId) {
+  private void update(List<Offered> offers, String runId) {
     if (offers.isEmpty()) {
       return;
     }
@@ -142,24 +336,18 @@ final class PostgresLogTransaction implements LogTransaction {
         where service = :service and trade_timestamp = o.second and trade_id = o.id"""
             .formatted(tables.log());
     Columns.numbers(
-            Columns.keys(handle.createUpdate(sql), offers, Offer::key),
+            Columns.keys(handle.createUpdate(sql), offers, Offered::key),
             "fingerprints",
             offers,
-            Offer::fingerprint)
+            Offered::fingerprint)
         .bind("service", tables.service())
         .bind("run", runId)
         .execute();
   }
 
-  @Override
-  public List<TradeChange> retract(List<TradeKey> keys, String runId) {
-    List<LogEntry> entries =
-        lock(Set.copyOf(keys)).values().stream()
-            .filter(entry -> entry.status() != EntryStatus.RETRACTED)
-            .sorted((a, b) -> a.key().compareTo(b.key()))
-            .toList();
-    if (entries.isEmpty()) {
-      return List.of();
+  private void retract(Collection<TradeKey> keys, String runId) {
+    if (keys.isEmpty()) {
+      return;
     }
     String sql =
         """
@@ -169,13 +357,25 @@ final class PostgresLogTransaction implements LogTransaction {
         where service = :service
           and (trade_timestamp, trade_id) in (select * from unnest(:seconds, :ids))"""
             .formatted(tables.log());
-    Columns.keys(handle.createUpdate(sql), entries, LogEntry::key)
+    Columns.keys(handle.createUpdate(sql), keys, key -> key)
         .bind("service", tables.service())
         .bind("run", runId)
         .execute();
-    return entries.stream()
-        .filter(PostgresLogTransaction::isProcessed)
-        .<TradeChange>map(entry -> new TradeChange.Retract(entry.key()))
-        .toList();
+  }
+
+  private void forget(Collection<TradeKey> keys) {
+    if (keys.isEmpty()) {
+      return;
+    }
+    String sql =
+        """
+        delete from %s
+        where service = :service
+          and (trade_id, trade_timestamp) in (
+            select id, second from unnest(:seconds, :ids) as r (second, id))"""
+            .formatted(tables.watch());
+    Columns.keys(handle.createUpdate(sql), keys, key -> key)
+        .bind("service", tables.service())
+        .execute();
   }
 }

@@ -4,10 +4,12 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.TradesyncException;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.Fence;
+import io.tradesync.spi.GoneTrades;
 import io.tradesync.spi.LogEntries;
 import io.tradesync.spi.LogWork;
 import io.tradesync.spi.RunJournal;
 import io.tradesync.spi.RunLease;
+import io.tradesync.spi.ServiceMemory;
 import io.tradesync.spi.SyncLog;
 import java.sql.Connection;
 import java.util.Objects;
@@ -17,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A log in PostgreSQL (13 or later) or TimescaleDB: the tables {@code sync_log}, {@code sync_run},
- * {@code sync_lease} and {@code sync_service}. Its transactions are {@link Connection}s, so that a
- * {@link TimescaleSink} commits its rows together with the log's.
+ * {@code sync_lease}, {@code sync_service}, {@code sync_unverified} and {@code sync_watch}. Its
+ * transactions are {@link Connection}s, so that a {@link TimescaleSink} commits its rows together
+ * with the log's.
  *
  * <p>All state is in the database; any number of processes can share it. Nothing is held between
  * two calls, so a pooler in transaction mode can stand in between. Isolation is read committed.
@@ -76,7 +79,15 @@ public final class PostgresSyncLog implements SyncLog {
             if (migrate) {
               Migrations.LOG.apply(handle.getConnection(), schema);
             }
+            // The first and the last version's tables.
             handle.execute("select 1 from " + tables.log() + " limit 0");
+            handle.execute("select 1 from " + tables.watch() + " limit 0");
+            handle
+                .createUpdate(
+                    "insert into %s (service) values (:service) on conflict do nothing"
+                        .formatted(tables.services()))
+                .bind("service", service)
+                .execute();
             return Boolean.TRUE;
           });
     } catch (TradesyncException e) {
@@ -100,16 +111,27 @@ public final class PostgresSyncLog implements SyncLog {
   public <R> R transact(@Nullable Fence fence, LogWork<R> work) throws Exception {
     return database.transact(
         handle -> {
-          if (fence != null) {
-            PostgresLease.hold(handle, tables, fence);
-          }
-          return work.apply(new PostgresLogTransaction(handle, tables));
+          Horizon horizon = Horizon.hold(handle, tables, fence);
+          PostgresLogTransaction transaction = new PostgresLogTransaction(handle, tables, horizon);
+          R result = work.apply(transaction);
+          horizon.mark(handle, tables, transaction.changed());
+          return result;
         });
   }
 
   @Override
   public LogEntries entries() {
     return new PostgresLogEntries(database, tables);
+  }
+
+  @Override
+  public GoneTrades gone() {
+    return new PostgresGoneTrades(database, tables);
+  }
+
+  @Override
+  public ServiceMemory memory() {
+    return new PostgresServiceMemory(database, tables);
   }
 
   @Override

@@ -8,14 +8,18 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
+import io.tradesync.Trade;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.Offer;
+import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.SyncLog;
 import io.tradesync.testkit.SyncLogContract;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -118,6 +122,11 @@ class PostgresSyncLogTest extends SyncLogContract {
         .hasMessageNotContaining("secret-word");
   }
 
+  private static Offer offer(Trade trade) {
+    return new Offer(
+        List.of(trade), List.of(), ClaimMode.NEW, EnumSet.allOf(SinkAbility.class), "r");
+  }
+
   @Test
   void twoServicesShareTheTablesAndNotTheEntries() throws Exception {
     PostgresServer.Database database = newDatabase();
@@ -125,13 +134,10 @@ class PostgresSyncLogTest extends SyncLogContract {
     PostgresSyncLog two = PostgresSyncLog.builder(database.dataSource()).service("two").build();
     one.prepare();
     two.prepare();
-    one.transact(null, tx -> tx.claim(List.of(trade("a", T, 1, 1)), ClaimMode.NEW, "r"));
+    one.transact(null, tx -> tx.claim(offer(trade("a", T, 1, 1))));
 
     assertThat(two.entries().first(KeyRange.all())).isEmpty();
-    assertThat(
-            two.transact(null, tx -> tx.claim(List.of(trade("a", T, 1, 1)), ClaimMode.NEW, "r"))
-                .changes())
-        .hasSize(1);
+    assertThat(two.transact(null, tx -> tx.claim(offer(trade("a", T, 1, 1)))).changes()).hasSize(1);
   }
 
   @Test
@@ -151,7 +157,7 @@ class PostgresSyncLogTest extends SyncLogContract {
     manual.setUrl(database.jdbcUrl());
     PostgresSyncLog log = PostgresSyncLog.builder(manual).build();
     log.prepare();
-    log.transact(null, tx -> tx.claim(List.of(trade("a", T, 1, 1)), ClaimMode.NEW, "r"));
+    log.transact(null, tx -> tx.claim(offer(trade("a", T, 1, 1))));
 
     PostgresSyncLog other = PostgresSyncLog.builder(database.dataSource()).build();
     assertThat(other.entries().first(KeyRange.all())).isPresent();

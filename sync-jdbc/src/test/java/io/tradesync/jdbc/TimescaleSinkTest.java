@@ -233,6 +233,7 @@ class TimescaleSinkTest {
   void anotherServiceIsRefused() {
     PostgresSyncLog other =
         PostgresSyncLog.builder(store.database.dataSource()).service("billing").build();
+    other.prepare();
 
     assertThatThrownBy(
             () ->

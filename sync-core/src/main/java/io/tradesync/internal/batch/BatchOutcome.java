@@ -1,26 +1,36 @@
 package io.tradesync.internal.batch;
 
-import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What became of a batch's trades.
+ * What became of a batch's repairs.
  *
  * @param written committed now
- * @param known processed before, by whichever path
- * @param disputed contradicting the log; not written
+ * @param known done before, by whichever path, or not needed any more
+ * @param unsettled contradicting the log, and not confirmed by the source or not understood by the
+ *     sink; not written
  * @param failed marked as failed
  */
 public record BatchOutcome(
-    List<TradeKey> written, List<TradeKey> known, List<Trade> disputed, List<TradeKey> failed) {
+    List<TradeKey> written, List<TradeKey> known, List<TradeKey> unsettled, List<TradeKey> failed) {
 
-  BatchOutcome plus(BatchOutcome other) {
+  /** Nothing became of nothing. */
+  public static final BatchOutcome NOTHING =
+      new BatchOutcome(List.of(), List.of(), List.of(), List.of());
+
+  /**
+   * Joins two outcomes.
+   *
+   * @param other the other one
+   * @return the lists of both
+   */
+  public BatchOutcome plus(BatchOutcome other) {
     return new BatchOutcome(
         join(written, other.written),
         join(known, other.known),
-        join(disputed, other.disputed),
+        join(unsettled, other.unsettled),
         join(failed, other.failed));
   }
 
@@ -28,10 +38,5 @@ public record BatchOutcome(
     List<T> joined = new ArrayList<>(a);
     joined.addAll(b);
     return joined;
-  }
-
-  static BatchOutcome failed(List<Trade> trades) {
-    return new BatchOutcome(
-        List.of(), List.of(), List.of(), trades.stream().map(Trade::key).toList());
   }
 }

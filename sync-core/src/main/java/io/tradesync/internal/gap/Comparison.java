@@ -2,14 +2,12 @@ package io.tradesync.internal.gap;
 
 import static java.util.stream.Collectors.toMap;
 
-import io.tradesync.GapCounts;
 import io.tradesync.KeyRange;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.KeyPrint;
 import io.tradesync.spi.LogDigest;
 import io.tradesync.spi.LogEntries;
-import io.tradesync.spi.LogEntry;
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.TradeSource;
 import java.util.ArrayList;
@@ -17,18 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what differs between a source and a log, without joining them and without holding either in
  * memory: digests of small buckets are compared, and keys are listed only where two digests differ.
- *
- * <p>The source is read before the log, so that what the log lacks is missing for certain. What the
- * log has too much or otherwise may have arrived in between; it is a gap only if the source, asked
- * again, still says so.
  */
 public final class Comparison {
 
@@ -37,14 +32,41 @@ public final class Comparison {
   private static final long MOST_BUCKETS = 4_096;
   // A bucket of more, as a burst among quiet times makes it, is split again.
   private static final long MOST_LISTED = 8 * TRADES_PER_BUCKET;
+  private static final int FIRST_RECHECKED = 64;
+  private static final int MOST_RECHECKED = 1_024;
+  private static final long RECHECK_NANOS = 250_000_000;
+
+  /** A range with the digests of both sides. */
+  private record Part(KeyRange range, SourceDigest theirs, LogDigest ours, long seconds) {
+
+    boolean isSame() {
+      return theirs.count() == ours.processed()
+          && theirs.fingerprints() == ours.fingerprints()
+          && ours.errors() == 0;
+    }
+
+    boolean isMissing() {
+      return ours.processed() == 0 && ours.errors() == 0;
+    }
+
+    boolean isOrphaned() {
+      return theirs.count() == 0;
+    }
+
+    long larger() {
+      return Math.max(theirs.count(), ours.processed() + ours.errors());
+    }
+
+    boolean isListed() {
+      return seconds == 1 || larger() <= MOST_LISTED;
+    }
+  }
 
   private final TradeSource source;
   private final LogEntries log;
-  private final Merge merge;
-  private final Predicate<GapKind> planned;
-
-  private @Nullable Plan plan;
-  private GapCounts found = GapCounts.NONE;
+  private final Findings found;
+  private final @Nullable Retractions retractions;
+  private final Runnable pause;
   private double density = 1;
 
   /**
@@ -52,40 +74,32 @@ public final class Comparison {
    *
    * @param source the source
    * @param log the log's entries
-   * @param planned which kinds of gap a plan is to hold
+   * @param into receives what is found; ranges must be compared in key order
+   * @param retractions judges orphans, each of which is then listed; null to count them only
+   * @param pause called again and again; what it throws ends the comparison
    */
-  public Comparison(TradeSource source, LogEntries log, Predicate<GapKind> planned) {
+  public Comparison(
+      TradeSource source,
+      LogEntries log,
+      Findings into,
+      @Nullable Retractions retractions,
+      Runnable pause) {
     this.source = source;
     this.log = log;
-    this.merge = new Merge(log);
-    this.planned = planned;
+    this.found = into;
+    this.retractions = retractions;
+    this.pause = pause;
   }
 
   /**
-   * Counts the gaps of a range.
+   * Compares a range, in slices.
    *
    * @param range the range
-   * @param into receives the stretches with gaps, or null
-   * @return the gaps by kind
    */
-  public GapCounts compare(KeyRange range, @Nullable Plan into) {
-    return compare(range, into, () -> {});
-  }
-
-  /**
-   * Counts the gaps of a range, with pauses.
-   *
-   * @param range the range
-   * @param into receives the stretches with gaps, or null
-   * @param pause called again and again; what it throws ends the comparison
-   * @return the gaps by kind
-   */
-  public GapCounts compare(KeyRange range, @Nullable Plan into, Runnable pause) {
-    plan = into;
-    found = GapCounts.NONE;
-    density = 1;
-    new Slices(this::first, this::slice, pause).walk(range);
-    return found;
+  public void compare(KeyRange range) {
+    if (!range.isEmpty()) {
+      new Slices(this::first, this::slice, pause).walk(range);
+    }
   }
 
   private Optional<TradeKey> first(KeyRange range) {
@@ -95,18 +109,21 @@ public final class Comparison {
   }
 
   private long slice(KeyRange slice, long seconds) {
-    GapCounts foundBefore = found;
-    Plan planBefore = plan == null ? null : plan.copy();
+    return undoIfCutOff(
+        () -> {
+          long held = digest(slice, seconds, density);
+          density = density(held, seconds);
+          return held;
+        });
+  }
+
+  /** If a range was too large it comes again in parts, and must not count twice. */
+  private long undoIfCutOff(LongSupplier attempt) {
+    Findings before = found.copy();
     try {
-      long held = digest(slice, seconds, density);
-      density = density(held, seconds);
-      return held;
+      return attempt.getAsLong();
     } catch (SideUnavailableException e) {
-      // If it was too large it comes again in parts, and must not count twice.
-      found = foundBefore;
-      if (plan != null && planBefore != null) {
-        plan.restore(planBefore);
-      }
+      found.restore(before);
       throw e;
     }
   }
@@ -124,32 +141,18 @@ public final class Comparison {
         source.digests(slice, width).stream().collect(toMap(SourceDigest::bucket, d -> d));
     Map<Long, LogDigest> here =
         log.digests(slice, width).stream().collect(toMap(LogDigest::bucket, d -> d));
-
     Set<Long> buckets = new TreeSet<>(there.keySet());
     buckets.addAll(here.keySet());
-    List<KeyRange> differing = new ArrayList<>();
+    List<Part> parts = new ArrayList<>();
     for (long bucket : buckets) {
-      SourceDigest theirs = there.getOrDefault(bucket, new SourceDigest(bucket, 0, 0));
-      LogDigest ours = here.getOrDefault(bucket, new LogDigest(bucket, 0, 0, 0));
-      KeyRange range = bucket(slice, bucket, width);
-      boolean logIsEmpty = ours.processed() == 0 && ours.errors() == 0;
-      boolean differs = !logIsEmpty && !isSame(theirs, ours);
-      long larger = Math.max(theirs.count(), ours.processed() + ours.errors());
-      if (differs && (width == 1 || larger <= MOST_LISTED)) {
-        differing.add(range);
-        continue;
-      }
-      list(differing);
-      differing.clear();
-      if (differs) {
-        digest(range, width, density(larger, width));
-      } else if (logIsEmpty) {
-        allMissing(range, theirs.count());
-      } else {
-        pass(theirs.count());
-      }
+      parts.add(
+          new Part(
+              bucket(slice, bucket, width),
+              there.getOrDefault(bucket, new SourceDigest(bucket, 0, 0)),
+              here.getOrDefault(bucket, new LogDigest(bucket, 0, 0, 0)),
+              width));
     }
-    list(differing);
+    settle(parts);
     return Math.max(
         there.values().stream().mapToLong(SourceDigest::count).sum(),
         here.values().stream().mapToLong(d -> d.processed() + d.errors()).sum());
@@ -161,84 +164,116 @@ public final class Comparison {
     return KeyRange.seconds(start, end).intersect(slice);
   }
 
-  private static boolean isSame(SourceDigest theirs, LogDigest ours) {
-    return theirs.count() == ours.processed()
-        && theirs.fingerprints() == ours.fingerprints()
-        && ours.errors() == 0;
-  }
-
-  private void allMissing(KeyRange range, long count) {
-    found = found.plus(new GapCounts(count, 0, 0, 0));
-    if (planned.test(GapKind.MISSING)) {
-      add(range, count, count);
-    } else {
-      pass(count);
+  /**
+   * Compares ranges that hold few trades each, many of them in one round trip a side.
+   *
+   * @param ranges ranges of whole seconds in key order, without overlap
+   */
+  public void recheck(List<KeyRange> ranges) {
+    int chunk = FIRST_RECHECKED;
+    int done = 0;
+    while (done < ranges.size()) {
+      pause.run();
+      List<KeyRange> next = ranges.subList(done, Math.min(ranges.size(), done + chunk));
+      long began = System.nanoTime();
+      try {
+        undoIfCutOff(() -> recheckAtOnce(next));
+      } catch (SideUnavailableException e) {
+        if (!e.isTimeout()) {
+          throw e;
+        }
+        if (next.size() == 1) {
+          compare(next.get(0));
+          done++;
+        } else {
+          chunk = next.size() / 2;
+        }
+        continue;
+      }
+      done += next.size();
+      boolean quick = System.nanoTime() - began < RECHECK_NANOS;
+      chunk = quick ? Math.min(MOST_RECHECKED, chunk * 2) : Math.max(1, chunk / 2);
     }
   }
 
-  /** Lists both sides of some ranges, a page of the source at a time. */
+  private long recheckAtOnce(List<KeyRange> ranges) {
+    List<SourceDigest> there = source.digests(ranges);
+    List<LogDigest> here = log.digests(ranges);
+    List<Part> parts = new ArrayList<>();
+    for (int i = 0; i < ranges.size(); i++) {
+      KeyRange range = ranges.get(i);
+      long seconds = range.upTo().epochSecond() - range.after().epochSecond();
+      parts.add(new Part(range, there.get(i), here.get(i), Math.max(1, seconds)));
+    }
+    settle(parts);
+    return ranges.size();
+  }
+
+  /** Goes through ranges in key order; those that have to be asked for again are asked together. */
+  private void settle(List<Part> parts) {
+    List<KeyRange> listed = new ArrayList<>();
+    List<Part> emptied = new ArrayList<>();
+    for (Part part : parts) {
+      if (!part.isSame() && !part.isMissing()) {
+        if (retractions == null && part.isOrphaned()) {
+          list(listed);
+          emptied.add(part);
+          continue;
+        }
+        if (part.isListed()) {
+          allOrphaned(emptied);
+          listed.add(part.range);
+          continue;
+        }
+      }
+      list(listed);
+      allOrphaned(emptied);
+      if (part.isSame()) {
+        found.equal(part.theirs.count());
+      } else if (part.isMissing()) {
+        found.allMissing(part.range, part.theirs.count());
+      } else {
+        digest(part.range, part.seconds, density(part.larger(), part.seconds));
+      }
+    }
+    list(listed);
+    allOrphaned(emptied);
+  }
+
+  /** Counts entries of ranges of which the source, asked again after the log, has nothing. */
+  private void allOrphaned(List<Part> parts) {
+    if (parts.isEmpty()) {
+      return;
+    }
+    List<SourceDigest> now = source.digests(parts.stream().map(Part::range).toList());
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      if (now.get(i).count() == 0) {
+        found.allOrphaned(part.range, part.ours.processed(), part.ours.errors());
+      } else {
+        list(new ArrayList<>(List.of(part.range)));
+      }
+    }
+    parts.clear();
+  }
+
+  /** Lists both sides of some ranges, and empties the list. */
   private void list(List<KeyRange> ranges) {
-    List<KeyRange> rest = List.copyOf(ranges);
-    while (!rest.isEmpty()) {
-      List<KeyPrint> page = source.keys(rest, PAGE);
-      List<KeyRange> stretch = rest;
-      if (page.size() == PAGE) {
-        TradeKey last = page.get(PAGE - 1).key();
-        stretch = Ranges.upTo(rest, last);
-        rest = Ranges.after(rest, last);
-      } else {
-        rest = List.of();
-      }
-      page(page, stretch);
+    if (ranges.isEmpty()) {
+      return;
     }
-  }
-
-  private void page(List<KeyPrint> page, List<KeyRange> stretch) {
-    Map<TradeKey, Gap> gaps = merge.compare(page, stretch, this::orphans);
-    Changes.confirm(source, gaps);
-    TradeKey before = stretch.get(0).after();
-    for (KeyPrint trade : page) {
-      Gap gap = gaps.get(trade.key());
-      if (gap != null) {
-        count(gap.kind());
+    BothSides<KeyPrint> sides =
+        new BothSides<>(source::keys, KeyPrint::key, log, List.copyOf(ranges), PAGE);
+    ranges.clear();
+    for (var step = sides.next(); step.isPresent(); step = sides.next()) {
+      List<KeyPrint> page = step.get().trades();
+      List<KeyRange> stretch = step.get().ranges();
+      SortedMap<TradeKey, Gap> gaps = Differences.of(source, page, step.get().entries());
+      Set<TradeKey> due = retractions == null ? Set.of() : retractions.due(stretch, gaps.values());
+      found.listed(stretch, page, gaps, due);
+      if (!sides.isAtEnd()) {
+        pause.run();
       }
-      if (gap != null && planned.test(gap.kind())) {
-        add(new KeyRange(before, trade.key()), 1, 1);
-      } else {
-        pass(1);
-      }
-      before = trade.key();
-    }
-  }
-
-  private void orphans(List<LogEntry> suspects) {
-    Set<TradeKey> back = new TreeSet<>();
-    source
-        .byIds(suspects.stream().map(entry -> entry.key().id()).toList())
-        .forEach(trade -> back.add(trade.key()));
-    long gone = suspects.stream().filter(entry -> !back.contains(entry.key())).count();
-    found = found.plus(new GapCounts(0, 0, 0, gone));
-  }
-
-  private void count(GapKind kind) {
-    found =
-        found.plus(
-            switch (kind) {
-              case MISSING -> new GapCounts(1, 0, 0, 0);
-              case ERROR -> new GapCounts(0, 1, 0, 0);
-              case CHANGED -> new GapCounts(0, 0, 1, 0);
-            });
-  }
-
-  private void add(KeyRange range, long repairs, long trades) {
-    if (plan != null) {
-      plan.add(range, repairs, trades);
-    }
-  }
-
-  private void pass(long trades) {
-    if (plan != null) {
-      plan.pass(trades);
     }
   }
 }

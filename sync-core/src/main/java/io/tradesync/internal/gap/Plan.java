@@ -27,7 +27,7 @@ public final class Plan {
   private long passed;
 
   /** Makes an empty plan. */
-  public Plan() {
+  Plan() {
     this(MOST);
   }
 
@@ -53,8 +53,8 @@ public final class Plan {
   }
 
   /** Notes a range with gaps that lies behind everything noted so far. */
-  void add(KeyRange range, long repairs, long trades) {
-    Entry entry = new Entry(passed, new Stretch(range, repairs, trades));
+  void add(KeyRange range, long writes, long retractions, long trades) {
+    Entry entry = new Entry(passed, new Stretch(range, writes, retractions, trades));
     passed = 0;
     int last = entries.size() - 1;
     if (last >= 0 && entry.before <= WORTH_JOINING) {
@@ -79,14 +79,5 @@ public final class Plan {
    */
   public List<Stretch> stretches() {
     return entries.stream().map(Entry::stretch).toList();
-  }
-
-  /**
-   * How many trades are to be repaired.
-   *
-   * @return the sum over all stretches
-   */
-  public long repairs() {
-    return entries.stream().mapToLong(entry -> entry.stretch.repairs()).sum();
   }
 }

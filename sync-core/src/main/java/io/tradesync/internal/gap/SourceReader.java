@@ -1,75 +1,69 @@
 package io.tradesync.internal.gap;
 
+import io.tradesync.GapKind;
 import io.tradesync.KeyRange;
-import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.internal.batch.Repair;
 import io.tradesync.spi.KeyPrint;
 import io.tradesync.spi.LogEntries;
 import io.tradesync.spi.TradeSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the trades of a range, one page in memory at a time, and tells which are to be written. */
+/** Reads both sides of a range, one page in memory at a time, and tells what is to be repaired. */
 public final class SourceReader {
 
   /**
    * One page.
    *
    * @param trades all trades that the source has here, in key order
-   * @param repairs those to be written, in key order
+   * @param repairs what is to be put right, in key order
    */
-  public record Page(List<Trade> trades, List<Trade> repairs) {}
+  public record Page(List<Trade> trades, List<Repair> repairs) {}
 
-  private static final int SHRINKING = 8;
+  /**
+   * Which trades are repaired.
+   *
+   * @param wanted which kinds of gap are written
+   * @param everything whether all trades of the source are written, gaps or not
+   * @param retractions judges orphans; null if none is retracted
+   */
+  public record Choice(
+      Predicate<GapKind> wanted, boolean everything, @Nullable Retractions retractions) {}
 
   private final TradeSource source;
-  private final Repairs repairs;
-  private int pageSize;
-  private KeyRange rest;
-  private boolean more;
-
-  private interface Repairs {
-    List<Trade> of(List<Trade> page, KeyRange stretch);
-  }
-
-  private SourceReader(TradeSource source, KeyRange range, int pageSize, Repairs repairs) {
-    this.source = source;
-    this.pageSize = pageSize;
-    this.repairs = repairs;
-    this.rest = range;
-    this.more = !range.isEmpty();
-  }
+  private final Choice choice;
+  private final BothSides<Trade> sides;
 
   /**
-   * Reads a range to write every trade of it.
-   *
-   * @param source the source
-   * @param range the range
-   * @param pageSize how many trades to read at a time
-   * @return a reader
-   */
-  public static SourceReader ofAll(TradeSource source, KeyRange range, int pageSize) {
-    return new SourceReader(source, range, pageSize, (page, stretch) -> page);
-  }
-
-  /**
-   * Reads a range to write those trades of it that are gaps.
+   * Makes a reader.
    *
    * @param source the source
    * @param log the log's entries
-   * @param wanted which kinds of gap to write
+   * @param choice which trades are repaired
    * @param range the range
    * @param pageSize how many trades to read at a time
-   * @return a reader
    */
-  public static SourceReader ofGaps(
-      TradeSource source, LogEntries log, Predicate<GapKind> wanted, KeyRange range, int pageSize) {
-    Merge merge = new Merge(log);
-    return new SourceReader(
-        source, range, pageSize, (page, stretch) -> gaps(source, merge, wanted, page, stretch));
+  public SourceReader(
+      TradeSource source, LogEntries log, Choice choice, KeyRange range, int pageSize) {
+    this.source = source;
+    this.choice = choice;
+    this.sides =
+        new BothSides<>(
+            (ranges, limit) -> source.page(ranges.get(0), limit),
+            Trade::key,
+            log,
+            List.of(range),
+            pageSize);
   }
 
   /**
@@ -78,7 +72,7 @@ public final class SourceReader {
    * @return true if there is no further page
    */
   public boolean isAtEnd() {
-    return !more;
+    return sides.isAtEnd();
   }
 
   /**
@@ -87,46 +81,35 @@ public final class SourceReader {
    * @return the next page, or empty once the range is read to its end
    */
   public Optional<Page> next() {
-    if (!more) {
-      return Optional.empty();
-    }
-    List<Trade> trades = read();
-    more = trades.size() == pageSize;
-    KeyRange stretch = rest;
-    if (more) {
-      TradeKey last = trades.get(pageSize - 1).key();
-      stretch = rest.upTo(last);
-      rest = rest.after(last);
-    }
-    return Optional.of(new Page(trades, trades.isEmpty() ? trades : repairs.of(trades, stretch)));
+    return sides.next().map(step -> new Page(step.trades(), repairs(step)));
   }
 
-  private List<Trade> read() {
-    while (true) {
-      try {
-        return source.page(rest, pageSize);
-      } catch (SideUnavailableException e) {
-        if (!e.isTimeout() || pageSize == 1) {
-          throw e;
+  private List<Repair> repairs(BothSides.Step<Trade> step) {
+    SortedMap<TradeKey, Gap> gaps =
+        Differences.of(source, step.trades().stream().map(KeyPrint::of).toList(), step.entries());
+    Retractions retractions = choice.retractions;
+    Set<TradeKey> due =
+        retractions == null ? Set.of() : retractions.due(step.ranges(), gaps.values());
+    Map<TradeKey, Trade> there = new HashMap<>();
+    step.trades().forEach(trade -> there.put(trade.key(), trade));
+    TreeSet<TradeKey> keys = new TreeSet<>(gaps.keySet());
+    if (choice.everything) {
+      keys.addAll(there.keySet());
+    }
+    List<Repair> repairs = new ArrayList<>();
+    for (TradeKey key : keys) {
+      Gap gap = gaps.get(key);
+      if (gap != null && gap.kind() == GapKind.ORPHANED) {
+        if (due.contains(key)) {
+          repairs.add(new Repair.Retract(key));
         }
-        pageSize = Math.max(1, pageSize / SHRINKING);
+      } else if (choice.everything || (gap != null && choice.wanted.test(gap.kind()))) {
+        Trade now = gap == null || gap.now() == null ? there.get(key) : gap.now();
+        if (now != null) {
+          repairs.add(new Repair.Write(now));
+        }
       }
     }
-  }
-
-  private static List<Trade> gaps(
-      TradeSource source,
-      Merge merge,
-      Predicate<GapKind> wanted,
-      List<Trade> page,
-      KeyRange stretch) {
-    Map<TradeKey, Gap> gaps =
-        merge.compare(page.stream().map(KeyPrint::of).toList(), List.of(stretch), suspects -> {});
-    gaps.values().removeIf(gap -> !wanted.test(gap.kind()));
-    Map<TradeKey, Trade> reread = Changes.confirm(source, gaps);
-    return page.stream()
-        .filter(trade -> gaps.containsKey(trade.key()))
-        .map(trade -> reread.getOrDefault(trade.key(), trade))
-        .toList();
+    return repairs;
   }
 }

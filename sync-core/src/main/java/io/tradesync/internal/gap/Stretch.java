@@ -6,15 +6,35 @@ import io.tradesync.KeyRange;
  * A range in which something is to be repaired, as it was found.
  *
  * @param range where
- * @param repairs how many trades are to be repaired
+ * @param writes how many trades are to be written
+ * @param retractions how many trades are to be retracted
  * @param trades how many trades the source has there, those to be left alone included
  */
-public record Stretch(KeyRange range, long repairs, long trades) {
+public record Stretch(KeyRange range, long writes, long retractions, long trades) {
 
   Stretch join(long between, Stretch next) {
     return new Stretch(
         new KeyRange(range.after(), next.range.upTo()),
-        repairs + next.repairs,
+        writes + next.writes,
+        retractions + next.retractions,
         trades + between + next.trades);
+  }
+
+  /**
+   * How many trades are to be repaired.
+   *
+   * @return writes and retractions
+   */
+  public long repairs() {
+    return writes + retractions;
+  }
+
+  /**
+   * The same without what is held back.
+   *
+   * @return a stretch without retractions
+   */
+  public Stretch withoutRetractions() {
+    return new Stretch(range, writes, 0, trades);
   }
 }

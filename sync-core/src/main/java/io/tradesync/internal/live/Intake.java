@@ -1,6 +1,7 @@
 package io.tradesync.internal.live;
 
 import io.tradesync.CatchUpResult;
+import io.tradesync.GapKind;
 import io.tradesync.IngestResult;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
@@ -8,7 +9,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.internal.batch.BatchOutcome;
 import io.tradesync.internal.batch.BatchWriter;
 import io.tradesync.internal.batch.BatchWriter.Writer;
-import io.tradesync.internal.gap.GapKind;
+import io.tradesync.internal.batch.Repair;
 import io.tradesync.internal.gap.SourceReader;
 import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.Hint;
@@ -17,6 +18,7 @@ import io.tradesync.spi.TradeSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,7 +36,6 @@ public final class Intake {
   private final LogEntries entries;
   private final BatchWriter writer;
   private final Predicate<GapKind> repaired;
-  private final ClaimMode repairMode;
   private final int batchSize;
   private final long overlapSeconds;
 
@@ -45,7 +46,6 @@ public final class Intake {
    * @param entries the log's entries
    * @param writer writes batches
    * @param repaired which kinds of gap are written
-   * @param repairMode how far to go against the log where the source was just read
    * @param batchSize how many trades a batch holds at most
    * @param overlapSeconds how far before a hinted time the source is read
    */
@@ -54,14 +54,12 @@ public final class Intake {
       LogEntries entries,
       BatchWriter writer,
       Predicate<GapKind> repaired,
-      ClaimMode repairMode,
       int batchSize,
       long overlapSeconds) {
     this.source = source;
     this.entries = entries;
     this.writer = writer;
     this.repaired = repaired;
-    this.repairMode = repairMode;
     this.batchSize = batchSize;
     this.overlapSeconds = overlapSeconds;
   }
@@ -74,44 +72,47 @@ public final class Intake {
    * @return what became of each
    */
   public IngestResult ingest(List<Trade> trades, KeyRange scope) {
-    Map<TradeKey, Trade> inScope = new TreeMap<>();
+    Map<String, List<Trade>> byId = new LinkedHashMap<>();
     List<TradeKey> outOfScope = new ArrayList<>();
-    Written written = new Written();
     for (Trade trade : source.withPools(trades)) {
-      if (!scope.contains(trade.key())) {
+      if (scope.contains(trade.key())) {
+        List<Trade> sameId = byId.computeIfAbsent(trade.id(), id -> new ArrayList<>(1));
+        if (!sameId.contains(trade)) {
+          sameId.add(trade);
+        }
+      } else {
         outOfScope.add(trade.key());
-      } else if (!trade.equals(inScope.computeIfAbsent(trade.key(), key -> trade))) {
-        written.disputed.add(trade);
       }
     }
-    write(List.copyOf(inScope.values()), ClaimMode.NEW, written);
-    List<TradeKey> unsettled = settle(written, scope);
-    return new IngestResult(written.written, written.known, written.failed, outOfScope, unsettled);
+    // Of two trades with one id the source knows which is true.
+    Map<TradeKey, Trade> clear = new TreeMap<>();
+    Map<TradeKey, Trade> contradicting = new TreeMap<>();
+    byId.values()
+        .forEach(
+            sameId ->
+                sameId.forEach(
+                    trade -> (sameId.size() == 1 ? clear : contradicting).put(trade.key(), trade)));
+    BatchOutcome outcome = write(writes(clear.values()), ClaimMode.NEW, scope);
+    List<Trade> open = List.copyOf(contradicting.values());
+    for (int from = 0; from < open.size(); from += batchSize) {
+      List<Trade> some = open.subList(from, Math.min(open.size(), from + batchSize));
+      outcome = outcome.plus(writer.confirm(some, Writer.live(ClaimMode.CONFIRMED), scope));
+    }
+    return new IngestResult(
+        outcome.written(), outcome.known(), outcome.failed(), outOfScope, outcome.unsettled());
   }
 
-  /** Asks the source about trades that contradict the log; it decides. */
-  private List<TradeKey> settle(Written written, KeyRange scope) {
-    if (written.disputed.isEmpty()) {
-      return List.of();
-    }
-    Set<TradeKey> open = new HashSet<>();
-    written.disputed.forEach(trade -> open.add(trade.key()));
-    List<Trade> now =
-        source.byIds(written.disputed.stream().map(Trade::id).toList()).stream()
-            .filter(trade -> scope.contains(trade.key()))
-            .toList();
-    written.disputed.clear();
-    write(now, repairMode, written);
-    now.forEach(trade -> open.remove(trade.key()));
-    written.disputed.forEach(trade -> open.add(trade.key()));
-    return open.stream().sorted().toList();
+  private static List<Repair> writes(Collection<Trade> trades) {
+    return trades.stream().<Repair>map(Repair.Write::new).toList();
   }
 
-  private void write(List<Trade> trades, ClaimMode mode, Written into) {
-    for (int from = 0; from < trades.size(); from += batchSize) {
-      List<Trade> batch = trades.subList(from, Math.min(trades.size(), from + batchSize));
-      into.add(writer.write(batch, Writer.live(mode)));
+  private BatchOutcome write(List<Repair> repairs, ClaimMode mode, KeyRange scope) {
+    BatchOutcome outcome = BatchOutcome.NOTHING;
+    for (int from = 0; from < repairs.size(); from += batchSize) {
+      List<Repair> batch = repairs.subList(from, Math.min(repairs.size(), from + batchSize));
+      outcome = outcome.plus(writer.write(batch, Writer.live(mode), scope));
     }
+    return outcome;
   }
 
   /**
@@ -130,16 +131,19 @@ public final class Intake {
     long processed = 0;
     long errors = 0;
     SourceReader reader =
-        SourceReader.ofGaps(
-            source, entries, repaired, from(hints, scope), Math.max(READ_AHEAD, batchSize));
+        new SourceReader(
+            source,
+            entries,
+            new SourceReader.Choice(repaired, false, null),
+            from(hints, scope),
+            Math.max(READ_AHEAD, batchSize));
     for (Optional<SourceReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
       for (Trade trade : page.get().trades()) {
         wanted.remove(trade.transactionId());
       }
-      Written written = new Written();
-      write(page.get().repairs(), repairMode, written);
-      processed += written.written.size();
-      errors += written.failed.size();
+      BatchOutcome outcome = write(page.get().repairs(), ClaimMode.REPAIR, scope);
+      processed += outcome.written().size();
+      errors += outcome.failed().size();
     }
     return new CatchUpResult(
         processed,
@@ -164,19 +168,5 @@ public final class Intake {
       oldest = Math.min(oldest, processed.get().epochSecond());
     }
     return scope.after(TradeKey.startOf(oldest - overlapSeconds));
-  }
-
-  private static final class Written {
-    private final List<TradeKey> written = new ArrayList<>();
-    private final List<TradeKey> known = new ArrayList<>();
-    private final List<TradeKey> failed = new ArrayList<>();
-    private final List<Trade> disputed = new ArrayList<>();
-
-    void add(BatchOutcome outcome) {
-      written.addAll(outcome.written());
-      known.addAll(outcome.known());
-      failed.addAll(outcome.failed());
-      disputed.addAll(outcome.disputed());
-    }
   }
 }

@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs at once and then periodically, whatever happens. Thread-safe. */
+/** Runs and audits at once and then periodically, whatever happens. Thread-safe. */
 public final class Recovery {
 
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private final Runnable run;
+  private final Runnable audit;
+  private final Duration auditInterval;
   private @Nullable ScheduledExecutorService timer;
   private boolean closed;
 
@@ -25,9 +27,13 @@ public final class Recovery {
    * Makes a recovery that is not started.
    *
    * @param run what to do each time
+   * @param audit what to do now and then, at the same time as a run
+   * @param auditInterval the pause between two audits
    */
-  public Recovery(Runnable run) {
+  public Recovery(Runnable run, Runnable audit, Duration auditInterval) {
     this.run = run;
+    this.audit = audit;
+    this.auditInterval = auditInterval;
   }
 
   /**
@@ -41,23 +47,29 @@ public final class Recovery {
           closed ? "the engine is closed" : "the automatic recovery is started already");
     }
     timer =
-        Executors.newSingleThreadScheduledExecutor(
+        Executors.newScheduledThreadPool(
+            2,
             task -> {
               Thread thread = new Thread(task, "tradesync-recovery");
               thread.setDaemon(true);
               return thread;
             });
+    repeat(timer, run, interval);
+    repeat(timer, audit, auditInterval);
+  }
+
+  private static void repeat(ScheduledExecutorService timer, Runnable work, Duration interval) {
     Future<?> unused =
-        timer.scheduleWithFixedDelay(this::once, 0, millis(interval), TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(() -> once(work), 0, millis(interval), TimeUnit.MILLISECONDS);
   }
 
   private static long millis(Duration interval) {
     return interval.compareTo(LONGEST) > 0 ? LONGEST.toMillis() : Math.max(1, interval.toMillis());
   }
 
-  private void once() {
+  private static void once(Runnable work) {
     try {
-      run.run();
+      work.run();
     } catch (SyncAlreadyRunningException e) {
       LOG.debug("the automatic recovery leaves it to another run: {}", e.getMessage());
     } catch (Throwable e) {

@@ -3,17 +3,15 @@ package io.tradesync.internal.run;
 import io.tradesync.BatchProgress;
 import io.tradesync.KeyRange;
 import io.tradesync.RunKind;
+import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
 import io.tradesync.SyncResult;
-import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.batch.BatchOutcome;
 import io.tradesync.internal.batch.BatchWriter.Writer;
+import io.tradesync.internal.batch.Repair;
 import io.tradesync.internal.failure.Failures;
-import io.tradesync.internal.gap.Comparison;
-import io.tradesync.internal.gap.Plan;
-import io.tradesync.internal.gap.SourceCount;
 import io.tradesync.internal.gap.SourceReader;
 import io.tradesync.internal.gap.Stretch;
 import io.tradesync.spi.ClaimMode;
@@ -31,10 +29,10 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /** One run, from the lease to the result. Used once; only {@link #cancel} by other threads. */
-public final class Run {
+public final class Run implements Cancellable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
-  private static final String HOST = ManagementFactory.getRuntimeMXBean().getName();
+  static final String HOST = ManagementFactory.getRuntimeMXBean().getName();
   private static final int READ_AHEAD = 1_000;
   private static final long NOTE_EVERY_NANOS = 1_000_000_000;
 
@@ -49,6 +47,7 @@ public final class Run {
   private final RunSettings settings;
   private final RunKind kind;
   private final KeyRange scope;
+  private final RunOptions options;
   private final @Nullable Long forcedAfter;
   private final String runId;
   private final ClaimMode mode;
@@ -57,6 +56,7 @@ public final class Run {
   private volatile boolean cancelled;
   private volatile boolean leftOut;
   private boolean interrupted;
+  private Discovery.@Nullable HeldBack heldBack;
   private Tally tally;
   private long batches;
   private long notedAt = System.nanoTime();
@@ -66,19 +66,21 @@ public final class Run {
    *
    * @param settings what all runs share
    * @param scope which trades count
+   * @param options what it does beyond closing the gaps that it sees
    * @param forcedAfter the time after which all trades are written anew, null to close gaps
    */
-  public Run(RunSettings settings, KeyRange scope, @Nullable Long forcedAfter) {
+  public Run(RunSettings settings, KeyRange scope, RunOptions options, @Nullable Long forcedAfter) {
     this.settings = settings;
     this.scope = scope;
+    this.options = options;
     this.forcedAfter = forcedAfter;
     this.kind = forcedAfter == null ? RunKind.RUN : RunKind.FORCE;
-    this.mode = forcedAfter == null ? settings.repairMode() : ClaimMode.FORCE;
+    this.mode = forcedAfter == null ? ClaimMode.REPAIR : ClaimMode.FORCE;
     this.runId = settings.runIds().get();
     this.tally = new Tally(runId, settings.batchSize(), 0);
   }
 
-  /** Asks the run to end at the next border between batches. */
+  @Override
   public void cancel() {
     cancelled = true;
   }
@@ -125,16 +127,19 @@ public final class Run {
 
   private void work(Fence fence, Heartbeat heartbeat) {
     Writer writer = new Writer(fence, runId, mode);
-    List<Stretch> stretches = discover(() -> stopIfAsked(heartbeat));
+    Runnable pause = () -> stopIfAsked(heartbeat);
+    Discovery discovery = new Discovery(settings, scope, options, pause);
+    List<Stretch> stretches = forcedAfter == null ? discovery.gaps() : discovery.force(forcedAfter);
+    heldBack = discovery.heldBack();
     long total = stretches.stream().mapToLong(Stretch::repairs).sum();
     tally = new Tally(runId, settings.batchSize(), total);
     LOG.atLevel(total == 0 ? Level.DEBUG : Level.INFO)
         .log("run {} ({}): {} trades to process", runId, kind, total);
     settings.listener().runPlanned(runId, total);
     try (Lanes lanes = new Lanes(settings.parallelism(), runId)) {
-      List<Trade> waiting = new ArrayList<>();
+      List<Repair> waiting = new ArrayList<>();
       for (Stretch stretch : stretches) {
-        read(stretch, waiting, lanes, writer, heartbeat);
+        read(stretch, discovery.choice(), waiting, lanes, writer, heartbeat);
       }
       if (!waiting.isEmpty()) {
         submit(waiting, lanes, writer);
@@ -146,46 +151,26 @@ public final class Run {
     }
     noticeInterrupt();
     settings.writer().settle(writer);
-  }
-
-  /** Finds what there is to do, up to the newest trade that the source has now. */
-  private List<Stretch> discover(Runnable pause) {
-    pause.run();
-    Optional<TradeKey> newest = settings.source().last(scope);
-    if (newest.isEmpty()) {
-      return List.of();
-    }
-    KeyRange range = scope.upTo(newest.get());
-    if (forcedAfter == null) {
-      Plan plan = new Plan();
-      new Comparison(settings.source(), settings.entries(), settings.repaired())
-          .compare(range, plan, pause);
-      return plan.stretches();
-    }
-    KeyRange forced = range.intersect(KeyRange.from(forcedAfter + 1));
-    long count = SourceCount.of(settings.source(), forced, pause);
-    return count == 0 ? List.of() : List.of(new Stretch(forced, count, count));
+    discovery.verifyRepaired();
   }
 
   private void read(
-      Stretch stretch, List<Trade> waiting, Lanes lanes, Writer writer, Heartbeat heartbeat) {
+      Stretch stretch,
+      SourceReader.Choice choice,
+      List<Repair> waiting,
+      Lanes lanes,
+      Writer writer,
+      Heartbeat heartbeat) {
     int pageSize = Math.max(READ_AHEAD, settings.batchSize());
     SourceReader reader =
-        forcedAfter != null
-            ? SourceReader.ofAll(settings.source(), stretch.range(), pageSize)
-            : SourceReader.ofGaps(
-                settings.source(),
-                settings.entries(),
-                settings.repaired(),
-                stretch.range(),
-                pageSize);
+        new SourceReader(settings.source(), settings.entries(), choice, stretch.range(), pageSize);
     long repairs = 0;
     long trades = 0;
     for (Optional<SourceReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
       repairs += page.get().repairs().size();
       trades += page.get().trades().size();
-      for (Trade trade : page.get().repairs()) {
-        waiting.add(trade);
+      for (Repair repair : page.get().repairs()) {
+        waiting.add(repair);
         if (waiting.size() == settings.batchSize()) {
           stopIfAsked(heartbeat);
           submit(waiting, lanes, writer);
@@ -199,8 +184,8 @@ public final class Run {
     tally.settle(stretch, repairs, trades);
   }
 
-  private void submit(List<Trade> trades, Lanes lanes, Writer writer) {
-    List<Trade> batch = List.copyOf(trades);
+  private void submit(List<Repair> repairs, Lanes lanes, Writer writer) {
+    List<Repair> batch = List.copyOf(repairs);
     long number = batches++;
     try {
       lanes.submit(
@@ -208,7 +193,7 @@ public final class Run {
             if (cancelled) {
               leftOut = true;
             } else {
-              finished(number, batch, settings.writer().write(batch, writer));
+              finished(number, batch, settings.writer().write(batch, writer, scope));
             }
           });
     } catch (InterruptedException e) {
@@ -235,7 +220,7 @@ public final class Run {
     }
   }
 
-  private void finished(long number, List<Trade> batch, BatchOutcome outcome) {
+  private void finished(long number, List<Repair> batch, BatchOutcome outcome) {
     synchronized (progressOrder) {
       TradeKey last = batch.get(batch.size() - 1).key();
       BatchProgress progress = tally.finished(number, last, outcome);
@@ -253,7 +238,7 @@ public final class Run {
     SyncResult result =
         new SyncResult(
             outcome,
-            outcome == RunOutcome.COMPLETED,
+            outcome == RunOutcome.COMPLETED && heldBack == null,
             message,
             at.processed(),
             at.errors(),
@@ -280,8 +265,10 @@ public final class Run {
   }
 
   private String completed() {
-    return (tally.progress().errors() == 0 ? "Sync completed" : "Sync completed with errors")
-        + soFar();
+    String completed =
+        (tally.progress().errors() == 0 ? "Sync completed" : "Sync completed with errors")
+            + soFar();
+    return heldBack == null ? completed : completed + "; " + heldBack.message();
   }
 
   private String soFar() {

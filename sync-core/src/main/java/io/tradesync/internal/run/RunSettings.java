@@ -1,40 +1,93 @@
 package io.tradesync.internal.run;
 
+import io.tradesync.GapKind;
+import io.tradesync.KeyRange;
 import io.tradesync.SyncListener;
 import io.tradesync.internal.batch.BatchWriter;
-import io.tradesync.internal.gap.GapKind;
-import io.tradesync.spi.ClaimMode;
+import io.tradesync.internal.gap.Retractions;
+import io.tradesync.internal.gap.Survey;
+import io.tradesync.spi.GoneTrades;
 import io.tradesync.spi.LogEntries;
+import io.tradesync.spi.ServiceMemory;
+import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.SyncLog;
 import io.tradesync.spi.TradeSource;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.function.Predicate;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What all runs of an engine share.
+ * What all runs and audits of an engine share.
  *
  * @param source the source, with retries
  * @param entries the log's entries, with retries
+ * @param gone the log's memory of gone trades, with retries
+ * @param memory the log's memory of the service, with retries
  * @param log the log
  * @param writer writes batches
- * @param repaired which kinds of gap a run repairs
- * @param repairMode how far a run may go against what the log holds
+ * @param abilities what the sink understands
  * @param batchSize trades a batch
  * @param parallelism batches at a time
  * @param leaseTtl how long a lease outlives its holder
+ * @param orphanGrace how long a trade has to be gone before it is retracted
+ * @param confirmation the age at which a trade is final where the source does not tell
+ * @param compareAllUpTo how many trades are compared anew each time
  * @param listener is told
+ * @param clock tells the age of trades
  * @param runIds makes ids of runs
  */
 public record RunSettings(
     TradeSource source,
     LogEntries entries,
+    GoneTrades gone,
+    ServiceMemory memory,
     SyncLog log,
     BatchWriter writer,
-    Predicate<GapKind> repaired,
-    ClaimMode repairMode,
+    Set<SinkAbility> abilities,
     int batchSize,
     int parallelism,
     Duration leaseTtl,
+    Duration orphanGrace,
+    Duration confirmation,
+    long compareAllUpTo,
     SyncListener listener,
-    Supplier<String> runIds) {}
+    Clock clock,
+    Supplier<String> runIds) {
+
+  /**
+   * Tells whether a kind of gap is repaired.
+   *
+   * @param kind the kind
+   * @return whether the sink understands what it takes
+   */
+  public boolean repairs(GapKind kind) {
+    return switch (kind) {
+      case MISSING, ERROR -> true;
+      case CHANGED -> abilities.contains(SinkAbility.REPLACE);
+      case ORPHANED -> abilities.contains(SinkAbility.RETRACT);
+    };
+  }
+
+  /** Who judges orphans; null if none is retracted. */
+  @Nullable Retractions retractions(KeyRange scope) {
+    return repairs(GapKind.ORPHANED)
+        ? new Retractions(
+            gone, entries, scope, orphanGrace, abilities.contains(SinkAbility.REPLACE))
+        : null;
+  }
+
+  /** The second up to which no reorganisation can touch the source's trades. */
+  long finalThrough() {
+    return source
+        .finalizedThrough()
+        .orElseGet(() -> clock.instant().minus(confirmation).getEpochSecond());
+  }
+
+  /** A look at what is there now. */
+  Survey survey(KeyRange scope, ServiceMemory.Recall recall, long finalThrough, boolean all) {
+    return new Survey(
+        source, entries, new Survey.Extent(scope, recall, finalThrough, compareAllUpTo, all));
+  }
+}

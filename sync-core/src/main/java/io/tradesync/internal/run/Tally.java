@@ -37,8 +37,9 @@ final class Tally {
    */
   synchronized BatchProgress finished(long number, TradeKey last, BatchOutcome outcome) {
     batches++;
-    processed += outcome.written().size() + outcome.known().size() + outcome.disputed().size();
+    processed += outcome.written().size() + outcome.known().size();
     errors += outcome.failed().size();
+    total -= outcome.unsettled().size();
     finishedAhead.put(number, last);
     while (!finishedAhead.isEmpty() && finishedAhead.firstKey() == nextInOrder) {
       through = finishedAhead.pollFirstEntry().getValue();

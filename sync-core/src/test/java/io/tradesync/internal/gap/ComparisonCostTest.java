@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 class ComparisonCostTest {
 
   private static final int MANY = 50_000;
+  private static final SourceReader.Choice EVERY_GAP =
+      new SourceReader.Choice(kind -> true, false, null);
 
   private final Sides sides = new Sides();
   private final AtomicLong logRequests = new AtomicLong();
@@ -41,12 +43,12 @@ class ComparisonCostTest {
 
   private WatchedSource compare(GapCounts expected) {
     WatchedSource source = new WatchedSource(sides.source);
-    Plan plan = new Plan();
-    assertThat(new Comparison(source, watchedLog(), kind -> true).compare(KeyRange.all(), plan))
-        .isEqualTo(expected);
-    for (Stretch stretch : plan.stretches()) {
+    Findings found = new Findings(kind -> true);
+    new Comparison(source, watchedLog(), found, null, () -> {}).compare(KeyRange.all());
+    assertThat(found.counts()).isEqualTo(expected);
+    for (Stretch stretch : found.plan().stretches()) {
       SourceReader reader =
-          SourceReader.ofGaps(source, sides.log.entries(), kind -> true, stretch.range(), 1_000);
+          new SourceReader(source, sides.log.entries(), EVERY_GAP, stretch.range(), 1_000);
       while (reader.next().isPresent()) {}
     }
     return source;
@@ -124,7 +126,7 @@ class ComparisonCostTest {
     }
     sides.store();
     SourceReader reader =
-        SourceReader.ofGaps(sides.source, watchedLog(), kind -> true, KeyRange.all(), 1_000);
+        new SourceReader(sides.source, watchedLog(), EVERY_GAP, KeyRange.all(), 1_000);
     while (reader.next().isPresent()) {}
     assertThat(logRows.get()).isEqualTo(10_000);
   }
@@ -143,9 +145,9 @@ class ComparisonCostTest {
   void aSlowSourceIsNotAskedTooMuchForLong() {
     steady(1, MANY, State.MISSING);
     WatchedSource source = new WatchedSource(sides.source, 3_000, 3_000);
-    GapCounts gaps =
-        new Comparison(source, watchedLog(), kind -> true).compare(KeyRange.all(), null);
-    assertThat(gaps).isEqualTo(new GapCounts(1, 0, 0, 0));
+    Findings found = new Findings(kind -> true);
+    new Comparison(source, watchedLog(), found, null, () -> {}).compare(KeyRange.all());
+    assertThat(found.counts()).isEqualTo(new GapCounts(1, 0, 0, 0));
     // Each refusal costs the source its whole time limit.
     assertThat(source.refused.get()).isLessThan(source.requests.get() / 3);
   }

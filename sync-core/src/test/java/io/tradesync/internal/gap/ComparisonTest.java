@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tradesync.GapCounts;
+import io.tradesync.GapKind;
 import io.tradesync.KeyRange;
 import io.tradesync.MinimalSource;
 import io.tradesync.Samples;
@@ -11,6 +12,7 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.WatchedSource;
+import io.tradesync.internal.batch.Repair;
 import io.tradesync.internal.gap.Sides.State;
 import io.tradesync.spi.TradeSource;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.function.Predicate;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 
 class ComparisonTest {
 
@@ -164,8 +167,7 @@ class ComparisonTest {
             return super.byIds(ids);
           }
         };
-    assertThat(new Comparison(moving, sides.log.entries(), ANY).compare(ALL, null))
-        .isEqualTo(GapCounts.NONE);
+    assertThat(compare(moving, sides, ALL, ANY, null).counts()).isEqualTo(GapCounts.NONE);
   }
 
   @Example
@@ -182,8 +184,10 @@ class ComparisonTest {
             return super.byIds(ids);
           }
         };
-    SourceReader reader = SourceReader.ofGaps(moving, sides.log.entries(), ANY, ALL, 10);
-    assertThat(reader.next().orElseThrow().repairs()).containsExactly(newest);
+    SourceReader reader =
+        new SourceReader(
+            moving, sides.log.entries(), new SourceReader.Choice(ANY, false, null), ALL, 10);
+    assertThat(reader.next().orElseThrow().repairs()).containsExactly(new Repair.Write(newest));
   }
 
   @Example
@@ -203,8 +207,7 @@ class ComparisonTest {
             return super.byIds(ids);
           }
         };
-    assertThat(new Comparison(moving, sides.log.entries(), ANY).compare(ALL, null))
-        .isEqualTo(GapCounts.NONE);
+    assertThat(compare(moving, sides, ALL, ANY, null).counts()).isEqualTo(GapCounts.NONE);
   }
 
   private static long mostInOneSecond(Sides sides) {
@@ -221,12 +224,18 @@ class ComparisonTest {
 
   private static void assertExact(
       Sides sides, TradeSource source, KeyRange range, Predicate<GapKind> wanted, int pageSize) {
-    Plan plan = new Plan();
-    GapCounts found = new Comparison(source, sides.log.entries(), wanted).compare(range, plan);
-    assertThat(found).isEqualTo(sides.gaps(range));
+    Retractions retractions = wanted.test(GapKind.ORPHANED) ? sides.retractions() : null;
+    Findings found = compare(source, sides, range, wanted, retractions);
+    assertThat(found.counts()).isEqualTo(sides.gaps(range));
+    assertThat(found.trades()).isEqualTo(sides.tradesIn(range));
+    // Where orphans are only counted, they are counted alike.
+    assertThat(compare(source, sides, range, wanted, null).counts()).isEqualTo(found.counts());
+    Plan plan = found.plan();
+    SourceReader.Choice choice = new SourceReader.Choice(wanted, false, retractions);
 
     TreeSet<TradeKey> expected = sides.repairs(range, wanted);
-    assertThat(plan.repairs()).isEqualTo(expected.size());
+    assertThat(plan.stretches().stream().mapToLong(Stretch::repairs).sum())
+        .isEqualTo(expected.size());
     List<TradeKey> read = new ArrayList<>();
     TradeKey before = TradeKey.MIN;
     for (Stretch stretch : plan.stretches()) {
@@ -235,12 +244,21 @@ class ComparisonTest {
       before = stretch.range().upTo();
       assertThat(stretch.trades()).isEqualTo(sides.tradesIn(stretch.range()));
       int had = read.size();
-      read(
-          SourceReader.ofGaps(source, sides.log.entries(), wanted, stretch.range(), pageSize),
-          read);
+      read(new SourceReader(source, sides.log.entries(), choice, stretch.range(), pageSize), read);
       assertThat(stretch.repairs()).isEqualTo(read.size() - had);
     }
     assertThat(read).containsExactlyElementsOf(expected);
+  }
+
+  private static Findings compare(
+      TradeSource source,
+      Sides sides,
+      KeyRange range,
+      Predicate<GapKind> wanted,
+      @Nullable Retractions retractions) {
+    Findings found = new Findings(wanted);
+    new Comparison(source, sides.log.entries(), found, retractions, () -> {}).compare(range);
+    return found;
   }
 
   private static void read(SourceReader reader, List<TradeKey> into) {

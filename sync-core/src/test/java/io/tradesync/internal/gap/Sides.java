@@ -1,16 +1,22 @@
 package io.tradesync.internal.gap;
 
 import io.tradesync.GapCounts;
+import io.tradesync.GapKind;
 import io.tradesync.KeyRange;
 import io.tradesync.Samples;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.memory.InMemorySyncLog;
 import io.tradesync.memory.InMemoryTradeSource;
+import io.tradesync.spi.Claim;
 import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.Fingerprint;
+import io.tradesync.spi.Offer;
+import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.TradeFailure;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
@@ -27,8 +33,8 @@ final class Sides {
     CHANGED(GapKind.CHANGED),
     RETRACTED_AND_BACK(GapKind.MISSING),
     CHANGED_WITH_REASON(GapKind.CHANGED),
-    ORPHANED(null),
-    ORPHANED_ERROR(null),
+    ORPHANED(GapKind.ORPHANED),
+    ORPHANED_ERROR(GapKind.ORPHANED),
     RETRACTED(null);
 
     final GapKind gap;
@@ -120,15 +126,25 @@ final class Sides {
       log.transact(
           null,
           transaction -> {
-            transaction.claim(processed, ClaimMode.NEW, "before");
-            transaction.retract(retracted, "before");
+            Claim ignored = transaction.claim(offer(processed, List.of()));
             return true;
           });
+      log.transact(null, transaction -> transaction.claim(offer(List.of(), retracted)));
     } catch (Exception e) {
       throw new AssertionError(e);
     }
     log.entries().markFailed(failed, "before");
     log.entries().markFailed(failedLater, "before");
+  }
+
+  private static Offer offer(List<Trade> trades, List<TradeKey> retractions) {
+    return new Offer(
+        trades, retractions, ClaimMode.REPAIR, EnumSet.allOf(SinkAbility.class), "before");
+  }
+
+  /** Judges as a run does that waits for nothing. */
+  Retractions retractions() {
+    return new Retractions(log.gone(), log.entries(), KeyRange.all(), Duration.ZERO, true);
   }
 
   GapCounts gaps(KeyRange range) {

@@ -260,7 +260,8 @@ final class Scenarios {
     report.expectJson(
         "GET /api/sync/health",
         sevenFields,
-        "\"gaps\":\\{\"missing\":\\d+,\"error\":\\d+,\"changed\":0,\"orphaned\":0}}",
+        "\"gaps\":\\{\"missing\":\\d+,\"error\":\\d+,\"changed\":0,\"orphaned\":0},"
+            + "\"verified\":(null|\\{\"through\":\\d+,\"at\":\"[^\"]+\"})}",
         api.get("/api/sync/health"));
   }
 

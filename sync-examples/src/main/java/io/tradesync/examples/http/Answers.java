@@ -1,13 +1,17 @@
 package io.tradesync.examples.http;
 
+import io.tradesync.AuditReport;
 import io.tradesync.BatchProgress;
 import io.tradesync.FailedTrade;
 import io.tradesync.GapCounts;
+import io.tradesync.GapPosition;
+import io.tradesync.GapRange;
 import io.tradesync.SyncHealth;
 import io.tradesync.SyncResult;
 import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
 import io.tradesync.redis.LiveHealth;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +29,8 @@ final class Answers {
       @Nullable Long lastAnalyticsTimestamp,
       String recommendation,
       long missedTrades,
-      GapCounts gaps) {
+      GapCounts gaps,
+      @Nullable Verified verified) {
 
     static Health of(SyncHealth health) {
       return new Health(
@@ -36,7 +41,61 @@ final class Answers {
           health.lastProcessedEpochSecond(),
           health.recommendation().name(),
           health.missedTrades(),
-          health.gaps());
+          health.gaps(),
+          Verified.of(health.verified()));
+    }
+  }
+
+  /** Up to which second nothing is compared again, and since when. */
+  record Verified(long through, String at) {
+
+    static @Nullable Verified of(io.tradesync.@Nullable Verified verified) {
+      return verified == null
+          ? null
+          : new Verified(verified.throughEpochSecond(), verified.at().toString());
+    }
+  }
+
+  /** What an audit found; rows without a timestamp are no part of a range, and have a reason. */
+  record Audit(String runId, GapCounts gaps, List<Range> ranges, boolean complete, long duration) {
+
+    static Audit of(AuditReport report) {
+      List<Range> ranges = new ArrayList<>();
+      report.ranges().forEach(range -> ranges.add(Range.of(range)));
+      Long withoutTimestamp = report.withoutTimestamp();
+      if (withoutTimestamp == null) {
+        ranges.add(new Range("error", 0, null, null, null, null, null, "not counted in time"));
+      } else if (withoutTimestamp > 0) {
+        ranges.add(
+            new Range(
+                "error", withoutTimestamp, null, null, null, null, null, "timestamp is null"));
+      }
+      return new Audit(
+          report.runId(), report.gaps(), ranges, report.complete(), report.duration().toMillis());
+    }
+  }
+
+  record Range(
+      String kind,
+      long trades,
+      @Nullable Long firstTimestamp,
+      @Nullable String firstId,
+      @Nullable Long lastTimestamp,
+      @Nullable String lastId,
+      @Nullable String position,
+      @Nullable String reason) {
+
+    static Range of(GapRange range) {
+      GapPosition position = range.position();
+      return new Range(
+          word(range.kind()),
+          range.trades(),
+          range.first().epochSecond(),
+          range.first().id(),
+          range.last().epochSecond(),
+          range.last().id(),
+          position == null ? null : word(position),
+          null);
     }
   }
 

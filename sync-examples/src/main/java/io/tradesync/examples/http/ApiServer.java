@@ -8,6 +8,8 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.tradesync.InvalidSettingException;
+import io.tradesync.RunOptions;
+import io.tradesync.RunOutcome;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncEngine;
@@ -37,7 +39,6 @@ public final class ApiServer implements AutoCloseable {
   private static final int LARGEST_BODY = 65_536;
   private static final int PAGE = 100;
   private static final int LARGEST_PAGE = 1_000;
-  private static final Set<String> LATER_FIELDS = Set.of("audit", "allowMassRetraction");
 
   private final SyncEngine engine;
   private final RunMonitor monitor;
@@ -110,6 +111,7 @@ public final class ApiServer implements AutoCloseable {
         call -> call.contentType("text/plain; version=0.0.4").result(monitor.metrics().scrape()));
     routes.get("/api/sync/health", this::health);
     routes.post("/api/sync/run", this::run);
+    routes.post("/api/sync/audit", this::audit);
     routes.post("/api/sync/force", this::force);
     routes.get("/api/sync/runs", this::runs);
     routes.get("/api/sync/runs/{id}", this::oneRun);
@@ -134,8 +136,22 @@ public final class ApiServer implements AutoCloseable {
 
   private void run(Context call) {
     ObjectNode body = Json.readObject(call.bodyAsBytes());
-    refuseFieldsBut(body, Set.of());
-    answer(call, engine::run);
+    refuseFieldsBut(body, Set.of("audit", "allowMassRetraction"));
+    RunOptions options = new RunOptions(flag(body, "audit"), flag(body, "allowMassRetraction"));
+    answer(call, () -> engine.run(options));
+  }
+
+  private static boolean flag(ObjectNode body, String field) {
+    JsonNode value = body.path(field);
+    if (value.isMissingNode() || value.isBoolean()) {
+      return value.asBoolean();
+    }
+    throw Problem.badField(field, field + " must be true or false, but is: " + value);
+  }
+
+  private void audit(Context call) {
+    refuseFieldsBut(Json.readObject(call.bodyAsBytes()), Set.of());
+    json(call, Answers.Audit.of(engine.audit()));
   }
 
   private void force(Context call) {
@@ -156,9 +172,6 @@ public final class ApiServer implements AutoCloseable {
     body.fieldNames()
         .forEachRemaining(
             field -> {
-              if (LATER_FIELDS.contains(field)) {
-                throw Problem.badField(field, field + " is not supported by this version");
-              }
               if (!known.contains(field)) {
                 throw Problem.badField(field, field + " is not a field of this request");
               }
@@ -174,7 +187,7 @@ public final class ApiServer implements AutoCloseable {
       json(call, new Answers.Accepted(runId));
     } else {
       SyncResult result = await(started.result());
-      call.status(result.success() ? 200 : 503);
+      call.status(result.outcome() == RunOutcome.COMPLETED ? 200 : 503);
       json(call, Answers.Result.of(result));
     }
   }

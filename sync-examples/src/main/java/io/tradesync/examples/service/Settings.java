@@ -3,6 +3,7 @@ package io.tradesync.examples.service;
 import io.lettuce.core.RedisURI;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Scope;
+import io.tradesync.SyncEngine;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.DateTimeException;
@@ -15,8 +16,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the service is told from outside, checked. Each is an environment variable or a system
@@ -33,6 +32,9 @@ import org.slf4j.LoggerFactory;
  * @param batchSize trades a batch
  * @param parallelism batches at the same time
  * @param autoInterval how often to recover by itself; null: never
+ * @param auditInterval how often the recovery compares everything
+ * @param orphanGrace how long a trade has to be gone before it is retracted
+ * @param confirmation the age at which a trade is final where Ponder does not tell
  * @param scope which trades count
  * @param extraColumns columns of the user's own
  * @param apiToken what every POST has to show; null: nothing
@@ -49,6 +51,9 @@ public record Settings(
     int batchSize,
     int parallelism,
     @Nullable Duration autoInterval,
+    Duration auditInterval,
+    Duration orphanGrace,
+    Duration confirmation,
     Scope scope,
     List<String> extraColumns,
     @Nullable String apiToken) {
@@ -86,6 +91,15 @@ public record Settings(
   /** How often to recover by itself. */
   public static final String SYNC_AUTO_INTERVAL = "SYNC_AUTO_INTERVAL";
 
+  /** How often the recovery compares everything. */
+  public static final String SYNC_AUDIT_INTERVAL = "SYNC_AUDIT_INTERVAL";
+
+  /** How long a trade has to be gone before it is retracted. */
+  public static final String SYNC_ORPHAN_GRACE = "SYNC_ORPHAN_GRACE";
+
+  /** The age at which a trade is final where Ponder does not tell. */
+  public static final String SYNC_CONFIRMATION = "SYNC_CONFIRMATION";
+
   /** Since when trades count. */
   public static final String SYNC_BASELINE = "SYNC_BASELINE";
 
@@ -94,12 +108,6 @@ public record Settings(
 
   /** What every POST has to show. */
   public static final String SYNC_API_TOKEN = "SYNC_API_TOKEN";
-
-  private static final Logger LOG = LoggerFactory.getLogger(Settings.class);
-
-  /** Settings that are checked, but that nothing uses yet. */
-  private static final List<String> FOR_LATER =
-      List.of("SYNC_AUDIT_INTERVAL", "SYNC_ORPHAN_GRACE", "SYNC_CONFIRMATION");
 
   private static final long LAST_SECOND = 100_000_000_000L;
   private static final Pattern CREDENTIALS = Pattern.compile("//[^/?#]*@");
@@ -136,11 +144,6 @@ public record Settings(
    */
   public static Settings from(UnaryOperator<@Nullable String> source) {
     Reader reader = new Reader(source);
-    for (String name : FOR_LATER) {
-      if (reader.duration(name) != null) {
-        LOG.warn("{} is not used by this version", name);
-      }
-    }
     String host = reader.text(SYNC_HTTP_HOST, "127.0.0.1");
     String token = reader.token(SYNC_API_TOKEN);
     if (token == null && !isLoopback(host)) {
@@ -163,6 +166,9 @@ public record Settings(
         reader.number(SYNC_BATCH_SIZE, 50, 1, 10_000),
         reader.number(SYNC_PARALLELISM, 4, 1, 64),
         reader.duration(SYNC_AUTO_INTERVAL),
+        reader.duration(SYNC_AUDIT_INTERVAL, SyncEngine.Builder.DEFAULT_AUDIT_INTERVAL),
+        reader.duration(SYNC_ORPHAN_GRACE, SyncEngine.Builder.DEFAULT_ORPHAN_GRACE),
+        reader.duration(SYNC_CONFIRMATION, SyncEngine.Builder.DEFAULT_CONFIRMATION),
         reader.scope(SYNC_BASELINE),
         reader.list(SYNC_EXTRA_COLUMNS, ""),
         token);
@@ -253,6 +259,11 @@ public record Settings(
       }
       throw new InvalidSettingException(
           name, value, "must be an ISO duration of at least one second, such as PT10M");
+    }
+
+    Duration duration(String name, Duration byDefault) {
+      Duration value = duration(name);
+      return value == null ? byDefault : value;
     }
 
     Scope scope(String name) {

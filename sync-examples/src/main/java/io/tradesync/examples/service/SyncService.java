@@ -171,6 +171,9 @@ public final class SyncService implements AutoCloseable {
             .scope(settings.scope())
             .batchSize(settings.batchSize())
             .parallelism(settings.parallelism())
+            .auditInterval(settings.auditInterval())
+            .orphanGrace(settings.orphanGrace())
+            .confirmation(settings.confirmation())
             .retryDelay(options.retryDelay())
             .listener(monitor);
     return blaming(Settings.ANALYTICS_JDBC_URL, Map.of(), engine::build);

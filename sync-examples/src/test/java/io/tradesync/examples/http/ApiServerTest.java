@@ -41,7 +41,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiServerTest {
 
@@ -134,7 +133,7 @@ class ApiServerTest {
             {"status":"unhealthy","isHealthy":false,"lagMinutes":2,\
             "lastPonderTimestamp":1754400120,"lastAnalyticsTimestamp":null,\
             "recommendation":"SYNC_RECOMMENDED","missedTrades":3,\
-            "gaps":{"missing":3,"error":0,"changed":0,"orphaned":0}}""");
+            "gaps":{"missing":3,"error":0,"changed":0,"orphaned":0},"verified":null}""");
   }
 
   @Test
@@ -202,12 +201,44 @@ class ApiServerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"audit", "allowMassRetraction", "other"})
-  void fieldsThatDoNotExistYetAreRefused(String field) throws Exception {
+  @CsvSource({"audit, 1", "allowMassRetraction, null", "other, true"})
+  void aBadFieldOfARunIsRefusedByItsName(String field, String value) throws Exception {
     serve();
 
     assertProblem(
-        post("/api/sync/run", "{\"" + field + "\": true}"), 400, "\"field\":\"" + field + "\"");
+        post("/api/sync/run", "{\"" + field + "\": " + value + "}"),
+        400,
+        "\"field\":\"" + field + "\"");
+    assertThat(get("/api/sync/runs").body()).isEqualTo("{\"runs\":[]}");
+  }
+
+  @Test
+  void anAuditNamesTheGapsAndChangesNothing() throws Exception {
+    putTrades(3);
+    serve();
+
+    HttpResponse<String> answer = post("/api/sync/audit", "");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body())
+        .matches(
+            "\\{\"runId\":\"[^\"]+\",\"gaps\":\\{\"missing\":3,\"error\":0,\"changed\":0,"
+                + "\"orphaned\":0},\"ranges\":\\[\\{\"kind\":\"missing\",\"trades\":3,"
+                + "\"firstTimestamp\":\\d+,\"firstId\":\"[^\"]+\",\"lastTimestamp\":\\d+,"
+                + "\"lastId\":\"[^\"]+\",\"position\":\"tail\",\"reason\":null}],"
+                + "\"complete\":true,\"duration\":\\d+}");
+    assertThat(get("/api/sync/runs").body()).contains("\"kind\":\"audit\"");
+    assertThat(get("/api/sync/health").body()).contains("\"missedTrades\":3");
+    assertProblem(post("/api/sync/audit", "{\"from\":1}"), 400, "\"field\":\"from\"");
+  }
+
+  @Test
+  void aRunCanCompareEverythingFirst() throws Exception {
+    putTrades(3);
+    serve();
+
+    assertThat(post("/api/sync/run", "{\"audit\":true,\"allowMassRetraction\":true}").body())
+        .startsWith("{\"success\":true,\"message\":\"Sync completed: 3/3 trades processed\"");
   }
 
   @ParameterizedTest

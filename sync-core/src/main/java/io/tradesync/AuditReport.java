@@ -1,0 +1,47 @@
+package io.tradesync;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a comparison of everything in scope found.
+ *
+ * @param runId the audit's id in the audit trail
+ * @param gaps how many trades differ, by kind; {@code error} includes {@code withoutTimestamp}
+ * @param ranges where they lie, in key order; at most {@link #MAX_RANGES}
+ * @param complete whether {@code ranges} holds them all
+ * @param withoutTimestamp rows of the source that have no key, since their timestamp is null: no
+ *     run can process them, and no range holds them; null where the source could not count them in
+ *     time
+ * @param duration how long it took
+ */
+public record AuditReport(
+    String runId,
+    GapCounts gaps,
+    List<GapRange> ranges,
+    boolean complete,
+    @Nullable Long withoutTimestamp,
+    Duration duration) {
+
+  /** How many ranges a report lists at most. */
+  public static final int MAX_RANGES = 10_000;
+
+  /**
+   * Copies the ranges.
+   *
+   * @param runId see {@link #runId()}
+   * @param gaps see {@link #gaps()}
+   * @param ranges see {@link #ranges()}
+   * @param complete see {@link #complete()}
+   * @param withoutTimestamp see {@link #withoutTimestamp()}
+   * @param duration see {@link #duration()}
+   */
+  public AuditReport {
+    Objects.requireNonNull(runId, "runId");
+    Objects.requireNonNull(gaps, "gaps");
+    ranges = List.copyOf(ranges);
+    Objects.requireNonNull(duration, "duration");
+  }
+}

@@ -1,0 +1,91 @@
+package io.tradesync.internal.gap;
+
+import io.tradesync.KeyRange;
+import io.tradesync.spi.ServiceMemory;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The sub-ranges in which a comparison found a gap, in key order. Their number is bounded: what
+ * lies behind the last one that fits counts as one range without an end.
+ */
+public final class DirtyRanges {
+
+  static final int MOST = 10_000;
+  private static final long WIDTH = ServiceMemory.SUB_RANGE_SECONDS;
+
+  private record Interval(long first, long last) {}
+
+  private List<Interval> intervals = new ArrayList<>();
+  private long subRanges;
+  private long unknownFrom = Long.MAX_VALUE;
+
+  DirtyRanges copy() {
+    DirtyRanges copy = new DirtyRanges();
+    copy.restore(this);
+    return copy;
+  }
+
+  void restore(DirtyRanges copy) {
+    intervals = new ArrayList<>(copy.intervals);
+    subRanges = copy.subRanges;
+    unknownFrom = copy.unknownFrom;
+  }
+
+  /** Notes the sub-ranges of some seconds that lie behind, or in, those noted so far. */
+  void add(long firstSecond, long lastSecond) {
+    if (unknownFrom < Long.MAX_VALUE) {
+      return;
+    }
+    long first = Math.floorDiv(firstSecond, WIDTH);
+    long last = Math.floorDiv(lastSecond, WIDTH);
+    int end = intervals.size() - 1;
+    Interval previous = end < 0 ? null : intervals.get(end);
+    if (previous != null && first <= previous.last + 1) {
+      long grown = Math.max(previous.last, last);
+      intervals.set(end, new Interval(previous.first, grown));
+      subRanges += grown - previous.last;
+    } else {
+      intervals.add(new Interval(first, last));
+      subRanges += last - first + 1;
+    }
+    if (subRanges > MOST) {
+      Interval tooMuch = intervals.remove(intervals.size() - 1);
+      subRanges -= tooMuch.last - tooMuch.first + 1;
+      unknownFrom = tooMuch.first * WIDTH;
+    }
+  }
+
+  /**
+   * The first second of which it is not known whether its sub-range holds a gap.
+   *
+   * @return the second, {@link Long#MAX_VALUE} if there is none
+   */
+  public long unknownFrom() {
+    return unknownFrom;
+  }
+
+  /**
+   * The ranges with gaps, up to where they are known.
+   *
+   * @return whole sub-ranges in key order, joined where they meet
+   */
+  public List<KeyRange> known() {
+    return intervals.stream()
+        .map(interval -> KeyRange.seconds(interval.first * WIDTH, (interval.last + 1) * WIDTH))
+        .toList();
+  }
+
+  /**
+   * Everything that may hold a gap.
+   *
+   * @return ranges in key order
+   */
+  public List<KeyRange> all() {
+    List<KeyRange> all = new ArrayList<>(known());
+    if (unknownFrom < Long.MAX_VALUE) {
+      all.add(KeyRange.from(unknownFrom));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,125 @@
+package io.tradesync.internal.run;
+
+import io.tradesync.AuditReport;
+import io.tradesync.KeyRange;
+import io.tradesync.RunKind;
+import io.tradesync.RunOutcome;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.TradesyncException;
+import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.gap.Findings;
+import io.tradesync.internal.gap.Survey;
+import io.tradesync.spi.Fence;
+import io.tradesync.spi.LeaseKind;
+import io.tradesync.spi.RunState;
+import io.tradesync.spi.ServiceMemory.Recall;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** One comparison of everything. Used once; only {@link #cancel} by other threads. */
+public final class Audit implements Cancellable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
+
+  private final RunSettings settings;
+  private final KeyRange scope;
+  private final String runId;
+  private volatile boolean cancelled;
+
+  /**
+   * Makes an audit.
+   *
+   * @param settings what all runs share
+   * @param scope which trades count
+   */
+  public Audit(RunSettings settings, KeyRange scope) {
+    this.settings = settings;
+    this.scope = scope;
+    this.runId = settings.runIds().get();
+  }
+
+  @Override
+  public void cancel() {
+    cancelled = true;
+  }
+
+  /**
+   * Carries the audit out.
+   *
+   * @return what it found
+   * @throws io.tradesync.SyncAlreadyRunningException if another audit is under way
+   * @throws SideUnavailableException if a side is gone or too slow
+   * @throws TradesyncException if it was cancelled
+   */
+  public AuditReport execute() {
+    long began = System.nanoTime();
+    Fence fence = settings.log().lease().acquire(LeaseKind.AUDIT, runId, settings.leaseTtl());
+    try (Heartbeat heartbeat = new Heartbeat(settings.log().lease(), fence, settings.leaseTtl())) {
+      settings.log().runs().begin(runId, RunKind.AUDIT, Run.HOST, null);
+      try {
+        AuditReport report = compare(heartbeat, began);
+        end(RunOutcome.COMPLETED, report, "Audit completed: " + report.gaps().total() + " gaps");
+        return report;
+      } catch (RuntimeException | Error e) {
+        boolean stopped = cancelled || Thread.currentThread().isInterrupted();
+        String message = "Audit stopped, " + Failures.reason(e);
+        end(stopped ? RunOutcome.CANCELLED : RunOutcome.FAILED, null, message);
+        throw e;
+      }
+    }
+  }
+
+  private AuditReport compare(Heartbeat heartbeat, long began) {
+    Recall nothing = new Recall(Optional.empty(), List.of());
+    Survey survey = settings.survey(scope, nothing, Long.MIN_VALUE, true);
+    Findings found = new Findings(kind -> false);
+    survey.compare(found, null, () -> goOn(heartbeat));
+    if (found.dirty().unknownFrom() < Long.MAX_VALUE) {
+      settings.memory().forget();
+    } else {
+      settings.memory().markUnverified(found.dirty().known());
+    }
+    Long withoutTimestamp = withoutTimestamp();
+    return new AuditReport(
+        runId,
+        withoutTimestamp == null ? found.counts() : found.counts().plusErrors(withoutTimestamp),
+        found.ranges().describe(settings.source(), settings.entries()),
+        found.ranges().isComplete(),
+        withoutTimestamp,
+        Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  private @Nullable Long withoutTimestamp() {
+    try {
+      return settings.source().countWithoutKey();
+    } catch (SideUnavailableException e) {
+      if (!e.isTimeout()) {
+        throw e;
+      }
+      LOG.warn("audit {}: rows without a timestamp could not be counted in time", runId);
+      return null;
+    }
+  }
+
+  private void goOn(Heartbeat heartbeat) {
+    if (cancelled || Thread.currentThread().isInterrupted()) {
+      throw new TradesyncException("the audit was cancelled");
+    }
+    heartbeat.check();
+  }
+
+  private void end(RunOutcome outcome, @Nullable AuditReport report, String message) {
+    long gaps = report == null ? 0 : report.gaps().total();
+    LOG.atLevel(gaps == 0 ? Level.DEBUG : Level.INFO).log("audit {}: {}", runId, message);
+    try {
+      settings.log().runs().update(runId, new RunState(outcome, 0, 0, gaps, null, message));
+    } catch (RuntimeException e) {
+      LOG.warn("audit {} could not be noted in the audit trail: {}", runId, Failures.reason(e));
+    }
+  }
+}

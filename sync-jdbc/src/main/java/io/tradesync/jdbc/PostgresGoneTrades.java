@@ -1,0 +1,103 @@
+package io.tradesync.jdbc;
+
+import io.tradesync.KeyRange;
+import io.tradesync.TradeKey;
+import io.tradesync.spi.GoneTrades;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+
+/** Gone trades as rows of {@code sync_watch} with a time. Thread-safe. */
+final class PostgresGoneTrades implements GoneTrades {
+
+  private static final String IN_RANGES =
+      """
+      exists (
+        select 1
+        from unnest(:afterSecond, :afterId, :upToSecond, :upToId)
+          as r (after_second, after_id, up_to_second, up_to_id)
+        where (w.trade_timestamp, w.trade_id) > (r.after_second, r.after_id)
+          and (w.trade_timestamp, w.trade_id) <= (r.up_to_second, r.up_to_id))""";
+
+  private final StoreDatabase database;
+  private final LogTables tables;
+
+  PostgresGoneTrades(StoreDatabase database, LogTables tables) {
+    this.database = database;
+    this.tables = tables;
+  }
+
+  @Override
+  public Set<TradeKey> note(List<KeyRange> ranges, List<TradeKey> gone, Duration grace) {
+    return database.read(
+        handle -> {
+          back(handle, ranges, gone);
+          if (gone.isEmpty()) {
+            return Set.of();
+          }
+          note(handle, gone);
+          return overdue(handle, gone, grace);
+        });
+  }
+
+  private void back(Handle handle, List<KeyRange> ranges, List<TradeKey> gone) {
+    String sql =
+        """
+        update %s as w set gone_since = null
+        where w.service = :service and w.gone_since is not null and %s
+          and (w.trade_timestamp, w.trade_id) not in (select * from unnest(:seconds, :ids))"""
+            .formatted(tables.watch(), IN_RANGES);
+    Columns.keys(Columns.ranges(handle.createUpdate(sql), ranges), gone, key -> key)
+        .bind("service", tables.service())
+        .execute();
+  }
+
+  // Ids are locked in their order, as by a claim.
+  private void note(Handle handle, List<TradeKey> gone) {
+    String sql =
+        """
+        insert into %s as w (service, trade_id, trade_timestamp, gone_since)
+        select :service, id, second, now()
+        from unnest(:seconds, :ids) with ordinality as g (second, id, place)
+        order by place
+        on conflict (service, trade_id) do update set gone_since = excluded.gone_since
+        where w.trade_timestamp = excluded.trade_timestamp and w.gone_since is null"""
+            .formatted(tables.watch());
+    List<TradeKey> byId = gone.stream().sorted(Columns.BY_ID).toList();
+    Columns.keys(handle.createUpdate(sql), byId, key -> key)
+        .bind("service", tables.service())
+        .execute();
+  }
+
+  private Set<TradeKey> overdue(Handle handle, List<TradeKey> gone, Duration grace) {
+    String sql =
+        """
+        select w.trade_timestamp, w.trade_id
+        from unnest(:seconds, :ids) as g (second, id)
+        join %s as w on w.service = :service and w.trade_id = g.id and w.trade_timestamp = g.second
+        where w.gone_since <= now() - :grace * interval '1 millisecond'"""
+            .formatted(tables.watch());
+    return new HashSet<>(
+        Columns.keys(handle.createQuery(sql), gone, key -> key)
+            .bind("service", tables.service())
+            .bind("grace", grace.toMillis())
+            .map((row, context) -> new TradeKey(row.getLong(1), row.getString(2)))
+            .list());
+  }
+
+  @Override
+  public void backOutside(List<KeyRange> ranges) {
+    String sql =
+        """
+        update %s as w set gone_since = null
+        where w.service = :service and w.gone_since is not null and not %s"""
+            .formatted(tables.watch(), IN_RANGES);
+    database.read(
+        handle ->
+            Columns.ranges(handle.createUpdate(sql), ranges)
+                .bind("service", tables.service())
+                .execute());
+  }
+}
