@@ -135,12 +135,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
    */
   public SyncHealth health() {
     KeyRange range = scope();
-    ServiceMemory.Recall recall = memory.recall();
-    Survey survey =
-        new Survey(
-            source,
-            entries,
-            new Survey.Extent(range, recall, Long.MIN_VALUE, settings.compareAllUpTo(), false));
+    Survey survey = settings.survey(range, memory::recall, Long.MIN_VALUE, false);
     Findings found = new Findings(kind -> false);
     survey.compare(found, null, () -> {});
     GapCounts gaps = found.counts();
@@ -155,7 +150,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
       lag = Math.max(0, newest - since) / 60;
     }
     return new SyncHealth(
-        lag, newest, processed, recommend(gaps, lag), gaps, recall.verified().orElse(null));
+        lag, newest, processed, recommend(gaps, lag), gaps, survey.remembered().orElse(null));
   }
 
   private Recommendation recommend(GapCounts gaps, long lagMinutes) {

@@ -88,6 +88,10 @@ public interface ServiceMemory {
    * @param unverified the marked sub-ranges, joined where they meet, in key order
    */
   record Recall(Optional<Verified> verified, List<KeyRange> unverified) {
+
+    /** Nothing is remembered. */
+    public static final Recall NOTHING = new Recall(Optional.empty(), List.of());
+
     /**
      * Copies the list.
      *

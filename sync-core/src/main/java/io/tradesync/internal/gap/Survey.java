@@ -9,6 +9,7 @@ import io.tradesync.spi.TradeSource;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,19 +23,24 @@ public final class Survey {
    * What to look at.
    *
    * @param scope which trades count
-   * @param recall what is remembered of earlier comparisons
+   * @param memory what is remembered of earlier comparisons; asked once, after the source
    * @param finalThrough the second up to which trades are final
    * @param compareAllUpTo how many trades are compared anew each time
    * @param compareAll whether nothing is left out
    */
   public record Extent(
-      KeyRange scope, Recall recall, long finalThrough, long compareAllUpTo, boolean compareAll) {}
+      KeyRange scope,
+      Supplier<Recall> memory,
+      long finalThrough,
+      long compareAllUpTo,
+      boolean compareAll) {}
 
   private final TradeSource source;
   private final LogEntries log;
   private final Extent extent;
   private final Optional<TradeKey> newest;
   private final Optional<TradeKey> latestEntry;
+  private final Recall recall;
   private final @Nullable Verified trusted;
   private long finalTrades;
 
@@ -51,7 +57,8 @@ public final class Survey {
     this.extent = extent;
     this.newest = source.last(extent.scope);
     this.latestEntry = log.last(extent.scope);
-    this.trusted = extent.recall.verified().filter(this::isTrusted).orElse(null);
+    this.recall = extent.memory.get();
+    this.trusted = recall.verified().filter(this::isTrusted).orElse(null);
   }
 
   private boolean isTrusted(Verified verified) {
@@ -81,6 +88,15 @@ public final class Survey {
   }
 
   /**
+   * What was remembered before this look.
+   *
+   * @return up to where both sides were equal
+   */
+  public Optional<Verified> remembered() {
+    return recall.verified();
+  }
+
+  /**
    * The newest trade of the source.
    *
    * @return its key, or empty if there is none in scope
@@ -103,7 +119,7 @@ public final class Survey {
       TradeKey border = TradeKey.startOf(trusted.throughEpochSecond() + 1);
       KeyRange verified = rest.upTo(border);
       comparison.recheck(
-          extent.recall.unverified().stream()
+          recall.unverified().stream()
               .map(verified::intersect)
               .filter(range -> !range.isEmpty())
               .toList());

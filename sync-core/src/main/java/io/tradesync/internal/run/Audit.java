@@ -14,8 +14,6 @@ import io.tradesync.spi.LeaseKind;
 import io.tradesync.spi.RunState;
 import io.tradesync.spi.ServiceMemory.Recall;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,8 +73,7 @@ public final class Audit implements Cancellable {
   }
 
   private AuditReport compare(Heartbeat heartbeat, long began) {
-    Recall nothing = new Recall(Optional.empty(), List.of());
-    Survey survey = settings.survey(scope, nothing, Long.MIN_VALUE, true);
+    Survey survey = settings.survey(scope, () -> Recall.NOTHING, Long.MIN_VALUE, true);
     Findings found = new Findings(kind -> false);
     survey.compare(found, null, () -> goOn(heartbeat));
     if (found.dirty().unknownFrom() < Long.MAX_VALUE) {

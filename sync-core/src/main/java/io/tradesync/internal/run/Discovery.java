@@ -64,8 +64,8 @@ final class Discovery {
     pause.run();
     long finalThrough = settings.finalThrough();
     boolean begun = settings.memory().begin(finalThrough);
-    Recall recall = settings.memory().recall();
-    Survey survey = settings.survey(scope, recall, finalThrough, options.compareAll());
+    Survey survey =
+        settings.survey(scope, settings.memory()::recall, finalThrough, options.compareAll());
     Findings found = new Findings(settings::repairs);
     survey.compare(found, retractions, pause);
     if (retractions != null) {
@@ -82,8 +82,7 @@ final class Discovery {
     pause.run();
     writesEverything = true;
     KeyRange forced = scope.intersect(KeyRange.from(afterEpochSecond + 1));
-    Recall nothing = new Recall(Optional.empty(), List.of());
-    Survey survey = settings.survey(forced, nothing, Long.MIN_VALUE, true);
+    Survey survey = settings.survey(forced, () -> Recall.NOTHING, Long.MIN_VALUE, true);
     Findings found = new Findings(kind -> false);
     survey.compare(found, retractions, pause);
     long due = found.plan().stretches().stream().mapToLong(Stretch::retractions).sum();
@@ -152,7 +151,7 @@ final class Discovery {
     if (!leavesUnverified || !settings.memory().begin(finalThrough)) {
       return;
     }
-    Survey survey = settings.survey(scope, settings.memory().recall(), finalThrough, false);
+    Survey survey = settings.survey(scope, settings.memory()::recall, finalThrough, false);
     Findings found = new Findings(kind -> false);
     survey.compare(found, null, pause);
     boolean ignored = remember(survey, found, finalThrough);

@@ -85,8 +85,17 @@ public record RunSettings(
         .orElseGet(() -> clock.instant().minus(confirmation).getEpochSecond());
   }
 
-  /** A look at what is there now. */
-  Survey survey(KeyRange scope, ServiceMemory.Recall recall, long finalThrough, boolean all) {
+  /**
+   * A look at what is there now.
+   *
+   * @param scope which trades count
+   * @param recall what is remembered of earlier comparisons
+   * @param finalThrough the second up to which trades are final
+   * @param all whether nothing is left out
+   * @return the look, before it compares
+   */
+  public Survey survey(
+      KeyRange scope, Supplier<ServiceMemory.Recall> recall, long finalThrough, boolean all) {
     return new Survey(
         source, entries, new Survey.Extent(scope, recall, finalThrough, compareAllUpTo, all));
   }
