@@ -22,24 +22,36 @@ public final class Candles {
           + AS_TEXT;
 
   /** For the source: the same from scratch, without any of the library's code. */
-  public static final String RECOMPUTED =
-      """
-      WITH candles AS (
-        SELECT chain_id, pool_id, bucket_seconds,
-          "timestamp"::bigint / bucket_seconds * bucket_seconds AS start,
-          (array_agg(price ORDER BY "timestamp", id COLLATE "C"))[1] AS open,
-          max(price) AS high,
-          min(price) AS low,
-          (array_agg(price ORDER BY "timestamp" DESC, id COLLATE "C" DESC))[1] AS close,
-          sum(quantity) AS volume,
-          sum(price * quantity) AS quote_volume,
-          count(*) AS trades
-        FROM order_book_trades, unnest(ARRAY[60, 300, 900, 3600, 86400]::bigint[]) AS bucket_seconds
-        WHERE price IS NOT NULL AND quantity IS NOT NULL
-        GROUP BY chain_id, pool_id, bucket_seconds, start
-      )
-      """
-          + AS_TEXT;
+  public static final String RECOMPUTED = recomputed("order_book_trades");
+
+  /** For the store: what its candles should be by its own trades. */
+  public static final String RECOMPUTED_FROM_STORE =
+      recomputed(
+          """
+          (SELECT trade_id AS id, trade_timestamp AS "timestamp", chain_id, pool_id, price, quantity
+           FROM analytics_trades) AS trades
+          """);
 
   private Candles() {}
+
+  private static String recomputed(String trades) {
+    return """
+        WITH candles AS (
+          SELECT chain_id, pool_id, bucket_seconds,
+            "timestamp"::bigint / bucket_seconds * bucket_seconds AS start,
+            (array_agg(price ORDER BY "timestamp", id COLLATE "C"))[1] AS open,
+            max(price) AS high,
+            min(price) AS low,
+            (array_agg(price ORDER BY "timestamp" DESC, id COLLATE "C" DESC))[1] AS close,
+            sum(quantity) AS volume,
+            sum(price * quantity) AS quote_volume,
+            count(*) AS trades
+          FROM %s, unnest(ARRAY[60, 300, 900, 3600, 86400]::bigint[]) AS bucket_seconds
+          WHERE price IS NOT NULL AND quantity IS NOT NULL
+          GROUP BY chain_id, pool_id, bucket_seconds, start
+        )
+        """
+            .formatted(trades)
+        + AS_TEXT;
+  }
 }

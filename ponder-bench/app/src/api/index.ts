@@ -1,0 +1,4 @@
+import { Hono } from "hono";
+
+// `ponder start` wants one; nothing here asks it.
+export default new Hono();
