@@ -8,6 +8,7 @@ import io.tradesync.internal.gap.GapKind;
 import io.tradesync.internal.live.Intake;
 import io.tradesync.internal.run.Recovery;
 import io.tradesync.internal.run.Run;
+import io.tradesync.internal.run.RunRequests;
 import io.tradesync.internal.run.RunSettings;
 import io.tradesync.internal.run.SafeListener;
 import io.tradesync.spi.AnalyticsSink;
@@ -61,6 +62,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
   private final RunSettings settings;
   private final Intake intake;
   private final Recovery recovery;
+  private final RunRequests requests;
   private final Set<Run> underWay = ConcurrentHashMap.newKeySet();
   private volatile @Nullable KeyRange resolvedScope;
 
@@ -103,6 +105,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
             builder.batchSize,
             builder.hintOverlap.toSeconds());
     this.recovery = new Recovery(this::run);
+    this.requests = new RunRequests(this::run);
   }
 
   private static <T> T required(String name, @Nullable T value) {
@@ -229,6 +232,11 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     return intake.catchUp(hints, scope());
   }
 
+  @Override
+  public void requestRun(String reason) {
+    requests.add(reason);
+  }
+
   /**
    * Starts the automatic recovery: a run at once, then one each time the interval has passed since
    * the last one ended. Runs that fail, or that another process is ahead of, are logged and tried
@@ -287,6 +295,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
    */
   @Override
   public void close() {
+    requests.close(this::cancel);
     recovery.close(this::cancel);
     cancel();
     if (!SafeListener.isTelling()) {
