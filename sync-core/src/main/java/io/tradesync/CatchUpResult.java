@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param processed trades that were written
  * @param errors trades that the sink refused; they are marked, and the next run tries them again
- * @param unanswered hints whose trade the source did not show yet; worth asking again
+ * @param unanswered hints in scope whose trade the source did not show yet; worth asking again
  */
 public record CatchUpResult(long processed, long errors, List<Hint> unanswered) {
 

@@ -10,6 +10,7 @@ import io.tradesync.internal.run.Audit;
 import io.tradesync.internal.run.Cancellable;
 import io.tradesync.internal.run.Recovery;
 import io.tradesync.internal.run.Run;
+import io.tradesync.internal.run.RunRequests;
 import io.tradesync.internal.run.RunSettings;
 import io.tradesync.internal.run.SafeListener;
 import io.tradesync.spi.AnalyticsSink;
@@ -63,6 +64,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
   private final RunSettings settings;
   private final Intake intake;
   private final Recovery recovery;
+  private final RunRequests requests;
   private final Set<Cancellable> underWay = ConcurrentHashMap.newKeySet();
   private volatile @Nullable KeyRange resolvedScope;
 
@@ -107,6 +109,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
             builder.batchSize,
             builder.hintOverlap.toSeconds());
     this.recovery = new Recovery(this::run, this::audit, builder.auditInterval);
+    this.requests = new RunRequests(this::run);
   }
 
   private static <T> T required(String name, @Nullable T value) {
@@ -280,6 +283,11 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     return intake.catchUp(hints, scope());
   }
 
+  @Override
+  public void requestRun(String reason) {
+    requests.add(reason);
+  }
+
   /**
    * Starts the automatic recovery: a run and an audit at once, then a run each time the interval
    * has passed since the last one ended, and an audit at {@link Builder#auditInterval}. Runs that
@@ -338,6 +346,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
    */
   @Override
   public void close() {
+    requests.close(this::cancel);
     recovery.close(this::cancel);
     cancel();
     if (!SafeListener.isTelling()) {

@@ -9,6 +9,7 @@ import io.tradesync.spi.Hint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class CatchUpTest {
@@ -45,6 +46,42 @@ class CatchUpTest {
         trade("newer", T0 + 9_999));
     engine.catchUp(List.of(hint(T0 + 100, "0xtx-b"), hint(T0, "0xtx-a")));
     assertHeld("late", "a", "newer");
+    assertThat(watched.requests).hasValue(1);
+  }
+
+  @Test
+  void whatLiesBetweenHintsThatAreFarApartIsNotRead() {
+    bench.source.putAll(Samples.trades(20_000, 1));
+    engine.catchUp(List.of(hint(T0 + 100, null), hint(T0 + 15_000, null), hint(T0 + 15_001, null)));
+    assertThat(watched.requests).hasValue(2);
+    assertThat(bench.sink.held.trades())
+        .extracting(Trade::epochSecond)
+        .contains(T0 + 40, T0 + 160, T0 + 14_940, T0 + 15_061)
+        .doesNotContain(T0 + 39, T0 + 5_000, T0 + 14_939, T0 + 19_999);
+  }
+
+  @Test
+  void anOldHintIsNotReadToTheTip() {
+    bench.source.putAll(Samples.trades(20_000, 1));
+    engine.catchUp(List.of(hint(T0, null)));
+    assertThat(watched.requests).hasValue(1);
+    assertThat(bench.sink.held.writes()).isEqualTo(1_000);
+  }
+
+  @Test
+  void aWindowOfManyTradesIsReadPageByPage() {
+    bench.source.putAll(IntStream.range(0, 5_000).mapToObj(i -> Samples.nth(i, T0)).toList());
+    engine.catchUp(List.of(hint(T0, null)));
+    assertThat(bench.sink.held.writes()).isEqualTo(5_000);
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void aTimeWithoutAnyTradeCostsOneReading() {
+    bench.source.putAll(Samples.trades(10, 1));
+    assertThat(engine.catchUp(List.of(hint(T0 + 9_999, "0xtx"), hint(T0 + 999_999, "0xty"))))
+        .isEqualTo(
+            new CatchUpResult(0, 0, List.of(hint(T0 + 9_999, "0xtx"), hint(T0 + 999_999, "0xty"))));
     assertThat(watched.requests).hasValue(1);
   }
 
@@ -105,12 +142,20 @@ class CatchUpTest {
   @Test
   void theScopeBoundsWhatIsRead() {
     bench.source.put(trade("old", T0 - 1), trade("a", T0));
-    bench
-        .builder()
-        .scope(Scope.since(Instant.ofEpochSecond(T0)))
-        .build()
-        .catchUp(List.of(hint(T0 - 100, null)));
+    since(T0).catchUp(List.of(hint(T0 - 30, null)));
     assertHeld("a");
+  }
+
+  @Test
+  void nobodyWaitsForWhatTheScopeLeavesOut() {
+    bench.source.put(trade("old", T0 - 1), trade("a", T0));
+    assertThat(since(T0).catchUp(List.of(hint(T0 - 1, "0xtx-old"), hint(T0 - 999, "0xtx-z"))))
+        .isEqualTo(new CatchUpResult(1, 0, List.of()));
+    assertHeld("a");
+  }
+
+  private SyncEngine since(long second) {
+    return bench.builder().scope(Scope.since(Instant.ofEpochSecond(second))).build();
   }
 
   @Test

@@ -10,10 +10,14 @@ import io.tradesync.spi.LiveIntake;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,62 +35,74 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An entry is acknowledged after what it brought is committed, so it is delivered at least once,
  * and the engine sees to it that it counts once. What a consumer had read and not acknowledged when
- * it went away is delivered to the next one <em>of the same name</em>.
+ * it went away is delivered to the next one of the same name, or, after a time, to any other one of
+ * the group.
  *
  * <ul>
  *   <li>Whole trades of one read are ingested in one call; hints are answered by one reading of the
- *       source. A hint whose trade the source does not show yet is asked again until a limit.
- *   <li>Malformed entries, and entries trimmed away before they could be read again, are logged,
- *       counted and acknowledged.
+ *       source. A hint whose trade the source does not show yet is asked again until a limit; then
+ *       a run is asked for.
+ *   <li>No more is read while something that was read is not committed yet, or many hints wait.
+ *   <li>Malformed entries are moved to a dead-letter stream at once; so are entries that keep
+ *       failing although both sides are there, and for those a run is asked for.
+ *   <li>Stream data that were lost (trimmed away before they were delivered, a stream or a group
+ *       that is gone or went back, another or a restarted Redis) are noticed, counted, and answered
+ *       with a run; a group that is gone is made anew and reads from the beginning.
  *   <li>While Redis or a side of the engine is gone, it keeps trying, with growing pauses, and
  *       {@link #health()} says why it is down. It never gives up by itself.
- *   <li>A stream or group that disappears is made anew and read from its beginning.
  * </ul>
  *
- * <p>Thread-safe. Delivers on one daemon thread over one connection of its own.
+ * <p>The URI says how to get in: TLS, user and password, the database's number, Sentinels. It may
+ * also name any node of a cluster, whose streams are then read from the nodes that hold them.
+ *
+ * <p>Thread-safe. Delivers on one daemon thread over one connection of its own; in a cluster on one
+ * for each stream.
  */
 public final class LiveConsumer implements HintSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveConsumer.class);
 
-  private static final long BACKLOG_AGE_NANOS = Duration.ofSeconds(5).toNanos();
-  private static final int WAITING_READS = 10;
-
   private final RedisLink link;
-  private final List<String> streams;
-  private final Consumer<String> consumer;
-  private final boolean named;
-  private final String groupStart;
-  private final EntryDecoder decoder;
-  private final int batchSize;
-  private final Duration blockTime;
-  private final Duration rereadDelay;
-  private final Duration rereadLimit;
-  private final Duration maxRetryDelay;
+  private final LiveSettings settings;
 
   private final Tally tally = new Tally();
+  private final LossWatch watch = new LossWatch();
+  private final Gate gate = new Gate();
+  private final DeadLetters deadLetters;
+  private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Object lifecycle = new Object();
-  private final CountDownLatch closing = new CountDownLatch(1);
   private boolean prepareTried;
-  private volatile @Nullable Thread thread;
-
+  private volatile boolean started;
   private volatile @Nullable String downBecause = "not started";
-  private volatile StreamGroup.@Nullable Backlog backlog;
-  private long nextBacklogNanos = System.nanoTime();
 
   private LiveConsumer(Builder builder) {
     this.link = new RedisLink(builder.uri, builder.client);
-    this.streams = builder.streams;
     String name = builder.consumerName;
-    this.named = name != null;
-    this.consumer = Consumer.from(builder.group, name != null ? name : randomName());
-    this.groupStart = builder.groupStart;
-    this.decoder = builder.decoder;
-    this.batchSize = builder.batchSize;
-    this.blockTime = builder.blockTime;
-    this.rereadDelay = builder.rereadDelay;
-    this.rereadLimit = builder.rereadLimit;
-    this.maxRetryDelay = builder.maxRetryDelay;
+    this.settings =
+        new LiveSettings(
+            builder.streams,
+            builder.patterns,
+            builder.discoveryInterval,
+            Consumer.from(builder.group, name != null ? name : randomName()),
+            name != null,
+            builder.groupStart,
+            builder.decoder,
+            builder.batchSize,
+            builder.blockTime,
+            builder.rereadDelay,
+            builder.rereadLimit,
+            builder.claimAfter,
+            builder.deliveryLimit,
+            builder.deadLetterStream,
+            builder.maxRetryDelay);
+    this.deadLetters =
+        new DeadLetters(
+            link,
+            builder.deadLetterStream,
+            new Trimming(builder.maxDeadLetters, null),
+            builder.group,
+            tally);
   }
 
   private static String randomName() {
@@ -103,8 +119,8 @@ public final class LiveConsumer implements HintSource {
    * Starts a consumer's settings.
    *
    * @param uri where Redis is, with whatever it takes to get in (user, password, TLS, database,
-   *     Sentinel); not to be changed afterwards. Nothing of it but hosts, ports and the database is
-   *     ever logged
+   *     Sentinels), or any node of a cluster; not to be changed afterwards. Nothing of it but
+   *     hosts, ports and the database is ever logged
    * @return a builder
    */
   public static Builder builder(RedisURI uri) {
@@ -114,7 +130,8 @@ public final class LiveConsumer implements HintSource {
   /**
    * Makes the consumer group on each stream that lacks it, and the streams that are not there. If
    * Redis cannot be reached this is logged, and done by {@link #start}'s thread as soon as it can
-   * be; a group that is made then begins at its stream's beginning, so nothing is left out.
+   * be; a group that is made then begins at its stream's beginning, and a run is asked for, so
+   * nothing is left out.
    *
    * @throws InvalidSettingException if a key holds something else than a stream (names it), or
    *     Redis refuses the user, the password or the database
@@ -124,19 +141,65 @@ public final class LiveConsumer implements HintSource {
   public void prepare() {
     synchronized (lifecycle) {
       checkOpen();
-      if (thread != null) {
+      if (started) {
         return;
       }
-      try (StreamGroup group = StreamGroup.open(link, streams, consumer, blockTime)) {
-        group.ensure(groupStart);
+      try {
+        prepareStreams();
       } catch (InvalidSettingException e) {
         throw e;
       } catch (TradesyncException e) {
         downBecause = e.getMessage();
-        LOG.warn("the live path of {} will start later: {}", streams, e.getMessage());
+        LOG.warn("the live path of {} will start later: {}", names(), e.getMessage());
       }
       prepareTried = true;
     }
+  }
+
+  private void prepareStreams() {
+    try (StreamGroup any = open(null)) {
+      ServerInfo server = any.server();
+      Set<String> streams = new LinkedHashSet<>(settings.streams());
+      streams.addAll(server.cluster() ? findInCluster() : find(any));
+      for (String stream : streams) {
+        if (server.cluster()) {
+          try (StreamGroup node = open(stream)) {
+            prepare(node, stream);
+          }
+        } else {
+          prepare(any, stream);
+        }
+      }
+    }
+  }
+
+  private StreamGroup open(@Nullable String routedBy) {
+    return StreamGroup.open(link, routedBy, settings.consumer(), settings.blockTime());
+  }
+
+  private void prepare(StreamGroup group, String stream) {
+    watch.connected(stream, group.server().identity());
+    if (group.ensure(stream, settings.groupStart())) {
+      watch.groupMade(stream, group.state(stream), settings.consumer().getGroup());
+    }
+  }
+
+  private Set<String> find(StreamGroup group) {
+    Set<String> found = group.find(settings.patterns());
+    found.remove(settings.deadLetters());
+    return found;
+  }
+
+  private Set<String> findInCluster() {
+    Set<String> found = new LinkedHashSet<>();
+    if (!settings.patterns().isEmpty()) {
+      for (StreamGroup master : StreamGroup.openMasters(link, settings.consumer())) {
+        try (master) {
+          found.addAll(find(master));
+        }
+      }
+    }
+    return found;
   }
 
   /**
@@ -151,24 +214,46 @@ public final class LiveConsumer implements HintSource {
   public void start(LiveIntake intake) {
     synchronized (lifecycle) {
       checkOpen();
-      if (thread != null) {
+      if (started) {
         throw new IllegalStateException("this consumer was started before");
       }
       if (!prepareTried) {
         prepare();
       }
-      Thread delivering =
-          new Thread(() -> deliverUntilClosed(intake), "tradesync-live-" + consumer.getGroup());
-      delivering.setDaemon(true);
-      thread = delivering;
-      delivering.start();
+      started = true;
+      launch("", () -> deliverUntilClosed(intake));
     }
   }
 
+  private void launch(String suffix, Runnable work) {
+    Thread thread = new Thread(work, "tradesync-live-" + settings.consumer().getGroup() + suffix);
+    thread.setDaemon(true);
+    threads.add(thread);
+    thread.start();
+  }
+
   private void checkOpen() {
-    if (isClosing()) {
+    if (gate.isClosed()) {
       throw new IllegalStateException("this consumer is closed");
     }
+  }
+
+  /**
+   * Stops to deliver until {@link #resume}. Waits for the delivery under way, unless it is the one
+   * that calls this; afterwards nothing reaches the intake, and what was not delivered stays in the
+   * streams. The position, the connection and health are kept. Can be called before {@link #start},
+   * and twice.
+   */
+  public void pause() {
+    gate.pause();
+    if (!isOwnThread()) {
+      gate.awaitEmpty();
+    }
+  }
+
+  /** Goes on after a {@link #pause}. Can be called twice. */
+  public void resume() {
+    gate.resume();
   }
 
   /**
@@ -178,22 +263,37 @@ public final class LiveConsumer implements HintSource {
    */
   public LiveHealth health() {
     String reason = downBecause;
-    StreamGroup.Backlog known = backlog;
-    Duration oldest = null;
-    if (known != null && known.oldestPendingMillis() != null) {
-      long age = System.currentTimeMillis() - known.oldestPendingMillis();
-      oldest = Duration.ofMillis(Math.max(0, age));
+    Long pending = null;
+    Long oldest = null;
+    Long lag = null;
+    boolean lagKnown = true;
+    for (Lane lane : lanes.values()) {
+      reason = reason != null ? reason : lane.downBecause();
+      StreamGroup.Backlog backlog = lane.backlog();
+      if (backlog == null) {
+        continue;
+      }
+      pending = (pending == null ? 0 : pending) + backlog.pending();
+      Long since = backlog.oldestPendingMillis();
+      oldest =
+          since == null ? oldest : oldest == null ? since : Long.valueOf(Math.min(oldest, since));
+      lagKnown &= backlog.lag() != null;
+      lag = (lag == null ? 0 : lag) + (backlog.lag() == null ? 0 : backlog.lag());
     }
     return new LiveHealth(
         reason == null,
         reason,
+        gate.isPaused(),
         tally.consumed.get(),
         tally.malformed.get(),
+        tally.deadLetters.get(),
         tally.trimmed.get(),
         tally.unanswered.get(),
-        known == null ? null : known.pending(),
-        oldest,
-        known == null ? null : known.lag());
+        tally.claimed.get(),
+        tally.losses.get(),
+        pending,
+        oldest == null ? null : Duration.ofMillis(Math.max(0, System.currentTimeMillis() - oldest)),
+        lagKnown ? lag : null);
   }
 
   /**
@@ -203,18 +303,18 @@ public final class LiveConsumer implements HintSource {
    */
   @Override
   public void close() {
-    closing.countDown();
-    if (Thread.currentThread() == thread) {
+    gate.close();
+    if (isOwnThread()) {
       return;
     }
     synchronized (lifecycle) {
-      Thread delivering = thread;
-      if (delivering != null) {
-        join(delivering);
-      }
-      link.close();
-      downBecause = "closed";
+      threads.forEach(LiveConsumer::join);
+      end();
     }
+  }
+
+  private boolean isOwnThread() {
+    return threads.contains(Thread.currentThread());
   }
 
   private static void join(Thread thread) {
@@ -225,95 +325,72 @@ public final class LiveConsumer implements HintSource {
     }
   }
 
-  private boolean isClosing() {
-    return closing.getCount() == 0;
-  }
-
-  private void deliverUntilClosed(LiveIntake intake) {
-    Backoff backoff = new Backoff(maxRetryDelay);
-    while (!isClosing()) {
-      try (StreamGroup group = StreamGroup.open(link, streams, consumer, blockTime)) {
-        deliver(group, intake, backoff);
-      } catch (RuntimeException | Error e) {
-        down(e);
-        pause(backoff.next());
-      }
-    }
+  private void end() {
+    deadLetters.close();
     link.close();
     downBecause = "closed";
   }
 
-  private void deliver(StreamGroup group, LiveIntake intake, Backoff backoff) {
-    if (group.ensure(StreamGroup.BEGINNING) > 0) {
-      LOG.warn(
-          "group {} of {} was not there; reading from the beginning", consumer.getGroup(), streams);
-    }
-    Delivery delivery =
-        new Delivery(
-            group, decoder, intake, tally, rereadDelay, rereadLimit, WAITING_READS * batchSize);
-    while (!isClosing()) {
-      Duration idle = delivery.idleTime(blockTime);
-      if (delivery.isFull()) {
-        pause(idle);
-        delivery.deliver(List.of());
+  private void deliverUntilClosed(LiveIntake intake) {
+    Backoff backoff = new Backoff(settings.maxRetryDelay());
+    boolean known = false;
+    while (!known && !gate.isClosed()) {
+      boolean cluster;
+      try (StreamGroup any = open(null)) {
+        cluster = any.server().cluster();
+        known = true;
+      } catch (TradesyncException e) {
+        downBecause = e.getMessage();
+        LOG.debug("the live path of {} is still down", names(), e);
+        gate.rest(backoff.next().toNanos());
+        continue;
+      }
+      if (cluster) {
+        serveCluster(intake, backoff);
       } else {
-        delivery.deliver(group.read(batchSize, idle));
+        Lane lane = lane(null, intake);
+        lanes.put("", lane);
+        downBecause = null;
+        lane.run();
       }
-      up();
-      backoff.reset();
-      observe(group);
     }
-    if (!named) {
-      leave(group);
-    }
+    threads.stream().filter(thread -> thread != Thread.currentThread()).forEach(LiveConsumer::join);
+    end();
   }
 
-  // Nobody else will use the random name; left in the group it would stay there for ever.
-  private static void leave(StreamGroup group) {
-    try {
-      group.leave();
-    } catch (TradesyncException e) {
-      LOG.debug("the consumer stays in its group", e);
-    }
-  }
-
-  private void observe(StreamGroup group) {
-    long now = System.nanoTime();
-    if (now - nextBacklogNanos >= 0) {
-      backlog = group.backlog();
-      nextBacklogNanos = now + BACKLOG_AGE_NANOS;
-    }
-  }
-
-  private void up() {
-    if (downBecause != null) {
-      downBecause = null;
-      LOG.info("the live path of {} is up", streams);
-    }
-  }
-
-  private void down(Throwable failure) {
-    boolean known = failure instanceof TradesyncException;
-    String reason = known ? String.valueOf(failure.getMessage()) : failure.toString();
-    if (reason.equals(downBecause)) {
-      LOG.debug("the live path of {} is still down", streams, failure);
-    } else if (known) {
-      LOG.warn("the live path of {} is down and keeps trying: {}", streams, reason);
-    } else {
-      LOG.error("the live path of {} is down and keeps trying", streams, failure);
-    }
-    downBecause = reason;
-  }
-
-  private void pause(Duration time) {
-    try {
-      if (closing.await(time.toNanos(), TimeUnit.NANOSECONDS)) {
-        LOG.debug("closing");
+  /** Gives each stream a lane and a thread, also those that appear later. */
+  private void serveCluster(LiveIntake intake, Backoff backoff) {
+    settings.streams().forEach(stream -> launchLane(stream, intake));
+    downBecause = null;
+    while (!gate.isClosed()) {
+      try {
+        findInCluster().forEach(stream -> launchLane(stream, intake));
+        downBecause = null;
+        backoff.reset();
+        gate.rest(settings.discoveryInterval().toNanos());
+      } catch (TradesyncException e) {
+        downBecause = e.getMessage();
+        gate.rest(backoff.next().toNanos());
       }
-    } catch (InterruptedException e) {
-      // Only close() ends this thread.
-      LOG.debug("interrupted while pausing", e);
     }
+  }
+
+  private void launchLane(String stream, LiveIntake intake) {
+    if (!lanes.containsKey(stream)) {
+      Lane lane = lane(stream, intake);
+      lanes.put(stream, lane);
+      launch("-" + stream, lane::run);
+    }
+  }
+
+  private Lane lane(@Nullable String only, LiveIntake intake) {
+    return new Lane(link, settings, only, intake, gate, tally, watch, deadLetters);
+  }
+
+  private List<String> names() {
+    List<String> names = new ArrayList<>(settings.streams());
+    names.addAll(settings.patterns());
+    return names;
   }
 
   /**
@@ -346,6 +423,21 @@ public final class LiveConsumer implements HintSource {
     /** How long a hint is asked again, unless set. */
     public static final Duration DEFAULT_REREAD_LIMIT = Duration.ofSeconds(10);
 
+    /** How often streams that match a pattern are looked for, unless set. */
+    public static final Duration DEFAULT_DISCOVERY_INTERVAL = Duration.ofSeconds(30);
+
+    /** How long an entry is left to a consumer that does not ask for it, unless set. */
+    public static final Duration DEFAULT_CLAIM_AFTER = Duration.ofMinutes(1);
+
+    /** How often an entry is tried, unless set. */
+    public static final int DEFAULT_DELIVERY_LIMIT = 10;
+
+    /** Where entries go that are given up, unless set. */
+    public static final String DEFAULT_DEAD_LETTER_STREAM = "tradesync:dead-letters";
+
+    /** How many dead letters are kept at least, unless set. */
+    public static final long DEFAULT_MAX_DEAD_LETTERS = 10_000;
+
     /** The longest pause between two attempts while something is down, unless set. */
     public static final Duration DEFAULT_MAX_RETRY_DELAY = Duration.ofSeconds(5);
 
@@ -354,6 +446,8 @@ public final class LiveConsumer implements HintSource {
     private final RedisURI uri;
     private @Nullable RedisClient client;
     private List<String> streams = List.of();
+    private List<String> patterns = List.of();
+    private Duration discoveryInterval = DEFAULT_DISCOVERY_INTERVAL;
     private String group = DEFAULT_GROUP;
     private @Nullable String consumerName;
     private String groupStart = DEFAULT_GROUP_START;
@@ -362,6 +456,10 @@ public final class LiveConsumer implements HintSource {
     private Duration blockTime = DEFAULT_BLOCK_TIME;
     private Duration rereadDelay = DEFAULT_REREAD_DELAY;
     private Duration rereadLimit = DEFAULT_REREAD_LIMIT;
+    private Duration claimAfter = DEFAULT_CLAIM_AFTER;
+    private int deliveryLimit = DEFAULT_DELIVERY_LIMIT;
+    private String deadLetterStream = DEFAULT_DEAD_LETTER_STREAM;
+    private long maxDeadLetters = DEFAULT_MAX_DEAD_LETTERS;
     private Duration maxRetryDelay = DEFAULT_MAX_RETRY_DELAY;
 
     private Builder(RedisURI uri) {
@@ -382,7 +480,7 @@ public final class LiveConsumer implements HintSource {
     }
 
     /**
-     * Sets the streams. Required.
+     * Sets the streams. Required, unless there are patterns.
      *
      * @param keys the streams' keys, each once; at least one
      * @return this builder
@@ -390,6 +488,34 @@ public final class LiveConsumer implements HintSource {
      */
     public Builder streams(String... keys) {
       this.streams = Settings.keys("streams", List.of(keys));
+      return this;
+    }
+
+    /**
+     * Sets patterns of keys, such as {@code chain:*:trades}: every stream is read whose key matches
+     * one, as in the Redis command KEYS, also one that appears later. The dead-letter stream never
+     * matches.
+     *
+     * @param values the patterns, each once
+     * @return this builder
+     * @throws InvalidSettingException if there is none, or one is empty or there twice
+     */
+    public Builder streamPatterns(String... values) {
+      this.patterns = Settings.keys("streamPatterns", List.of(values));
+      return this;
+    }
+
+    /**
+     * Sets how often streams are looked for that match a pattern; each time all keys of the
+     * database are gone through.
+     *
+     * @param value at least 100 ms; {@link #DEFAULT_DISCOVERY_INTERVAL} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is below 100 ms
+     */
+    public Builder discoveryInterval(Duration value) {
+      this.discoveryInterval =
+          Settings.between("discoveryInterval", value, Duration.ofMillis(100), null);
       return this;
     }
 
@@ -408,7 +534,7 @@ public final class LiveConsumer implements HintSource {
     /**
      * Sets this consumer's name in the group. Give each consumer a name that it keeps over restarts
      * and that no other one has at the same time: what it had read and not acknowledged when its
-     * process died is kept for this name.
+     * process died is then delivered again at its next start, not only when somebody claims it.
      *
      * @param value the name; by default the host's name and a random part, new each time
      * @return this builder
@@ -493,8 +619,9 @@ public final class LiveConsumer implements HintSource {
     }
 
     /**
-     * Sets how long a hint is asked again. After that it is acknowledged all the same; a trade that
-     * the source shows still later is found by the next comparison.
+     * Sets how long a hint is asked again. After that it is acknowledged all the same and a run is
+     * asked for, which finds its trade wherever it is. A second run follows as long after a loss of
+     * stream data.
      *
      * @param value not negative; zero to ask once; {@link #DEFAULT_REREAD_LIMIT} by default
      * @return this builder
@@ -502,6 +629,65 @@ public final class LiveConsumer implements HintSource {
      */
     public Builder rereadLimit(Duration value) {
       this.rereadLimit = Settings.between("rereadLimit", value, Duration.ZERO, null);
+      return this;
+    }
+
+    /**
+     * Sets after how long this consumer takes over entries that another one was given, did not
+     * acknowledge, and has not asked for since: that one is taken for dead. It must be longer than
+     * {@link #rereadLimit}, while which entries are held, and than a write may take; an entry that
+     * two consumers deliver does no harm.
+     *
+     * @param value at least 100 ms; {@link #DEFAULT_CLAIM_AFTER} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is below 100 ms
+     */
+    public Builder claimAfter(Duration value) {
+      this.claimAfter = Settings.between("claimAfter", value, Duration.ofMillis(100), null);
+      return this;
+    }
+
+    /**
+     * Sets how often an entry is tried before it is moved to the dead-letter stream. Attempts that
+     * failed because a side of the engine was gone do not count.
+     *
+     * @param value at least 1; {@link #DEFAULT_DELIVERY_LIMIT} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is below 1
+     */
+    public Builder deliveryLimit(int value) {
+      if (value < 1) {
+        throw new InvalidSettingException("deliveryLimit", value, "must be at least 1");
+      }
+      this.deliveryLimit = value;
+      return this;
+    }
+
+    /**
+     * Sets where entries go that are given up: malformed ones, and those that fail too often.
+     *
+     * @param key the stream's key; {@link #DEFAULT_DEAD_LETTER_STREAM} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is empty
+     */
+    public Builder deadLetterStream(String key) {
+      this.deadLetterStream = Settings.text("deadLetterStream", key);
+      return this;
+    }
+
+    /**
+     * Sets how many dead letters are kept at least; older ones are removed, some later than they
+     * could be.
+     *
+     * @param entries at least 1; {@link #DEFAULT_MAX_DEAD_LETTERS} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is below 1
+     */
+    public Builder maxDeadLetters(long entries) {
+      if (entries < 1) {
+        throw new InvalidSettingException("maxDeadLetters", entries, "must be at least 1");
+      }
+      this.maxDeadLetters = entries;
       return this;
     }
 
@@ -523,10 +709,21 @@ public final class LiveConsumer implements HintSource {
      * Makes the consumer; connects to nothing yet.
      *
      * @return a new consumer
-     * @throws InvalidSettingException if no stream was set
+     * @throws InvalidSettingException if neither a stream nor a pattern was set, entries would be
+     *     claimed while hints wait, or dead letters would be read as entries
      */
     public LiveConsumer build() {
-      Settings.keys("streams", streams);
+      if (patterns.isEmpty()) {
+        Settings.keys("streams", streams);
+      }
+      if (claimAfter.compareTo(rereadLimit) <= 0) {
+        throw new InvalidSettingException(
+            "claimAfter", claimAfter, "must be longer than rereadLimit, " + rereadLimit);
+      }
+      if (streams.contains(deadLetterStream)) {
+        throw new InvalidSettingException(
+            "deadLetterStream", deadLetterStream, "must be none of the streams that are read");
+      }
       return new LiveConsumer(this);
     }
   }

@@ -10,11 +10,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param up whether the last delivery worked
  * @param reason why it is not up, without secrets; null if it is
+ * @param paused whether {@link LiveConsumer#pause} is in force
  * @param consumed entries that were acknowledged after their trades were committed
- * @param malformed entries that made no sense; acknowledged without an effect
+ * @param malformed entries that made no sense
+ * @param deadLetters entries that were moved to the dead-letter stream: malformed ones and those
+ *     that failed too often
  * @param trimmed entries that were gone from the stream before this consumer could read them again;
  *     acknowledged without an effect
  * @param unanswered hints whose trade the source did not show in time; acknowledged
+ * @param claimed entries taken over from consumers that left them
+ * @param losses how often stream data were lost, or may have been; each was answered with a run
  * @param pending entries of the group that were delivered and not acknowledged
  * @param oldestPending how long ago the oldest of these was added to its stream
  * @param lag entries that the group was not given yet
@@ -22,10 +27,14 @@ import org.jspecify.annotations.Nullable;
 public record LiveHealth(
     boolean up,
     @Nullable String reason,
+    boolean paused,
     long consumed,
     long malformed,
+    long deadLetters,
     long trimmed,
     long unanswered,
+    long claimed,
+    long losses,
     @Nullable Long pending,
     @Nullable Duration oldestPending,
     @Nullable Long lag) {}

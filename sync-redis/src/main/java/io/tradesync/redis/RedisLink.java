@@ -9,16 +9,22 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.cluster.models.partitions.ClusterPartitionParser;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.StringCodec;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.TradesyncException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +42,8 @@ final class RedisLink implements AutoCloseable {
 
   /** How long a connection may take to come about, and a command to be answered. */
   static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  private static final int MOST_HOPS = 5;
 
   // Redis repeats the arguments of a command that it does not know, also those of an AUTH.
   private static final String ARGUMENTS = ", with args";
@@ -66,8 +74,75 @@ final class RedisLink implements AutoCloseable {
    * @param blocking the longest time that a command may block; {@link #TIMEOUT} later it times out
    */
   StatefulRedisConnection<String, String> connect(Duration blocking) {
+    return connect(uri, blocking);
+  }
+
+  /**
+   * Opens a connection to that node of a cluster which holds a key; where there is no cluster, to
+   * the server.
+   *
+   * @param key the key
+   * @param blocking as in {@link #connect(Duration)}
+   */
+  StatefulRedisConnection<String, String> connectTo(String key, Duration blocking) {
+    RedisURI node = uri;
+    for (int hop = 0; ; hop++) {
+      StatefulRedisConnection<String, String> connection = connect(node, blocking);
+      try {
+        connection.sync().xlen(key);
+        return connection;
+      } catch (RedisCommandExecutionException e) {
+        Optional<RedisURI> other = hop < MOST_HOPS ? moved(e, node) : Optional.empty();
+        if (other.isEmpty()) {
+          // Anything but another node's address is for whoever uses the key to hear.
+          return connection;
+        }
+        connection.close();
+        node = other.get();
+      } catch (RuntimeException e) {
+        connection.close();
+        throw e;
+      }
+    }
+  }
+
+  /** The node that an answer refers to, in its place of the same URI. */
+  private static Optional<RedisURI> moved(RedisCommandExecutionException answer, RedisURI from) {
+    String[] words = String.valueOf(answer.getMessage()).split(" ", -1);
+    if (!words[0].equals("MOVED") || words.length < 3) {
+      return Optional.empty();
+    }
+    int colon = words[2].lastIndexOf(':');
+    String host = words[2].substring(0, colon);
+    return Optional.of(
+        at(
+            from,
+            host.isEmpty() ? from.getHost() : host,
+            Integer.parseInt(words[2].substring(colon + 1))));
+  }
+
+  private static RedisURI at(RedisURI uri, String host, int port) {
+    return RedisURI.builder(uri).withHost(host).withPort(port).build();
+  }
+
+  /** Opens a connection to each master of a cluster; each is the caller's to close. */
+  List<StatefulRedisConnection<String, String>> connectToMasters() {
+    String nodes;
+    try (StatefulRedisConnection<String, String> any = connect(Duration.ZERO)) {
+      nodes = any.sync().clusterNodes();
+    }
+    List<StatefulRedisConnection<String, String>> masters = new ArrayList<>();
+    ClusterPartitionParser.parse(nodes).stream()
+        .filter(node -> node.is(RedisClusterNode.NodeFlag.UPSTREAM) && !node.getSlots().isEmpty())
+        .map(RedisClusterNode::getUri)
+        .forEach(
+            node -> masters.add(connect(at(uri, node.getHost(), node.getPort()), Duration.ZERO)));
+    return masters;
+  }
+
+  private StatefulRedisConnection<String, String> connect(RedisURI at, Duration blocking) {
     ConnectionFuture<StatefulRedisConnection<String, String>> opening =
-        client().connectAsync(StringCodec.UTF8, uri);
+        client().connectAsync(StringCodec.UTF8, at);
     try {
       StatefulRedisConnection<String, String> connection =
           opening.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
@@ -92,6 +167,22 @@ final class RedisLink implements AutoCloseable {
       abandon(opening);
       Thread.currentThread().interrupt();
       throw new RedisException("interrupted while connecting");
+    }
+  }
+
+  /** Closes a connection, perhaps once more; Lettuce would warn of the second time. */
+  static void close(StatefulRedisConnection<String, String> connection) {
+    if (!(connection instanceof RedisChannelHandler<?, ?> handler && handler.isClosed())) {
+      connection.close();
+    }
+  }
+
+  /** The answer to a command that was answered. */
+  static <T> T join(RedisFuture<T> reply) {
+    try {
+      return reply.toCompletableFuture().join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RedisException failure ? failure : new RedisException(e);
     }
   }
 

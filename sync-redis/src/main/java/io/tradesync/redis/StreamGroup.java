@@ -1,23 +1,38 @@
 package io.tradesync.redis;
 
 import io.lettuce.core.Consumer;
+import io.lettuce.core.KeyScanArgs;
+import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScanCursor;
 import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XAutoClaimArgs;
+import io.lettuce.core.XClaimArgs;
 import io.lettuce.core.XGroupCreateArgs;
+import io.lettuce.core.XPendingArgs;
 import io.lettuce.core.XReadArgs;
 import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.models.stream.PendingMessage;
 import io.lettuce.core.models.stream.PendingMessages;
 import io.tradesync.InvalidSettingException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,56 +45,100 @@ final class StreamGroup implements AutoCloseable {
   /** Before a stream's first entry. */
   static final String BEGINNING = "0";
 
-  private static final String PENDING = "0";
   private static final String NEW = ">";
+  private static final int KEYS_A_SCAN = 1_000;
 
   private final RedisLink link;
   private final StatefulRedisConnection<String, String> connection;
   private final RedisCommands<String, String> redis;
   private final Consumer<String> consumer;
-  private final Map<String, String> positions = new LinkedHashMap<>();
+
+  /** Each stream, and its state when new entries were last read. */
+  private final Map<String, @Nullable StreamState> streams = new LinkedHashMap<>();
+
+  /** Up to where this consumer's own pending entries were read; a stream that has none is out. */
+  private final Map<String, String> pending = new LinkedHashMap<>();
 
   private StreamGroup(
       RedisLink link,
       StatefulRedisConnection<String, String> connection,
-      List<String> streams,
       Consumer<String> consumer) {
     this.link = link;
     this.connection = connection;
     this.redis = connection.sync();
     this.consumer = consumer;
-    streams.forEach(stream -> positions.put(stream, PENDING));
   }
 
   /**
    * Connects.
    *
    * @param link where Redis is
-   * @param streams the streams' keys
+   * @param routedBy the key whose node of a cluster to connect to; null for the one that is named
    * @param consumer the group and the name in it
    * @param blocking how long a read may wait
    */
   static StreamGroup open(
-      RedisLink link, List<String> streams, Consumer<String> consumer, Duration blocking) {
-    return link.call(() -> new StreamGroup(link, link.connect(blocking), streams, consumer));
+      RedisLink link, @Nullable String routedBy, Consumer<String> consumer, Duration blocking) {
+    return link.call(
+        () ->
+            new StreamGroup(
+                link,
+                routedBy == null ? link.connect(blocking) : link.connectTo(routedBy, blocking),
+                consumer));
+  }
+
+  /** Connects to each master of a cluster; each is the caller's to close. */
+  static List<StreamGroup> openMasters(RedisLink link, Consumer<String> consumer) {
+    return link.call(
+        () ->
+            link.connectToMasters().stream()
+                .map(connection -> new StreamGroup(link, connection, consumer))
+                .toList());
+  }
+
+  /** Which server answers. */
+  ServerInfo server() {
+    return link.call(() -> ServerInfo.ask(redis));
+  }
+
+  /** The keys of streams that match any of the patterns, as this server has them. */
+  Set<String> find(List<String> patterns) {
+    Set<String> found = new TreeSet<>();
+    for (String pattern : patterns) {
+      KeyScanArgs args = new KeyScanArgs().type("stream").match(pattern).limit(KEYS_A_SCAN);
+      link.call(
+          () -> {
+            var cursor = redis.scan(args);
+            found.addAll(cursor.getKeys());
+            while (!cursor.isFinished()) {
+              cursor = redis.scan(ScanCursor.of(cursor.getCursor()), args);
+              found.addAll(cursor.getKeys());
+            }
+            return true;
+          });
+    }
+    return found;
+  }
+
+  /** Reads a stream from now on; its group must be there. */
+  void add(String stream) {
+    streams.put(stream, null);
+    pending.put(stream, BEGINNING);
+  }
+
+  Set<String> streams() {
+    return Set.copyOf(streams.keySet());
   }
 
   /**
-   * Makes the group on each stream that lacks it, and the streams that are not there.
+   * Makes the group on a stream that lacks it, and the stream if it is not there.
    *
+   * @param stream the stream's key
    * @param start the entry after which a new group begins
-   * @return how many groups were made
-   * @throws InvalidSettingException if a key holds something else than a stream; names it
+   * @return whether the group was made
+   * @throws InvalidSettingException if the key holds something else than a stream; names it
    */
-  int ensure(String start) {
-    int made = 0;
-    for (String stream : positions.keySet()) {
-      made += ensure(stream, start) ? 1 : 0;
-    }
-    return made;
-  }
-
-  private boolean ensure(String stream, String start) {
+  boolean ensure(String stream, String start) {
     return link.call(
         () -> {
           try {
@@ -106,44 +165,223 @@ final class StreamGroup implements AutoCloseable {
             + " or move that away)");
   }
 
+  /** How a stream and its group are now. */
+  StreamState state(String stream) {
+    return link.call(
+        () ->
+            required(
+                stream,
+                StreamState.of(
+                    redis.xinfoStream(stream), redis.xinfoGroups(stream), consumer.getGroup())));
+  }
+
+  private StreamState required(String stream, @Nullable StreamState state) {
+    if (state == null) {
+      throw new RedisCommandExecutionException(
+          "NOGROUP " + consumer.getGroup() + " of stream " + stream);
+    }
+    return state;
+  }
+
   /**
-   * Reads this consumer's pending entries first, from the oldest on, then new ones.
+   * Reads entries that this consumer was given before and did not acknowledge, from the oldest on,
+   * each once. None are left when it returns none.
    *
    * @param count how many entries of each stream at most
-   * @param block how long to wait where there are neither
-   * @return the entries; those that are gone from the stream have no fields
+   * @return the entries
    */
-  List<StreamMessage<String, String>> read(int count, Duration block) {
-    XReadArgs how = XReadArgs.Builder.count(count).block(Math.max(1, block.toMillis()));
-    List<StreamMessage<String, String>> entries =
-        link.call(() -> redis.xreadgroup(consumer, how, offsets()));
-    advance(entries);
+  List<Entry> readPending(int count) {
+    List<Entry> entries = new ArrayList<>();
+    for (String stream : List.copyOf(pending.keySet())) {
+      List<StreamMessage<String, String>> some =
+          link.call(
+              () ->
+                  redis.xreadgroup(
+                      consumer,
+                      XReadArgs.Builder.count(count),
+                      offsets(Map.of(stream, pending.get(stream)))));
+      if (some.isEmpty()) {
+        pending.remove(stream);
+        continue;
+      }
+      String last = some.get(some.size() - 1).getId();
+      pending.put(stream, last);
+      Map<String, Long> deliveries = new HashMap<>();
+      link.call(
+              () ->
+                  redis.xpending(
+                      stream,
+                      consumer,
+                      Range.create(some.get(0).getId(), last),
+                      Limit.from(some.size())))
+          .forEach(each -> deliveries.put(each.getId(), each.getRedeliveryCount()));
+      some.forEach(each -> entries.add(Entry.of(each, deliveries.getOrDefault(each.getId(), 1L))));
+    }
     return entries;
   }
 
+  /**
+   * Takes over entries that other consumers were given long ago and did not acknowledge.
+   *
+   * @param leastIdle how long nobody may have asked for such an entry
+   * @param count how many entries of each stream at most
+   * @return the entries, also those that are gone from their stream
+   */
+  List<Entry> claim(Duration leastIdle, int count) {
+    List<Entry> entries = new ArrayList<>();
+    for (String stream : streams.keySet()) {
+      entries.addAll(link.call(() -> claim(stream, leastIdle, count)));
+    }
+    return entries;
+  }
+
+  private List<Entry> claim(String stream, Duration leastIdle, int count) {
+    Map<String, Long> idle = new LinkedHashMap<>();
+    for (PendingMessage each : idle(stream, leastIdle, count)) {
+      idle.put(each.getId(), each.getRedeliveryCount());
+    }
+    if (idle.isEmpty()) {
+      return List.of();
+    }
+    List<Entry> entries = new ArrayList<>();
+    redis
+        .xautoclaim(
+            stream,
+            new XAutoClaimArgs<String>()
+                .consumer(consumer)
+                .minIdleTime(leastIdle)
+                .startId(idle.keySet().iterator().next())
+                .count(count))
+        .getMessages()
+        .forEach(
+            each -> {
+              Long deliveries = idle.remove(each.getId());
+              entries.add(Entry.of(each, deliveries == null ? 1 : deliveries + 1));
+            });
+    // Redis takes what is gone from its stream out of the list of pending ones, and Lettuce does
+    // not tell; the others somebody else has claimed just now.
+    idle.forEach(
+        (id, deliveries) -> {
+          if (redis.xrange(stream, Range.create(id, id)).isEmpty()) {
+            entries.add(new Entry(stream, id, null, deliveries));
+          }
+        });
+    return entries;
+  }
+
+  private List<PendingMessage> idle(String stream, Duration leastIdle, int count) {
+    return redis.xpending(
+        stream,
+        new XPendingArgs<String>()
+            .group(consumer.getGroup())
+            .idle(leastIdle)
+            .range(Range.unbounded())
+            .limit(Limit.from(count)));
+  }
+
+  /**
+   * Reads new entries. Does not wait for any.
+   *
+   * @param count how many entries of each stream at most
+   * @param before is told how each stream was at the moment of this read, before anybody can act on
+   *     the entries
+   * @return the entries
+   */
+  List<Entry> readNew(int count, BiConsumer<String, StreamState> before) {
+    if (streams.isEmpty()) {
+      return List.of();
+    }
+    List<StreamMessage<String, String>> entries = link.call(() -> readAndLook(count));
+    streams.forEach((stream, state) -> before.accept(stream, required(stream, state)));
+    return entries.stream().map(each -> Entry.of(each, 1)).toList();
+  }
+
+  // In one transaction, so that nothing can be trimmed away unseen in between.
+  private List<StreamMessage<String, String>> readAndLook(int count) {
+    RedisAsyncCommands<String, String> async = connection.async();
+    Map<String, String> fresh = new LinkedHashMap<>();
+    Map<String, RedisFuture<List<Object>>> infos = new LinkedHashMap<>();
+    Map<String, RedisFuture<List<Object>>> groups = new LinkedHashMap<>();
+    List<RedisFuture<?>> all = new ArrayList<>();
+    all.add(async.multi());
+    for (String stream : streams.keySet()) {
+      fresh.put(stream, NEW);
+      infos.put(stream, async.xinfoStream(stream));
+      groups.put(stream, async.xinfoGroups(stream));
+    }
+    RedisFuture<List<StreamMessage<String, String>>> read =
+        async.xreadgroup(consumer, XReadArgs.Builder.count(count), offsets(fresh));
+    all.addAll(infos.values());
+    all.addAll(groups.values());
+    all.add(read);
+    all.add(async.exec());
+    await(all);
+    streams.replaceAll(
+        (stream, state) ->
+            required(
+                stream,
+                StreamState.of(
+                    answer(infos.get(stream)), answer(groups.get(stream)), consumer.getGroup())));
+    return answer(read);
+  }
+
+  private static void await(List<RedisFuture<?>> replies) {
+    RedisFuture<?>[] all = replies.toArray(RedisFuture<?>[]::new);
+    if (!LettuceFutures.awaitAll(RedisLink.TIMEOUT.toNanos(), TimeUnit.NANOSECONDS, all)) {
+      throw new RedisCommandTimeoutException(
+          "no answer after " + RedisLink.TIMEOUT.toSeconds() + " s");
+    }
+  }
+
+  private static <T> T answer(@Nullable RedisFuture<T> reply) {
+    if (reply == null) {
+      throw new IllegalStateException("nothing was asked");
+    }
+    return RedisLink.join(reply);
+  }
+
+  /**
+   * Waits until some stream has an entry that the group was not given when new entries were last
+   * read, also if another consumer took it since.
+   *
+   * @param atMost how long to wait at most
+   */
+  void awaitNews(Duration atMost) {
+    Map<String, String> positions = new LinkedHashMap<>();
+    streams.forEach(
+        (stream, state) ->
+            positions.put(stream, state == null ? BEGINNING : state.delivered().toString()));
+    XReadArgs how = XReadArgs.Builder.count(1).block(Math.max(1, atMost.toMillis()));
+    link.call(() -> redis.xread(how, offsets(positions)));
+  }
+
   @SuppressWarnings({"unchecked", "rawtypes"})
-  private StreamOffset<String>[] offsets() {
+  private static StreamOffset<String>[] offsets(Map<String, String> positions) {
     return positions.entrySet().stream()
         .map(position -> StreamOffset.from(position.getKey(), position.getValue()))
         .toArray(StreamOffset[]::new);
   }
 
-  /** Past what was read; a stream without an entry of this consumer's own goes on to new ones. */
-  private void advance(List<StreamMessage<String, String>> entries) {
-    Map<String, String> last = new LinkedHashMap<>();
-    entries.forEach(entry -> last.put(entry.getStream(), entry.getId()));
-    positions.replaceAll(
-        (stream, position) -> position.equals(NEW) ? NEW : last.getOrDefault(stream, NEW));
+  void acknowledge(Collection<Entry> entries) {
+    byStream(entries)
+        .forEach((stream, ids) -> link.call(() -> redis.xack(stream, consumer.getGroup(), ids)));
   }
 
-  void acknowledge(Collection<StreamMessage<String, String>> entries) {
+  /** Tells Redis that this consumer still works on entries, so that no other one claims them. */
+  void keep(Collection<Entry> entries) {
+    XClaimArgs justKeep = XClaimArgs.Builder.justid().minIdleTime(0);
+    byStream(entries)
+        .forEach((stream, ids) -> link.call(() -> redis.xclaim(stream, consumer, justKeep, ids)));
+  }
+
+  private static Map<String, String[]> byStream(Collection<Entry> entries) {
     Map<String, List<String>> ids = new LinkedHashMap<>();
-    for (StreamMessage<String, String> entry : entries) {
-      ids.computeIfAbsent(entry.getStream(), stream -> new ArrayList<>()).add(entry.getId());
+    for (Entry entry : entries) {
+      ids.computeIfAbsent(entry.stream(), stream -> new ArrayList<>()).add(entry.id());
     }
-    ids.forEach(
-        (stream, of) ->
-            link.call(() -> redis.xack(stream, consumer.getGroup(), of.toArray(String[]::new))));
+    Map<String, String[]> arrays = new LinkedHashMap<>();
+    ids.forEach((stream, of) -> arrays.put(stream, of.toArray(String[]::new)));
+    return arrays;
   }
 
   /**
@@ -155,53 +393,31 @@ final class StreamGroup implements AutoCloseable {
    */
   record Backlog(long pending, @Nullable Long oldestPendingMillis, @Nullable Long lag) {}
 
-  /** Asks for the group's state; null if this user may not ask. */
-  @Nullable Backlog backlog() {
+  /** Asks for the group's state. */
+  Backlog backlog() {
     return link.call(
         () -> {
-          try {
-            return askBacklog();
-          } catch (RedisCommandExecutionException e) {
-            return null;
+          long waiting = 0;
+          Long oldest = null;
+          Long lag = 0L;
+          for (String stream : streams.keySet()) {
+            PendingMessages summary = redis.xpending(stream, consumer.getGroup());
+            waiting += summary.getCount();
+            String first = summary.getMessageIds().getLower().getValue();
+            if (summary.getCount() > 0 && first != null) {
+              long added = EntryId.parse(first).millis();
+              oldest = oldest == null ? added : Math.min(oldest, added);
+            }
+            Long more = state(stream).lag();
+            lag = lag == null || more == null ? null : Long.valueOf(lag + more);
           }
+          return new Backlog(waiting, oldest, lag);
         });
-  }
-
-  private Backlog askBacklog() {
-    long pending = 0;
-    Long oldest = null;
-    Long lag = 0L;
-    for (String stream : positions.keySet()) {
-      PendingMessages summary = redis.xpending(stream, consumer.getGroup());
-      pending += summary.getCount();
-      String first = summary.getMessageIds().getLower().getValue();
-      if (summary.getCount() > 0 && first != null) {
-        long added = Long.parseLong(first.split("-", 2)[0]);
-        oldest = oldest == null ? added : Math.min(oldest, added);
-      }
-      Long more = lag(stream);
-      lag = lag == null || more == null ? null : Long.valueOf(lag + more);
-    }
-    return new Backlog(pending, oldest, lag);
-  }
-
-  private @Nullable Long lag(String stream) {
-    for (Object group : redis.xinfoGroups(stream)) {
-      if (group instanceof List<?> pairs && consumer.getGroup().equals(valueOf("name", pairs))) {
-        return valueOf("lag", pairs) instanceof Long lag ? lag : null;
-      }
-    }
-    return null;
-  }
-
-  private static @Nullable Object valueOf(String name, List<?> pairs) {
-    int at = pairs.indexOf(name);
-    return at < 0 || at + 1 >= pairs.size() ? null : pairs.get(at + 1);
   }
 
   /** Takes the consumer's name out of the group where nothing is pending for it. */
   void leave() {
-    for (String stream : positions.keySet()) {
+    for (String stream : streams.keySet()) {
       link.call(
           () -> {
             boolean nothing =
@@ -213,6 +429,6 @@ final class StreamGroup implements AutoCloseable {
 
   @Override
   public void close() {
-    connection.close();
+    RedisLink.close(connection);
   }
 }

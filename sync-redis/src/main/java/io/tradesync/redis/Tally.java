@@ -6,6 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Tally {
   final AtomicLong consumed = new AtomicLong();
   final AtomicLong malformed = new AtomicLong();
+  final AtomicLong deadLetters = new AtomicLong();
   final AtomicLong trimmed = new AtomicLong();
   final AtomicLong unanswered = new AtomicLong();
+  final AtomicLong claimed = new AtomicLong();
+  final AtomicLong losses = new AtomicLong();
 }

@@ -1,21 +1,12 @@
 package io.tradesync.redis;
 
-import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisCommandTimeoutException;
-import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.XAddArgs;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Trade;
 import io.tradesync.TradesyncException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,26 +21,21 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Thread-safe; the entries of one call stand in the order of its list. Connects when it is first
- * used, and again after the connection was lost.
+ * <p>The URI may name any node of a cluster. Thread-safe; the entries of one call stand in the
+ * order of its list. Connects when it is first used, and again after the connection was lost.
  */
 public final class TradePublisher implements AutoCloseable {
 
-  private static final int ENTRIES_A_FLUSH = 1_000;
-
   private final RedisLink link;
-  private final String stream;
-  private final XAddArgs how;
-  private @Nullable StatefulRedisConnection<String, String> connection;
-  private boolean closed;
+  private final StreamWriter writer;
 
   private TradePublisher(Builder builder) {
     this.link = new RedisLink(builder.uri, builder.client);
-    this.stream = Settings.text("stream", builder.stream);
-    this.how = new XAddArgs();
-    if (builder.maxLength != null) {
-      how.maxlen(builder.maxLength).approximateTrimming();
-    }
+    this.writer =
+        new StreamWriter(
+            link,
+            Settings.text("stream", builder.stream),
+            new Trimming(builder.maxLength, builder.maxAge));
   }
 
   /**
@@ -87,68 +73,13 @@ public final class TradePublisher implements AutoCloseable {
    * @throws IllegalStateException if this publisher is closed
    */
   public List<String> publish(List<Trade> trades) {
-    List<Map<String, String>> bodies = trades.stream().map(TradeFields::write).toList();
-    List<String> ids = new ArrayList<>(bodies.size());
-    for (int from = 0; from < bodies.size(); from += ENTRIES_A_FLUSH) {
-      ids.addAll(send(bodies.subList(from, Math.min(bodies.size(), from + ENTRIES_A_FLUSH))));
-    }
-    return List.copyOf(ids);
-  }
-
-  // The lock also keeps others' entries out of a flush, which belongs to the whole connection.
-  private synchronized List<String> send(List<Map<String, String>> bodies) {
-    if (closed) {
-      throw new IllegalStateException("this publisher is closed");
-    }
-    return link.call(
-        () -> {
-          StatefulRedisConnection<String, String> open = connection();
-          try {
-            return await(add(open, bodies));
-          } catch (RuntimeException e) {
-            open.close();
-            connection = null;
-            throw RedisLink.errorCode(e).equals("WRONGTYPE") ? StreamGroup.notAStream(stream) : e;
-          }
-        });
-  }
-
-  private StatefulRedisConnection<String, String> connection() {
-    StatefulRedisConnection<String, String> open = connection;
-    if (open == null || !open.isOpen()) {
-      open = link.connect(Duration.ZERO);
-      open.setAutoFlushCommands(false);
-      connection = open;
-    }
-    return open;
-  }
-
-  private List<RedisFuture<String>> add(
-      StatefulRedisConnection<String, String> open, List<Map<String, String>> bodies) {
-    RedisAsyncCommands<String, String> redis = open.async();
-    List<RedisFuture<String>> replies = new ArrayList<>(bodies.size());
-    bodies.forEach(body -> replies.add(redis.xadd(stream, how, body)));
-    open.flushCommands();
-    return replies;
-  }
-
-  private static List<String> await(List<RedisFuture<String>> replies) {
-    RedisFuture<?>[] all = replies.toArray(RedisFuture<?>[]::new);
-    if (!LettuceFutures.awaitAll(RedisLink.TIMEOUT.toNanos(), TimeUnit.NANOSECONDS, all)) {
-      throw new RedisCommandTimeoutException(
-          "no answer after " + RedisLink.TIMEOUT.toSeconds() + " s");
-    }
-    return replies.stream().map(reply -> reply.toCompletableFuture().join()).toList();
+    return writer.add(trades.stream().map(TradeFields::write).toList());
   }
 
   /** Closes the connection. A client that was given stays open. Can be called twice. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    if (connection != null) {
-      connection.close();
-      connection = null;
-    }
+  public void close() {
+    writer.close();
     link.close();
   }
 
@@ -165,6 +96,7 @@ public final class TradePublisher implements AutoCloseable {
     private @Nullable RedisClient client;
     private String stream = DEFAULT_STREAM;
     private @Nullable Long maxLength;
+    private @Nullable Duration maxAge;
 
     private Builder(RedisURI uri) {
       this.uri = Settings.required("redisUri", uri);
@@ -203,10 +135,21 @@ public final class TradePublisher implements AutoCloseable {
      * @throws InvalidSettingException if the value is below 1
      */
     public Builder maxLength(long entries) {
-      if (entries < 1) {
-        throw new InvalidSettingException("maxLength", entries, "must be at least 1");
-      }
-      this.maxLength = entries;
+      this.maxLength = new Trimming(entries, null).maxLength();
+      return this;
+    }
+
+    /**
+     * Sets how long the stream keeps entries at least, by this machine's clock; older ones are
+     * removed, some later than they could be, whether they were consumed or not. By default none is
+     * removed. Needs Redis 6.2 or newer.
+     *
+     * @param value at least 1 ms
+     * @return this builder
+     * @throws InvalidSettingException if the value is below 1 ms
+     */
+    public Builder maxAge(Duration value) {
+      this.maxAge = new Trimming(null, value).maxAge();
       return this;
     }
 
@@ -214,6 +157,7 @@ public final class TradePublisher implements AutoCloseable {
      * Makes the publisher; connects to nothing yet.
      *
      * @return a new publisher
+     * @throws InvalidSettingException if both a length and an age were set
      */
     public TradePublisher build() {
       return new TradePublisher(this);

@@ -114,6 +114,11 @@ class EngineTest {
     public CatchUpResult catchUp(Collection<Hint> hints) {
       return engine.catchUp(hints);
     }
+
+    @Override
+    public void requestRun(String reason) {
+      engine.requestRun(reason);
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ final class RecordingIntake implements LiveIntake {
 
   final List<List<Trade>> ingested = new CopyOnWriteArrayList<>();
   final List<List<Hint>> asked = new CopyOnWriteArrayList<>();
+  final List<String> runsAskedFor = new CopyOnWriteArrayList<>();
   volatile Consumer<List<Trade>> beforeIngest = trades -> {};
   volatile Consumer<Collection<Hint>> beforeCatchUp = hints -> {};
   volatile Predicate<Hint> answered = hint -> true;
@@ -33,6 +34,11 @@ final class RecordingIntake implements LiveIntake {
     beforeCatchUp.accept(hints);
     asked.add(List.copyOf(hints));
     return new CatchUpResult(0, 0, hints.stream().filter(answered.negate()).toList());
+  }
+
+  @Override
+  public void requestRun(String reason) {
+    runsAskedFor.add(reason);
   }
 
   List<Trade> trades() {

@@ -1,12 +1,15 @@
 package io.tradesync.redis;
 
+import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.StreamMessage;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.tradesync.redis.fixture.RedisServer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -26,6 +29,17 @@ final class TestStream implements AutoCloseable {
     this.connection = client.connect();
   }
 
+  String deadLetters() {
+    return key + ":dead";
+  }
+
+  /** The fields of what was given up. */
+  List<Map<String, String>> dead() {
+    return redis().xrange(deadLetters(), Range.unbounded()).stream()
+        .map(StreamMessage::getBody)
+        .toList();
+  }
+
   RedisURI uri() {
     return RedisURI.create(server.uri());
   }
@@ -43,6 +57,7 @@ final class TestStream implements AutoCloseable {
         .streams(key)
         .group(GROUP)
         .consumerName(name)
+        .deadLetterStream(deadLetters())
         .blockTime(Duration.ofMillis(100))
         .maxRetryDelay(Duration.ofMillis(100));
   }

@@ -27,8 +27,9 @@ public final class SourceReader {
    *
    * @param trades all trades that the source has here, in key order
    * @param repairs what is to be put right, in key order
+   * @param through up to where the page goes
    */
-  public record Page(List<Trade> trades, List<Repair> repairs) {}
+  public record Page(List<Trade> trades, List<Repair> repairs, TradeKey through) {}
 
   /**
    * Which trades are repaired.
@@ -81,7 +82,14 @@ public final class SourceReader {
    * @return the next page, or empty once the range is read to its end
    */
   public Optional<Page> next() {
-    return sides.next().map(step -> new Page(step.trades(), repairs(step)));
+    return sides
+        .next()
+        .map(
+            step ->
+                new Page(
+                    step.trades(),
+                    repairs(step),
+                    step.ranges().get(step.ranges().size() - 1).upTo()));
   }
 
   private List<Repair> repairs(BothSides.Step<Trade> step) {

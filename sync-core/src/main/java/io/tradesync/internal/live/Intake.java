@@ -17,14 +17,16 @@ import io.tradesync.spi.LogEntries;
 import io.tradesync.spi.TradeSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** Writes what live paths bring, by the same path as a run. Thread-safe. */
@@ -130,43 +132,65 @@ public final class Intake {
     hints.stream().map(Hint::transactionId).filter(Objects::nonNull).forEach(wanted::add);
     long processed = 0;
     long errors = 0;
-    SourceReader reader =
-        new SourceReader(
-            source,
-            entries,
-            new SourceReader.Choice(repaired, false, null),
-            from(hints, scope),
-            Math.max(READ_AHEAD, batchSize));
-    for (Optional<SourceReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
-      for (Trade trade : page.get().trades()) {
-        wanted.remove(trade.transactionId());
+    TradeKey covered = TradeKey.MIN;
+    for (KeyRange window : windows(hints, scope)) {
+      KeyRange rest = new KeyRange(TradeKey.max(window.after(), covered), scope.upTo());
+      SourceReader reader =
+          new SourceReader(
+              source,
+              entries,
+              new SourceReader.Choice(repaired, false, null),
+              rest,
+              Math.max(READ_AHEAD, batchSize));
+      while (covered.isBefore(window.upTo()) && !reader.isAtEnd()) {
+        SourceReader.Page page = reader.next().orElseThrow();
+        page.trades().forEach(trade -> wanted.remove(trade.transactionId()));
+        BatchOutcome outcome = write(page.repairs(), ClaimMode.REPAIR, scope);
+        processed += outcome.written().size();
+        errors += outcome.failed().size();
+        covered = page.through();
       }
-      BatchOutcome outcome = write(page.get().repairs(), ClaimMode.REPAIR, scope);
-      processed += outcome.written().size();
-      errors += outcome.failed().size();
     }
     return new CatchUpResult(
         processed,
         errors,
         hints.stream()
             .filter(hint -> hint.transactionId() != null && wanted.contains(hint.transactionId()))
+            .filter(hint -> isInScope(hint, scope))
             .toList());
   }
 
-  private KeyRange from(Collection<Hint> hints, KeyRange scope) {
-    long oldest = Long.MAX_VALUE;
-    for (Hint hint : hints) {
-      if (hint.epochSecond() != null) {
-        oldest = Math.min(oldest, hint.epochSecond());
-      }
+  // What the scope leaves out is never found, so nobody should wait for it.
+  private static boolean isInScope(Hint hint, KeyRange scope) {
+    Long second = hint.epochSecond();
+    return second == null || !scope.intersect(KeyRange.seconds(second, second + 1)).isEmpty();
+  }
+
+  /**
+   * Where to read: around each hinted second, and from the newest processed trade on if a hint has
+   * no time. A page that was begun is taken whole, so windows of a quiet time cost one reading, and
+   * what lies between windows of a busy one is not read.
+   *
+   * @return ranges in key order
+   */
+  private List<KeyRange> windows(Collection<Hint> hints, KeyRange scope) {
+    NavigableSet<Long> seconds = new TreeSet<>();
+    hints.stream().map(Hint::epochSecond).filter(Objects::nonNull).forEach(seconds::add);
+    List<KeyRange> windows = new ArrayList<>();
+    for (long second : seconds) {
+      windows.add(KeyRange.seconds(second - overlapSeconds, second + overlapSeconds + 1));
     }
     if (hints.stream().anyMatch(hint -> hint.epochSecond() == null)) {
-      Optional<TradeKey> processed = entries.lastProcessed(scope);
-      if (processed.isEmpty()) {
-        return scope;
-      }
-      oldest = Math.min(oldest, processed.get().epochSecond());
+      windows.add(
+          entries
+              .lastProcessed(scope)
+              .map(newest -> KeyRange.from(newest.epochSecond() - overlapSeconds))
+              .orElse(scope));
     }
-    return scope.after(TradeKey.startOf(oldest - overlapSeconds));
+    return windows.stream()
+        .map(scope::intersect)
+        .filter(window -> !window.isEmpty())
+        .sorted(Comparator.comparing(KeyRange::after))
+        .toList();
   }
 }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
       "",
       "Settings, each an environment variable or a system property of the same name:",
       "  PONDER_JDBC_URL, PONDER_SCHEMA (public), ANALYTICS_JDBC_URL, REDIS_URL,",
-      "  SYNC_STREAM (trades), SYNC_STREAM_FORMAT (trade or hint),",
+      "  SYNC_STREAM (trades), SYNC_STREAM_FORMAT (trade or hint), SYNC_PONDER_NOTIFY (false),",
       "  SYNC_HTTP_HOST (127.0.0.1), SYNC_HTTP_PORT (42091), SYNC_API_TOKEN,",
       "  SYNC_BATCH_SIZE (50), SYNC_PARALLELISM (4), SYNC_AUTO_INTERVAL (such as PT1M),",
       "  SYNC_BASELINE (epoch seconds or ISO instant), SYNC_EXTRA_COLUMNS (fee,maker)"

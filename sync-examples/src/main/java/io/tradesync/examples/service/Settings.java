@@ -25,8 +25,9 @@ import org.postgresql.Driver;
  * @param ponderSchema the source's schema
  * @param analyticsJdbcUrl the store's database; null: an embedded one
  * @param redisUrl the live path's Redis; null: an embedded one
- * @param streams the streams to consume
+ * @param streams the streams to consume, or patterns of their keys
  * @param streamFormat what a stream's entries mean
+ * @param ponderNotify whether to listen to Ponder's own notifications too
  * @param httpHost where to listen
  * @param httpPort where to listen; 0 for any free port
  * @param batchSize trades a batch
@@ -46,6 +47,7 @@ public record Settings(
     @Nullable String redisUrl,
     List<String> streams,
     StreamFormat streamFormat,
+    boolean ponderNotify,
     String httpHost,
     int httpPort,
     int batchSize,
@@ -75,6 +77,9 @@ public record Settings(
 
   /** What a stream's entries mean. */
   public static final String SYNC_STREAM_FORMAT = "SYNC_STREAM_FORMAT";
+
+  /** Whether to listen to Ponder's own notifications too. */
+  public static final String SYNC_PONDER_NOTIFY = "SYNC_PONDER_NOTIFY";
 
   /** Where to listen. */
   public static final String SYNC_HTTP_HOST = "SYNC_HTTP_HOST";
@@ -161,6 +166,7 @@ public record Settings(
         reader.redisUrl(REDIS_URL),
         reader.list(SYNC_STREAM, "trades"),
         reader.format(SYNC_STREAM_FORMAT),
+        reader.yesOrNo(SYNC_PONDER_NOTIFY),
         host,
         reader.number(SYNC_HTTP_PORT, 42091, 0, 65_535),
         reader.number(SYNC_BATCH_SIZE, 50, 1, 10_000),
@@ -292,6 +298,15 @@ public record Settings(
         case "trade" -> StreamFormat.TRADE;
         case "hint" -> StreamFormat.HINT;
         default -> throw new InvalidSettingException(name, value, "must be trade or hint");
+      };
+    }
+
+    boolean yesOrNo(String name) {
+      String value = text(name, "false");
+      return switch (value.toLowerCase(Locale.ROOT)) {
+        case "true" -> true;
+        case "false" -> false;
+        default -> throw new InvalidSettingException(name, value, "must be true or false");
       };
     }
 

@@ -11,21 +11,27 @@ import io.tradesync.examples.embedded.SampleData;
 import io.tradesync.examples.http.ApiServer;
 import io.tradesync.examples.http.Guard;
 import io.tradesync.examples.http.RunMonitor;
+import io.tradesync.jdbc.PonderNotifyListener;
 import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.jdbc.PostgresSyncLog;
 import io.tradesync.jdbc.TimescaleSink;
 import io.tradesync.redis.EntryDecoder;
 import io.tradesync.redis.LiveConsumer;
+import io.tradesync.spi.HintSource;
 import io.tradesync.spi.TransactionalSink;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,8 +47,10 @@ public final class SyncService implements AutoCloseable {
   /** The engine reads ahead while it writes, and health is asked meanwhile. */
   private static final int SOURCE_CONNECTIONS = 3;
 
-  /** One for the run, one for the live path and one for health, beside one for each lane. */
-  private static final int FURTHER_STORE_CONNECTIONS = 3;
+  /** For the run, the stream, the notifications and health, beside one for each lane. */
+  private static final int FURTHER_STORE_CONNECTIONS = 4;
+
+  private static final Predicate<String> PATTERN = Pattern.compile("[*?\\[]").asPredicate();
 
   private static final Duration LIVE_BLOCK_TIME = Duration.ofMillis(500);
 
@@ -54,6 +62,7 @@ public final class SyncService implements AutoCloseable {
       Map.of(
           "stream", Settings.SYNC_STREAM,
           "streams", Settings.SYNC_STREAM,
+          "streamPatterns", Settings.SYNC_STREAM,
           "extraColumns", Settings.SYNC_EXTRA_COLUMNS,
           "redisUri", Settings.REDIS_URL);
 
@@ -113,7 +122,11 @@ public final class SyncService implements AutoCloseable {
   private void start(Options options) {
     open.push(servers);
     HikariDataSource source =
-        keep(Databases.open(Settings.PONDER_JDBC_URL, ponderUrl(), SOURCE_CONNECTIONS));
+        keep(
+            Databases.open(
+                Settings.PONDER_JDBC_URL,
+                ponderUrl(),
+                SOURCE_CONNECTIONS + (settings.ponderNotify() ? 1 : 0)));
     HikariDataSource store =
         keep(
             Databases.open(
@@ -124,17 +137,50 @@ public final class SyncService implements AutoCloseable {
     blaming(Settings.REDIS_URL, REDIS_SETTINGS, () -> prepared(live));
     RunMonitor monitor = new RunMonitor(live::health);
     SyncEngine engine = keep(engine(source, store, monitor, options));
-    // Once more: it stops before what it delivers to, and can be closed twice.
-    open.push(live);
+    List<HintSource> livePaths = new ArrayList<>(List.of(live));
+    if (settings.ponderNotify()) {
+      PonderNotifyListener notifications =
+          PonderNotifyListener.builder(source).schema(settings.ponderSchema()).build();
+      notifications.prepare();
+      livePaths.add(notifications);
+    }
+    // The stream's once more: they stop before what they deliver to, and can be closed twice.
+    livePaths.forEach(open::push);
     ApiServer api = keep(new ApiServer(engine, monitor, guard()));
     listen(api);
-    if (options.live()) {
-      live.start(engine);
-    }
-    if (settings.autoInterval() != null) {
-      engine.start(settings.autoInterval());
-    }
+    Thread handOff =
+        new Thread(() -> goLive(engine, options.live() ? livePaths : List.of()), "go-live");
+    handOff.setDaemon(true);
+    handOff.start();
     LOG.info("listening on {}", url());
+  }
+
+  /**
+   * Hands over from the catch-up to the live paths: their positions are fixed, so first the gap is
+   * closed from the database, if that is to be done without being asked for, and then they begin.
+   */
+  private void goLive(SyncEngine engine, List<HintSource> livePaths) {
+    Duration interval = settings.autoInterval();
+    try {
+      if (interval != null) {
+        catchUp(engine);
+      }
+      livePaths.forEach(path -> path.start(engine));
+      if (interval != null) {
+        engine.start(interval);
+      }
+    } catch (IllegalStateException e) {
+      LOG.debug("closed before it went live", e);
+    }
+  }
+
+  private static void catchUp(SyncEngine engine) {
+    try {
+      engine.run();
+    } catch (TradesyncException e) {
+      // The automatic recovery will try again; what is live should not wait for it.
+      LOG.warn("going live without the first run: {}", e.getMessage());
+    }
   }
 
   private String ponderUrl() {
@@ -196,12 +242,21 @@ public final class SyncService implements AutoCloseable {
           case TRADE -> EntryDecoder.trades(extraColumns);
           case HINT -> EntryDecoder.hints();
         };
-    return LiveConsumer.builder(RedisURI.create(redisUrl()))
-        .streams(settings.streams().toArray(String[]::new))
-        .consumerName(consumerName())
-        .decoder(decoder)
-        .blockTime(LIVE_BLOCK_TIME)
-        .build();
+    LiveConsumer.Builder live =
+        LiveConsumer.builder(RedisURI.create(redisUrl()))
+            .consumerName(consumerName())
+            .decoder(decoder)
+            .blockTime(LIVE_BLOCK_TIME);
+    String[] patterns = streams(PATTERN);
+    if (patterns.length > 0) {
+      live.streamPatterns(patterns);
+    }
+    String[] names = streams(PATTERN.negate());
+    return names.length > 0 ? live.streams(names).build() : live.build();
+  }
+
+  private String[] streams(Predicate<String> wanted) {
+    return settings.streams().stream().filter(wanted).toArray(String[]::new);
   }
 
   private static LiveConsumer prepared(LiveConsumer live) {

@@ -45,7 +45,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ApiServerTest {
 
   private static final long T0 = 1_754_400_000L;
-  private static final LiveHealth LIVE = new LiveHealth(true, null, 0, 0, 0, 0, null, null, null);
+  private static final LiveHealth LIVE =
+      new LiveHealth(true, null, false, 0, 0, 0, 0, 0, 0, 0, null, null, null);
   private static final String ANY_RUN_ID = "\"runId\":\"[^\"]+\"}";
 
   private final HttpClient client = HttpClient.newHttpClient();

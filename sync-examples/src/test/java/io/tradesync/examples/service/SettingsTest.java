@@ -35,6 +35,7 @@ class SettingsTest {
     assertThat(settings.redisUrl()).isNull();
     assertThat(settings.streams()).containsExactly("trades");
     assertThat(settings.streamFormat()).isEqualTo(StreamFormat.TRADE);
+    assertThat(settings.ponderNotify()).isFalse();
     assertThat(settings.httpHost()).isEqualTo("127.0.0.1");
     assertThat(settings.httpPort()).isEqualTo(42091);
     assertThat(settings.batchSize()).isEqualTo(50);
@@ -55,6 +56,7 @@ class SettingsTest {
             "REDIS_URL", "redis://:p@redis:6379/2",
             "SYNC_STREAM", "chain:1:trades, chain:137:trades",
             "SYNC_STREAM_FORMAT", "hint",
+            "SYNC_PONDER_NOTIFY", "true",
             "SYNC_HTTP_HOST", "0.0.0.0",
             "SYNC_HTTP_PORT", "8080",
             "SYNC_API_TOKEN", "0123456789abcdef",
@@ -67,6 +69,7 @@ class SettingsTest {
     assertThat(settings.ponderJdbcUrl()).isEqualTo("jdbc:postgresql://ponder/db?user=u&password=p");
     assertThat(settings.streams()).containsExactly("chain:1:trades", "chain:137:trades");
     assertThat(settings.streamFormat()).isEqualTo(StreamFormat.HINT);
+    assertThat(settings.ponderNotify()).isTrue();
     assertThat(settings.httpPort()).isEqualTo(8080);
     assertThat(settings.autoInterval()).isEqualTo(Duration.ofMinutes(1));
     assertThat(settings.scope()).isEqualTo(Scope.since(Instant.ofEpochSecond(1_754_400_000L)));
@@ -105,6 +108,7 @@ class SettingsTest {
         "SYNC_STREAM; a,,b",
         "SYNC_STREAM; a,a",
         "SYNC_STREAM_FORMAT; json",
+        "SYNC_PONDER_NOTIFY; yes",
         "SYNC_HTTP_HOST; no such host",
         "SYNC_HTTP_PORT; 65536",
         "SYNC_HTTP_PORT; http",

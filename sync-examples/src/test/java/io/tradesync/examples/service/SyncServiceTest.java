@@ -141,6 +141,51 @@ class SyncServiceTest {
   }
 
   @Test
+  void oneStreamAChainIsReadByPattern() {
+    settings.put("SYNC_STREAM", stream + ":chain:*:trades");
+    try (TradePublisher publisher =
+            TradePublisher.builder(RedisURI.create(RedisServer.get().uri())).stream(
+                    stream + ":chain:137:trades")
+                .build();
+        SyncService service = publishedTo(publisher)) {
+      await().untilAsserted(() -> assertThat(processed()).isEqualTo(1));
+    }
+  }
+
+  private SyncService publishedTo(TradePublisher publisher) {
+    publisher.publish(
+        Trade.builder("live", 1_754_400_000L, 31337, "pool").price(BigDecimal.ONE).build());
+    return start();
+  }
+
+  @Test
+  void aBlockThatPonderNotifiesIsWrittenWithoutAnyRedis() throws Exception {
+    settings.put("REDIS_URL", "redis://127.0.0.1:1");
+    settings.put("SYNC_PONDER_NOTIFY", "true");
+    try (SyncService service = start()) {
+      SampleData.addTrades(ponder.jdbcUrl());
+      source.update("NOTIFY public_live_query, '[\"order_book_trades\"]'");
+      await().untilAsserted(() -> assertThat(processed()).isEqualTo(12));
+      assertThat(get(service, "/api/sync/runs").body()).contains("\"runs\":[]");
+    }
+  }
+
+  @Test
+  void afterAnOutageTheGapIsClosedFirstAndThenTheStreamIsConsumed() throws Exception {
+    settings.put("SYNC_AUTO_INTERVAL", "PT1H");
+    SampleData.addTrades(ponder.jdbcUrl());
+    try (SyncService service = start();
+        TradePublisher publisher =
+            TradePublisher.builder(RedisURI.create(RedisServer.get().uri())).stream(stream)
+                .build()) {
+      publisher.publish(
+          Trade.builder("live", 1_754_400_000L, 31337, "pool").price(BigDecimal.ONE).build());
+      await().untilAsserted(() -> assertThat(processed()).isEqualTo(13));
+      assertThat(get(service, "/api/sync/runs").body()).contains("12/12 trades processed");
+    }
+  }
+
+  @Test
   void aRedisThatIsNotThereHoldsNothingUp() throws Exception {
     settings.put("REDIS_URL", "redis://127.0.0.1:1");
     SampleData.addTrades(ponder.jdbcUrl());

@@ -1,0 +1,386 @@
+package io.tradesync.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
+
+import io.tradesync.CatchUpResult;
+import io.tradesync.IngestResult;
+import io.tradesync.InvalidSettingException;
+import io.tradesync.Side;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.SyncEngine;
+import io.tradesync.Trade;
+import io.tradesync.spi.Hint;
+import io.tradesync.spi.LiveIntake;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+class PonderNotifyListenerTest {
+
+  private static final long T = 1_754_400_000L;
+  private static final String BLOCK = "[\"order_book_trades\",\"pools\"]";
+
+  private final PonderTables ponder = new PonderTables();
+  private final Stores store = new Stores();
+  private SyncEngine engine;
+  private PonderNotifyListener listener;
+
+  /** An engine that remembers what it was asked. */
+  private final class Recorder implements LiveIntake {
+    final List<String> runs = new CopyOnWriteArrayList<>();
+    final AtomicInteger readings = new AtomicInteger();
+    volatile Runnable before = () -> {};
+
+    @Override
+    public IngestResult ingest(List<Trade> trades) {
+      throw new AssertionError("nothing is ingested");
+    }
+
+    @Override
+    public CatchUpResult catchUp(Collection<Hint> hints) {
+      before.run();
+      readings.incrementAndGet();
+      return engine.catchUp(hints);
+    }
+
+    @Override
+    public void requestRun(String reason) {
+      runs.add(reason);
+      engine.requestRun(reason);
+    }
+  }
+
+  private final Recorder intake = new Recorder();
+
+  @BeforeEach
+  void build() {
+    ponder.create("integer", "");
+    engine =
+        SyncEngine.builder()
+            .source(PonderTradeSource.builder(ponder.database.dataSource()).build())
+            .log(store.log)
+            .sink(store.sink)
+            .build();
+    listener = on(ponder.database.dataSource());
+  }
+
+  private static PonderNotifyListener on(DataSource dataSource) {
+    return PonderNotifyListener.builder(dataSource).maxRetryDelay(Duration.ofMillis(100)).build();
+  }
+
+  @AfterEach
+  void close() {
+    listener.close();
+    engine.close();
+    ponder.close();
+    store.database.close();
+  }
+
+  /** A block as Ponder writes it: its rows and the notification become visible together. */
+  private void block(String channel, String payload, int... numbers) {
+    String rows =
+        String.join(
+            ", ",
+            IntStream.of(numbers)
+                .mapToObj(i -> "('t%d', 1, 10, 2, %d, '0x%d', 'Buy', 'p')".formatted(i, T + i, i))
+                .toList());
+    ponder.execute(
+        "begin; insert into order_book_trades values "
+            + rows
+            + "; notify \""
+            + channel
+            + "\", '"
+            + payload
+            + "'; commit");
+  }
+
+  private void block(int... numbers) {
+    block("public_live_query", BLOCK, numbers);
+  }
+
+  private long processed() {
+    return store.count("select count(*) from sync_log where status = 'processed'");
+  }
+
+  private void awaitProcessed(long count) {
+    await().untilAsserted(() -> assertThat(processed()).isEqualTo(count));
+  }
+
+  private long listeners() {
+    return ponder.count(
+        "select count(*) from pg_stat_activity where query like 'listen %' and pid <>"
+            + " pg_backend_pid() and datname = current_database()");
+  }
+
+  @Test
+  void aBlockIsInTheStoreWithoutARunAndWithoutRedis() {
+    listener.prepare();
+    listener.start(intake);
+    block(0, 1);
+    awaitProcessed(2);
+    block(2);
+    awaitProcessed(3);
+    assertThat(intake.runs).isEmpty();
+    assertThat(engine.runs(1)).isEmpty();
+    assertThat(listener.health())
+        .satisfies(health -> assertThat(health.notifications()).isEqualTo(2));
+    await().until(() -> listener.health().up());
+  }
+
+  @Test
+  void whatIsNotifiedBetweenPrepareAndStartIsDelivered() {
+    listener.prepare();
+    block(0);
+    engine.run();
+    block(1);
+    assertThat(processed()).isEqualTo(1);
+    listener.start(intake);
+    awaitProcessed(2);
+    assertThat(intake.runs).isEmpty();
+  }
+
+  @Test
+  void emptyBlocksAndOtherTablesAndChannelsAreNoNews() {
+    listener.prepare();
+    listener.start(intake);
+    ponder.execute("notify public_live_query, '[]'");
+    ponder.execute("notify public_live_query, '[\"pools\", \"order_book_trades_old\"]'");
+    block("other_live_query", BLOCK, 0);
+    ponder.execute("notify public_live_query, '" + BLOCK + "'");
+    awaitProcessed(1);
+    assertThat(listener.health().notifications()).isEqualTo(1);
+    assertThat(intake.readings).hasValue(1);
+  }
+
+  @Test
+  void notificationsThatWaitTogetherAreAnsweredByOneReading() {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    intake.before =
+        () -> {
+          entered.countDown();
+          awaitLatch(leave);
+        };
+    listener.prepare();
+    listener.start(intake);
+    block(0);
+    awaitLatch(entered);
+    for (int i = 1; i <= 50; i++) {
+      block(i);
+    }
+    leave.countDown();
+    awaitProcessed(51);
+    await().untilAsserted(() -> assertThat(listener.health().notifications()).isEqualTo(51));
+    assertThat(intake.readings.get()).isBetween(2, 5);
+  }
+
+  private static void awaitLatch(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aConnectionThatIsLostIsReplacedAndARunFindsWhatWasSleptThrough() {
+    ponder.execute(
+        "insert into order_book_trades values ('old', 1, 10, 2, %d, '0xo', 'Buy', 'p')"
+            .formatted(T - 9_999));
+    engine.run();
+    listener.prepare();
+    listener.start(intake);
+    block(0);
+    awaitProcessed(2);
+    intake.before =
+        () -> {
+          throw SideUnavailableException.unreachable(Side.STORE, "asleep for a test", null);
+        };
+    ponder.execute("delete from order_book_trades where id = 'old'");
+    killListeners();
+    // Older than any reading of what is new goes back.
+    ponder.execute(
+        "insert into order_book_trades values ('late', 1, 10, 2, %d, '0xl', 'Buy', 'p')"
+            .formatted(T - 9_998));
+    awaitProcessed(3);
+    intake.before = () -> {};
+    await().until(() -> listener.health().up());
+    assertThat(listener.health().losses()).isEqualTo(1);
+    assertThat(intake.runs).containsExactly("nobody listened to public_live_query for a time");
+    block(1);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        store.count("select count(*) from analytics_trades where trade_id = 't1'"))
+                    .isEqualTo(1));
+  }
+
+  private void killListeners() {
+    ponder.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and pid"
+            + " <> pg_backend_pid() and datname = current_database()");
+  }
+
+  @Test
+  void aSideThatIsGoneForATimeLosesNothing() {
+    AtomicBoolean gone = new AtomicBoolean(true);
+    intake.before =
+        () -> {
+          if (gone.get()) {
+            throw SideUnavailableException.unreachable(Side.STORE, "gone for a test", null);
+          }
+        };
+    listener.prepare();
+    listener.start(intake);
+    block(0);
+    await().untilAsserted(() -> assertThat(listener.health().reason()).contains("gone for a test"));
+    block(1);
+    assertThat(processed()).isZero();
+    gone.set(false);
+    awaitProcessed(2);
+    await().until(() -> listener.health().up());
+    assertThat(intake.runs).isEmpty();
+  }
+
+  @Test
+  void aDatabaseThatIsNotThereAtTheStartIsListenedToLaterAndARunFollows() {
+    PGSimpleDataSource wrong = new PGSimpleDataSource();
+    wrong.setUrl("jdbc:postgresql://127.0.0.1:1/ponder?user=u&password=s3cret");
+    AtomicBoolean there = new AtomicBoolean();
+    listener =
+        on(
+            new Redirected() {
+              @Override
+              public Connection getConnection() throws SQLException {
+                return (there.get() ? ponder.database.dataSource() : wrong).getConnection();
+              }
+            });
+    listener.prepare();
+    listener.start(intake);
+    assertThat(listener.health().up()).isFalse();
+    assertThat(listener.health().reason()).contains("refused").doesNotContain("s3cret");
+    ponder.execute("insert into order_book_trades values ('a', 1, 10, 2, 5, '0xo', 'Buy', 'p')");
+    there.set(true);
+    awaitProcessed(1);
+    await().until(() -> listener.health().up());
+    assertThat(intake.runs).hasSize(1);
+  }
+
+  @Test
+  void aRoleThatMayOnlyReadIsEnoughAndNoTransactionIsLeftOpen() {
+    try (PonderRole role = new PonderRole(ponder)) {
+      listener.close();
+      listener = on(role.dataSource());
+      listener.prepare();
+      listener.start(intake);
+      block(0);
+      awaitProcessed(1);
+      assertThat(
+              ponder.count(
+                  "select count(*) from pg_stat_activity where usename = '"
+                      + role.name
+                      + "' and state = 'idle'"))
+          .isEqualTo(1);
+      listener.close();
+    }
+  }
+
+  @Test
+  void aPooledConnectionIsGivenBackWithoutItsEars() throws SQLException {
+    listener.close();
+    listener = on(ponder.pool());
+    listener.prepare();
+    listener.start(intake);
+    block(0);
+    awaitProcessed(1);
+    listener.close();
+    try (Connection connection = ponder.pool().getConnection();
+        var statement = connection.createStatement();
+        var channels = statement.executeQuery("select * from pg_listening_channels()")) {
+      assertThat(channels.next()).isFalse();
+    }
+  }
+
+  @Test
+  void aListenerThatWasOnlyPreparedGivesItsConnectionBack() {
+    listener.prepare();
+    listener.prepare();
+    assertThat(listeners()).isEqualTo(1);
+    listener.close();
+    await().untilAsserted(() -> assertThat(listeners()).isZero());
+  }
+
+  @Test
+  void itStartsOnceAndNotAfterItsClose() {
+    listener.start(intake);
+    assertThatIllegalStateException().isThrownBy(() -> listener.start(intake));
+    listener.close();
+    listener.close();
+    assertThat(listener.health().reason()).isEqualTo("closed");
+    assertThatIllegalStateException().isThrownBy(() -> listener.start(intake));
+    assertThatIllegalStateException().isThrownBy(listener::prepare);
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.getName().startsWith("tradesync-notify"));
+  }
+
+  @Test
+  void theIntakeMayCloseIt() {
+    intake.before = listener::close;
+    listener.start(intake);
+    block(0);
+    await().untilAsserted(() -> assertThat(listener.health().reason()).isEqualTo("closed"));
+    awaitProcessed(1);
+  }
+
+  @Test
+  void theSchemaTheTableAndTheChannelAreSettings() {
+    listener.close();
+    listener =
+        PonderNotifyListener.builder(ponder.database.dataSource())
+            .schema("My App")
+            .table("my\"trades")
+            .build();
+    listener.start(intake);
+    block("My App_live_query", "[\"my\\\"trades\"]", 0);
+    awaitProcessed(1);
+    listener.close();
+    listener = PonderNotifyListener.builder(ponder.database.dataSource()).channel("own").build();
+    listener.start(intake);
+    block("own", BLOCK, 1);
+    awaitProcessed(2);
+  }
+
+  @Test
+  void settingsAreChecked() {
+    PonderNotifyListener.Builder builder =
+        PonderNotifyListener.builder(ponder.database.dataSource());
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(() -> builder.schema(""))
+        .withMessageContaining("schema must not be empty");
+    assertThatExceptionOfType(InvalidSettingException.class).isThrownBy(() -> builder.table(""));
+    assertThatExceptionOfType(InvalidSettingException.class).isThrownBy(() -> builder.channel(""));
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(() -> builder.maxRetryDelay(Duration.ZERO));
+  }
+
+  /** A data source of which a test decides where it leads. */
+  private abstract static class Redirected extends PGSimpleDataSource {
+    private static final long serialVersionUID = 1L;
+  }
+}

@@ -1,0 +1,87 @@
+package io.tradesync.redis;
+
+import java.util.concurrent.TimeUnit;
+
+/** Lets a consumer's threads through, unless it is paused or closed. Thread-safe. */
+final class Gate {
+
+  private int inside;
+  private boolean paused;
+  private boolean closed;
+
+  /** Enters, if the gate is open; who has entered must {@link #leave}. */
+  synchronized boolean enter() {
+    if (paused || closed) {
+      return false;
+    }
+    inside++;
+    return true;
+  }
+
+  synchronized void leave() {
+    inside--;
+    notifyAll();
+  }
+
+  /** Keeps everybody out from now on. */
+  synchronized void pause() {
+    paused = true;
+  }
+
+  /** Waits until nobody is inside. */
+  synchronized void awaitEmpty() {
+    try {
+      while (inside > 0) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  synchronized void resume() {
+    paused = false;
+    notifyAll();
+  }
+
+  synchronized boolean isPaused() {
+    return paused;
+  }
+
+  /** Keeps everybody out for good. */
+  synchronized void close() {
+    closed = true;
+    notifyAll();
+  }
+
+  synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** Waits for the end of a pause. */
+  synchronized void awaitOpen() {
+    try {
+      while (paused && !closed) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      // Only a close ends the threads that wait here.
+    }
+  }
+
+  /**
+   * Waits for some time, or for the close.
+   *
+   * @param nanos how long
+   */
+  synchronized void rest(long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    try {
+      for (long left = nanos; left > 0 && !closed; left = deadline - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+    } catch (InterruptedException e) {
+      // Only a close ends the threads that wait here.
+    }
+  }
+}

@@ -1,0 +1,281 @@
+package io.tradesync.redis;
+
+import io.tradesync.TradesyncException;
+import io.tradesync.spi.LiveIntake;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads some streams over one connection and delivers what they hold, on one thread, until it is
+ * closed, whatever happens. In a cluster each stream has a lane of its own.
+ */
+final class Lane {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LiveConsumer.class);
+
+  private static final long BACKLOG_AGE_NANOS = Duration.ofSeconds(5).toNanos();
+
+  private final RedisLink link;
+  private final LiveSettings settings;
+  private final @Nullable String only;
+  private final LiveIntake intake;
+  private final Gate gate;
+  private final Tally tally;
+  private final LossWatch watch;
+  private final DeadLetters deadLetters;
+  private final Losses losses;
+  private final Backoff backoff;
+
+  private volatile @Nullable String downBecause = "not connected yet";
+  private volatile StreamGroup.@Nullable Backlog backlog;
+  private @Nullable String identity;
+  private long nextBacklogNanos;
+  private long nextClaimNanos;
+  private long nextDiscoveryNanos;
+
+  /**
+   * Makes a lane.
+   *
+   * @param only the one stream that it reads, null for all that the settings name
+   */
+  Lane(
+      RedisLink link,
+      LiveSettings settings,
+      @Nullable String only,
+      LiveIntake intake,
+      Gate gate,
+      Tally tally,
+      LossWatch watch,
+      DeadLetters deadLetters) {
+    this.link = link;
+    this.settings = settings;
+    this.only = only;
+    this.intake = intake;
+    this.gate = gate;
+    this.tally = tally;
+    this.watch = watch;
+    this.deadLetters = deadLetters;
+    this.losses = new Losses(intake, tally, settings.rereadLimit());
+    this.backoff = new Backoff(settings.maxRetryDelay());
+  }
+
+  /** Why it is not up, null if it is. */
+  @Nullable String downBecause() {
+    return downBecause;
+  }
+
+  /** What the group had left when it was last asked. */
+  StreamGroup.@Nullable Backlog backlog() {
+    return backlog;
+  }
+
+  /** Runs until the gate is closed. */
+  void run() {
+    while (!gate.isClosed()) {
+      try (StreamGroup group = connect()) {
+        serve(group);
+        if (!settings.named()) {
+          leave(group);
+        }
+      } catch (RuntimeException | Error e) {
+        down(e);
+        gate.rest(backoff.next().toNanos());
+      }
+    }
+  }
+
+  private StreamGroup connect() {
+    StreamGroup group = StreamGroup.open(link, only, settings.consumer(), settings.blockTime());
+    try {
+      identity = group.server().identity();
+      Set<String> wanted = new LinkedHashSet<>(only == null ? settings.streams() : Set.of(only));
+      wanted.addAll(discovered(group));
+      follow(group, wanted);
+      nextClaimNanos = System.nanoTime();
+      nextBacklogNanos = System.nanoTime();
+      return group;
+    } catch (RuntimeException | Error e) {
+      group.close();
+      throw e;
+    }
+  }
+
+  private Set<String> discovered(StreamGroup group) {
+    nextDiscoveryNanos = System.nanoTime() + settings.discoveryInterval().toNanos();
+    if (only != null) {
+      return Set.of();
+    }
+    Set<String> found = group.find(settings.patterns());
+    found.remove(settings.deadLetters());
+    return found;
+  }
+
+  /** Begins to read streams, and answers what became of them since they were last seen. */
+  private void follow(StreamGroup group, Set<String> wanted) {
+    List<String> lost = new ArrayList<>();
+    Set<String> unknown = new LinkedHashSet<>();
+    for (String stream : wanted) {
+      watch.connected(stream, identity).ifPresent(lost::add);
+      if (group.ensure(stream, StreamGroup.BEGINNING)) {
+        Optional<String> gone =
+            watch.groupMade(stream, group.state(stream), settings.consumer().getGroup());
+        gone.ifPresentOrElse(lost::add, () -> unknown.add(stream));
+      }
+      group.add(stream);
+    }
+    losses.lost(lost);
+    if (!unknown.isEmpty()) {
+      LOG.info(
+          "group {} of {} was not there; reading from the beginning",
+          settings.consumer().getGroup(),
+          unknown);
+      losses.compare("what " + unknown + " held before it is followed");
+    }
+  }
+
+  private void serve(StreamGroup group) {
+    Delivery delivery = new Delivery(group, intake, settings, tally, deadLetters, losses);
+    while (true) {
+      gate.awaitOpen();
+      if (!gate.enter()) {
+        if (gate.isClosed()) {
+          return;
+        }
+        continue;
+      }
+      boolean idle = false;
+      @Nullable RuntimeException failure = null;
+      try {
+        idle = step(group, delivery);
+      } catch (Delivery.IntakeException e) {
+        failure = e;
+      } finally {
+        gate.leave();
+      }
+      if (failure != null) {
+        down(failure.getCause() == null ? failure : failure.getCause());
+        rest(group, delivery, backoff.next());
+      } else if (idle) {
+        awaitNews(group, delivery);
+      }
+    }
+  }
+
+  /** Does what there is to do; tells whether that was nothing. */
+  private boolean step(StreamGroup group, Delivery delivery) {
+    losses.lookAgain();
+    discover(group);
+    observe(group);
+    boolean mayRead = !delivery.isUnfinished() && !delivery.isFull();
+    List<Entry> entries = mayRead ? next(group) : List.of();
+    delivery.take(entries);
+    delivery.attempt();
+    up();
+    return entries.isEmpty();
+  }
+
+  private void discover(StreamGroup group) {
+    if (!settings.patterns().isEmpty() && System.nanoTime() - nextDiscoveryNanos >= 0) {
+      Set<String> found = discovered(group);
+      found.removeAll(group.streams());
+      follow(group, found);
+    }
+  }
+
+  /** This consumer's own entries first, then those that others left behind, then new ones. */
+  private List<Entry> next(StreamGroup group) {
+    List<Entry> entries = group.readPending(settings.batchSize());
+    if (entries.isEmpty() && System.nanoTime() - nextClaimNanos >= 0) {
+      entries = group.claim(settings.claimAfter(), settings.batchSize());
+      tally.claimed.addAndGet(entries.size());
+      if (entries.isEmpty()) {
+        nextClaimNanos = System.nanoTime() + settings.claimAfter().toNanos() / 2;
+      }
+    }
+    return entries.isEmpty() ? readNew(group) : entries;
+  }
+
+  private List<Entry> readNew(StreamGroup group) {
+    List<String> lost = new ArrayList<>();
+    List<Entry> entries =
+        group.readNew(
+            settings.batchSize(),
+            (stream, state) -> watch.look(stream, state).ifPresent(lost::add));
+    entries.forEach(entry -> watch.read(entry.stream(), EntryId.parse(entry.id())));
+    losses.lost(lost);
+    return entries;
+  }
+
+  private void awaitNews(StreamGroup group, Delivery delivery) {
+    Duration idle = losses.idleTime(delivery.idleTime(settings.blockTime()));
+    if (delivery.isFull() || group.streams().isEmpty()) {
+      gate.rest(idle.toNanos());
+    } else {
+      group.awaitNews(idle);
+    }
+  }
+
+  /** Waits, and sees to it that nobody claims what is still worked on. */
+  private void rest(StreamGroup group, Delivery delivery, Duration time) {
+    if (System.nanoTime() - nextClaimNanos >= 0) {
+      group.keep(delivery.held());
+      nextClaimNanos = System.nanoTime() + settings.claimAfter().toNanos() / 3;
+    }
+    gate.rest(time.toNanos());
+  }
+
+  private void observe(StreamGroup group) {
+    long now = System.nanoTime();
+    if (now - nextBacklogNanos >= 0) {
+      backlog = group.backlog();
+      nextBacklogNanos = now + BACKLOG_AGE_NANOS;
+    }
+  }
+
+  // Nobody else will use the random name; left in the group it would stay there for ever.
+  private static void leave(StreamGroup group) {
+    try {
+      group.leave();
+    } catch (TradesyncException e) {
+      LOG.debug("the consumer stays in its group", e);
+    }
+  }
+
+  private void up() {
+    backoff.reset();
+    if (downBecause != null) {
+      downBecause = null;
+      LOG.info("the live path of {} is up", this);
+    }
+  }
+
+  private void down(Throwable failure) {
+    boolean known = failure instanceof TradesyncException;
+    String reason = known ? String.valueOf(failure.getMessage()) : failure.toString();
+    if (reason.equals(downBecause)) {
+      LOG.debug("the live path of {} is still down", this, failure);
+    } else if (known) {
+      LOG.warn("the live path of {} is down and keeps trying: {}", this, reason);
+    } else {
+      LOG.error("the live path of {} is down and keeps trying", this, failure);
+    }
+    downBecause = reason;
+  }
+
+  /** The streams, as they were named. */
+  @Override
+  public String toString() {
+    List<String> names = new ArrayList<>(only == null ? settings.streams() : List.of(only));
+    if (only == null) {
+      names.addAll(settings.patterns());
+    }
+    return names.toString();
+  }
+}

@@ -1,0 +1,138 @@
+package io.tradesync.redis;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notices that streams lost entries which the group was never given. Redis does not say so: it
+ * shows in a stream that begins behind the group's position, in ids that go back, in a group that
+ * is gone, and in a server that is another process than before and may have started with less.
+ * Where it is not certain that nothing was lost, it counts as lost: the answer is a comparison,
+ * which does no harm. Each loss is told once. Thread-safe.
+ */
+final class LossWatch {
+
+  /** What is remembered of a stream. */
+  private static final class Known {
+    private @Nullable String server;
+    private boolean connected;
+    private boolean grouped;
+
+    /** The largest id that the group was given, as far as was seen. */
+    private EntryId seen = EntryId.ZERO;
+
+    /** What is gone up to here, a comparison covers. */
+    private EntryId covered = EntryId.ZERO;
+
+    /** How many entries were gone from the stream when it was last looked at. */
+    private long removed;
+  }
+
+  private final Map<String, Known> streams = new HashMap<>();
+
+  /**
+   * A connection was made.
+   *
+   * @param stream a stream that is read over it
+   * @param server which process answers, null where Redis does not tell
+   * @return what may be lost
+   */
+  synchronized Optional<String> connected(String stream, @Nullable String server) {
+    Known known = known(stream);
+    boolean same = server != null && server.equals(known.server);
+    boolean again = known.connected;
+    known.connected = true;
+    known.server = server;
+    return same || !again
+        ? Optional.empty()
+        : Optional.of("the Redis of stream " + stream + " is another one, or was started anew");
+  }
+
+  /**
+   * The group was made.
+   *
+   * @param state the stream just after
+   * @param group its name
+   * @return what is lost; empty if the group was never seen before
+   */
+  synchronized Optional<String> groupMade(String stream, StreamState state, String group) {
+    Known known = known(stream);
+    boolean before = known.grouped;
+    known.grouped = true;
+    known.seen = state.delivered();
+    known.covered = EntryId.max(state.delivered(), beforeFirst(state));
+    known.removed = removed(state);
+    return before
+        ? Optional.of("group " + group + " of stream " + stream + " was gone")
+        : Optional.empty();
+  }
+
+  /**
+   * Looks at a stream just before entries are read from it.
+   *
+   * @param state the stream
+   * @return what is lost
+   */
+  synchronized Optional<String> look(String stream, StreamState state) {
+    Known known = known(stream);
+    known.grouped = true;
+    String lost = null;
+    long trimmed = trimmed(known, state);
+    if (state.delivered().isBefore(known.seen) || state.last().isBefore(known.seen)) {
+      lost =
+          "stream %s or its group went back from %s to %s"
+              .formatted(stream, known.seen, state.delivered());
+      known.covered = EntryId.ZERO;
+    } else if (trimmed != 0) {
+      lost =
+          "stream %s was trimmed: %s entries after %s were never delivered"
+              .formatted(stream, trimmed < 0 ? "perhaps some" : trimmed, state.delivered());
+    }
+    if (lost != null) {
+      known.covered = EntryId.max(known.covered, beforeFirst(state));
+    }
+    known.seen = state.delivered();
+    known.removed = removed(state);
+    return Optional.ofNullable(lost);
+  }
+
+  /** How many entries are gone that were never delivered; negative if that cannot be told. */
+  private static long trimmed(Known known, StreamState state) {
+    EntryId position = EntryId.max(state.delivered(), known.covered);
+    if (!position.isBefore(beforeFirst(state))) {
+      return 0;
+    }
+    if (state.added() == null) {
+      return -1;
+    }
+    long since = removed(state) - known.removed;
+    if (since <= 0) {
+      return 0;
+    }
+    if (state.read() != null) {
+      return Math.max(0, Math.min(since, removed(state) - state.read()));
+    }
+    return state.delivered().equals(EntryId.ZERO) ? since : -1;
+  }
+
+  private static long removed(StreamState state) {
+    return state.added() == null ? 0 : state.added() - state.length();
+  }
+
+  /** Just before the first entry that is there, or the last one that was, if there is none. */
+  private static EntryId beforeFirst(StreamState state) {
+    return state.first() == null ? state.last() : state.first().previous();
+  }
+
+  /** Entries were read. */
+  synchronized void read(String stream, EntryId last) {
+    Known known = known(stream);
+    known.seen = EntryId.max(known.seen, last);
+  }
+
+  private Known known(String stream) {
+    return streams.computeIfAbsent(stream, key -> new Known());
+  }
+}

@@ -1,0 +1,71 @@
+package io.tradesync.redis;
+
+import io.tradesync.spi.LiveIntake;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers lost stream data with a run, and with a second one some time later: what was published
+ * just before it was lost may not have been visible at the source when the first one looked. Used
+ * by one thread.
+ */
+final class Losses {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LiveConsumer.class);
+
+  private final LiveIntake intake;
+  private final Tally tally;
+  private final long secondLookNanos;
+  private boolean secondLook;
+  private long secondLookAtNanos;
+
+  Losses(LiveIntake intake, Tally tally, Duration secondLookAfter) {
+    this.intake = intake;
+    this.tally = tally;
+    this.secondLookNanos = secondLookAfter.toNanos();
+  }
+
+  /**
+   * Stream data were lost, or may be.
+   *
+   * @param reasons what was lost; nothing is done for none
+   */
+  void lost(List<String> reasons) {
+    if (reasons.isEmpty()) {
+      return;
+    }
+    tally.losses.addAndGet(reasons.size());
+    LOG.warn("stream data may be lost, so a run follows: {}", String.join("; ", reasons));
+    compare(reasons.get(0));
+    secondLook = true;
+    secondLookAtNanos = System.nanoTime() + secondLookNanos;
+  }
+
+  /**
+   * Nothing of a stream was lost, but only a comparison can settle it.
+   *
+   * @param reason why
+   */
+  void compare(String reason) {
+    intake.requestRun(reason);
+  }
+
+  /** Asks for the second run, once it is due. */
+  void lookAgain() {
+    if (secondLook && System.nanoTime() - secondLookAtNanos >= 0) {
+      secondLook = false;
+      compare("what was published around a loss may be visible only now");
+    }
+  }
+
+  /** How long nothing has to be done, at most some time. */
+  Duration idleTime(Duration atMost) {
+    if (!secondLook) {
+      return atMost;
+    }
+    Duration rest = Duration.ofNanos(Math.max(0, secondLookAtNanos - System.nanoTime()));
+    return rest.compareTo(atMost) < 0 ? rest : atMost;
+  }
+}

@@ -1,0 +1,158 @@
+package io.tradesync.redis;
+
+import static io.tradesync.redis.TestTrades.nth;
+import static io.tradesync.redis.TestTrades.range;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lettuce.core.Consumer;
+import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XReadArgs;
+import io.lettuce.core.XReadArgs.StreamOffset;
+import io.tradesync.Side;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.redis.fixture.RedisServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a consumer read and did not acknowledge is taken over, and not tried for ever. */
+class ClaimTest {
+
+  private static final Duration SOON = Duration.ofMillis(300);
+
+  private final TestStream stream = new TestStream(RedisServer.get());
+  private final TradePublisher publisher = stream.publisher();
+  private final RecordingIntake intake = new RecordingIntake();
+  private final List<LiveConsumer> consumers = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    consumers.forEach(LiveConsumer::close);
+    publisher.close();
+    stream.close();
+  }
+
+  private LiveConsumer start(String name, UnaryOperator<LiveConsumer.Builder> settings) {
+    LiveConsumer consumer =
+        settings
+            .apply(stream.consumer(name).rereadLimit(Duration.ofMillis(100)).claimAfter(SOON))
+            .build();
+    consumers.add(consumer);
+    consumer.start(intake);
+    return consumer;
+  }
+
+  /** Reads some entries as a process does that then dies. */
+  private List<StreamMessage<String, String>> readAndDie(int count) {
+    return stream
+        .redis()
+        .xreadgroup(
+            Consumer.from(TestStream.GROUP, "dead"),
+            XReadArgs.Builder.count(count),
+            StreamOffset.lastConsumed(stream.key));
+  }
+
+  private void makeGroup() {
+    LiveConsumer consumer = stream.consumer("maker").build();
+    consumer.prepare();
+    consumer.close();
+  }
+
+  @Test
+  void entriesOfADeadConsumerAreTakenOver() {
+    makeGroup();
+    publisher.publish(range(0, 20));
+    readAndDie(10);
+    LiveConsumer living = start("living", settings -> settings.batchSize(4));
+    await().untilAsserted(() -> assertThat(intake.trades()).containsAll(range(0, 20)));
+    await().untilAsserted(() -> assertThat(stream.pending()).isZero());
+    assertThat(living.health().claimed()).isEqualTo(10);
+    assertThat(intake.trades()).hasSize(20);
+    assertThat(intake.runsAskedFor).isEmpty();
+  }
+
+  @Test
+  void entriesOfADeadConsumerThatAreGoneFromTheStreamAreALoss() {
+    makeGroup();
+    publisher.publish(range(0, 4));
+    List<StreamMessage<String, String>> read = readAndDie(4);
+    stream.redis().xdel(stream.key, read.get(1).getId());
+    try (CapturedLog log = new CapturedLog()) {
+      LiveConsumer living = start("living", settings -> settings);
+      await().untilAsserted(() -> assertThat(living.health().trimmed()).isEqualTo(1));
+      await().untilAsserted(() -> assertThat(intake.trades()).hasSize(3));
+      assertThat(log.warnings()).singleElement().asString().contains("trimmed away unread");
+    }
+    assertThat(intake.runsAskedFor).hasSize(1);
+    await().untilAsserted(() -> assertThat(stream.pending()).isZero());
+  }
+
+  @Test
+  void whatALivingConsumerStillHoldsIsLeftToIt() {
+    AtomicBoolean gone = new AtomicBoolean(true);
+    intake.beforeIngest =
+        trades -> {
+          if (gone.get() && Thread.currentThread().getName().startsWith("tradesync-live")) {
+            throw SideUnavailableException.unreachable(Side.STORE, "gone for a test", null);
+          }
+        };
+    publisher.publish(range(0, 5));
+    try (CapturedLog log = new CapturedLog()) {
+      LiveConsumer first = start("first", settings -> settings);
+      await().until(() -> stream.pending() == 5);
+      LiveConsumer second = start("second", settings -> settings);
+      await().until(() -> second.health().up());
+      // Far longer than an entry is left to a consumer that is dead.
+      await()
+          .during(SOON.multipliedBy(4))
+          .atMost(SOON.multipliedBy(10))
+          .until(() -> second.health().claimed() == 0);
+      gone.set(false);
+      await().untilAsserted(() -> assertThat(first.health().consumed()).isEqualTo(5));
+      assertThat(log.warnings()).isNotEmpty();
+    }
+    assertThat(intake.trades()).hasSize(5);
+    assertThat(stream.dead()).isEmpty();
+  }
+
+  @Test
+  void anEntryThatKilledEachOfItsConsumersIsGivenUp() {
+    makeGroup();
+    String id = publisher.publish(nth(0));
+    readAndDie(1);
+    for (int i = 0; i < 3; i++) {
+      stream
+          .redis()
+          .xclaim(
+              stream.key,
+              Consumer.from(TestStream.GROUP, "dead too"),
+              io.lettuce.core.XClaimArgs.Builder.minIdleTime(0),
+              id);
+    }
+    try (CapturedLog log = new CapturedLog()) {
+      LiveConsumer living = start("living", settings -> settings.deliveryLimit(4));
+      await().untilAsserted(() -> assertThat(living.health().deadLetters()).isEqualTo(1));
+      assertThat(log.warnings()).singleElement().asString().contains("failed too often");
+    }
+    assertThat(intake.trades()).isEmpty();
+    assertThat(stream.dead())
+        .singleElement()
+        .satisfies(
+            letter ->
+                assertThat(letter)
+                    .containsEntry("dead.stream", stream.key)
+                    .containsEntry("dead.id", id)
+                    .containsEntry("dead.group", TestStream.GROUP)
+                    .containsEntry("dead.deliveries", "5")
+                    .containsEntry("dead.reason", "was delivered 5 times and never acknowledged")
+                    .containsEntry("id", nth(0).id()));
+    await().untilAsserted(() -> assertThat(stream.pending()).isZero());
+    // Its trade is at the source, and nobody else will bring it.
+    assertThat(intake.runsAskedFor).singleElement().asString().contains("failed too often");
+  }
+}

@@ -1,0 +1,332 @@
+package io.tradesync.redis;
+
+import static io.tradesync.redis.TestTrades.nth;
+import static io.tradesync.redis.TestTrades.range;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lettuce.core.XReadArgs.StreamOffset;
+import io.lettuce.core.XTrimArgs;
+import io.tradesync.Trade;
+import io.tradesync.redis.fixture.RedisServer;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Stream data that are lost are noticed, counted, and answered with a run. */
+class LossTest {
+
+  private final RedisServer server = RedisServer.startPrivate();
+  private final TestStream stream = new TestStream(server);
+  private final TradePublisher publisher = stream.publisher();
+  private final RecordingIntake intake = new RecordingIntake();
+  private CapturedLog log;
+  private LiveConsumer consumer;
+
+  @BeforeEach
+  void capture() {
+    log = new CapturedLog();
+  }
+
+  @AfterEach
+  void close() {
+    if (consumer != null) {
+      consumer.close();
+    }
+    publisher.close();
+    stream.close();
+    server.close();
+    log.close();
+  }
+
+  private void start() {
+    start(settings -> settings);
+  }
+
+  private void start(UnaryOperator<LiveConsumer.Builder> settings) {
+    consumer = settings.apply(stream.consumer("one")).build();
+    consumer.start(intake);
+  }
+
+  private void awaitAll(List<Trade> trades) {
+    Set<Trade> wanted = new HashSet<>(trades);
+    await().untilAsserted(() -> assertThat(new HashSet<>(intake.trades())).isEqualTo(wanted));
+  }
+
+  private void consumeAndClose(List<Trade> trades) {
+    start();
+    publisher.publish(trades);
+    awaitAll(trades);
+    consumer.close();
+    assertThat(consumer.health().losses()).isZero();
+    assertThat(intake.runsAskedFor).isEmpty();
+  }
+
+  private void awaitLoss(String reason) {
+    await().untilAsserted(() -> assertThat(consumer.health().losses()).isEqualTo(1));
+    assertThat(intake.runsAskedFor).singleElement().asString().contains(reason);
+    assertThat(log.warnings())
+        .filteredOn(line -> line.contains("stream data may be lost"))
+        .singleElement()
+        .asString()
+        .contains(reason);
+  }
+
+  private void assertNoLoss() {
+    assertThat(consumer.health().losses()).isZero();
+    assertThat(intake.runsAskedFor).isEmpty();
+  }
+
+  @Test
+  void entriesTrimmedByLengthWhileNobodyConsumed() {
+    consumeAndClose(range(0, 10));
+    publisher.publish(range(10, 50));
+    stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(15));
+    start();
+    awaitAll(concat(range(0, 10), range(35, 50)));
+    awaitLoss("25 entries after");
+  }
+
+  @Test
+  void entriesTrimmedByIdWhileNobodyConsumed() {
+    consumeAndClose(range(0, 10));
+    publisher.publish(range(10, 30));
+    String id = publisher.publish(nth(30));
+    stream.redis().xtrim(stream.key, XTrimArgs.Builder.minId(id));
+    start();
+    awaitAll(concat(range(0, 10), range(30, 31)));
+    awaitLoss("20 entries after");
+  }
+
+  @Test
+  void everythingTrimmedWhileNobodyConsumed() {
+    consumeAndClose(range(0, 10));
+    publisher.publish(range(10, 30));
+    stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(0));
+    start();
+    awaitLoss("20 entries after");
+    publisher.publish(range(30, 35));
+    awaitAll(concat(range(0, 10), range(30, 35)));
+    assertThat(consumer.health().losses()).isEqualTo(1);
+  }
+
+  @Test
+  void entriesTrimmedWhileTheConsumerIsBehind() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    intake.beforeIngest =
+        trades -> {
+          entered.countDown();
+          awaitLatch(leave);
+        };
+    publisher.publish(range(0, 100));
+    start(settings -> settings.batchSize(10));
+    assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+    stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(20));
+    leave.countDown();
+    awaitAll(concat(range(0, 10), range(80, 100)));
+    awaitLoss("70 entries after");
+  }
+
+  private static void awaitLatch(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aBurstLargerThanTheStreamWhileTheConsumerWaits() {
+    start();
+    publisher.publish(nth(0));
+    awaitAll(range(0, 1));
+    stream.redis().multi();
+    range(1, 101)
+        .forEach(
+            trade ->
+                stream
+                    .redis()
+                    .xadd(
+                        stream.key,
+                        io.lettuce.core.XAddArgs.Builder.maxlen(10),
+                        TradeFields.write(trade)));
+    stream.redis().exec();
+    awaitAll(concat(range(0, 1), range(91, 101)));
+    awaitLoss("90 entries after");
+  }
+
+  @Test
+  void whatIsTrimmedAfterItWasConsumedIsNoLoss() {
+    consumeAndClose(range(0, 10));
+    stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(0));
+    publisher.publish(range(10, 20));
+    start();
+    awaitAll(range(0, 20));
+    stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(3));
+    publisher.publish(range(20, 30));
+    awaitAll(range(0, 30));
+    assertNoLoss();
+  }
+
+  @Test
+  void aStreamThatWasTrimmedBeforeTheGroupWasMadeIsNoLoss() {
+    publisher.publish(range(0, 100));
+    stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(10));
+    start();
+    awaitAll(range(90, 100));
+    publisher.publish(range(100, 110));
+    awaitAll(range(90, 110));
+    assertNoLoss();
+  }
+
+  @Test
+  void entriesTrimmedBeforeANewGroupReadAnyOfThem() {
+    consumer = stream.consumer("one").build();
+    consumer.prepare();
+    publisher.publish(range(0, 100));
+    stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(10));
+    consumer.start(intake);
+    awaitAll(range(90, 100));
+    awaitLoss("90 entries after 0-0");
+  }
+
+  @Test
+  void pendingEntriesTrimmedBeforeTheyWereReadAgain() {
+    intake.beforeIngest =
+        trades -> {
+          throw new IllegalStateException("not yet");
+        };
+    publisher.publish(range(0, 5));
+    start();
+    await().until(() -> stream.pending() == 5);
+    consumer.close();
+    intake.beforeIngest = trades -> {};
+    stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(2));
+    start();
+    awaitAll(range(3, 5));
+    awaitLoss("3 entries were trimmed away unread");
+    await().untilAsserted(() -> assertThat(stream.pending()).isZero());
+    assertThat(consumer.health().trimmed()).isEqualTo(3);
+  }
+
+  @Test
+  void everythingFlushed() {
+    start();
+    publisher.publish(range(0, 5));
+    awaitAll(range(0, 5));
+    stream.redis().flushall();
+    publisher.publish(range(5, 10));
+    awaitAll(range(0, 10));
+    awaitLoss("group " + TestStream.GROUP + " of stream " + stream.key + " was gone");
+  }
+
+  @Test
+  void aStreamThatWasDeleted() {
+    start();
+    publisher.publish(range(0, 5));
+    awaitAll(range(0, 5));
+    stream.redis().del(stream.key);
+    awaitLoss("was gone");
+    publisher.publish(range(5, 10));
+    awaitAll(range(0, 10));
+  }
+
+  @Test
+  void aGroupThatWasDestroyed() {
+    start();
+    publisher.publish(range(0, 5));
+    awaitAll(range(0, 5));
+    stream.redis().xgroupDestroy(stream.key, TestStream.GROUP);
+    awaitLoss("was gone");
+  }
+
+  @Test
+  void aGroupThatSomebodyElseMadeAnewFromTheBeginning() {
+    start();
+    publisher.publish(range(0, 5));
+    awaitAll(range(0, 5));
+    consumer.pause();
+    stream.redis().multi();
+    stream.redis().xgroupDestroy(stream.key, TestStream.GROUP);
+    stream.redis().xgroupCreate(StreamOffset.from(stream.key, "0"), TestStream.GROUP);
+    stream.redis().exec();
+    consumer.resume();
+    awaitLoss("went back");
+    await().untilAsserted(() -> assertThat(intake.trades()).hasSize(10));
+  }
+
+  @Test
+  void aRestartOfRedis() {
+    start();
+    publisher.publish(range(0, 5));
+    awaitAll(range(0, 5));
+    server.restart();
+    awaitLoss("is another one, or was started anew");
+    publishSurely(range(5, 10));
+    awaitAll(range(0, 10));
+  }
+
+  @Test
+  void aRestartOfRedisWithoutItsData() {
+    start();
+    publisher.publish(range(0, 5));
+    awaitAll(range(0, 5));
+    server.restartEmpty();
+    await().untilAsserted(() -> assertThat(consumer.health().losses()).isEqualTo(2));
+    assertThat(intake.runsAskedFor).isNotEmpty();
+    publishSurely(range(5, 10));
+    awaitAll(range(0, 10));
+  }
+
+  @Test
+  void aConnectionThatIsLostAloneIsNoLoss() {
+    start();
+    publisher.publish(range(0, 5));
+    awaitAll(range(0, 5));
+    long killed = stream.redis().clientKill(io.lettuce.core.KillArgs.Builder.typeNormal().skipme());
+    assertThat(killed).isPositive();
+    await().until(() -> log.lines().stream().filter(line -> line.contains("is up")).count() == 2);
+    publishSurely(range(5, 10));
+    awaitAll(range(0, 10));
+    assertNoLoss();
+  }
+
+  @Test
+  void aSecondRunFollowsForWhatWasNotVisibleYet() {
+    start(settings -> settings.rereadLimit(Duration.ofMillis(300)));
+    publisher.publish(range(0, 5));
+    awaitAll(range(0, 5));
+    stream.redis().xgroupDestroy(stream.key, TestStream.GROUP);
+    await().untilAsserted(() -> assertThat(intake.runsAskedFor).hasSize(2));
+    assertThat(intake.runsAskedFor.get(0)).contains("was gone");
+    assertThat(intake.runsAskedFor.get(1)).contains("visible only now");
+    assertThat(consumer.health().losses()).isEqualTo(1);
+  }
+
+  @Test
+  void withoutRedisAtTheStartARunClosesWhatTheStreamMayLack() {
+    server.stop();
+    start();
+    assertThat(consumer.health().up()).isFalse();
+    server.start();
+    await().untilAsserted(() -> assertThat(intake.runsAskedFor).hasSize(1));
+    assertThat(consumer.health().losses()).isZero();
+  }
+
+  // The publisher's connection may be the one that a restart broke.
+  private void publishSurely(List<Trade> trades) {
+    await().ignoreExceptions().until(() -> !publisher.publish(trades).isEmpty());
+  }
+
+  private static List<Trade> concat(List<Trade> first, List<Trade> second) {
+    return java.util.stream.Stream.concat(first.stream(), second.stream()).toList();
+  }
+}

@@ -1,0 +1,298 @@
+package io.tradesync.redis;
+
+import static io.tradesync.redis.TestTrades.T0;
+import static io.tradesync.redis.TestTrades.nth;
+import static io.tradesync.redis.TestTrades.range;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.lettuce.core.Range;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.StreamMessage;
+import io.tradesync.InvalidSettingException;
+import io.tradesync.RunOutcome;
+import io.tradesync.Side;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncResult;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.memory.InMemorySyncLog;
+import io.tradesync.memory.InMemoryTradeSource;
+import io.tradesync.redis.fixture.RedisServer;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.Fingerprint;
+import io.tradesync.spi.SinkAbility;
+import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TradeChange;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RedisStreamSinkTest {
+
+  private final TestStream stream = new TestStream(RedisServer.get());
+  private final RedisStreamSink sink =
+      RedisStreamSink.builder(stream.uri()).stream(stream.key).build();
+  private final InMemoryTradeSource source = new InMemoryTradeSource();
+
+  @AfterEach
+  void close() {
+    sink.close();
+    stream.close();
+  }
+
+  private SyncEngine engine(AnalyticsSink to) {
+    return SyncEngine.builder()
+        .source(source)
+        .log(new InMemorySyncLog())
+        .sink(to)
+        .batchSize(10)
+        .retryDelay(Duration.ofMillis(1))
+        .build();
+  }
+
+  private List<Map<String, String>> entries() {
+    return stream.redis().xrange(stream.key, Range.unbounded()).stream()
+        .map(StreamMessage::getBody)
+        .toList();
+  }
+
+  private static TradeBatch batch(boolean forced, TradeChange... changes) {
+    return new TradeBatch("analytics", "batch-1", forced, List.of(changes));
+  }
+
+  private static String key(Trade trade) {
+    return "%d:%s:%016x".formatted(trade.epochSecond(), trade.id(), Fingerprint.of(trade));
+  }
+
+  private static Trade priced(int i, String price) {
+    return Trade.builder(nth(i).id(), T0 + i, 1, "0xpool").price(new BigDecimal(price)).build();
+  }
+
+  /** What the document tells consumers to do: one state a trade, by the last key. */
+  private static Map<String, String> replay(List<Map<String, String>> entries, List<String> told) {
+    Map<String, String> last = new HashMap<>();
+    for (Map<String, String> entry : entries) {
+      String trade = entry.get("timestamp") + ":" + entry.get("id");
+      if (!entry.get("key").equals(last.put(trade, entry.get("key")))) {
+        told.add(entry.get("op") + " " + trade);
+      }
+    }
+    return last;
+  }
+
+  @Test
+  void anInsertHasTheFieldsOfTheTradeAndItsKey() {
+    Trade trade =
+        Trade.builder("0xa-1", T0, 8453, "0xpool")
+            .price(new BigDecimal("3000"))
+            .side("Buy")
+            .attribute("fee", "3")
+            .build();
+    sink.write(batch(false, new TradeChange.Insert(trade)));
+    assertThat(entries())
+        .containsExactly(
+            Map.of(
+                "service", "analytics",
+                "op", "insert",
+                "id", "0xa-1",
+                "chain_id", "8453",
+                "price", "3000",
+                "timestamp", Long.toString(T0),
+                "side", "Buy",
+                "pool_id", "0xpool",
+                "fee", "3",
+                "key", key(trade)));
+    assertThat(
+            ((Decoded.Whole) EntryDecoder.trades("fee").decode("s", "1-1", entries().get(0)))
+                .trade())
+        .isEqualTo(trade);
+  }
+
+  @Test
+  void replacementsAndRetractionsSayWhatTheyTakeAway() {
+    Trade now = nth(5);
+    sink.write(
+        batch(
+            false,
+            new TradeChange.Retract(new TradeKey(T0, "gone")),
+            new TradeChange.Replace(now.key(), now),
+            new TradeChange.Replace(new TradeKey(T0 + 1, now.id()), now)));
+    assertThat(entries())
+        .extracting(entry -> entry.get("op"))
+        .containsExactly("retract", "replace", "replace");
+    assertThat(entries().get(0))
+        .isEqualTo(
+            Map.of(
+                "service", "analytics",
+                "op", "retract",
+                "id", "gone",
+                "timestamp", Long.toString(T0),
+                "key", T0 + ":gone:retracted"));
+    assertThat(entries().get(1)).containsEntry("key", key(now)).doesNotContainKey("old_id");
+    assertThat(entries().get(2))
+        .containsEntry("key", key(now))
+        .containsEntry("old_id", now.id())
+        .containsEntry("old_timestamp", Long.toString(T0 + 1));
+  }
+
+  @Test
+  void aForcedBatchIsToldApartFromTheFirstWriting() {
+    sink.write(batch(false, new TradeChange.Insert(nth(0))));
+    sink.write(batch(true, new TradeChange.Replace(nth(0).key(), nth(0))));
+    assertThat(entries())
+        .extracting(entry -> entry.get("key"))
+        .containsExactly(key(nth(0)), key(nth(0)) + ":batch-1");
+  }
+
+  @Test
+  void aRunPublishesEverythingOnceAndInOrder() {
+    source.putAll(range(0, 100));
+    try (SyncEngine engine = engine(sink)) {
+      assertThat(engine.run().processed()).isEqualTo(100);
+      assertThat(engine.run().processed()).isZero();
+    }
+    assertThat(entries())
+        .extracting(entry -> entry.get("id"))
+        .containsExactlyElementsOf(range(0, 100).stream().map(Trade::id).toList());
+    assertThat(entries()).extracting(entry -> entry.get("op")).containsOnly("insert");
+  }
+
+  @Test
+  void changesOfATradeCanBeFollowedAlsoBackToWhatItWas() {
+    List<String> told = new ArrayList<>();
+    try (SyncEngine engine = engine(sink)) {
+      for (String price : List.of("1", "2", "1")) {
+        source.put(priced(0, price));
+        engine.run();
+      }
+      engine.forceFromEpochSecond(T0 - 1);
+    }
+    Map<String, String> state = replay(entries(), told);
+    String trade = T0 + ":" + nth(0).id();
+    assertThat(told).hasSize(4).containsOnly("insert " + trade, "replace " + trade);
+    assertThat(state.get(trade)).startsWith(key(priced(0, "1")) + ":");
+  }
+
+  @Test
+  void whatIsWrittenAgainAfterACrashIsKnownByItsKey() {
+    source.putAll(range(0, 100));
+    AtomicInteger written = new AtomicInteger();
+    AnalyticsSink dying =
+        batch -> {
+          sink.write(batch);
+          if (written.incrementAndGet() % 3 == 0) {
+            throw new java.io.IOException("died after the entries were published");
+          }
+        };
+    try (SyncEngine engine = engine(dying)) {
+      engine.run();
+    }
+    // Another process that knows nothing of the first one, with other batches.
+    try (SyncEngine again =
+        SyncEngine.builder()
+            .source(source)
+            .log(new InMemorySyncLog())
+            .sink(sink)
+            .batchSize(7)
+            .build()) {
+      again.run();
+    }
+    assertThat(entries()).hasSizeGreaterThan(200);
+    List<String> told = new ArrayList<>();
+    Map<String, String> state = replay(entries(), told);
+    assertThat(state).hasSize(100);
+    range(0, 100)
+        .forEach(
+            trade ->
+                assertThat(state)
+                    .containsEntry(trade.epochSecond() + ":" + trade.id(), key(trade)));
+    assertThat(told).hasSize(100);
+  }
+
+  @Test
+  void onlySoManyOrSoOldEntriesAreKept() {
+    List<TradeChange> inserts = new ArrayList<>();
+    range(0, 2_000).forEach(trade -> inserts.add(new TradeChange.Insert(trade)));
+    TradeChange[] many = inserts.toArray(TradeChange[]::new);
+    try (RedisStreamSink byLength =
+        RedisStreamSink.builder(stream.uri()).stream(stream.key).maxLength(100).build()) {
+      byLength.write(batch(false, many));
+      assertThat(stream.redis().xlen(stream.key)).isBetween(100L, 400L);
+    }
+    stream.redis().del(stream.key);
+    // Entries of long ago, and then those of now.
+    for (int i = 1; i <= 500; i++) {
+      stream
+          .redis()
+          .xadd(stream.key, new io.lettuce.core.XAddArgs().id(i + "-0"), Map.of("a", "b"));
+    }
+    try (RedisStreamSink byAge =
+        RedisStreamSink.builder(stream.uri()).stream(stream.key)
+            .maxAge(Duration.ofHours(1))
+            .build()) {
+      byAge.write(batch(false, many));
+      assertThat(stream.redis().xlen(stream.key)).isBetween(2_000L, 2_200L);
+    }
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(
+            () ->
+                RedisStreamSink.builder(stream.uri())
+                    .maxAge(Duration.ofHours(1))
+                    .maxLength(1)
+                    .build());
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(() -> RedisStreamSink.builder(stream.uri()).maxAge(Duration.ZERO));
+  }
+
+  @Test
+  void aRedisThatIsGoneEndsTheRunAndMarksNothing() {
+    source.putAll(range(0, 30));
+    try (RedisServer server = RedisServer.startPrivate();
+        RedisStreamSink own =
+            RedisStreamSink.builder(RedisURI.create(server.uri())).stream("out").build();
+        SyncEngine engine = engine(own)) {
+      own.probe();
+      server.stop();
+      assertThatExceptionOfType(SideUnavailableException.class)
+          .isThrownBy(own::probe)
+          .satisfies(e -> assertThat(e.side()).isEqualTo(Side.SINK));
+      SyncResult down = engine.run();
+      assertThat(down.outcome()).isEqualTo(RunOutcome.FAILED);
+      assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
+      server.start();
+      assertThat(engine.run().processed()).isEqualTo(30);
+    }
+  }
+
+  @Test
+  void aKeyThatIsNoStreamAndAColumnThatClashesAreNamed() {
+    stream.redis().set(stream.key, "text");
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(() -> sink.write(batch(false, new TradeChange.Insert(nth(0)))))
+        .withMessageContaining(stream.key);
+    Trade clashing = Trade.builder("x", 1, 1, "p").attribute("op", "1").build();
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(() -> sink.write(batch(false, new TradeChange.Insert(clashing))))
+        .withMessageContaining("op");
+  }
+
+  @Test
+  void itHasAllAbilitiesAndCanBeClosedTwice() {
+    assertThat(sink.abilities())
+        .containsExactlyInAnyOrder(SinkAbility.INSERT, SinkAbility.REPLACE, SinkAbility.RETRACT);
+    sink.close();
+    sink.close();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> sink.write(batch(false, new TradeChange.Insert(nth(0)))));
+    assertThatIllegalStateException().isThrownBy(sink::probe);
+  }
+}
