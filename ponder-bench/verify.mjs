@@ -80,7 +80,7 @@ async function verify(bench, scenario) {
     seconds,
     faults: [
       ...different,
-      ...watcher.violations,
+      ...[...watcher.violations].map(([what, where]) => `${what}: ${[...where].join(", ")}`),
       ...stage.deployments.flatMap(({ log }) => complaints(log, /statement timeout|deadlock/i)),
       ...complaints(bench.postgres.log, /deadlock/i, began),
     ],

@@ -3,10 +3,8 @@ const TABLE = /^table ("?[\w]+"?)\.order_book_trades: (\w+): (.*)$/;
 const VIEW = /^message: .* prefix: view, .* content:(\w+)$/;
 const COLUMN = /"?(\w+)"?\[[^\]]+\]:(?:'((?:[^']|'')*)'|(\S+))/g;
 
-/** The columns of a recorded row, in order. */
-export const COLUMNS = [
-  ..."id chain_id price quantity timestamp transaction_id side pool_id".split(" "),
-];
+/** A recorded row, in this order. */
+const COLUMNS = "id chain_id price quantity timestamp transaction_id side pool_id".split(" ");
 
 /** Recording starts now. Views leave no trace in the log, so a trigger says where they lead. */
 export async function startRecording(stage) {

@@ -25,7 +25,8 @@ const reorg = (kind, times = 2) => async (stage) => {
     await stage.trade(3, 2, { every: 300 });
     // Ponder hangs for long on a block that goes away while it is being fetched.
     await stage.settled();
-    await reorganised.reorg(kind, { afterEach: beside, before: () => stage.settled() });
+    const before = () => stage.settled().then(() => pause(2_000)); // so that the service took them
+    await reorganised.reorg(kind, { afterEach: beside, before });
     await beside();
     await stage.settled();
   }
@@ -56,7 +57,7 @@ async function redeploy(stage) {
   const ponder = stage.deploy();
   await stage.trade(3, 2, { every: 300 });
   await ponder.ready();
-  await pause(1_000);
+  await pause(1_000); // until somebody notices that nobody may read any more
   await stage.grant?.();
   await stop(old.process);
   await stage.trade(3, 2, { every: 300 });

@@ -33,6 +33,7 @@ export class Service {
         REDIS_URL: "redis://127.0.0.1:1", // nobody there: the engine alone is looked at
         SYNC_HTTP_PORT: bench.port + 3,
         SYNC_AUTO_INTERVAL: "PT1S",
+        SYNC_AUDIT_INTERVAL: "PT5S",
         SYNC_ORPHAN_GRACE: `PT${GRACE_SECONDS}S`,
       },
     });

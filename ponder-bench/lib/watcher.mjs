@@ -4,6 +4,9 @@ import { WRONG_CANDLES } from "./sql.mjs";
 
 const BETWEEN_LOOKS_MS = 100;
 
+/** A view that is being replaced is not there, or no longer the one that was named, for a moment. */
+const VIEW_IS_REPLACED = ["42P01", "XX000"];
+
 /** The service asks the source, then commits: what came back in between could not be known to it. */
 const LAST_QUESTION_MS = 500;
 
@@ -11,7 +14,9 @@ export class Watcher {
   looks = 0;
   vanished = new Set();
   returned = new Set();
-  violations = new Set();
+
+  /** What must not be, and where it was seen. */
+  violations = new Map();
 
   /** For each id when it was seen in the source, as spans of unbroken looks: [first, last]. */
   #seen = new Map();
@@ -53,8 +58,8 @@ export class Watcher {
     try {
       rows = (await source.query({ text: `SELECT id FROM ${stage.table}`, rowMode: "array" })).rows;
     } catch (error) {
-      if (error.code !== "42P01") throw error; // A view is gone for a moment while it is replaced.
-      return;
+      if (VIEW_IS_REPLACED.includes(error.code)) return;
+      throw error;
     }
     const now = new Set();
     for (const [id] of rows) {
@@ -78,9 +83,12 @@ export class Watcher {
     const ids = (await store.query({ text, rowMode: "array" })).rows.map(([id]) => id);
     const wrong = Number((await store.query(WRONG_CANDLES)).rows[0].count);
     await store.query("COMMIT");
-    const now = new Set(ids);
-    if (now.size < ids.length) this.violations.add("a trade was there twice");
-    if (wrong > 0) this.violations.add("candles of a minute differed from their rows");
+    const now = new Set();
+    for (const id of ids) {
+      if (now.has(id)) this.#violation("there twice", id);
+      now.add(id);
+    }
+    if (wrong > 0) this.#violation("candles of a minute unlike their rows", `${wrong} in a look`);
     for (const id of this.#inStore) {
       if (!now.has(id)) this.#lost.push({ id, after: this.#lastLook, until: Date.now() });
     }
@@ -96,8 +104,12 @@ export class Watcher {
       const to = after - LAST_QUESTION_MS;
       const spans = this.#seen.get(id) ?? [];
       if (spans.some(([first, last]) => first < to && last > from)) {
-        this.violations.add("the store let go of a trade before it was gone for the grace time");
+        this.#violation("let go before it was gone for the grace time", id);
       }
     }
+  }
+
+  #violation(what, where) {
+    this.violations.set(what, (this.violations.get(what) ?? new Set()).add(where));
   }
 }
