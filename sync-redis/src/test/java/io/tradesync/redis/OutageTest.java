@@ -104,7 +104,7 @@ class OutageTest {
     publisher.publish(range(0, 5));
     start(settings -> settings);
     awaitDown();
-    assertThat(intake.trades()).hasSize(5);
+    await().untilAsserted(() -> assertThat(intake.trades()).hasSize(5));
     server.start();
     await().untilAsserted(() -> assertThat(intake.trades()).hasSize(10));
     awaitAll(range(0, 5));
