@@ -97,6 +97,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
             builder.orphanGrace,
             builder.confirmation,
             builder.compareAllUpTo,
+            builder.comparisonParallelism,
             new SafeListener(builder.listener),
             builder.clock,
             builder.runIds);
@@ -454,6 +455,9 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     /** The pause between two audits of the automatic recovery, unless set. */
     public static final Duration DEFAULT_AUDIT_INTERVAL = Duration.ofMinutes(10);
 
+    /** Parts of a long range that are compared at the same time, unless set. */
+    public static final int DEFAULT_COMPARISON_PARALLELISM = 2;
+
     /** How many trades are compared anew each time, unless set. */
     public static final long DEFAULT_COMPARE_ALL_UP_TO = 100_000;
 
@@ -472,6 +476,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     private Duration confirmation = DEFAULT_CONFIRMATION;
     private Duration auditInterval = DEFAULT_AUDIT_INTERVAL;
     private long compareAllUpTo = DEFAULT_COMPARE_ALL_UP_TO;
+    private int comparisonParallelism = DEFAULT_COMPARISON_PARALLELISM;
     private SyncListener listener = SyncListener.NOOP;
     private Clock clock = Clock.systemUTC();
     private Supplier<String> runIds = () -> UUID.randomUUID().toString();
@@ -669,6 +674,20 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
         throw new InvalidSettingException("compareAllUpTo", value, "must not be negative");
       }
       this.compareAllUpTo = value;
+      return this;
+    }
+
+    /**
+     * Sets how many parts of a long range are compared at the same time. Each takes one connection
+     * of the source's pool and one of the store's; a range of less than 50,000 trades takes one.
+     *
+     * @param value from 1 to {@link #MAX_PARALLELISM}; {@link #DEFAULT_COMPARISON_PARALLELISM} by
+     *     default
+     * @return this builder
+     * @throws InvalidSettingException if the value is out of range
+     */
+    public Builder comparisonParallelism(int value) {
+      this.comparisonParallelism = between("comparisonParallelism", 1, MAX_PARALLELISM, value);
       return this;
     }
 

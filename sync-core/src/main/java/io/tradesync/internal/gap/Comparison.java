@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class Comparison {
 
   private static final int PAGE = 5_000;
+  // Fewer trades are compared before threads would have begun.
+  private static final long LONG = 50_000;
+  private static final int PARTS = 32;
   private static final long TRADES_PER_BUCKET = 64;
   private static final long MOST_BUCKETS = 4_096;
   // A bucket of more, as a burst among quiet times makes it, is split again.
@@ -97,9 +100,43 @@ public final class Comparison {
    * @param range the range
    */
   public void compare(KeyRange range) {
+    compare(range, Slices.FIRST_WIDTH);
+  }
+
+  private void compare(KeyRange range, long width) {
     if (!range.isEmpty()) {
-      new Slices(this::first, this::slice, pause).walk(range);
+      new Slices(this::first, this::slice, pause, width).walk(range);
     }
+  }
+
+  /**
+   * Compares a range; where it turns out to be long, the rest of it in parts, several at a time.
+   *
+   * @param range the range
+   * @param lanes how many parts at a time
+   */
+  public void compare(KeyRange range, int lanes) {
+    if (range.isEmpty()) {
+      return;
+    }
+    Slices slices = new Slices(this::first, this::slice, pause, Slices.FIRST_WIDTH);
+    KeyRange rest = slices.walk(range, lanes == 1 ? Long.MAX_VALUE : LONG);
+    Optional<TradeKey> next = rest.isEmpty() ? Optional.empty() : first(rest);
+    if (next.isEmpty()) {
+      return;
+    }
+    List<KeyRange> parts = Ranges.split(rest, next.get().epochSecond(), PARTS);
+    long width = slices.width();
+    ComparisonLanes.run(
+        parts,
+        lanes,
+        pause,
+        (part, partPause) -> {
+          Findings here = found.fresh();
+          new Comparison(source, log, here, retractions, partPause).compare(part, width);
+          return here;
+        },
+        found::append);
   }
 
   private Optional<TradeKey> first(KeyRange range) {

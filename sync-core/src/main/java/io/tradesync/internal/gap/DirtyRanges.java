@@ -32,6 +32,14 @@ public final class DirtyRanges {
     unknownFrom = copy.unknownFrom;
   }
 
+  /** Notes what lies behind everything noted so far. */
+  void append(DirtyRanges behind) {
+    for (Interval interval : behind.intervals) {
+      add(interval.first * WIDTH, interval.last * WIDTH);
+    }
+    unknownFrom = Math.min(unknownFrom, behind.unknownFrom);
+  }
+
   /** Notes the sub-ranges of some seconds that lie behind, or in, those noted so far. */
   void add(long firstSecond, long lastSecond) {
     if (unknownFrom < Long.MAX_VALUE) {

@@ -52,6 +52,22 @@ public final class Findings {
     lost = copy.lost;
   }
 
+  /** Takes what was found behind everything found so far. */
+  void append(Findings behind) {
+    plan.append(behind.plan);
+    dirty.append(behind.dirty);
+    ranges.append(behind.ranges);
+    counts = counts.plus(behind.counts);
+    trades += behind.trades;
+    processed += behind.processed;
+    lost += behind.lost;
+  }
+
+  /** Findings of the same kind, of nothing yet. */
+  Findings fresh() {
+    return new Findings(planned);
+  }
+
   /** Both sides hold the same. */
   void equal(long sameTrades) {
     trades += sameTrades;

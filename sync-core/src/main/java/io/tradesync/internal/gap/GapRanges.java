@@ -47,6 +47,21 @@ public final class GapRanges {
     processed = copy.processed;
   }
 
+  /** Notes what lies behind everything noted so far. */
+  void append(GapRanges behind) {
+    boolean first = true;
+    for (Found next : behind.found) {
+      // What it begins with may go on with what this one ends with.
+      open = open && first && next.processedBefore == 0;
+      first = false;
+      long before = processed + next.processedBefore;
+      add(new Found(next.kind, next.range, next.trades, next.exact, before));
+    }
+    open = behind.found.isEmpty() ? open && behind.processed == 0 : behind.open;
+    processed += behind.processed;
+    complete = complete && behind.complete;
+  }
+
   /** Notes processed trades without a gap. */
   void pass(long trades) {
     processed += trades;

@@ -52,9 +52,22 @@ public final class Plan {
     passed += trades;
   }
 
+  /** Notes what lies behind everything noted so far. */
+  void append(Plan behind) {
+    for (Entry entry : behind.entries) {
+      pass(entry.before);
+      add(entry.stretch);
+    }
+    pass(behind.passed);
+  }
+
   /** Notes a range with gaps that lies behind everything noted so far. */
   void add(KeyRange range, long writes, long retractions, long trades) {
-    Entry entry = new Entry(passed, new Stretch(range, writes, retractions, trades));
+    add(new Stretch(range, writes, retractions, trades));
+  }
+
+  private void add(Stretch stretch) {
+    Entry entry = new Entry(passed, stretch);
     passed = 0;
     int last = entries.size() - 1;
     if (last >= 0 && entry.before <= WORTH_JOINING) {

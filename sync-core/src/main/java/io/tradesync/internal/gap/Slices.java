@@ -15,7 +15,7 @@ final class Slices {
   private static final long AIM_NANOS = 250_000_000;
   private static final long FEWEST = 1_000;
   private static final long MOST = 250_000;
-  private static final long FIRST_WIDTH = 64;
+  static final long FIRST_WIDTH = 64;
   private static final long WIDEST = 1L << 32;
   private static final int GROWTH = 8;
 
@@ -28,7 +28,7 @@ final class Slices {
   private final Visitor visitor;
   private final Runnable pause;
   private long aim = 20_000;
-  private long width = FIRST_WIDTH;
+  private long width;
 
   /**
    * Makes a walk.
@@ -36,14 +36,36 @@ final class Slices {
    * @param first finds the first key of a range, on either side
    * @param visitor handles a slice
    * @param pause called before each slice
+   * @param width the width of the first slice, in seconds
    */
-  Slices(Function<KeyRange, Optional<TradeKey>> first, Visitor visitor, Runnable pause) {
+  Slices(
+      Function<KeyRange, Optional<TradeKey>> first, Visitor visitor, Runnable pause, long width) {
+    this.width = width;
     this.first = first;
     this.visitor = visitor;
     this.pause = pause;
   }
 
+  /** The width that the next slice would have, in seconds. */
+  long width() {
+    return width;
+  }
+
+  /** Walks to the end. */
   void walk(KeyRange range) {
+    KeyRange rest = walk(range, Long.MAX_VALUE);
+    if (!rest.isEmpty()) {
+      throw new IllegalStateException("not walked over: " + rest);
+    }
+  }
+
+  /**
+   * Walks until slices of so many trades were handled, or to the end.
+   *
+   * @return what is left
+   */
+  KeyRange walk(KeyRange range, long enough) {
+    long handled = 0;
     Optional<TradeKey> next = first.apply(range);
     KeyRange rest = range;
     while (next.isPresent()) {
@@ -68,9 +90,14 @@ final class Slices {
         start = end;
         rest = end == Long.MAX_VALUE ? rest.upTo(rest.after()) : rest.after(TradeKey.startOf(end));
         adapt(held, System.nanoTime() - began);
+        handled += held;
+        if (handled >= enough) {
+          return rest;
+        }
       } while (held > 0 && !rest.isEmpty());
       next = rest.isEmpty() ? Optional.empty() : first.apply(rest);
     }
+    return rest.upTo(rest.after());
   }
 
   private void adapt(long held, long nanos) {

@@ -20,7 +20,12 @@ public final class SourceCount {
    */
   public static long of(TradeSource source, KeyRange range, Runnable pause) {
     SourceCount sum = new SourceCount();
-    new Slices(source::first, (slice, seconds) -> sum.add(source.count(slice)), pause).walk(range);
+    new Slices(
+            source::first,
+            (slice, seconds) -> sum.add(source.count(slice)),
+            pause,
+            Slices.FIRST_WIDTH)
+        .walk(range);
     return sum.count;
   }
 

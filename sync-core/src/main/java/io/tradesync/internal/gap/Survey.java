@@ -27,13 +27,15 @@ public final class Survey {
    * @param finalThrough the second up to which trades are final
    * @param compareAllUpTo how many trades are compared anew each time
    * @param compareAll whether nothing is left out
+   * @param lanes how many parts of a long range are compared at a time
    */
   public record Extent(
       KeyRange scope,
       Supplier<Recall> memory,
       long finalThrough,
       long compareAllUpTo,
-      boolean compareAll) {}
+      boolean compareAll,
+      int lanes) {}
 
   private final TradeSource source;
   private final LogEntries log;
@@ -127,9 +129,9 @@ public final class Survey {
       finalTrades = trusted.trades() - found.trades();
     }
     TradeKey border = TradeKey.startOf(extent.finalThrough + 1);
-    comparison.compare(rest.upTo(border));
+    comparison.compare(rest.upTo(border), extent.lanes);
     finalTrades += found.trades();
-    comparison.compare(rest.after(border));
+    comparison.compare(rest.after(border), extent.lanes);
   }
 
   /**

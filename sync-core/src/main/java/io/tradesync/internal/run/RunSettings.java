@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param orphanGrace how long a trade has to be gone before it is retracted
  * @param confirmation the age at which a trade is final where the source does not tell
  * @param compareAllUpTo how many trades are compared anew each time
+ * @param comparisonLanes parts of a long range compared at a time
  * @param listener is told
  * @param clock tells the age of trades
  * @param runIds makes ids of runs
@@ -52,6 +53,7 @@ public record RunSettings(
     Duration orphanGrace,
     Duration confirmation,
     long compareAllUpTo,
+    int comparisonLanes,
     SyncListener listener,
     Clock clock,
     Supplier<String> runIds) {
@@ -97,6 +99,8 @@ public record RunSettings(
   public Survey survey(
       KeyRange scope, Supplier<ServiceMemory.Recall> recall, long finalThrough, boolean all) {
     return new Survey(
-        source, entries, new Survey.Extent(scope, recall, finalThrough, compareAllUpTo, all));
+        source,
+        entries,
+        new Survey.Extent(scope, recall, finalThrough, compareAllUpTo, all, comparisonLanes));
   }
 }

@@ -1,0 +1,76 @@
+package io.tradesync.internal.gap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tradesync.KeyRange;
+import io.tradesync.Samples;
+import io.tradesync.internal.gap.Sides.State;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What several threads find is what one finds. */
+class ComparisonLanesTest {
+
+  private final Sides sides = new Sides();
+
+  private void fill(int count) {
+    State[] all = State.values();
+    for (int i = 0; i < count; i++) {
+      boolean hole = i > count / 2 && i < count / 2 + 9_000;
+      State odd = all[i / 997 % all.length];
+      State state = hole ? State.MISSING : i % 997 == 0 ? odd : State.SAME;
+      sides.add(Samples.nth(i, Samples.T0 + 3L * i), state);
+    }
+    sides.store();
+  }
+
+  private Findings compare(int lanes, Runnable pause) {
+    Findings found = new Findings(kind -> true);
+    new Comparison(sides.source, sides.log.entries(), found, sides.retractions(), pause)
+        .compare(KeyRange.all(), lanes);
+    return found;
+  }
+
+  @Test
+  void severalLanesFindWhatOneFinds() {
+    fill(120_000);
+
+    Findings one = compare(1, () -> {});
+    assertThat(one.counts()).isEqualTo(sides.gaps(KeyRange.all()));
+    for (int lanes : List.of(2, 5)) {
+      Findings several = compare(lanes, () -> {});
+      assertThat(several.counts()).isEqualTo(one.counts());
+      assertThat(several.trades()).isEqualTo(one.trades());
+      assertThat(several.processed()).isEqualTo(one.processed());
+      assertThat(several.lost()).isEqualTo(one.lost());
+      assertThat(several.dirty().all()).isEqualTo(one.dirty().all());
+      assertThat(several.ranges().describe(sides.source, sides.log.entries()))
+          .isEqualTo(one.ranges().describe(sides.source, sides.log.entries()));
+      assertThat(several.plan().stretches().stream().mapToLong(Stretch::repairs).sum())
+          .isEqualTo(one.plan().stretches().stream().mapToLong(Stretch::repairs).sum());
+    }
+  }
+
+  @Test
+  void whatAPauseThrowsEndsItAndLeavesNoThreadBehind() {
+    fill(120_000);
+    AtomicInteger pauses = new AtomicInteger();
+
+    assertThatThrownBy(
+            () ->
+                compare(
+                    3,
+                    () -> {
+                      if (pauses.incrementAndGet() > 20) {
+                        throw new IllegalStateException("enough");
+                      }
+                    }))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("enough");
+    assertThat(Thread.getAllStackTraces().keySet())
+        .extracting(Thread::getName)
+        .doesNotContain("tradesync-comparison");
+  }
+}
