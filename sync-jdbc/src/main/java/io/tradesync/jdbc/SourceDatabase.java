@@ -51,7 +51,7 @@ final class SourceDatabase {
   }
 
   // Without idle_in_transaction_session_timeout a process that is stopped between two statements
-  // would keep Ponder waiting. Without the formats the text of an extra column, and so the
+  // would keep Ponder waiting. Without the encoding and the formats the bytes of a text, and so the
   // fingerprint, would depend on who reads it.
   private static String settings(long timeoutMillis) {
     return """
@@ -60,6 +60,7 @@ final class SourceDatabase {
           set_config('lock_timeout', '%1$d', true),
           set_config('idle_in_transaction_session_timeout', '%1$d', true),
           set_config('jit', 'off', true),
+          set_config('client_encoding', 'UTF8', true),
           set_config('TimeZone', 'UTC', true),
           set_config('DateStyle', 'ISO, YMD', true),
           set_config('IntervalStyle', 'iso_8601', true),
