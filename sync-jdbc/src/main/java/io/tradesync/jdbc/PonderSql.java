@@ -18,7 +18,9 @@ import java.util.stream.Stream;
 final class PonderSql {
 
   /**
-   * Ends a subquery that the planner would dissolve, to compute a hash for each byte read of it.
+   * Ends a subquery that the planner would dissolve: it would compute a hash for each byte read of
+   * it, take each second for a bucket, and sort all rows on disk instead of counting in a table of
+   * the few buckets that there are.
    */
   private static final String ONCE_A_ROW = " offset 0";
 

@@ -26,12 +26,6 @@ import org.postgresql.jdbc.PgStatement;
  */
 final class SourceDatabase {
 
-  /**
-   * The planner takes each second of a range for a bucket, and would sort all rows on disk instead
-   * of counting in a table of the few buckets that there are.
-   */
-  static final String WITHOUT_SORT = ", set_config('enable_sort', 'off', true)";
-
   private final Jdbi jdbi;
   private final String settings;
 
@@ -78,21 +72,10 @@ final class SourceDatabase {
    * @throws TradesyncException if a value cannot be read
    */
   <R> R read(HandleCallback<R, SQLException> statement) {
-    return read("", statement);
-  }
-
-  /**
-   * Reads with a further setting.
-   *
-   * @param setting for example {@link #WITHOUT_SORT}
-   * @param statement the read
-   * @return what it returned
-   */
-  <R> R read(String setting, HandleCallback<R, SQLException> statement) {
     try {
       return jdbi.inTransaction(
           handle -> {
-            handle.execute(settings + setting);
+            handle.execute(settings);
             return statement.withHandle(handle);
           });
     } catch (SQLException | RuntimeException e) {

@@ -416,6 +416,7 @@ class PonderTradeSourceTest {
         List.of(sql.page(), sql.first(), sql.last(), sql.count(), sql.digests(), sql.keys())) {
       assertThat(plan(statement, range)).contains("Index").doesNotContain("Seq Scan");
     }
+    assertThat(plan(sql.digests(), ALL)).contains("HashAggregate").doesNotContain("Sort");
   }
 
   private static String plan(String statement, KeyRange range) {
@@ -425,9 +426,6 @@ class PonderTradeSourceTest {
         .setUnusedBindingAllowed(true);
     return jdbi.withHandle(
         handle -> {
-          if (statement.contains("group by")) {
-            handle.execute("select true" + SourceDatabase.WITHOUT_SORT.replace("true", "false"));
-          }
           var query =
               handle
                   .createQuery("explain " + statement)
