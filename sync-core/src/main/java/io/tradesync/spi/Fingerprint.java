@@ -6,23 +6,32 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The 64-bit hash of a trade's content that both sides compute alike: the first eight bytes, most
- * significant first, of the SHA-256 of the trade's canonical form in UTF-8.
+ * significant first, of the SHA-256 of the trade's canonical form.
  *
- * <p>The canonical form is the concatenation, in this order, of id, timestamp, chain id, price,
- * quantity, transaction id, side, pool id and the attributes. A text is a netstring
- * (https://cr.yp.to/proto/netstrings.txt): its length in bytes, a colon, its bytes, a comma; a null
- * text is {@code :,}. A number is its plain decimal form without trailing zeros behind the point,
- * and a comma; a null number is the comma alone. So no two contents share a form, and 1.0 and 1.00
- * do. What belongs to the pool (symbol, decimals) is left out.
+ * <p>The canonical form is what PostgreSQL's binary protocol writes for the values, each number
+ * most significant byte first: timestamp and chain id in eight bytes each; price and quantity as
+ * numeric, without trailing zeros behind the point, or {@code ffff} where null; then for id,
+ * transaction id, side, pool id and the attributes their lengths in bytes of UTF-8, in four bytes
+ * each, -1 where null; then the bytes of those texts. A numeric is, in two bytes each, the number
+ * of its digits to base 10,000, the power of 10,000 of the first of them, 0 or {@code 4000} for a
+ * negative number, the decimal digits behind the point, and those digits, the zeros at both ends
+ * left out. So no two contents share a form, and 1.0 and 1.00 do. What belongs to the pool (symbol,
+ * decimals) is left out.
  */
 public final class Fingerprint {
 
   private static final ThreadLocal<MessageDigest> SHA_256 =
       ThreadLocal.withInitial(Fingerprint::sha256);
+
+  private static final short NULL_NUMBER = -1;
+  private static final short NEGATIVE = 0x4000;
+  private static final int GROUP = 4;
 
   private Fingerprint() {}
 
@@ -33,45 +42,95 @@ public final class Fingerprint {
    * @return its fingerprint; every 64-bit value can occur
    */
   public static long of(Trade trade) {
-    byte[] hash = SHA_256.get().digest(canonicalForm(trade).getBytes(StandardCharsets.UTF_8));
-    return ByteBuffer.wrap(hash).getLong();
+    MessageDigest sha256 = SHA_256.get();
+    sha256.update(form(trade));
+    return ByteBuffer.wrap(sha256.digest()).getLong();
   }
 
   /**
-   * The text that is hashed.
+   * The bytes that are hashed.
    *
    * @param trade the trade
-   * @return its canonical form
+   * @return its canonical form, a new array
    */
-  public static String canonicalForm(Trade trade) {
-    StringBuilder form = new StringBuilder(320);
-    text(form, trade.id());
-    form.append(trade.epochSecond()).append(',').append(trade.chainId()).append(',');
-    number(form, trade.price());
-    number(form, trade.quantity());
-    text(form, trade.transactionId());
-    text(form, trade.side());
-    text(form, trade.poolId());
-    trade.attributes().values().forEach(value -> text(form, value));
-    return form.toString();
+  public static byte[] canonicalForm(Trade trade) {
+    ByteBuffer form = form(trade);
+    byte[] bytes = new byte[form.remaining()];
+    form.get(bytes);
+    return bytes;
   }
 
-  private static void text(StringBuilder form, @Nullable String value) {
-    if (value != null) {
-      form.append(value.getBytes(StandardCharsets.UTF_8).length);
+  private static ByteBuffer form(Trade trade) {
+    List<byte @Nullable []> texts = new ArrayList<>(4 + trade.attributes().size());
+    texts.add(bytes(trade.id()));
+    texts.add(bytes(trade.transactionId()));
+    texts.add(bytes(trade.side()));
+    texts.add(bytes(trade.poolId()));
+    trade.attributes().values().forEach(value -> texts.add(bytes(value)));
+    int size = 2 * Long.BYTES + mostBytes(trade.price()) + mostBytes(trade.quantity());
+    for (byte[] text : texts) {
+      size += Integer.BYTES + (text == null ? 0 : text.length);
     }
-    form.append(':');
-    if (value != null) {
-      form.append(value);
+
+    ByteBuffer form = ByteBuffer.allocate(size);
+    form.putLong(trade.epochSecond()).putLong(trade.chainId());
+    put(form, trade.price());
+    put(form, trade.quantity());
+    for (byte[] text : texts) {
+      form.putInt(text == null ? -1 : text.length);
     }
-    form.append(',');
+    for (byte[] text : texts) {
+      if (text != null) {
+        form.put(text);
+      }
+    }
+    return form.flip();
   }
 
-  private static void number(StringBuilder form, @Nullable BigDecimal value) {
-    if (value != null) {
-      form.append(value.stripTrailingZeros().toPlainString());
+  private static byte @Nullable [] bytes(@Nullable String text) {
+    return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  // Four numbers before the digits, and at most two groups that the digits fill only in part.
+  private static int mostBytes(@Nullable BigDecimal value) {
+    return value == null ? Short.BYTES : (4 + value.precision() / GROUP + 2) * Short.BYTES;
+  }
+
+  private static void put(ByteBuffer form, @Nullable BigDecimal value) {
+    if (value == null) {
+      form.putShort(NULL_NUMBER);
+    } else if (value.signum() == 0) {
+      form.putLong(0);
+    } else {
+      putDigits(form, value);
     }
-    form.append(',');
+  }
+
+  // The digits from first to end are followed by as many zeros as make the point fall between two
+  // groups of four. As the last of the digits is no zero, neither is the last group.
+  private static void putDigits(ByteBuffer form, BigDecimal value) {
+    String digits = value.unscaledValue().toString();
+    int first = value.signum() < 0 ? 1 : 0;
+    int end = digits.length();
+    int scale = value.scale();
+    while (digits.charAt(end - 1) == '0') {
+      end--;
+      scale--;
+    }
+    int zeros = Math.floorMod(-scale, GROUP);
+    int groups = (end - first + zeros + GROUP - 1) / GROUP;
+    form.putShort((short) groups)
+        .putShort((short) (groups - 1 - (scale + zeros) / GROUP))
+        .putShort(first == 0 ? 0 : NEGATIVE)
+        .putShort((short) Math.max(scale, 0));
+    int at = end + zeros - groups * GROUP;
+    for (int group = 0; group < groups; group++) {
+      int number = 0;
+      for (int i = 0; i < GROUP; i++, at++) {
+        number = number * 10 + (at < first || at >= end ? 0 : digits.charAt(at) - '0');
+      }
+      form.putShort((short) number);
+    }
   }
 
   private static MessageDigest sha256() {

@@ -6,11 +6,14 @@ import io.tradesync.Trade;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The values were computed apart from the code: {@code printf %s form | sha256sum}. */
+/** Forms and values were computed apart from the code, with Python's struct and hashlib. */
 class FingerprintTest {
 
   private static Trade.Builder plain() {
@@ -22,7 +25,8 @@ class FingerprintTest {
   }
 
   private static void assertPrint(Trade trade, String form, String print) {
-    assertThat(Fingerprint.canonicalForm(trade)).isEqualTo(form);
+    assertThat(HexFormat.of().formatHex(Fingerprint.canonicalForm(trade)))
+        .isEqualTo(form.replace(" ", ""));
     assertThat(Fingerprint.of(trade)).isEqualTo(Long.parseUnsignedLong(print, 16));
   }
 
@@ -30,16 +34,18 @@ class FingerprintTest {
   void aPlainTrade() {
     assertPrint(
         plain().build(),
-        "7:trade_A,1754400000,1,3000,2,5:0xabc,3:Buy,6:0xpool,",
-        "76b1e67eebe15233");
+        "0000000068920500 0000000000000001 0001000000000000 0bb8 0001000000000000 0002"
+            + "00000007 00000005 00000003 00000006 74726164655f41 3078616263 427579 3078706f6f6c",
+        "72f7559a9ddb602d");
   }
 
   @Test
   void nulls() {
     assertPrint(
         Trade.builder("trade_A", 1_754_400_000L, 1, "0xpool").build(),
-        "7:trade_A,1754400000,1,,,:,:,6:0xpool,",
-        "c8ab99bf20e8dd00");
+        "0000000068920500 0000000000000001 ffff ffff"
+            + "00000007 ffffffff ffffffff 00000006 74726164655f41 3078706f6f6c",
+        "93bb1d8c2c10c578");
   }
 
   @Test
@@ -52,8 +58,9 @@ class FingerprintTest {
               .transactionId("")
               .side("")
               .build(),
-          "7:trade_A,1754400000,1,1,1.5,0:,0:,6:0xpool,",
-          "b4587cf91ad25610");
+          "0000000068920500 0000000000000001 0001000000000000 0001 0002000000000001 0001 1388"
+              + "00000007 00000000 00000000 00000006 74726164655f41 3078706f6f6c",
+          "7cc57caae724ef5b");
     }
   }
 
@@ -66,8 +73,9 @@ class FingerprintTest {
               .quantity(new BigDecimal(zero))
               .side("Käufer")
               .build(),
-          "9:é\"' 💱,-1,10,0.00000001,0,:,7:Käufer,3:池,",
-          "5a390a2e9c59b6e3");
+          "ffffffffffffffff 000000000000000a 0001fffe00000008 0001 0000000000000000"
+              + "00000009 ffffffff 00000007 00000003 c3a9222720f09f92b1 4bc3a475666572 e6b1a0",
+          "73f8fdcd21274c47");
     }
   }
 
@@ -75,20 +83,50 @@ class FingerprintTest {
   void attributesFollowInTheirOrder() {
     assertPrint(
         plain().attribute("fee", "0.30").attribute("maker", null).attribute("note", "").build(),
-        "7:trade_A,1754400000,1,3000,2,5:0xabc,3:Buy,6:0xpool,4:0.30,:,0:,",
-        "4246ec71bcd7a188");
+        "0000000068920500 0000000000000001 0001000000000000 0bb8 0001000000000000 0002"
+            + "00000007 00000005 00000003 00000006 00000004 ffffffff 00000000"
+            + "74726164655f41 3078616263 427579 3078706f6f6c 302e3330",
+        "51733202f9df12a3");
   }
 
   @Test
   void theLargestNumbers() {
     String most = "115792089237316195423570985008687907853269984665640564039457584007913129639935";
+    String digits =
+        "0014001300000000 000b16a0037c0e931833108b1bba1390"
+            + "1adf03110cc5267619a40234018a167e0fa723ab0b9326cf";
     assertPrint(
         Trade.builder("x", Long.MAX_VALUE - 1, 1, "p")
             .price(new BigDecimal(most))
             .quantity(new BigDecimal(most + ".000"))
             .build(),
-        "1:x,9223372036854775806,1," + most + "," + most + ",:,:,1:p,",
-        "1ca50c0b4de38b40");
+        "7ffffffffffffffe 0000000000000001"
+            + digits
+            + digits
+            + "00000001 ffffffff ffffffff 00000001 78 70",
+        "578d0f453b9f557e");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0000000000000000",
+    "-0.000, 0000000000000000",
+    "9999, 0001000000000000 270f",
+    "10000, 0001000100000000 0001",
+    "-1E+4, 0001000140000000 0001",
+    "1E+40, 0001000a00000000 0001",
+    "12345678901234567890, 0005000400000000 04d2162e23340d801ed2",
+    "100000000.50, 0004000200000001 0001000000001388",
+    "12345.000012, 0004000100000006 00010929000004b0",
+    "0.3, 0001ffff00000001 0bb8",
+    "0.00010, 0001ffff00000004 0001",
+    "-0.00012, 0002ffff40000005 000107d0",
+    "1E-20, 0001fffb00000014 0001",
+    "1E-1000, 0001ff06000003e8 0001"
+  })
+  void aNumberIsItsDigitsInGroupsOfFour(BigDecimal number, String form) {
+    assertThat(HexFormat.of().formatHex(Fingerprint.canonicalForm(plain().price(number).build())))
+        .startsWith("00000000689205000000000000000001" + form.replace(" ", "") + "0001");
   }
 
   @Test

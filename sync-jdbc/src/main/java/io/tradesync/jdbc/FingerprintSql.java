@@ -3,50 +3,81 @@ package io.tradesync.jdbc;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * {@link io.tradesync.spi.Fingerprint#of} as an SQL expression, for a database whose encoding is
- * UTF8.
+ * {@link io.tradesync.spi.Fingerprint#of} in SQL, for a database whose encoding is UTF8 and a
+ * client whose encoding is UTF8 too. It is in two steps: a subquery that the planner does not
+ * dissolve computes {@link #hash} once a row, and the query around it takes the {@link #number}.
+ *
+ * <p>In PostgreSQL {@code ||}, {@code |} and {@code <<} bind alike, so every operation that is not
+ * a plain chain of one of them stands in parentheses.
  */
 final class FingerprintSql {
+
+  private static final String NULL_NUMBER = "int2send(-1::int2)";
 
   private FingerprintSql() {}
 
   /**
-   * The expression, of type bigint.
+   * The SHA-256 of the canonical form, of type bytea. A row without a chain or a timestamp, which
+   * is no trade, has the empty form.
    *
    * @param column the reference to each column
    * @param extraColumns the references to the columns that travel as attributes
    */
-  static String of(Function<PonderColumn, String> column, List<String> extraColumns) {
-    String form =
-        "concat("
-            + String.join(
-                ", ",
-                text(column.apply(PonderColumn.ID)),
-                column.apply(PonderColumn.TIMESTAMP) + "::bigint, ','",
-                column.apply(PonderColumn.CHAIN_ID) + "::bigint, ','",
-                number(column.apply(PonderColumn.PRICE)),
-                number(column.apply(PonderColumn.QUANTITY)),
-                text(column.apply(PonderColumn.TRANSACTION_ID)),
-                text(column.apply(PonderColumn.SIDE)),
-                text(column.apply(PonderColumn.POOL_ID)))
-            + ")"
-            // One call takes at most 100 arguments.
-            + extraColumns.stream()
-                .map(extra -> " || concat(" + text(extra) + ")")
-                .collect(Collectors.joining());
-    return "('x' || encode(substring(sha256(convert_to("
-        + form
-        + ", 'UTF8')) from 1 for 8), 'hex'))::bit(64)::bigint";
+  static String hash(Function<PonderColumn, String> column, List<String> extraColumns) {
+    return "sha256(coalesce(" + canonicalForm(column, extraColumns) + ", ''))";
   }
 
-  // concat() leaves nulls out, which is what the canonical form does.
-  private static String text(String column) {
-    return "octet_length(" + column + "::text), ':', " + column + "::text, ','";
+  /**
+   * The fingerprint, of type bigint: the first eight bytes of a hash.
+   *
+   * @param hash the reference to a hash; it stands here eight times
+   */
+  static String number(String hash) {
+    return IntStream.range(0, Long.BYTES)
+        .mapToObj(i -> "(get_byte(" + hash + ", " + i + ")::bigint << " + (56 - 8 * i) + ")")
+        .collect(Collectors.joining(" | ", "(", ")"));
   }
 
-  private static String number(String column) {
-    return "trim_scale(" + column + "::numeric), ','";
+  /** The form as {@link io.tradesync.spi.Fingerprint#canonicalForm} has it, of type bytea. */
+  static String canonicalForm(Function<PonderColumn, String> column, List<String> extraColumns) {
+    List<String> texts =
+        Stream.concat(
+                Stream.of(
+                        PonderColumn.ID,
+                        PonderColumn.TRANSACTION_ID,
+                        PonderColumn.SIDE,
+                        PonderColumn.POOL_ID)
+                    .map(column),
+                extraColumns.stream())
+            .map(text -> text + "::text")
+            .toList();
+    return Stream.of(
+            Stream.of(
+                "int8send(" + column.apply(PonderColumn.TIMESTAMP) + "::bigint)",
+                "int8send(" + column.apply(PonderColumn.CHAIN_ID) + "::bigint)",
+                number(PonderColumn.PRICE, column),
+                number(PonderColumn.QUANTITY, column)),
+            texts.stream().map(text -> "int4send(coalesce(octet_length(" + text + "), -1))"),
+            Stream.of(bytes(texts)))
+        .flatMap(parts -> parts)
+        .collect(Collectors.joining(" || "));
+  }
+
+  // Most values are whole, and to see that costs less than to make a copy without zeros.
+  private static String number(PonderColumn name, Function<PonderColumn, String> column) {
+    String value = column.apply(name) + "::numeric";
+    return "coalesce(numeric_send(case scale(%1$s) when 0 then %1$s else trim_scale(%1$s) end), %2$s)"
+        .formatted(value, NULL_NUMBER);
+  }
+
+  // Unlike convert_to(), textsend() does not check once more that a text is UTF-8.
+  private static String bytes(List<String> texts) {
+    return texts.stream()
+        .map(text -> "coalesce(" + text + ", '')")
+        .collect(Collectors.joining(" || ", "textsend(", ")"));
   }
 }

@@ -17,6 +17,13 @@ import java.util.stream.Stream;
  */
 final class PonderSql {
 
+  /**
+   * Ends a subquery that the planner would dissolve: it would compute a hash for each byte read of
+   * it, take each second for a bucket, and sort all rows on disk instead of counting in a table of
+   * the few buckets that there are.
+   */
+  private static final String ONCE_A_ROW = " offset 0";
+
   private final String schema;
   private final String table;
   private final Map<PonderColumn, String> columns;
@@ -95,47 +102,48 @@ final class PonderSql {
   }
 
   String digests() {
-    return "select ("
+    return "select h.bucket, count(*), sum("
+        + FingerprintSql.number("h.hash")
+        + ") from (select ("
         + time
-        + "::bigint - cast(:start as bigint)) / cast(:width as bigint), count(*), sum("
-        + fingerprint()
-        + ")"
+        + "::bigint - cast(:start as bigint)) / cast(:width as bigint) as bucket, "
+        + hash()
+        + " as hash"
         + from()
         + where(range())
-        + " group by 1";
+        + ONCE_A_ROW
+        + ") as h group by h.bucket";
   }
 
   String digestsOfRanges() {
     return "select r.number - 1, d.trades, d.fingerprints"
         + ranges()
         + " cross join lateral (select count(*) as trades, coalesce(sum("
-        + fingerprint()
-        + "), 0) as fingerprints"
+        + FingerprintSql.number("h.hash")
+        + "), 0) as fingerprints from (select "
+        + hash()
+        + " as hash"
         + from()
         + where(range("r.after_time", "r.after_id", "r.up_to_time", "r.up_to_id"))
-        + ") as d order by r.number";
+        + ONCE_A_ROW
+        + ") as h) as d order by r.number";
   }
 
   // Sorted by the range's number first: the ranges are then read one after the other, and no more
   // of them than the limit needs.
   String keys() {
-    String needed =
-        names().stream()
-            .map(name -> "t." + Identifiers.quote(name))
-            .collect(Collectors.joining(", "));
-    return "select "
-        + key()
-        + ", "
-        + fingerprint()
+    return "select k.epoch_second, k.id, "
+        + FingerprintSql.number("k.hash")
         + ranges()
         + " cross join lateral (select "
-        + needed
+        + key()
+        + ", "
+        + hash()
         + from()
         + where(range("r.after_time", "r.after_id", "r.up_to_time", "r.up_to_id"))
         + order("asc")
-        + " limit :limit) as t order by r.number, "
-        + keyOrder("asc")
-        + " limit :limit";
+        + " limit :limit) as k (epoch_second, id, hash)"
+        + " order by r.number, k.epoch_second, k.id collate \"C\" limit :limit";
   }
 
   private static String ranges() {
@@ -204,8 +212,8 @@ final class PonderSql {
     return time + "::bigint, " + id + "::text";
   }
 
-  private String fingerprint() {
-    return FingerprintSql.of(
+  private String hash() {
+    return FingerprintSql.hash(
         this::column, extraColumns.stream().map(name -> "t." + Identifiers.quote(name)).toList());
   }
 

@@ -191,7 +191,6 @@ public final class PonderTradeSource implements TradeSource {
     }
     List<SourceDigest> digests =
         database.read(
-            SourceDatabase.WITHOUT_SORT,
             handle ->
                 bind(handle.createQuery(sql.digests()), range)
                     .bind("start", range.after().epochSecond())

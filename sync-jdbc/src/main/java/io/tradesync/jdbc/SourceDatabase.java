@@ -26,12 +26,6 @@ import org.postgresql.jdbc.PgStatement;
  */
 final class SourceDatabase {
 
-  /**
-   * The planner takes each second of a range for a bucket, and would sort all rows on disk instead
-   * of counting in a table of the few buckets that there are.
-   */
-  static final String WITHOUT_SORT = ", set_config('enable_sort', 'off', true)";
-
   private final Jdbi jdbi;
   private final String settings;
 
@@ -51,7 +45,7 @@ final class SourceDatabase {
   }
 
   // Without idle_in_transaction_session_timeout a process that is stopped between two statements
-  // would keep Ponder waiting. Without the formats the text of an extra column, and so the
+  // would keep Ponder waiting. Without the encoding and the formats the bytes of a text, and so the
   // fingerprint, would depend on who reads it.
   private static String settings(long timeoutMillis) {
     return """
@@ -60,6 +54,7 @@ final class SourceDatabase {
           set_config('lock_timeout', '%1$d', true),
           set_config('idle_in_transaction_session_timeout', '%1$d', true),
           set_config('jit', 'off', true),
+          set_config('client_encoding', 'UTF8', true),
           set_config('TimeZone', 'UTC', true),
           set_config('DateStyle', 'ISO, YMD', true),
           set_config('IntervalStyle', 'iso_8601', true),
@@ -77,21 +72,10 @@ final class SourceDatabase {
    * @throws TradesyncException if a value cannot be read
    */
   <R> R read(HandleCallback<R, SQLException> statement) {
-    return read("", statement);
-  }
-
-  /**
-   * Reads with a further setting.
-   *
-   * @param setting for example {@link #WITHOUT_SORT}
-   * @param statement the read
-   * @return what it returned
-   */
-  <R> R read(String setting, HandleCallback<R, SQLException> statement) {
     try {
       return jdbi.inTransaction(
           handle -> {
-            handle.execute(settings + setting);
+            handle.execute(settings);
             return statement.withHandle(handle);
           });
     } catch (SQLException | RuntimeException e) {
