@@ -103,8 +103,8 @@ class OutageTest {
         };
     publisher.publish(range(0, 5));
     start(settings -> settings);
+    await().untilAsserted(() -> assertThat(intake.trades()).hasSize(5));
     awaitDown();
-    assertThat(intake.trades()).hasSize(5);
     server.start();
     await().untilAsserted(() -> assertThat(intake.trades()).hasSize(10));
     awaitAll(range(0, 5));
