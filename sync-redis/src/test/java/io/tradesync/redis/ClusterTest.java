@@ -143,8 +143,6 @@ class ClusterTest {
     awaitTrades(6);
     await().until(() -> consumer.health().up());
     await().untilAsserted(() -> assertThat(consumer.health().lag()).isZero());
-    assertThat(consumer.health().losses()).isZero();
-    assertThat(intake.runsAskedFor).isEmpty();
   }
 
   @Test
