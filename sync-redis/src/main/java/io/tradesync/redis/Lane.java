@@ -34,6 +34,7 @@ final class Lane {
 
   private volatile @Nullable String downBecause = "not connected yet";
   private volatile StreamGroup.@Nullable Backlog backlog;
+  private final Set<String> followed = new LinkedHashSet<>();
   private @Nullable String identity;
   private long nextBacklogNanos;
   private long nextClaimNanos;
@@ -96,6 +97,7 @@ final class Lane {
       identity = group.server().identity();
       Set<String> wanted = new LinkedHashSet<>(only == null ? settings.streams() : Set.of(only));
       wanted.addAll(discovered(group));
+      answerVanished(wanted);
       follow(group, wanted);
       nextClaimNanos = System.nanoTime();
       nextBacklogNanos = System.nanoTime();
@@ -116,6 +118,14 @@ final class Lane {
     return found;
   }
 
+  /** A stream that was found by a pattern may be there no more. */
+  private void answerVanished(Set<String> wanted) {
+    List<String> vanished = followed.stream().filter(stream -> !wanted.contains(stream)).toList();
+    vanished.forEach(watch::forget);
+    vanished.forEach(followed::remove);
+    losses.lost(vanished.stream().map(stream -> "stream " + stream + " was gone").toList());
+  }
+
   /**
    * Begins to read streams, and answers what became of them since they were last seen: at once,
    * since whatever fails next must not make it forgotten.
@@ -130,6 +140,7 @@ final class Lane {
         watch.groupMade(stream, group.state(stream));
       }
       group.add(stream);
+      followed.add(stream);
     }
   }
 

@@ -141,6 +141,11 @@ final class LossWatch {
     known.seen = EntryId.max(known.seen, last);
   }
 
+  /** The stream is read no more. */
+  synchronized void forget(String stream) {
+    streams.remove(stream);
+  }
+
   private Known known(String stream) {
     return streams.computeIfAbsent(stream, key -> new Known());
   }
