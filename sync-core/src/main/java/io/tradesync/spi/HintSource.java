@@ -7,7 +7,8 @@ package io.tradesync.spi;
  * <p><b>Contract.</b> {@link #prepare} fixes the position from which {@link #start} will deliver,
  * so that a gap closed from the database between the two leaves nothing out. Delivery is at least
  * once; the intake sees to it that nothing counts twice. An outage of the channel is survived
- * without help and reported by nothing worse than a delay. All methods are thread-safe.
+ * without help and reported by nothing worse than a delay; what the channel lost, or may have lost,
+ * is answered with {@link LiveIntake#requestRun}. All methods are thread-safe.
  */
 public interface HintSource extends AutoCloseable {
 

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +34,7 @@ final class Lane {
 
   private volatile @Nullable String downBecause = "not connected yet";
   private volatile StreamGroup.@Nullable Backlog backlog;
+  private final Set<String> followed = new LinkedHashSet<>();
   private @Nullable String identity;
   private long nextBacklogNanos;
   private long nextClaimNanos;
@@ -97,6 +97,7 @@ final class Lane {
       identity = group.server().identity();
       Set<String> wanted = new LinkedHashSet<>(only == null ? settings.streams() : Set.of(only));
       wanted.addAll(discovered(group));
+      answerVanished(wanted);
       follow(group, wanted);
       nextClaimNanos = System.nanoTime();
       nextBacklogNanos = System.nanoTime();
@@ -117,26 +118,39 @@ final class Lane {
     return found;
   }
 
-  /** Begins to read streams, and answers what became of them since they were last seen. */
+  /** A stream that was found by a pattern may be there no more. */
+  private void answerVanished(Set<String> wanted) {
+    List<String> vanished = followed.stream().filter(stream -> !wanted.contains(stream)).toList();
+    vanished.forEach(watch::forget);
+    vanished.forEach(followed::remove);
+    losses.lost(vanished.stream().map(stream -> "stream " + stream + " was gone").toList());
+  }
+
+  /**
+   * Begins to read streams, and answers what became of them since they were last seen: at once,
+   * since whatever fails next must not make it forgotten.
+   */
   private void follow(StreamGroup group, Set<String> wanted) {
     List<String> lost = new ArrayList<>();
-    Set<String> unknown = new LinkedHashSet<>();
+    wanted.forEach(stream -> watch.connected(stream, identity).ifPresent(lost::add));
+    losses.lost(lost);
     for (String stream : wanted) {
-      watch.connected(stream, identity).ifPresent(lost::add);
       if (group.ensure(stream, StreamGroup.BEGINNING)) {
-        Optional<String> gone =
-            watch.groupMade(stream, group.state(stream), settings.consumer().getGroup());
-        gone.ifPresentOrElse(lost::add, () -> unknown.add(stream));
+        answerMissingGroup(stream);
+        watch.groupMade(stream, group.state(stream));
       }
       group.add(stream);
+      followed.add(stream);
     }
-    losses.lost(lost);
-    if (!unknown.isEmpty()) {
-      LOG.info(
-          "group {} of {} was not there; reading from the beginning",
-          settings.consumer().getGroup(),
-          unknown);
-      losses.compare("what " + unknown + " held before it is followed");
+  }
+
+  private void answerMissingGroup(String stream) {
+    String named = "group " + settings.consumer().getGroup() + " of stream " + stream;
+    if (watch.knows(stream)) {
+      losses.lost(List.of(named + " was gone"));
+    } else {
+      LOG.info("{} was not there; reading from the beginning", named);
+      losses.compare("what stream " + stream + " held before it was followed");
     }
   }
 
@@ -182,7 +196,9 @@ final class Lane {
   }
 
   private void discover(StreamGroup group) {
-    if (!settings.patterns().isEmpty() && System.nanoTime() - nextDiscoveryNanos >= 0) {
+    if (only == null
+        && !settings.patterns().isEmpty()
+        && System.nanoTime() - nextDiscoveryNanos >= 0) {
       Set<String> found = discovered(group);
       found.removeAll(group.streams());
       follow(group, found);

@@ -73,6 +73,7 @@ public final class LiveConsumer implements HintSource {
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Object lifecycle = new Object();
   private boolean prepareTried;
+  private boolean prepared;
   private volatile boolean started;
   private volatile @Nullable String downBecause = "not started";
 
@@ -141,11 +142,12 @@ public final class LiveConsumer implements HintSource {
   public void prepare() {
     synchronized (lifecycle) {
       checkOpen();
-      if (started) {
+      if (started || prepared) {
         return;
       }
       try {
         prepareStreams();
+        prepared = true;
       } catch (InvalidSettingException e) {
         throw e;
       } catch (TradesyncException e) {
@@ -180,7 +182,7 @@ public final class LiveConsumer implements HintSource {
   private void prepare(StreamGroup group, String stream) {
     watch.connected(stream, group.server().identity());
     if (group.ensure(stream, settings.groupStart())) {
-      watch.groupMade(stream, group.state(stream), settings.consumer().getGroup());
+      watch.groupMade(stream, group.state(stream));
     }
   }
 

@@ -28,6 +28,15 @@ final class LossWatch {
 
     /** How many entries were gone from the stream when it was last looked at. */
     private long removed;
+
+    /** How many entries had ever been added by then. */
+    private long added;
+
+    void remember(StreamState state) {
+      seen = state.delivered();
+      removed = LossWatch.removed(state);
+      added = state.added() == null ? 0 : state.added();
+    }
   }
 
   private final Map<String, Known> streams = new HashMap<>();
@@ -50,23 +59,21 @@ final class LossWatch {
         : Optional.of("the Redis of stream " + stream + " is another one, or was started anew");
   }
 
+  /** Whether the stream's group was seen before. */
+  synchronized boolean knows(String stream) {
+    return known(stream).grouped;
+  }
+
   /**
-   * The group was made.
+   * The group was made, or made anew.
    *
    * @param state the stream just after
-   * @param group its name
-   * @return what is lost; empty if the group was never seen before
    */
-  synchronized Optional<String> groupMade(String stream, StreamState state, String group) {
+  synchronized void groupMade(String stream, StreamState state) {
     Known known = known(stream);
-    boolean before = known.grouped;
     known.grouped = true;
-    known.seen = state.delivered();
     known.covered = EntryId.max(state.delivered(), beforeFirst(state));
-    known.removed = removed(state);
-    return before
-        ? Optional.of("group " + group + " of stream " + stream + " was gone")
-        : Optional.empty();
+    known.remember(state);
   }
 
   /**
@@ -85,6 +92,9 @@ final class LossWatch {
           "stream %s or its group went back from %s to %s"
               .formatted(stream, known.seen, state.delivered());
       known.covered = EntryId.ZERO;
+    } else if (state.added() != null && state.added() < known.added) {
+      lost = "stream %s is another one than before".formatted(stream);
+      known.covered = EntryId.ZERO;
     } else if (trimmed != 0) {
       lost =
           "stream %s was trimmed: %s entries after %s were never delivered"
@@ -93,8 +103,7 @@ final class LossWatch {
     if (lost != null) {
       known.covered = EntryId.max(known.covered, beforeFirst(state));
     }
-    known.seen = state.delivered();
-    known.removed = removed(state);
+    known.remember(state);
     return Optional.ofNullable(lost);
   }
 
@@ -130,6 +139,11 @@ final class LossWatch {
   synchronized void read(String stream, EntryId last) {
     Known known = known(stream);
     known.seen = EntryId.max(known.seen, last);
+  }
+
+  /** The stream is read no more. */
+  synchronized void forget(String stream) {
+    streams.remove(stream);
   }
 
   private Known known(String stream) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.Consumer;
 import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XClaimArgs;
 import io.lettuce.core.XReadArgs;
 import io.lettuce.core.XReadArgs.StreamOffset;
 import io.tradesync.Side;
@@ -131,7 +132,7 @@ class ClaimTest {
           .xclaim(
               stream.key,
               Consumer.from(TestStream.GROUP, "dead too"),
-              io.lettuce.core.XClaimArgs.Builder.minIdleTime(0),
+              XClaimArgs.Builder.minIdleTime(0),
               id);
     }
     try (CapturedLog log = new CapturedLog()) {

@@ -103,8 +103,8 @@ class OutageTest {
         };
     publisher.publish(range(0, 5));
     start(settings -> settings);
-    awaitDown();
     await().untilAsserted(() -> assertThat(intake.trades()).hasSize(5));
+    awaitDown();
     server.start();
     await().untilAsserted(() -> assertThat(intake.trades()).hasSize(10));
     awaitAll(range(0, 5));

@@ -83,6 +83,29 @@ class PatternTest {
   }
 
   @Test
+  void aStreamThatVanishesIsALossAndIsReadAgainWhenItComesBack() {
+    publish("1", nth(0));
+    publish("2", nth(1));
+    consumer = settings().build();
+    try (CapturedLog log = new CapturedLog()) {
+      consumer.start(intake);
+      awaitTrades(2);
+      streams.redis().del(streams.key + ":chain:1:trades");
+      await().untilAsserted(() -> assertThat(consumer.health().losses()).isEqualTo(1));
+      assertThat(intake.runsAskedFor)
+          .singleElement()
+          .asString()
+          .contains("chain:1:trades was gone");
+      assertThat(log.warnings()).isNotEmpty();
+    }
+    publish("2", nth(2));
+    awaitTrades(3);
+    publish("1", nth(3));
+    awaitTrades(4);
+    assertThat(consumer.health().losses()).isEqualTo(1);
+  }
+
+  @Test
   void deadLettersAreNotRead() {
     publish("1", nth(0));
     streams.redis().xadd(streams.key + ":chain:1:trades", "no", "trade");

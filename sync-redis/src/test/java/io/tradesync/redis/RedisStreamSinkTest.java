@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XAddArgs;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.RunOutcome;
 import io.tradesync.Side;
@@ -26,6 +27,7 @@ import io.tradesync.spi.Fingerprint;
 import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -190,7 +192,7 @@ class RedisStreamSinkTest {
         batch -> {
           sink.write(batch);
           if (written.incrementAndGet() % 3 == 0) {
-            throw new java.io.IOException("died after the entries were published");
+            throw new IOException("died after the entries were published");
           }
         };
     try (SyncEngine engine = engine(dying)) {
@@ -231,9 +233,7 @@ class RedisStreamSinkTest {
     stream.redis().del(stream.key);
     // Entries of long ago, and then those of now.
     for (int i = 1; i <= 500; i++) {
-      stream
-          .redis()
-          .xadd(stream.key, new io.lettuce.core.XAddArgs().id(i + "-0"), Map.of("a", "b"));
+      stream.redis().xadd(stream.key, new XAddArgs().id(i + "-0"), Map.of("a", "b"));
     }
     try (RedisStreamSink byAge =
         RedisStreamSink.builder(stream.uri()).stream(stream.key)

@@ -20,8 +20,10 @@ public final class RunRequests {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunRequests.class);
 
-  // Whoever asks all the time must not keep both sides busy with nothing but comparisons.
+  // Whoever asks all the time must not keep both sides busy with nothing but comparisons; the more
+  // so where they find nothing.
   private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(5);
   private static final Duration IDLE_THREAD = Duration.ofSeconds(5);
@@ -30,6 +32,7 @@ public final class RunRequests {
   private final ScheduledThreadPoolExecutor timer;
   private boolean waiting;
   private boolean closed;
+  private Duration pause = LEAST_PAUSE;
   private long earliestNanos = System.nanoTime();
 
   /**
@@ -83,7 +86,7 @@ public final class RunRequests {
     }
     Duration again = once();
     synchronized (this) {
-      earliestNanos = System.nanoTime() + LEAST_PAUSE.toNanos();
+      earliestNanos = System.nanoTime() + pause.toNanos();
     }
     if (!again.isZero()) {
       schedule(again.toNanos());
@@ -93,7 +96,11 @@ public final class RunRequests {
   /** Runs; tells after which pause to run again, zero if the requests are answered. */
   private Duration once() {
     try {
-      return run.get().outcome() == RunOutcome.FAILED ? PAUSE_AFTER_FAILURE : Duration.ZERO;
+      SyncResult result = run.get();
+      boolean found = result.total() > 0;
+      Duration longer = pause.multipliedBy(2);
+      pause = found ? LEAST_PAUSE : longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+      return result.outcome() == RunOutcome.FAILED ? PAUSE_AFTER_FAILURE : Duration.ZERO;
     } catch (SyncAlreadyRunningException e) {
       // It may have begun before whatever was lost.
       LOG.debug("the run that was asked for waits for another one: {}", e.getMessage());
