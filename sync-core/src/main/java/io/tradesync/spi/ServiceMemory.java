@@ -78,7 +78,10 @@ public interface ServiceMemory {
    */
   void markUnverified(List<KeyRange> ranges);
 
-  /** Forgets what was verified; the next run compares everything. */
+  /**
+   * Forgets what was verified; the next run compares everything. A comparison under way is not
+   * remembered either: it may have relied on what is forgotten now.
+   */
   void forget();
 
   /**

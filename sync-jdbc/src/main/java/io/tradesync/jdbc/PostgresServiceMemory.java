@@ -144,20 +144,24 @@ final class PostgresServiceMemory implements ServiceMemory {
   public void complete(Verified verified, List<KeyRange> unverified) {
     database.read(
         handle -> {
-          handle
-              .createUpdate(
-                  """
+          int remembered =
+              handle
+                  .createUpdate(
+                      """
                   update %s
                   set verified_from = :from, verified_through = :through,
                     verified_trades = :trades, verified_at = clock_timestamp(),
                     mark_through = :through
-                  where service = :service"""
-                      .formatted(tables.services()))
-              .bind("from", verified.fromEpochSecond())
-              .bind("through", verified.throughEpochSecond())
-              .bind("trades", verified.trades())
-              .bind("service", tables.service())
-              .execute();
+                  where service = :service and mark_through is not null"""
+                          .formatted(tables.services()))
+                  .bind("from", verified.fromEpochSecond())
+                  .bind("through", verified.throughEpochSecond())
+                  .bind("trades", verified.trades())
+                  .bind("service", tables.service())
+                  .execute();
+          if (remembered == 0) {
+            return Boolean.FALSE;
+          }
           execute(handle, "delete from %s where service = :service and taken_over");
           mark(handle, unverified, verified.throughEpochSecond());
           forgetAbove(handle, verified.throughEpochSecond());
@@ -229,7 +233,7 @@ final class PostgresServiceMemory implements ServiceMemory {
                   """
                   update %s
                   set verified_from = null, verified_through = null, verified_trades = null,
-                    verified_at = null
+                    verified_at = null, mark_through = null
                   where service = :service"""
                       .formatted(tables.services()))
               .bind("service", tables.service())
