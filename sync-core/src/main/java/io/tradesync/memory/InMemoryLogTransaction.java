@@ -102,7 +102,9 @@ final class InMemoryLogTransaction implements LogTransaction {
       known.add(trade);
     } else if ((oldKey != null && !canMove(offer))
         || (offer.mode() == ClaimMode.NEW && !isNew(row, key))
-        || (held && !same && !offer.abilities().contains(SinkAbility.REPLACE))) {
+        || (held
+            && (!same || offer.mode() == ClaimMode.FORCE)
+            && !offer.abilities().contains(SinkAbility.REPLACE))) {
       disputed.add(trade);
     } else {
       watch(trade);
