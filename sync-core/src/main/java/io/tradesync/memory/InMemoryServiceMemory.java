@@ -91,7 +91,7 @@ record InMemoryServiceMemory(LogState state) implements ServiceMemory {
           .removeIf(
               watched ->
                   watched.goneSince() == null
-                      && watched.epochSecond() <= through
+                      && watched.epochSecond() <= through - REMEMBERED_SECONDS
                       && !state.unverified.contains(LogState.subRange(watched.epochSecond())));
     }
   }

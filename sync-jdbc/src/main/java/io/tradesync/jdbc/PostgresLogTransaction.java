@@ -208,7 +208,7 @@ final class PostgresLogTransaction implements LogTransaction {
   private void watch(List<Offered> offers) {
     List<Offered> young =
         offers.stream()
-            .filter(o -> o.key().epochSecond() > horizon.finalThrough())
+            .filter(o -> o.key().epochSecond() > horizon.rememberedAbove())
             .sorted(Comparator.comparing(Offered::key, Columns.BY_ID))
             .toList();
     if (young.isEmpty()) {

@@ -169,7 +169,7 @@ final class PostgresServiceMemory implements ServiceMemory {
         });
   }
 
-  /** Forgets marks above what is verified, and ids of trades at or below it. */
+  /** Forgets marks above what is verified, and ids of trades long below it. */
   private void forgetAbove(Handle handle, long through) {
     handle
         .createUpdate(
@@ -182,13 +182,15 @@ final class PostgresServiceMemory implements ServiceMemory {
         .createUpdate(
             """
             delete from %s as w
-            where w.service = :service and w.trade_timestamp <= :through and w.gone_since is null
+            where w.service = :service and w.trade_timestamp <= :through - %4$d
+              and w.gone_since is null
               and not exists (
                 select 1 from %s as u
                 where u.service = :service
                   and u.start_second > w.trade_timestamp - %3$d
                   and u.start_second <= w.trade_timestamp)"""
-                .formatted(tables.watch(), tables.unverified(), SUB_RANGE_SECONDS))
+                .formatted(
+                    tables.watch(), tables.unverified(), SUB_RANGE_SECONDS, REMEMBERED_SECONDS))
         .bind("service", tables.service())
         .bind("through", through)
         .execute();
