@@ -10,6 +10,7 @@ import io.tradesync.spi.EntryStatus;
 import io.tradesync.spi.Fingerprint;
 import io.tradesync.spi.LogTransaction;
 import io.tradesync.spi.Offer;
+import io.tradesync.spi.ServiceMemory;
 import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.TradeChange;
 import java.util.ArrayList;
@@ -31,12 +32,16 @@ final class InMemoryLogTransaction implements LogTransaction {
   private final Map<String, Watched> stagedIds = new HashMap<>();
   private final Set<Object> locked = new HashSet<>();
   private final long finalThrough;
+  private final long rememberedAbove;
   private final long markThrough;
 
   /** Begins; called under the lock. */
   InMemoryLogTransaction(LogState state) {
     this.state = state;
     this.finalThrough = state.finalThrough;
+    this.rememberedAbove =
+        Math.max(finalThrough, Long.MIN_VALUE + ServiceMemory.REMEMBERED_SECONDS)
+            - ServiceMemory.REMEMBERED_SECONDS;
     this.markThrough = state.markThrough;
     state.open.add(this);
   }
@@ -102,7 +107,9 @@ final class InMemoryLogTransaction implements LogTransaction {
       known.add(trade);
     } else if ((oldKey != null && !canMove(offer))
         || (offer.mode() == ClaimMode.NEW && !isNew(row, key))
-        || (held && !same && !offer.abilities().contains(SinkAbility.REPLACE))) {
+        || (held
+            && (!same || offer.mode() == ClaimMode.FORCE)
+            && !offer.abilities().contains(SinkAbility.REPLACE))) {
       disputed.add(trade);
     } else {
       watch(trade);
@@ -166,7 +173,7 @@ final class InMemoryLogTransaction implements LogTransaction {
   }
 
   private void watch(Trade trade) {
-    if (trade.epochSecond() > finalThrough || watched(trade.id()) != null) {
+    if (trade.epochSecond() > rememberedAbove || watched(trade.id()) != null) {
       stagedIds.put(trade.id(), new Watched(trade.epochSecond(), null));
     }
   }

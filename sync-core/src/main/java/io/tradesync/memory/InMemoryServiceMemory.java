@@ -63,6 +63,7 @@ record InMemoryServiceMemory(LogState state) implements ServiceMemory {
           return false;
         }
       }
+      state.comparing = true;
       state.takenOver.addAll(state.unverified);
       state.unverified.clear();
       return true;
@@ -72,6 +73,10 @@ record InMemoryServiceMemory(LogState state) implements ServiceMemory {
   @Override
   public void complete(Verified verified, List<KeyRange> unverified) {
     synchronized (state.lock) {
+      if (!state.comparing) {
+        return;
+      }
+      state.comparing = false;
       long through = verified.throughEpochSecond();
       state.verified =
           new Verified(
@@ -86,7 +91,7 @@ record InMemoryServiceMemory(LogState state) implements ServiceMemory {
           .removeIf(
               watched ->
                   watched.goneSince() == null
-                      && watched.epochSecond() <= through
+                      && watched.epochSecond() <= through - REMEMBERED_SECONDS
                       && !state.unverified.contains(LogState.subRange(watched.epochSecond())));
     }
   }
@@ -110,6 +115,7 @@ record InMemoryServiceMemory(LogState state) implements ServiceMemory {
   @Override
   public void forget() {
     synchronized (state.lock) {
+      state.comparing = false;
       state.verified = null;
       state.unverified.clear();
       state.takenOver.clear();

@@ -41,6 +41,7 @@ final class LogState {
   final TreeSet<Long> takenOver = new TreeSet<>();
   @Nullable Verified verified;
   @Nullable Long baseline;
+  boolean comparing;
   long finalThrough = Long.MIN_VALUE;
   long markThrough = Long.MIN_VALUE;
 

@@ -16,7 +16,8 @@ public interface GoneTrades {
   /**
    * Records which of the log's trades in some ranges were not found at the source just now: exactly
    * these. One that was gone before stays gone since then; one that is not named is back. A later
-   * {@link LogTransaction#claim} knows the key at which each of them stands.
+   * {@link LogTransaction#claim} knows the key at which each of them stands. An id stands at one
+   * key: of two keys of one id, the second stays away from when the first is retracted.
    *
    * @param ranges the ranges that were looked at, in key order, without overlap
    * @param gone the keys of processed or failed entries in these ranges that the source does not

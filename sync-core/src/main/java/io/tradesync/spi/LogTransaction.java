@@ -9,10 +9,11 @@ public interface LogTransaction {
    * ended and then sees its outcome: of any number of claims of one content, one commits.
    *
    * <p><b>An id counts once.</b> The log remembers at which key an id stands as long as the trade
-   * can move: from when it is claimed above the second announced to {@link ServiceMemory#begin}
-   * until it is verified, and for those noted in {@link GoneTrades}. A trade whose id stands at
-   * another key is disputed; in {@link ClaimMode#CONFIRMED} it takes the other's place, whose entry
-   * becomes retracted.
+   * can move or come once more from where it was: from when it is claimed at most {@link
+   * ServiceMemory#REMEMBERED_SECONDS} below the second announced to {@link ServiceMemory#begin}
+   * until it is verified and as old, and for those noted in {@link GoneTrades}. A trade whose id
+   * stands at another key is disputed; in {@link ClaimMode#CONFIRMED} it takes the other's place,
+   * whose entry becomes retracted.
    *
    * <p>Locks are taken in one order: remembered ids, then entries in key order.
    *

@@ -27,6 +27,13 @@ public interface ServiceMemory {
   int SUB_RANGE_SECONDS = 300;
 
   /**
+   * How long ids are remembered although their trades are final, in seconds: as long as a
+   * reorganisation can reach back. A trade that one moved to an earlier key can be final and
+   * verified there while a live path still delivers it at the later key that it had before.
+   */
+  int REMEMBERED_SECONDS = 3_600;
+
+  /**
    * The first second in scope, as kept with the log.
    *
    * @return seconds since 1970-01-01T00:00:00Z, or empty if none was set
@@ -52,8 +59,7 @@ public interface ServiceMemory {
   /**
    * Begins a comparison: announces up to where trades are final, waits for transactions under way,
    * and takes over the marks that are there. The announced second never goes back. From now on an
-   * entry above it is one whose trade may still move, and its id is remembered; see {@link
-   * LogTransaction#claim}.
+   * entry above it is one whose trade may still move; see {@link LogTransaction#claim}.
    *
    * @param finalThrough the second up to which no reorganisation can touch the source's trades
    * @return false if transactions under way did not end within about a second: the comparison can
@@ -63,7 +69,8 @@ public interface ServiceMemory {
 
   /**
    * Ends a comparison that was begun: what {@link #begin} took over is settled by it, marks made
-   * since then stay. Ids of trades that are verified now are no longer remembered.
+   * since then stay. Ids of trades that are verified now, and older by {@link #REMEMBERED_SECONDS},
+   * are no longer remembered. Does nothing if {@link #forget} was called since {@link #begin}.
    *
    * @param verified up to where both sides are equal now, but for {@code unverified}; its time is
    *     set by the log's clock
@@ -78,7 +85,10 @@ public interface ServiceMemory {
    */
   void markUnverified(List<KeyRange> ranges);
 
-  /** Forgets what was verified; the next run compares everything. */
+  /**
+   * Forgets what was verified; the next run compares everything. A comparison under way is not
+   * remembered either: it may have relied on what is forgotten now.
+   */
   void forget();
 
   /**

@@ -3,6 +3,7 @@ package io.tradesync.testkit;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.tradesync.KeyRange;
@@ -12,6 +13,7 @@ import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncRun;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.Verified;
 import io.tradesync.spi.Claim;
 import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.EntryStatus;
@@ -23,6 +25,8 @@ import io.tradesync.spi.LogDigest;
 import io.tradesync.spi.LogEntry;
 import io.tradesync.spi.Offer;
 import io.tradesync.spi.RunState;
+import io.tradesync.spi.ServiceMemory;
+import io.tradesync.spi.ServiceMemory.Recall;
 import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.SyncLog;
 import io.tradesync.spi.TradeChange;
@@ -30,13 +34,16 @@ import io.tradesync.spi.TradeFailure;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +57,9 @@ public abstract class SyncLogContract {
   protected static final long T = 1_754_400_000L;
 
   private static final Duration LONG = Duration.ofMinutes(10);
+  private static final Duration SHORT = Duration.ofMillis(100);
+  private static final long SUB_RANGE = ServiceMemory.SUB_RANGE_SECONDS;
+  private static final long LONG_AGO = ServiceMemory.REMEMBERED_SECONDS;
 
   private SyncLog log;
 
@@ -181,6 +191,696 @@ public abstract class SyncLogContract {
     assertThat(retract(keys)).isEmpty();
     assertThat(entries()).extracting(LogEntry::status).containsOnly(EntryStatus.RETRACTED);
     assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+  }
+
+  // An id counts once
+
+  @Test
+  void anIdThatStandsAtAnotherKeyIsDisputedAndNothingIsChanged() throws Exception {
+    Trade before = trade("a", T, 1);
+    claim(ClaimMode.NEW, before);
+    List<LogEntry> held = entries();
+
+    for (long second : List.of(T - 10, T + 10)) {
+      Trade moved = trade("a", second, 1);
+      for (ClaimMode mode : List.of(ClaimMode.NEW, ClaimMode.REPAIR, ClaimMode.FORCE)) {
+        Claim claim = claim(mode, moved);
+        assertThat(claim.disputed()).as("%s", mode).containsExactly(moved);
+        assertThat(claim.changes()).isEmpty();
+        assertThat(claim.known()).isEmpty();
+      }
+    }
+    assertThat(entries()).isEqualTo(held);
+  }
+
+  @Test
+  void aConfirmedMoveTakesTheOldKeysPlace() throws Exception {
+    for (long second : List.of(T - 10, T + 10)) {
+      String id = "a" + second;
+      Trade before = trade(id, T, 1);
+      Trade after = trade(id, second, 2);
+      claim(ClaimMode.NEW, before);
+
+      Claim claim = claim(ClaimMode.CONFIRMED, after);
+
+      assertThat(claim.changes()).containsExactly(new TradeChange.Replace(before.key(), after));
+      assertThat(claim.disputed()).isEmpty();
+      assertThat(entry(before.key()).status()).isEqualTo(EntryStatus.RETRACTED);
+      assertThat(entry(after.key()))
+          .isEqualTo(new LogEntry(after.key(), EntryStatus.PROCESSED, Fingerprint.of(after)));
+      // It stands there now, and can move on, or back.
+      assertThat(claim(ClaimMode.REPAIR, before).disputed()).containsExactly(before);
+      assertThat(claim(ClaimMode.CONFIRMED, before).changes())
+          .containsExactly(new TradeChange.Replace(after.key(), before));
+      assertThat(entry(before.key()).status()).isEqualTo(EntryStatus.PROCESSED);
+      assertThat(entry(after.key()).status()).isEqualTo(EntryStatus.RETRACTED);
+    }
+  }
+
+  /** One id at two keys: the one below the final second was not remembered. */
+  private void countTwice(Trade old, Trade young) throws Exception {
+    assertThat(log.memory().begin(T + LONG_AGO)).isTrue();
+    claim(ClaimMode.REPAIR, old);
+    claim(ClaimMode.NEW, young);
+  }
+
+  @Test
+  void aMoveToAKeyThatIsProcessedAlreadyRetractsTheOldOne() throws Exception {
+    Trade old = trade("a", T, 1);
+    Trade young = trade("a", T + LONG_AGO + 1, 1);
+    countTwice(old, young);
+    assertThat(claim(ClaimMode.NEW, old).disputed()).containsExactly(old);
+
+    Claim claim = claim(ClaimMode.CONFIRMED, old);
+
+    assertThat(claim.known()).containsExactly(old);
+    assertThat(claim.changes()).containsExactly(new TradeChange.Retract(young.key()));
+    assertThat(entry(old.key()).status()).isEqualTo(EntryStatus.PROCESSED);
+    assertThat(entry(young.key()).status()).isEqualTo(EntryStatus.RETRACTED);
+  }
+
+  @Test
+  void aMoveToAKeyThatIsProcessedWithOtherContentReplacesAndRetracts() throws Exception {
+    Trade young = trade("a", T + LONG_AGO + 1, 1);
+    countTwice(trade("a", T, 1), young);
+    Trade changed = trade("a", T, 2);
+
+    assertThat(claim(ClaimMode.CONFIRMED, changed).changes())
+        .containsExactly(
+            new TradeChange.Replace(changed.key(), changed), new TradeChange.Retract(young.key()));
+    assertThat(entry(changed.key()).fingerprint()).isEqualTo(Fingerprint.of(changed));
+    assertThat(entry(young.key()).status()).isEqualTo(EntryStatus.RETRACTED);
+  }
+
+  @Test
+  void whatFailedAtTheOldKeyIsNoLongerFailedAndWasNeverInTheSink() throws Exception {
+    Trade before = trade("a", T, 1);
+    Trade after = trade("a", T + 10, 1);
+    log.entries().markFailed(List.of(failure(before, "boom")), "r");
+    log.gone().note(List.of(KeyRange.all()), List.of(before.key()), LONG);
+    assertThat(claim(ClaimMode.REPAIR, after).disputed()).containsExactly(after);
+
+    assertThat(claim(ClaimMode.CONFIRMED, after).changes())
+        .containsExactly(new TradeChange.Insert(after));
+    assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+    assertThat(entry(before.key()).status()).isEqualTo(EntryStatus.RETRACTED);
+  }
+
+  @Test
+  void aMoveNeedsASinkThatReplacesAndRetracts() throws Exception {
+    Trade before = trade("a", T, 1);
+    Trade after = trade("a", T + 10, 1);
+    claim(ClaimMode.NEW, before);
+
+    for (SinkAbility lacking : List.of(SinkAbility.REPLACE, SinkAbility.RETRACT)) {
+      Claim claim = claim(ClaimMode.CONFIRMED, allBut(lacking), after);
+      assertThat(claim.disputed()).as("without %s", lacking).containsExactly(after);
+      assertThat(claim.changes()).isEmpty();
+    }
+    assertThat(entries()).extracting(LogEntry::key).containsExactly(before.key());
+    assertThat(claim(ClaimMode.CONFIRMED, after).changes()).hasSize(1);
+  }
+
+  @Test
+  void aRetractedIdMayComeElsewhere() throws Exception {
+    Trade before = trade("a", T, 1);
+    Trade after = trade("a", T + 10, 1);
+    claim(ClaimMode.NEW, before);
+    retract(List.of(before.key()));
+
+    assertThat(claim(ClaimMode.NEW, after).changes())
+        .containsExactly(new TradeChange.Insert(after));
+  }
+
+  @Test
+  void whatASinkCannotReplaceIsDisputed() throws Exception {
+    Trade same = trade("a", T, 1);
+    claim(ClaimMode.NEW, same, trade("b", T, 1));
+    Trade changed = trade("b", T, 2);
+    Trade fresh = trade("c", T, 1);
+
+    for (ClaimMode mode : List.of(ClaimMode.REPAIR, ClaimMode.CONFIRMED)) {
+      Claim claim = claim(mode, EnumSet.of(SinkAbility.INSERT), same, changed);
+      assertThat(claim.known()).containsExactly(same);
+      assertThat(claim.disputed()).containsExactly(changed);
+    }
+    Claim forced = claim(ClaimMode.FORCE, EnumSet.of(SinkAbility.INSERT), same, changed, fresh);
+    assertThat(forced.disputed()).containsExactly(same, changed);
+    assertThat(forced.changes()).containsExactly(new TradeChange.Insert(fresh));
+  }
+
+  @Test
+  void finalTradesAreNeverNew() throws Exception {
+    Trade held = trade("a", T, 1);
+    Trade failed = trade("b", T, 1);
+    Trade absent = trade("c", T + 9, 1);
+    Trade onTheBorder = trade("d", T + 10, 1);
+    Trade young = trade("e", T + 11, 1);
+    claim(ClaimMode.NEW, held);
+    log.entries().markFailed(List.of(failure(failed, "boom")), "r");
+    assertThat(log.memory().begin(T + 10)).isTrue();
+
+    Claim claim = claim(ClaimMode.NEW, held, failed, absent, onTheBorder, young);
+
+    assertThat(claim.known()).containsExactly(held);
+    assertThat(claim.disputed()).containsExactly(failed, absent, onTheBorder);
+    assertThat(claim.changes()).containsExactly(new TradeChange.Insert(young));
+    assertThat(claim(ClaimMode.REPAIR, failed, absent, onTheBorder).changes()).hasSize(3);
+  }
+
+  @Test
+  void allChangesOfAnOfferAreInKeyOrder() throws Exception {
+    Trade moving = trade("b", T + 5, 1);
+    Trade gone = trade("d", T + 2, 1);
+    claim(ClaimMode.NEW, trade("a", T + 1, 1), gone, moving);
+    Trade changed = trade("a", T + 1, 2);
+    Trade moved = trade("b", T, 1);
+    Trade fresh = trade("c", T + 9, 1);
+    Offer offer =
+        new Offer(
+            List.of(moved, changed, fresh),
+            List.of(gone.key()),
+            ClaimMode.CONFIRMED,
+            EnumSet.allOf(SinkAbility.class),
+            "r");
+
+    assertThat(log.transact(null, transaction -> transaction.claim(offer)).changes())
+        .containsExactly(
+            new TradeChange.Replace(moving.key(), moved),
+            new TradeChange.Replace(changed.key(), changed),
+            new TradeChange.Retract(gone.key()),
+            new TradeChange.Insert(fresh));
+  }
+
+  private Claim claim(ClaimMode mode, Set<SinkAbility> abilities, Trade... trades)
+      throws Exception {
+    Offer offer = new Offer(List.of(trades), List.of(), mode, abilities, "r");
+    return log.transact(null, transaction -> transaction.claim(offer));
+  }
+
+  private static Set<SinkAbility> allBut(SinkAbility lacking) {
+    return EnumSet.complementOf(EnumSet.of(lacking));
+  }
+
+  private LogEntry entry(TradeKey key) {
+    return log.entries().find(List.of(key)).get(0);
+  }
+
+  // How long an id is remembered
+
+  /** Offers an id elsewhere: refused if it is remembered where it stands, else recorded there. */
+  private boolean isRemembered(String id) throws Exception {
+    return claim(ClaimMode.REPAIR, trade(id, T + 900_000, 1)).changes().isEmpty();
+  }
+
+  private static Verified verified(long through) {
+    return new Verified(null, through, 7, Instant.EPOCH);
+  }
+
+  private void verify(long through, KeyRange... unverified) {
+    assertThat(log.memory().begin(through)).isTrue();
+    log.memory().complete(verified(through), List.of(unverified));
+  }
+
+  @Test
+  void idsAreRememberedFromLongBeforeTheFinalSecondOn() throws Exception {
+    assertThat(log.memory().begin(T + LONG_AGO)).isTrue();
+    claim(ClaimMode.REPAIR, trade("a", T, 1), trade("b", T + 1, 1));
+
+    assertThat(isRemembered("a")).isFalse();
+    assertThat(isRemembered("b")).isTrue();
+  }
+
+  @Test
+  void idsAreRememberedUntilTheyAreVerifiedAndOld() throws Exception {
+    claim(ClaimMode.NEW, trade("a", T, 1), trade("b", T + 1, 1));
+    assertThat(log.memory().begin(T + 2 * LONG_AGO)).isTrue();
+    assertThat(isRemembered("a")).isTrue();
+
+    log.memory().complete(verified(T + LONG_AGO), List.of());
+
+    assertThat(isRemembered("a")).isFalse();
+    assertThat(isRemembered("b")).isTrue();
+  }
+
+  @Test
+  void idsOfWhatIsUnverifiedOrGoneAreRemembered() throws Exception {
+    Trade gone = trade("c", T + 2 * SUB_RANGE, 1);
+    Trade back = trade("d", T + 2 * SUB_RANGE, 1);
+    claim(
+        ClaimMode.NEW, trade("a", T + SUB_RANGE - 1, 1), trade("b", T + SUB_RANGE, 1), gone, back);
+    log.gone().note(List.of(KeyRange.all()), List.of(gone.key(), back.key()), LONG);
+    log.gone().note(List.of(KeyRange.all()), List.of(gone.key()), LONG);
+
+    verify(T + 2 * LONG_AGO, KeyRange.seconds(T, T + SUB_RANGE));
+
+    assertThat(isRemembered("a")).isTrue();
+    assertThat(isRemembered("b")).isFalse();
+    assertThat(isRemembered("c")).isTrue();
+    assertThat(isRemembered("d")).isFalse();
+  }
+
+  @Test
+  void theAnnouncedSecondNeverGoesBack() throws Exception {
+    assertThat(log.memory().begin(T + 100)).isTrue();
+    assertThat(log.memory().begin(T)).isTrue();
+
+    Trade late = trade("a", T + 50, 1);
+    assertThat(claim(ClaimMode.NEW, late).disputed()).containsExactly(late);
+  }
+
+  // What is gone
+
+  private Set<TradeKey> note(Duration grace, TradeKey... gone) {
+    return log.gone().note(List.of(KeyRange.all()), List.of(gone), grace);
+  }
+
+  private TradeKey processed(String id, long second) throws Exception {
+    claim(ClaimMode.REPAIR, trade(id, second, 1));
+    return new TradeKey(second, id);
+  }
+
+  private void awaitOverdue(TradeKey key) {
+    await().until(() -> note(SHORT, key).contains(key));
+  }
+
+  @Test
+  void whatIsGoneIsOverdueAfterItsGraceAndNotBefore() throws Exception {
+    TradeKey a = processed("a", T);
+    TradeKey b = processed("b", T);
+
+    assertThat(note(LONG, a)).isEmpty();
+    assertThat(note(LONG, a, b)).isEmpty();
+    assertThat(note(Duration.ZERO, a, b)).containsExactlyInAnyOrder(a, b);
+    assertThat(note(Duration.ZERO)).isEmpty();
+    awaitOverdue(a);
+    assertThat(note(LONG, a)).isEmpty();
+  }
+
+  @Test
+  void whatWasSeenAgainHasAllItsGraceAnew() throws Exception {
+    TradeKey a = processed("a", T);
+    awaitOverdue(a);
+
+    assertThat(note(SHORT)).isEmpty();
+
+    assertThat(note(SHORT, a)).isEmpty();
+  }
+
+  @Test
+  void onlyWhatWasLookedAtIsBack() throws Exception {
+    TradeKey a = processed("a", T);
+    TradeKey b = processed("b", T + 10);
+    TradeKey c = processed("c", T + 20);
+    await().until(() -> note(SHORT, a, b, c).size() == 3);
+
+    List<KeyRange> ranges = List.of(new KeyRange(TradeKey.MIN, a), new KeyRange(b, c));
+    assertThat(log.gone().note(ranges, List.of(), SHORT)).isEmpty();
+
+    assertThat(note(SHORT, a, b, c)).containsExactly(b);
+  }
+
+  @Test
+  void everythingOutsideOfWhatWasLookedAtCanBeBack() throws Exception {
+    TradeKey a = processed("a", T);
+    TradeKey b = processed("b", T + 10);
+    TradeKey c = processed("c", T + 20);
+    await().until(() -> note(SHORT, a, b, c).size() == 3);
+
+    log.gone().backOutside(List.of(new KeyRange(a, b)));
+    assertThat(note(SHORT, a, b, c)).containsExactly(b);
+    await().until(() -> note(SHORT, a, b, c).size() == 3);
+
+    log.gone().backOutside(List.of());
+    assertThat(note(SHORT, a, b, c)).isEmpty();
+  }
+
+  @Test
+  void whereAGoneIdStandsIsKnown() throws Exception {
+    assertThat(log.memory().begin(T + LONG_AGO)).isTrue();
+    TradeKey a = processed("a", T);
+    TradeKey b = processed("b", T);
+    note(LONG, a);
+
+    assertThat(isRemembered("a")).isTrue();
+    assertThat(isRemembered("b")).isFalse();
+  }
+
+  @Test
+  void ofTwoKeysOfOneIdOneIsGoneAfterTheOther() throws Exception {
+    assertThat(log.memory().begin(T + LONG_AGO)).isTrue();
+    TradeKey old = processed("a", T - 10);
+    TradeKey older = processed("a", T - 20);
+
+    assertThat(note(Duration.ZERO, older, old)).containsExactly(older);
+    assertThat(note(Duration.ZERO, older, old)).containsExactly(older);
+    retract(List.of(older));
+
+    assertThat(note(Duration.ZERO, old)).containsExactly(old);
+  }
+
+  @Test
+  void ofTwoKeysOfOneIdTheOneThatIsRememberedIsGoneFirst() throws Exception {
+    Trade old = trade("a", T, 1);
+    Trade young = trade("a", T + LONG_AGO + 1, 1);
+    countTwice(old, young);
+
+    assertThat(note(Duration.ZERO, old.key(), young.key())).containsExactly(young.key());
+    retract(List.of(young.key()));
+    assertThat(note(Duration.ZERO, old.key())).containsExactly(old.key());
+  }
+
+  // What was verified
+
+  private List<KeyRange> marks() {
+    return log.memory().recall().unverified();
+  }
+
+  private static KeyRange subRange(int number) {
+    return KeyRange.seconds(T + number * SUB_RANGE, T + (number + 1) * SUB_RANGE);
+  }
+
+  @Test
+  void atFirstNothingIsVerifiedAndNothingIsMarked() throws Exception {
+    processed("a", T);
+    log.entries().markFailed(List.of(failure(trade("b", T, 1), "boom")), "r");
+    log.memory().markUnverified(List.of(subRange(0)));
+
+    assertThat(log.memory().recall()).isEqualTo(Recall.NOTHING);
+  }
+
+  @Test
+  void whatWasVerifiedIsRecalled() {
+    assertThat(log.memory().begin(T)).isTrue();
+    log.memory().complete(new Verified(T - 9, T, 12, Instant.EPOCH), List.of());
+    Verified first = log.memory().recall().verified().orElseThrow();
+    assertThat(first).isEqualTo(new Verified(T - 9, T, 12, first.at()));
+    assertThat(first.at()).isAfter(Instant.EPOCH);
+
+    verify(T + 5, subRange(-3), KeyRange.seconds(T - 2 * SUB_RANGE, T + SUB_RANGE));
+
+    Recall second = log.memory().recall();
+    assertThat(second.verified().orElseThrow())
+        .isEqualTo(new Verified(null, T + 5, 7, second.verified().orElseThrow().at()));
+    assertThat(second.verified().orElseThrow().at()).isAfterOrEqualTo(first.at());
+    assertThat(second.unverified())
+        .containsExactly(KeyRange.seconds(T - 3 * SUB_RANGE, T + SUB_RANGE));
+  }
+
+  @Test
+  void everyChangeUpToTheAnnouncedSecondMarksItsSubRange() throws Exception {
+    TradeKey retracted = processed("r", T + 3 * SUB_RANGE);
+    claim(ClaimMode.NEW, trade("m", T + 4 * SUB_RANGE, 1));
+    assertThat(log.memory().begin(T + 9 * SUB_RANGE)).isTrue();
+
+    processed("a", T + SUB_RANGE - 1);
+    assertThat(marks()).containsExactly(subRange(0));
+    log.entries().markFailed(List.of(failure(trade("f", T + SUB_RANGE, 1), "boom")), "r");
+    assertThat(marks()).containsExactly(KeyRange.seconds(T, T + 2 * SUB_RANGE));
+    retract(List.of(retracted));
+    assertThat(marks()).hasSize(2).contains(subRange(3));
+    claim(ClaimMode.CONFIRMED, trade("m", T + 7 * SUB_RANGE, 1));
+    assertThat(marks())
+        .containsExactly(
+            KeyRange.seconds(T, T + 2 * SUB_RANGE),
+            KeyRange.seconds(T + 3 * SUB_RANGE, T + 5 * SUB_RANGE),
+            subRange(7));
+    processed("b", T + 9 * SUB_RANGE);
+    assertThat(marks()).hasSize(4).contains(subRange(9));
+    processed("c", T + 9 * SUB_RANGE + 1);
+    processed("d", T + 20 * SUB_RANGE);
+    assertThat(marks()).hasSize(4);
+  }
+
+  @Test
+  void subRangesBeginAtMultiplesOfTheirLengthAlsoBefore1970() throws Exception {
+    assertThat(log.memory().begin(T)).isTrue();
+
+    processed("a", -1);
+    processed("b", -SUB_RANGE);
+    processed("c", 0);
+
+    assertThat(marks()).containsExactly(KeyRange.seconds(-SUB_RANGE, SUB_RANGE));
+  }
+
+  @Test
+  void whatChangesNothingMarksNothing() throws Exception {
+    Trade held = trade("a", T, 1);
+    claim(ClaimMode.NEW, held);
+    TradeKey retracted = processed("b", T);
+    retract(List.of(retracted));
+    verify(T + 900);
+
+    claim(ClaimMode.NEW, held, trade("c", T + 1, 1));
+    claim(ClaimMode.REPAIR, EnumSet.of(SinkAbility.INSERT), trade("a", T, 2));
+    retract(List.of(retracted, new TradeKey(T, "unknown")));
+    assertThatThrownBy(
+            () ->
+                log.transact(
+                    null,
+                    transaction -> {
+                      transaction.claim(offer(ClaimMode.REPAIR, "r", trade("d", T, 1)));
+                      throw new IOException("boom");
+                    }))
+        .isInstanceOf(IOException.class);
+
+    assertThat(marks()).isEmpty();
+  }
+
+  @Test
+  void aComparisonSettlesTheMarksFromBeforeItAndKeepsThoseMadeMeanwhile() throws Exception {
+    verify(T + 9 * SUB_RANGE, subRange(0), subRange(2));
+    processed("a", T + 4 * SUB_RANGE);
+
+    assertThat(log.memory().begin(T + 9 * SUB_RANGE)).isTrue();
+    assertThat(marks()).containsExactly(subRange(0), subRange(2), subRange(4));
+    processed("b", T + 2 * SUB_RANGE);
+    log.memory().markUnverified(List.of(subRange(7)));
+    assertThat(marks()).containsExactly(subRange(0), subRange(2), subRange(4), subRange(7));
+    log.memory().complete(verified(T + 9 * SUB_RANGE), List.of(subRange(5)));
+
+    assertThat(marks()).containsExactly(subRange(2), subRange(5), subRange(7));
+  }
+
+  @Test
+  void aComparisonThatWasNotCompletedLeavesItsMarksToTheNext() {
+    verify(T + 900, subRange(0), subRange(2));
+    assertThat(log.memory().begin(T + 900)).isTrue();
+    assertThat(log.memory().begin(T + 900)).isTrue();
+    assertThat(marks()).containsExactly(subRange(0), subRange(2));
+
+    log.memory().complete(verified(T + 900), List.of());
+
+    assertThat(marks()).isEmpty();
+  }
+
+  @Test
+  void whatLiesAboveTheVerifiedSecondNeedsNoMark() throws Exception {
+    assertThat(log.memory().begin(T + 9 * SUB_RANGE)).isTrue();
+    processed("a", T + 2 * SUB_RANGE);
+    processed("b", T + 4 * SUB_RANGE);
+    log.memory().complete(verified(T + 2 * SUB_RANGE), List.of());
+    assertThat(marks()).containsExactly(subRange(2));
+
+    processed("c", T + 2 * SUB_RANGE + 1);
+    processed("d", T + 3 * SUB_RANGE);
+    log.memory().markUnverified(List.of(subRange(0), KeyRange.from(T + 2 * SUB_RANGE)));
+    log.memory().markUnverified(List.of(subRange(6)));
+
+    assertThat(marks()).containsExactly(subRange(0), subRange(2));
+  }
+
+  @Test
+  void whatIsForgottenIsForgotten() throws Exception {
+    verify(T + 900, subRange(0));
+    processed("a", T + SUB_RANGE);
+
+    log.memory().forget();
+
+    assertThat(log.memory().recall()).isEqualTo(Recall.NOTHING);
+    verify(T + 800);
+    assertThat(log.memory().recall().verified()).isPresent();
+    assertThat(marks()).isEmpty();
+  }
+
+  @Test
+  void aComparisonThatWasForgottenMeanwhileIsNotRemembered() throws Exception {
+    verify(T + 900, subRange(0));
+    assertThat(log.memory().begin(T + 900)).isTrue();
+    log.memory().forget();
+
+    log.memory().complete(verified(T + 900), List.of());
+
+    assertThat(log.memory().recall()).isEqualTo(Recall.NOTHING);
+  }
+
+  @Test
+  void aComparisonCannotBeginWhileATransactionIsUnderWayAndTakesNothingOver() throws Exception {
+    verify(T + 900, subRange(0));
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch commit = new CountDownLatch(1);
+    CompletableFuture<Claim> transaction =
+        async(
+            () ->
+                unchecked(
+                    () ->
+                        log.transact(
+                            null,
+                            t -> {
+                              Claim claim = t.claim(offer(ClaimMode.REPAIR, "r", trade("a", T, 1)));
+                              inside.countDown();
+                              commit.await();
+                              return claim;
+                            })));
+    assertThat(inside.await(20, SECONDS)).isTrue();
+
+    assertThat(log.memory().begin(T + 900)).isFalse();
+    assertThat(marks()).containsExactly(subRange(0));
+    commit.countDown();
+    assertThat(transaction.get(10, SECONDS).changes()).hasSize(1);
+    assertThat(log.memory().begin(T + 900)).isTrue();
+    log.memory().complete(verified(T + 900), List.of());
+    assertThat(marks()).isEmpty();
+  }
+
+  @Test
+  void aComparisonThatBeginsWaitsForATransactionUnderWay() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch commit = new CountDownLatch(1);
+    CompletableFuture<Claim> transaction =
+        async(
+            () ->
+                unchecked(
+                    () ->
+                        log.transact(
+                            null,
+                            t -> {
+                              inside.countDown();
+                              commit.await();
+                              return t.claim(offer(ClaimMode.REPAIR, "r", trade("a", T, 1)));
+                            })));
+    assertThat(inside.await(20, SECONDS)).isTrue();
+    CompletableFuture<Integer> seen =
+        async(
+            () -> {
+              await().until(() -> log.memory().begin(T + 900));
+              return entries().size();
+            });
+    commit.countDown();
+
+    assertThat(transaction.get(10, SECONDS).changes()).hasSize(1);
+    assertThat(seen.get(20, SECONDS)).isEqualTo(1);
+  }
+
+  // More of entries
+
+  @Test
+  void entriesAreFoundByTheirKeysWhateverTheirStatus() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade b = trade("b", T, 1);
+    Trade c = trade("a", T + 1, 1);
+    claim(ClaimMode.NEW, b);
+    log.entries().markFailed(List.of(failure(a, "boom")), "r");
+    claim(ClaimMode.NEW, trade("d", T + 1, 1));
+    retract(List.of(new TradeKey(T + 1, "d")));
+
+    assertThat(
+            log.entries()
+                .find(List.of(a.key(), b.key(), c.key(), new TradeKey(T + 1, "d"), TradeKey.MAX)))
+        .extracting(LogEntry::key, LogEntry::status)
+        .containsExactly(
+            tuple(a.key(), EntryStatus.ERROR),
+            tuple(b.key(), EntryStatus.PROCESSED),
+            tuple(new TradeKey(T + 1, "d"), EntryStatus.RETRACTED));
+    assertThat(log.entries().find(List.of(c.key()))).isEmpty();
+    assertThat(log.entries().find(List.of())).isEmpty();
+  }
+
+  @Test
+  void rangesAreDigestedEachAsAWhole() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade b = trade("b", T, 2);
+    Trade c = trade("c", T + 10, 3);
+    Trade gone = trade("d", T + 10, 4);
+    claim(ClaimMode.NEW, a, b, c, gone);
+    retract(List.of(gone.key()));
+    log.entries().markFailed(List.of(failure(trade("e", T + 10, 5), "boom")), "r");
+    List<KeyRange> ranges =
+        List.of(
+            KeyRange.seconds(T - 10, T),
+            new KeyRange(a.key(), b.key()),
+            KeyRange.seconds(T + 1, T + 11),
+            KeyRange.seconds(T + 20, T + 20),
+            KeyRange.from(T + 30));
+
+    assertThat(log.entries().digests(ranges))
+        .containsExactly(
+            new LogDigest(0, 0, 0, 0),
+            new LogDigest(1, 1, Fingerprint.of(b), 0),
+            new LogDigest(2, 1, Fingerprint.of(c), 1),
+            new LogDigest(3, 0, 0, 0),
+            new LogDigest(4, 0, 0, 0));
+    assertThat(log.entries().digests(List.of())).isEmpty();
+  }
+
+  @Test
+  void sumsOfFingerprintsWrapRound() throws Exception {
+    List<Trade> large =
+        IntStream.range(0, 10_000)
+            .mapToObj(i -> trade("t%04d".formatted(i), T, 1))
+            .filter(trade -> Fingerprint.of(trade) > Long.MAX_VALUE / 2)
+            .limit(9)
+            .toList();
+    claim(ClaimMode.NEW, large.toArray(Trade[]::new));
+    LogDigest sum = new LogDigest(0, 9, large.stream().mapToLong(Fingerprint::of).sum(), 0);
+
+    assertThat(log.entries().digests(List.of(KeyRange.all()))).containsExactly(sum);
+    assertThat(log.entries().digests(KeyRange.seconds(T, T + 1), 1)).containsExactly(sum);
+  }
+
+  @Test
+  void theLastIsProcessedOrFailed() throws Exception {
+    Trade processed = trade("a", T, 1);
+    Trade gone = trade("c", T + 2, 1);
+    claim(ClaimMode.NEW, processed, gone);
+    retract(List.of(gone.key()));
+    assertThat(log.entries().last(KeyRange.all())).contains(processed.key());
+
+    TradeKey failed = new TradeKey(T + 1, "b");
+    log.entries().markFailed(List.of(new TradeFailure(failed, 1, "boom")), "r");
+    assertThat(log.entries().last(KeyRange.all())).contains(failed);
+    assertThat(log.entries().last(new KeyRange(TradeKey.MIN, processed.key())))
+        .contains(processed.key());
+    assertThat(log.entries().last(KeyRange.from(T + 2))).isEmpty();
+    assertThat(log.entries().first(KeyRange.seconds(T, T))).isEmpty();
+    assertThat(log.entries().last(KeyRange.seconds(T, T))).isEmpty();
+  }
+
+  @Test
+  void aFailedRetractionLeavesTheTradeProcessed() throws Exception {
+    TradeKey key = processed("a", T);
+
+    log.entries().markFailed(List.of(new TradeFailure(key, 0, "boom")), "r");
+
+    assertThat(entry(key).status()).isEqualTo(EntryStatus.PROCESSED);
+    assertThat(entry(key).fingerprint()).isEqualTo(Fingerprint.of(trade("a", T, 1)));
+  }
+
+  @Test
+  void aFailureOfARetractedTradeIsAFailure() throws Exception {
+    TradeKey key = processed("a", T);
+    retract(List.of(key));
+
+    log.entries().markFailed(List.of(new TradeFailure(key, 5, "boom")), "r");
+
+    assertThat(entry(key)).isEqualTo(new LogEntry(key, EntryStatus.ERROR, 5));
+    assertThat(log.entries().failed(TradeKey.MIN, 10)).hasSize(1);
+  }
+
+  @Test
+  void whatItCannotTellIsEmpty() throws Exception {
+    log.probe();
+    assertThat(log.classify(new IllegalStateException("no kind of mine"))).isEmpty();
   }
 
   // Transactions

@@ -61,6 +61,12 @@ record Horizon(long finalThrough, long markThrough) {
                     : new LeaseLostException(fence));
   }
 
+  /** The second above which ids are remembered. */
+  long rememberedAbove() {
+    int seconds = ServiceMemory.REMEMBERED_SECONDS;
+    return Math.max(finalThrough, Long.MIN_VALUE + seconds) - seconds;
+  }
+
   /** Marks the sub-ranges of changed entries; the last thing that a transaction does. */
   void mark(Handle handle, LogTables tables, Collection<TradeKey> changed) {
     Set<Long> starts = new TreeSet<>();

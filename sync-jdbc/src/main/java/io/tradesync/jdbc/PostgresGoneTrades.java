@@ -54,19 +54,22 @@ final class PostgresGoneTrades implements GoneTrades {
         .execute();
   }
 
-  // Ids are locked in their order, as by a claim.
+  // Ids are locked in their order, as by a claim. Of two keys of one id one is noted at a time: the
+  // one at which the id stands.
   private void note(Handle handle, List<TradeKey> gone) {
     String sql =
         """
-        insert into %s as w (service, trade_id, trade_timestamp, gone_since)
-        select :service, id, second, now()
-        from unnest(:seconds, :ids) with ordinality as g (second, id, place)
-        order by place
+        insert into %1$s as w (service, trade_id, trade_timestamp, gone_since)
+        select :service, g.id, min(g.second), now()
+        from unnest(:seconds, :ids) as g (second, id)
+        left join %1$s as s on s.service = :service and s.trade_id = g.id
+        where s.trade_id is null or s.trade_timestamp = g.second
+        group by g.id
+        order by g.id collate "C"
         on conflict (service, trade_id) do update set gone_since = excluded.gone_since
         where w.trade_timestamp = excluded.trade_timestamp and w.gone_since is null"""
             .formatted(tables.watch());
-    List<TradeKey> byId = gone.stream().sorted(Columns.BY_ID).toList();
-    Columns.keys(handle.createUpdate(sql), byId, key -> key)
+    Columns.keys(handle.createUpdate(sql), gone, key -> key)
         .bind("service", tables.service())
         .execute();
   }

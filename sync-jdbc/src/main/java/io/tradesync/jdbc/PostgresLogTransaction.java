@@ -90,8 +90,9 @@ final class PostgresLogTransaction implements LogTransaction {
         decision.there(offered);
       }
     }
+    Set<TradeKey> elsewhere = elsewhere(untrusted);
     for (Offered offered : untrusted) {
-      decision.untrusted(offered);
+      decision.untrusted(offered, elsewhere.contains(offered.key()));
     }
     offer.retractions().forEach(decision::retracted);
     update(decision.updated, offer.runId());
@@ -162,8 +163,9 @@ final class PostgresLogTransaction implements LogTransaction {
     }
 
     /** A trade whose content nobody compared, and that is too old to be new. */
-    void untrusted(Offered offered) {
-      (offered.isIn(entries.get(offered.key())) ? known : disputed).add(offered.trade);
+    void untrusted(Offered offered, boolean elsewhere) {
+      boolean isKnown = offered.isIn(entries.get(offered.key())) && !elsewhere;
+      (isKnown ? known : disputed).add(offered.trade);
     }
 
     void retracted(TradeKey key) {
@@ -206,7 +208,7 @@ final class PostgresLogTransaction implements LogTransaction {
   private void watch(List<Offered> offers) {
     List<Offered> young =
         offers.stream()
-            .filter(o -> o.key().epochSecond() > horizon.finalThrough())
+            .filter(o -> o.key().epochSecond() > horizon.rememberedAbove())
             .sorted(Comparator.comparing(Offered::key, Columns.BY_ID))
             .toList();
     if (young.isEmpty()) {
@@ -226,6 +228,24 @@ final class PostgresLogTransaction implements LogTransaction {
     Columns.keys(handle.createUpdate(sql), young, Offered::key)
         .bind("service", tables.service())
         .execute();
+  }
+
+  /** The keys offered whose ids stand at another one. */
+  private Set<TradeKey> elsewhere(List<Offered> offers) {
+    if (offers.isEmpty()) {
+      return Set.of();
+    }
+    String sql =
+        """
+        select o.second, o.id
+        from unnest(:seconds, :ids) as o (second, id)
+        join %s as w on w.service = :service and w.trade_id = o.id
+        where w.trade_timestamp <> o.second"""
+            .formatted(tables.watch());
+    return Columns.keys(handle.createQuery(sql), offers, Offered::key)
+        .bind("service", tables.service())
+        .map((row, context) -> new TradeKey(row.getLong(1), row.getString(2)))
+        .set();
   }
 
   /** Moves ids to the keys offered; returns where they stood. */

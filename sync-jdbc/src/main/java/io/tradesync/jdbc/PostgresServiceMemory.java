@@ -144,20 +144,24 @@ final class PostgresServiceMemory implements ServiceMemory {
   public void complete(Verified verified, List<KeyRange> unverified) {
     database.read(
         handle -> {
-          handle
-              .createUpdate(
-                  """
+          int remembered =
+              handle
+                  .createUpdate(
+                      """
                   update %s
                   set verified_from = :from, verified_through = :through,
                     verified_trades = :trades, verified_at = clock_timestamp(),
                     mark_through = :through
-                  where service = :service"""
-                      .formatted(tables.services()))
-              .bind("from", verified.fromEpochSecond())
-              .bind("through", verified.throughEpochSecond())
-              .bind("trades", verified.trades())
-              .bind("service", tables.service())
-              .execute();
+                  where service = :service and mark_through is not null"""
+                          .formatted(tables.services()))
+                  .bind("from", verified.fromEpochSecond())
+                  .bind("through", verified.throughEpochSecond())
+                  .bind("trades", verified.trades())
+                  .bind("service", tables.service())
+                  .execute();
+          if (remembered == 0) {
+            return Boolean.FALSE;
+          }
           execute(handle, "delete from %s where service = :service and taken_over");
           mark(handle, unverified, verified.throughEpochSecond());
           forgetAbove(handle, verified.throughEpochSecond());
@@ -165,7 +169,7 @@ final class PostgresServiceMemory implements ServiceMemory {
         });
   }
 
-  /** Forgets marks above what is verified, and ids of trades at or below it. */
+  /** Forgets marks above what is verified, and ids of trades long below it. */
   private void forgetAbove(Handle handle, long through) {
     handle
         .createUpdate(
@@ -178,13 +182,15 @@ final class PostgresServiceMemory implements ServiceMemory {
         .createUpdate(
             """
             delete from %s as w
-            where w.service = :service and w.trade_timestamp <= :through and w.gone_since is null
+            where w.service = :service and w.trade_timestamp <= :through - %4$d
+              and w.gone_since is null
               and not exists (
                 select 1 from %s as u
                 where u.service = :service
                   and u.start_second > w.trade_timestamp - %3$d
                   and u.start_second <= w.trade_timestamp)"""
-                .formatted(tables.watch(), tables.unverified(), SUB_RANGE_SECONDS))
+                .formatted(
+                    tables.watch(), tables.unverified(), SUB_RANGE_SECONDS, REMEMBERED_SECONDS))
         .bind("service", tables.service())
         .bind("through", through)
         .execute();
@@ -229,7 +235,7 @@ final class PostgresServiceMemory implements ServiceMemory {
                   """
                   update %s
                   set verified_from = null, verified_through = null, verified_trades = null,
-                    verified_at = null
+                    verified_at = null, mark_through = null
                   where service = :service"""
                       .formatted(tables.services()))
               .bind("service", tables.service())

@@ -7,6 +7,10 @@ import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.TransactionalSink;
 import java.math.BigDecimal;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Jdbi;
@@ -50,6 +54,49 @@ final class Stores {
 
   List<Map<String, Object>> rows(String sql) {
     return jdbi.withHandle(handle -> handle.createQuery(sql).mapToMap().list());
+  }
+
+  /** What the sink holds. */
+  List<Trade> trades() {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery("select * from analytics_trades order by trade_timestamp, trade_id")
+                .map((row, context) -> trade(row))
+                .list());
+  }
+
+  private static Trade trade(ResultSet row) throws SQLException {
+    Trade.Builder trade =
+        Trade.builder(
+                row.getString("trade_id"),
+                row.getLong("trade_timestamp"),
+                row.getLong("chain_id"),
+                row.getString("pool_id"))
+            .price(row.getBigDecimal("price"))
+            .quantity(row.getBigDecimal("quantity"))
+            .transactionId(row.getString("transaction_id"))
+            .side(row.getString("side"));
+    String attributes = row.getString("attributes");
+    if (attributes != null) {
+      attributes(row.getStatement().getConnection(), attributes).forEach(trade::attribute);
+    }
+    return trade.build();
+  }
+
+  private static Map<String, String> attributes(Connection connection, String json)
+      throws SQLException {
+    Map<String, String> attributes = new LinkedHashMap<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement("select * from jsonb_each_text(?::jsonb)")) {
+      statement.setString(1, json);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          attributes.put(rows.getString(1), rows.getString(2));
+        }
+      }
+    }
+    return attributes;
   }
 
   void execute(String sql) {

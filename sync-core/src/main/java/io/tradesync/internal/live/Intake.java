@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -75,7 +76,7 @@ public final class Intake {
    */
   public IngestResult ingest(List<Trade> trades, KeyRange scope) {
     Map<String, List<Trade>> byId = new LinkedHashMap<>();
-    List<TradeKey> outOfScope = new ArrayList<>();
+    Set<TradeKey> outOfScope = new LinkedHashSet<>();
     for (Trade trade : source.withPools(trades)) {
       if (scope.contains(trade.key())) {
         List<Trade> sameId = byId.computeIfAbsent(trade.id(), id -> new ArrayList<>(1));
@@ -101,7 +102,11 @@ public final class Intake {
       outcome = outcome.plus(writer.confirm(some, Writer.live(ClaimMode.CONFIRMED), scope));
     }
     return new IngestResult(
-        outcome.written(), outcome.known(), outcome.failed(), outOfScope, outcome.unsettled());
+        outcome.written(),
+        outcome.known(),
+        outcome.failed(),
+        List.copyOf(outOfScope),
+        outcome.unsettled());
   }
 
   private static List<Repair> writes(Collection<Trade> trades) {

@@ -1,0 +1,27 @@
+package io.tradesync.memory;
+
+import io.tradesync.Trade;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.SyncLog;
+import io.tradesync.testkit.AnalyticsSinkContract;
+import java.util.Collection;
+
+class InMemorySinkContractTest extends AnalyticsSinkContract {
+
+  private final InMemorySink sink = new InMemorySink();
+
+  @Override
+  protected AnalyticsSink emptySink() {
+    return sink;
+  }
+
+  @Override
+  protected SyncLog emptyLog() {
+    return new InMemorySyncLog();
+  }
+
+  @Override
+  protected Collection<Trade> held() {
+    return sink.trades();
+  }
+}

@@ -1,0 +1,36 @@
+package io.tradesync.jdbc;
+
+import io.tradesync.Trade;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.SyncLog;
+import io.tradesync.testkit.AnalyticsSinkContract;
+import java.util.Collection;
+import org.junit.jupiter.api.AfterEach;
+
+/** The sink as the contract wants it, and after each test its candles. */
+class TimescaleSinkContractTest extends AnalyticsSinkContract {
+
+  private final Stores store = new Stores();
+
+  @Override
+  protected AnalyticsSink emptySink() {
+    return store.sink;
+  }
+
+  @Override
+  protected SyncLog emptyLog() {
+    return store.log;
+  }
+
+  @Override
+  protected Collection<Trade> held() {
+    return store.trades();
+  }
+
+  @AfterEach
+  void candlesFollowTheirTrades() {
+    try (store.database) {
+      store.assertCandlesEqualTheirTrades();
+    }
+  }
+}
