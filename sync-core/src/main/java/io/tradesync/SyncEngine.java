@@ -18,6 +18,8 @@ import io.tradesync.spi.GoneTrades;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.LiveIntake;
 import io.tradesync.spi.LogEntries;
+import io.tradesync.spi.RunJournal;
+import io.tradesync.spi.RunLease;
 import io.tradesync.spi.ServiceMemory;
 import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.SyncLog;
@@ -88,7 +90,8 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
             entries,
             retries.around(GoneTrades.class, log.gone(), Side.STORE),
             memory,
-            log,
+            retries.around(RunLease.class, log.lease(), Side.STORE),
+            retries.around(RunJournal.class, log.runs(), Side.STORE),
             writer,
             Set.copyOf(sink.abilities()),
             builder.batchSize,

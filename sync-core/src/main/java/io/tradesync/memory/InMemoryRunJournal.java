@@ -29,7 +29,7 @@ final class InMemoryRunJournal implements RunJournal {
   public void begin(
       String runId, RunKind kind, String host, @Nullable Long forcedAfterEpochSecond) {
     synchronized (lock) {
-      runs.put(
+      runs.putIfAbsent(
           runId,
           new SyncRun(
               runId,

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 public interface RunJournal {
 
   /**
-   * Records that a run begins now, by the log's clock.
+   * Records that a run begins now, by the log's clock. Does nothing if that is recorded already:
+   * the answer to the first request was lost on the way.
    *
-   * @param runId the run; not used before
+   * @param runId the run
    * @param kind what it was asked to do
    * @param host the machine and process that it runs on
    * @param forcedAfterEpochSecond for a force, the time after which trades are processed anew; else

@@ -10,7 +10,8 @@ import java.time.Duration;
 public interface RunLease {
 
   /**
-   * Takes the lease if nobody holds it.
+   * Takes the lease if nobody holds it. A run that holds it already is given the same grant once
+   * more: the answer to its first request was lost on the way.
    *
    * @param kind which lease
    * @param runId the run that wants it

@@ -409,6 +409,15 @@ public abstract class SyncLogContract {
     assertThat(log.runs().latest(2)).extracting(SyncRun::id).containsExactly("r3", "r2");
   }
 
+  @Test
+  void aRunThatBeginsTwiceIsOne() {
+    log.runs().begin("r1", RunKind.RUN, "host", null);
+    log.runs().update("r1", new RunState(RunOutcome.RUNNING, 1, 0, 2, null, null));
+    log.runs().begin("r1", RunKind.RUN, "host", null);
+
+    assertThat(log.runs().latest(10)).singleElement().extracting(SyncRun::processed).isEqualTo(1L);
+  }
+
   // The lease
 
   @Test
@@ -422,6 +431,15 @@ public abstract class SyncLogContract {
     log.lease().release(fence);
     assertThat(log.lease().acquire(LeaseKind.RUN, "r3", LONG).number())
         .isGreaterThan(fence.number());
+  }
+
+  @Test
+  void aRunThatAsksAgainForItsLeaseIsGivenTheSameGrant() throws Exception {
+    Fence fence = log.lease().acquire(LeaseKind.RUN, "r1", LONG);
+
+    assertThat(log.lease().acquire(LeaseKind.RUN, "r1", LONG)).isEqualTo(fence);
+    assertThat(log.lease().renew(fence, LONG)).isTrue();
+    assertThat(log.<Boolean>transact(fence, transaction -> true)).isTrue();
   }
 
   @Test

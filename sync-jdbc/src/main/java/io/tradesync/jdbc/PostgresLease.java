@@ -27,22 +27,23 @@ final class PostgresLease implements RunLease {
     this.tables = tables;
   }
 
-  private record Holder(String runId, OffsetDateTime startedAt, boolean expired) {}
+  /** Who holds a lease; {@code free} if it may be granted to the run that asks. */
+  private record Holder(String runId, OffsetDateTime startedAt, boolean free) {}
 
   @Override
   public Fence acquire(LeaseKind kind, String runId, Duration ttl) {
     return database.read(
         handle -> {
-          Optional<Holder> holder = holder(handle, kind, "");
-          if (holder.filter(h -> h.expired).isPresent()) {
+          Optional<Holder> holder = holder(handle, kind, runId, "");
+          if (holder.filter(h -> h.free).isPresent()) {
             // Only now: locking a lease that is held would wait for its holder's batches.
-            holder = holder(handle, kind, " for update");
+            holder = holder(handle, kind, runId, " for update");
           }
-          if (holder.isPresent() && !holder.get().expired) {
+          if (holder.isPresent() && !holder.get().free) {
             throw running(holder.get());
           }
           return grant(handle, kind, runId, ttl)
-              .orElseThrow(() -> running(holder(handle, kind, "").orElseThrow()));
+              .orElseThrow(() -> running(holder(handle, kind, runId, "").orElseThrow()));
         });
   }
 
@@ -50,10 +51,10 @@ final class PostgresLease implements RunLease {
     return new SyncAlreadyRunningException(holder.runId, holder.startedAt.toInstant());
   }
 
-  private Optional<Holder> holder(Handle handle, LeaseKind kind, String lock) {
+  private Optional<Holder> holder(Handle handle, LeaseKind kind, String runId, String lock) {
     String sql =
         """
-        select run_id, started_at, expires_at <= clock_timestamp()
+        select run_id, started_at, expires_at <= clock_timestamp() or run_id = :run
         from %s where service = :service and kind = :kind"""
                 .formatted(tables.lease())
             + lock;
@@ -61,6 +62,7 @@ final class PostgresLease implements RunLease {
         .createQuery(sql)
         .bind("service", tables.service())
         .bind("kind", name(kind))
+        .bind("run", runId)
         .map(
             (row, context) ->
                 new Holder(
@@ -75,9 +77,10 @@ final class PostgresLease implements RunLease {
         values (:service, :kind, :run, 1, clock_timestamp(),
           clock_timestamp() + :ttl * interval '1 millisecond')
         on conflict (service, kind) do update
-        set run_id = excluded.run_id, fence = l.fence + 1, started_at = excluded.started_at,
-          expires_at = excluded.expires_at
-        where l.expires_at <= clock_timestamp()
+        set run_id = excluded.run_id,
+          fence = l.fence + case when l.run_id = excluded.run_id then 0 else 1 end,
+          started_at = excluded.started_at, expires_at = excluded.expires_at
+        where l.expires_at <= clock_timestamp() or l.run_id = excluded.run_id
         returning fence"""
             .formatted(tables.lease());
     return handle

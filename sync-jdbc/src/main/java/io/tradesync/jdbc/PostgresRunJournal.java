@@ -38,7 +38,8 @@ final class PostgresRunJournal implements RunJournal {
     String sql =
         """
         insert into %s (run_id, service, kind, outcome, started_at, host, forced_after)
-        values (:run, :service, :kind, 'running', clock_timestamp(), :host, :forcedAfter)"""
+        values (:run, :service, :kind, 'running', clock_timestamp(), :host, :forcedAfter)
+        on conflict (run_id) do nothing"""
             .formatted(tables.run());
     database.read(
         handle ->
