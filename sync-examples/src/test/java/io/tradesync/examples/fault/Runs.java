@@ -1,0 +1,32 @@
+package io.tradesync.examples.fault;
+
+import static org.awaitility.Awaitility.await;
+
+import io.tradesync.SideUnavailableException;
+import io.tradesync.SyncAlreadyRunningException;
+import io.tradesync.SyncResult;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** Runs as a service starts them. */
+final class Runs {
+
+  private Runs() {}
+
+  /** Runs until one is carried out: the pool may hold connections that are broken. */
+  static SyncResult untilSuccess(Supplier<SyncResult> run) {
+    return await()
+        .pollInterval(Duration.ofMillis(50))
+        .ignoreExceptionsMatching(
+            e -> e instanceof SyncAlreadyRunningException || e instanceof SideUnavailableException)
+        .until(run::get, SyncResult::success);
+  }
+
+  /** Runs as soon as nobody else does: the lease of a run that died ends by itself. */
+  static SyncResult patiently(Supplier<SyncResult> run) {
+    return await()
+        .pollInterval(Duration.ofMillis(50))
+        .ignoreException(SyncAlreadyRunningException.class)
+        .until(run::get, result -> true);
+  }
+}
