@@ -68,7 +68,7 @@ class LeaseTest {
     log.before =
         call -> {
           if (call.equals(broken) && calls.getAndIncrement() == 0) {
-            throw BreakableLog.gone();
+            throw BreakableLog.unreachable();
           }
         };
     SyncResult result = engine.run();

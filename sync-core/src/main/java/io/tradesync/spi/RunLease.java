@@ -31,7 +31,8 @@ public interface RunLease {
   boolean renew(Fence fence, Duration ttl);
 
   /**
-   * Gives a lease back; does nothing if it was taken over.
+   * Gives a lease back; does nothing if it was taken over. Nothing can be done under the grant any
+   * more, nor can it be renewed, also by a request that is under way.
    *
    * @param fence the grant
    */

@@ -442,6 +442,19 @@ public abstract class SyncLogContract {
     assertThat(log.<Boolean>transact(fence, transaction -> true)).isTrue();
   }
 
+  /** A heartbeat that was under way when its run ended must not bring the lease back. */
+  @Test
+  void aLeaseThatWasGivenBackCannotBeRenewedOrUsed() {
+    Fence fence = log.lease().acquire(LeaseKind.RUN, "r1", LONG);
+    log.lease().release(fence);
+
+    assertThat(log.lease().renew(fence, LONG)).isFalse();
+    assertThatThrownBy(() -> log.<Boolean>transact(fence, transaction -> true))
+        .isInstanceOf(LeaseLostException.class);
+    assertThat(log.lease().acquire(LeaseKind.RUN, "r2", LONG).number())
+        .isGreaterThan(fence.number());
+  }
+
   @Test
   void anAuditDoesNotExcludeARun() {
     Fence audit = log.lease().acquire(LeaseKind.AUDIT, "a", LONG);

@@ -43,6 +43,8 @@ final class Migrations {
   void apply(Connection connection, String schema) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("select pg_advisory_xact_lock(" + ADVISORY_LOCK + ")");
+      // Trades that a server forgets in a crash are gaps; tables are made only once.
+      statement.execute("set local synchronous_commit = on");
       if (!schemaExists(connection, schema)) {
         statement.execute("create schema " + Identifiers.quote(schema));
       }

@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.Update;
 
 /**
  * A lease as a row of {@code sync_lease}: an expiry by the server's clock, and a fence that rises
@@ -18,6 +21,11 @@ import org.jdbi.v3.core.Handle;
  * no key, waits for nobody. Thread-safe.
  */
 final class PostgresLease implements RunLease {
+
+  // The number alone could be given twice: a server with synchronous_commit off may forget in a
+  // crash that it was given once.
+  private static final String HELD =
+      "service = :service and kind = :kind and fence = :fence and run_id = :run";
 
   private final StoreDatabase database;
   private final LogTables tables;
@@ -96,30 +104,29 @@ final class PostgresLease implements RunLease {
 
   @Override
   public boolean renew(Fence fence, Duration ttl) {
-    return expire(fence, ttl);
+    String set = "expires_at = clock_timestamp() + :ttl * interval '1 millisecond'";
+    return update(set, fence, update -> update.bind("ttl", ttl.toMillis()));
   }
 
+  /** The fence rises, so that a renewal that is still on its way does not bring the lease back. */
   @Override
   public void release(Fence fence) {
-    boolean ignored = expire(fence, Duration.ZERO);
+    boolean ignored =
+        update("expires_at = clock_timestamp(), fence = fence + 1", fence, update -> update);
   }
 
-  private boolean expire(Fence fence, Duration ttl) {
-    String sql =
-        """
-        update %s set expires_at = clock_timestamp() + :ttl * interval '1 millisecond'
-        where service = :service and kind = :kind and fence = :fence"""
-            .formatted(tables.lease());
+  private boolean update(String set, Fence fence, UnaryOperator<Update> binding) {
+    String sql = "update %s set %s where %s".formatted(tables.lease(), set, HELD);
     return database.read(
-        handle ->
-            handle
-                    .createUpdate(sql)
-                    .bind("service", tables.service())
-                    .bind("kind", name(fence.lease()))
-                    .bind("fence", fence.number())
-                    .bind("ttl", ttl.toMillis())
-                    .execute()
-                == 1);
+        handle -> binding.apply(bind(handle.createUpdate(sql), tables, fence)).execute() == 1);
+  }
+
+  private static <S extends SqlStatement<S>> S bind(S statement, LogTables tables, Fence fence) {
+    return statement
+        .bind("service", tables.service())
+        .bind("kind", name(fence.lease()))
+        .bind("fence", fence.number())
+        .bind("run", fence.runId());
   }
 
   private static String name(LeaseKind kind) {

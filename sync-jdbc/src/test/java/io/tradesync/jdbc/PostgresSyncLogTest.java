@@ -12,12 +12,16 @@ import io.tradesync.Trade;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.Fence;
+import io.tradesync.spi.LeaseKind;
+import io.tradesync.spi.LeaseLostException;
 import io.tradesync.spi.Offer;
 import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.SyncLog;
 import io.tradesync.testkit.SyncLogContract;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -73,6 +77,24 @@ class PostgresSyncLogTest extends SyncLogContract {
     }
     threads.shutdown();
     assertThat(prepare.call()).isTrue();
+  }
+
+  @Test
+  void aGrantThatTheServerForgotInACrashIsNotTakenForAnothersOfTheSameNumber() {
+    Stores store = new Stores();
+    databases.add(store.database);
+    PostgresSyncLog log = PostgresSyncLog.builder(store.database.dataSource()).build();
+    log.prepare();
+    Fence forgotten = log.lease().acquire(LeaseKind.RUN, "r1", Duration.ofMinutes(1));
+    store.execute("delete from sync_lease");
+    Fence current = log.lease().acquire(LeaseKind.RUN, "r2", Duration.ofMinutes(1));
+
+    assertThat(current.number()).isEqualTo(forgotten.number());
+    assertThat(log.lease().renew(forgotten, Duration.ofMinutes(1))).isFalse();
+    assertThatThrownBy(() -> log.<Boolean>transact(forgotten, transaction -> true))
+        .isInstanceOf(LeaseLostException.class);
+    log.lease().release(forgotten);
+    assertThat(log.lease().renew(current, Duration.ofMinutes(1))).isTrue();
   }
 
   @Test
