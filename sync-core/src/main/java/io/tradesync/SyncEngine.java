@@ -83,15 +83,16 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     this.source = retries.around(TradeSource.class, plainSource, Side.SOURCE);
     this.entries = retries.around(LogEntries.class, log.entries(), Side.STORE);
     this.memory = retries.around(ServiceMemory.class, log.memory(), Side.STORE);
-    BatchWriter writer = new BatchWriter(source, log, sink, failures, retries);
+    BatchWriter writer =
+        new BatchWriter(source, log, sink, failures, retries, builder.maxFailedBatches);
     this.settings =
         new RunSettings(
             source,
             entries,
             retries.around(GoneTrades.class, log.gone(), Side.STORE),
             memory,
-            retries.around(RunLease.class, log.lease(), Side.STORE),
-            retries.around(RunJournal.class, log.runs(), Side.STORE),
+            retries.brieflyAround(RunLease.class, log.lease(), Side.STORE),
+            retries.brieflyAround(RunJournal.class, log.runs(), Side.STORE),
             writer,
             Set.copyOf(sink.abilities()),
             builder.batchSize,
@@ -437,6 +438,9 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     /** How often a batch is tried, unless set. */
     public static final int DEFAULT_MAX_ATTEMPTS = 3;
 
+    /** How many batches may fail on the network one after the other, unless set. */
+    public static final int DEFAULT_MAX_FAILED_BATCHES = 5;
+
     /** The pause before the second attempt, unless set. */
     public static final Duration DEFAULT_RETRY_DELAY = Duration.ofMillis(100);
 
@@ -471,6 +475,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     private int batchSize = DEFAULT_BATCH_SIZE;
     private int parallelism = DEFAULT_PARALLELISM;
     private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
+    private int maxFailedBatches = DEFAULT_MAX_FAILED_BATCHES;
     private Duration retryDelay = DEFAULT_RETRY_DELAY;
     private Duration hintOverlap = DEFAULT_HINT_OVERLAP;
     private Duration immediateSyncLag = DEFAULT_IMMEDIATE_SYNC_LAG;
@@ -565,6 +570,20 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
      */
     public Builder maxAttempts(int value) {
       this.maxAttempts = atLeast("maxAttempts", 1, value);
+      return this;
+    }
+
+    /**
+     * Sets after how many batches that failed on the network one after the other a run ends, though
+     * the sides answer when they are probed: it would be the same with all the others. Those before
+     * the last one are marked as failed.
+     *
+     * @param value at least 1; {@link #DEFAULT_MAX_FAILED_BATCHES} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is below 1
+     */
+    public Builder maxFailedBatches(int value) {
+      this.maxFailedBatches = atLeast("maxFailedBatches", 1, value);
       return this;
     }
 
