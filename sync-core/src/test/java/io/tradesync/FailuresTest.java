@@ -11,6 +11,7 @@ import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -350,6 +351,23 @@ class FailuresTest {
     bench.sink.hook = batch -> {};
     assertResult(engine.run(), true, 150, 0, 150, "Sync completed: 150/150 trades processed");
     bench.assertEqualSides();
+  }
+
+  @Test
+  void aSinkThatGivesNoAnswerInTimeIsNamed() {
+    bench.source.putAll(Samples.trades(50, 1));
+    bench.sink.hook =
+        batch -> {
+          throw new SocketTimeoutException("Read timed out");
+        };
+    bench.sink.probe = bench.sink.hook;
+    assertResult(
+        engine.run(),
+        false,
+        0,
+        0,
+        50,
+        "Sync stopped, the sink is not available: Network timeout: 0/50 trades processed");
   }
 
   @Test

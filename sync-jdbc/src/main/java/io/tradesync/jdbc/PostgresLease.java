@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.Update;
 
@@ -26,6 +27,8 @@ final class PostgresLease implements RunLease {
   // crash that it was given once.
   private static final String HELD =
       "service = :service and kind = :kind and fence = :fence and run_id = :run";
+
+  private static final Duration LONGEST_TAKEOVER = Duration.ofSeconds(3);
 
   private final StoreDatabase database;
   private final LogTables tables;
@@ -45,7 +48,7 @@ final class PostgresLease implements RunLease {
           Optional<Holder> holder = holder(handle, kind, runId, "");
           if (holder.filter(h -> h.free).isPresent()) {
             // Only now: locking a lease that is held would wait for its holder's batches.
-            holder = holder(handle, kind, runId, " for update");
+            holder = lock(handle, kind, runId, holder.get());
           }
           if (holder.isPresent() && !holder.get().free) {
             throw running(holder.get());
@@ -53,6 +56,19 @@ final class PostgresLease implements RunLease {
           return grant(handle, kind, runId, ttl)
               .orElseThrow(() -> running(holder(handle, kind, runId, "").orElseThrow()));
         });
+  }
+
+  /** Waits for batches under way, but not for those of a process that was stopped. */
+  private Optional<Holder> lock(Handle handle, LeaseKind kind, String runId, Holder expired) {
+    handle.execute("set local lock_timeout = " + LONGEST_TAKEOVER.toMillis());
+    try {
+      return holder(handle, kind, runId, " for update");
+    } catch (JdbiException e) {
+      if (SqlFailures.state(e).equals(SqlFailures.LOCK_NOT_AVAILABLE)) {
+        throw running(expired);
+      }
+      throw e;
+    }
   }
 
   private static SyncAlreadyRunningException running(Holder holder) {

@@ -120,6 +120,19 @@ public final class Failures {
   }
 
   /**
+   * Puts into words what ended a run: the side that is gone is named, also where it gave no answer
+   * in time.
+   *
+   * @param failure what was thrown
+   * @return one line of bounded length
+   */
+  public static String ending(Throwable failure) {
+    return failure instanceof SideUnavailableException gone
+        ? line(Objects.requireNonNullElse(gone.getMessage(), ""))
+        : reason(failure);
+  }
+
+  /**
    * Makes a text fit to be kept as a reason.
    *
    * @param text any text

@@ -113,7 +113,7 @@ public final class Run implements Cancellable {
         message =
             interrupted
                 ? "Sync cancelled" + soFar()
-                : "Sync stopped, " + Failures.reason(e) + soFar();
+                : "Sync stopped, " + Failures.ending(e) + soFar();
         LOG.error("run {}: {}", runId, message, e instanceof TradesyncException ? null : e);
       }
       noticeInterrupt();

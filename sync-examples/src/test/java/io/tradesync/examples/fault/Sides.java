@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -188,10 +189,19 @@ final class Sides implements AutoCloseable {
   /** An engine with pools of its own, by other ways to the two databases, or with another sink. */
   SyncEngine.Builder engine(
       String ponderAddress, String storeAddress, TransactionalSink<Connection> sink) {
-    HikariDataSource ponder = pool(ponderAddress, 2);
+    return engine(pool(ponderAddress, 2), pool(storeAddress, LANES + FURTHER_CONNECTIONS), sink);
+  }
+
+  /** An engine of as many lanes as ever over a pool of the store's that has few connections. */
+  SyncEngine.Builder engineWithPoolOf(int connections) {
+    return engine(pool(ponderUrl, 2), pool(storeUrl, connections), TimescaleSink.builder().build());
+  }
+
+  private static SyncEngine.Builder engine(
+      DataSource ponder, DataSource store, TransactionalSink<Connection> sink) {
     return SyncEngine.builder()
         .source(PonderTradeSource.builder(ponder).build())
-        .log(PostgresSyncLog.builder(pool(storeAddress, LANES + FURTHER_CONNECTIONS)).build())
+        .log(PostgresSyncLog.builder(store).build())
         .sink(sink)
         .batchSize(BATCH)
         .parallelism(LANES)

@@ -9,13 +9,15 @@ import io.tradesync.SyncEngine;
 import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
 import io.tradesync.TradeKey;
-import io.tradesync.jdbc.TimescaleSink;
+import io.tradesync.jdbc.PostgresSyncLog;
 import io.tradesync.jdbc.fixture.PrivatePostgres;
+import io.tradesync.spi.SyncLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,15 +159,11 @@ class UnwritableStoreTest {
   void statementsThatTakeTooLongAreTriedAgainByTheNextRun() throws Exception {
     try (Sides sides = Sides.create()) {
       sides.addTrades(200);
-      String limited =
-          sides.storeUrl()
-              + (sides.storeUrl().contains("?") ? "&" : "?")
-              + "options=-c%20statement_timeout=100";
-      try (SyncEngine engine =
-          sides
-              .engine(sides.ponderUrl(), limited, TimescaleSink.builder().build())
-              .maxAttempts(2)
-              .build()) {
+      SyncLog limited =
+          PostgresSyncLog.builder(sides.pool(sides.storeUrl(), 7))
+              .statementTimeout(Duration.ofMillis(200))
+              .build();
+      try (SyncEngine engine = sides.engine().log(limited).maxAttempts(2).build()) {
         SyncResult result;
         try (Connection other = DriverManager.getConnection(sides.storeUrl());
             Statement statement = other.createStatement()) {
