@@ -34,8 +34,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a store equal to a source: finds every trade that the source has and the store lacks, has
@@ -54,6 +57,8 @@ import org.jspecify.annotations.Nullable;
  * committed is a gap that the next run closes.
  */
 public final class SyncEngine implements LiveIntake, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SyncEngine.class);
 
   private final TradeSource source;
   private final SyncLog log;
@@ -172,7 +177,8 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
 
   /**
    * Closes every gap up to the newest trade that the source has at the start. Blocks until the end.
-   * A trade that fails is marked and does not stop the others; the next run tries it again.
+   * A trade that fails is marked and does not stop the others; the next run tries it again. A force
+   * whose process died is then taken up where it stopped, as a run of its own in the audit trail.
    *
    * @return what was done, also where a side went away in the middle
    * @throws SyncAlreadyRunningException if a run is under way, in this process or another one
@@ -255,18 +261,47 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
 
   private SyncResult execute(RunOptions options, @Nullable Long forcedAfter) {
     Run run = new Run(settings, scope(), options, forcedAfter);
-    return underWay(run, run::execute);
+    return underWay(
+        run,
+        () -> {
+          SyncResult result = run.execute();
+          if (result.success()) {
+            takeUpForce();
+          }
+          return result;
+        });
   }
 
   private <R> R underWay(Cancellable work, Supplier<R> execution) {
-    underWay.add(work);
+    changed(() -> underWay.add(work));
     try {
       return execution.get();
     } finally {
-      synchronized (underWay) {
-        underWay.remove(work);
-        underWay.notifyAll();
+      changed(() -> underWay.remove(work));
+    }
+  }
+
+  /** Whoever waits for all runs to end cancels the new ones too. */
+  private void changed(BooleanSupplier change) {
+    synchronized (underWay) {
+      boolean ignored = change.getAsBoolean();
+      underWay.notifyAll();
+    }
+  }
+
+  /** Goes on with a force whose process died; what becomes of it stands in the audit trail. */
+  private void takeUpForce() {
+    try {
+      Optional<SyncRun> force = settings.journal().abortedForce();
+      if (force.isPresent()) {
+        SyncRun died = force.get();
+        KeyRange rest = died.through() == null ? scope() : scope().after(died.through());
+        LOG.info("force {} died and is taken up after {}", died.id(), died.through());
+        Run run = new Run(settings, rest, RunOptions.DEFAULT, died.forcedAfterEpochSecond());
+        SyncResult ignored = underWay(run, run::execute);
       }
+    } catch (TradesyncException e) {
+      LOG.warn("a force that died is left to the next run: {}", e.getMessage());
     }
   }
 

@@ -7,10 +7,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
+import io.tradesync.RunKind;
+import io.tradesync.RunOutcome;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.Trade;
+import io.tradesync.SyncRun;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.FailureKind;
@@ -19,6 +22,7 @@ import io.tradesync.spi.LeaseKind;
 import io.tradesync.spi.LeaseLostException;
 import io.tradesync.spi.Offer;
 import io.tradesync.spi.SinkAbility;
+import io.tradesync.spi.RunState;
 import io.tradesync.spi.SyncLog;
 import io.tradesync.testkit.SyncLogContract;
 import java.sql.Connection;
@@ -195,6 +199,36 @@ class PostgresSyncLogTest extends SyncLogContract {
                     null, tx -> tx.claim(offer(trade("a-long-id", 1, 1, 1)))))
         .hasMessageContaining("violates check constraint \"ids_are_short\" (SQLState 23514)")
         .hasMessageNotContaining("a-long-id");
+  }
+
+  @Test
+  void runsThatFoundNothingAreForgottenAfterADay() {
+    Stores store = new Stores();
+    databases.add(store.database);
+    PostgresSyncLog log = PostgresSyncLog.builder(store.database.dataSource()).build();
+    log.prepare();
+    for (String run : List.of("idle", "busy", "failed", "forced", "young")) {
+      log.runs().begin(run, run.equals("forced") ? RunKind.FORCE : RunKind.RUN, "host", 1L);
+      log.runs()
+          .update(
+              run,
+              new RunState(
+                  run.equals("failed") ? RunOutcome.FAILED : RunOutcome.COMPLETED,
+                  0,
+                  0,
+                  run.equals("busy") ? 1 : 0,
+                  null,
+                  "words"));
+    }
+    store.execute(
+        "update sync_run set started_at = now() - interval '25 hours' where run_id <> 'young'");
+
+    log.runs().begin("last", RunKind.RUN, "host", null);
+    log.runs().update("last", new RunState(RunOutcome.COMPLETED, 0, 0, 0, null, "words"));
+
+    assertThat(log.runs().latest(10))
+        .extracting(SyncRun::id)
+        .containsExactlyInAnyOrder("last", "young", "busy", "failed", "forced");
   }
 
   @Test

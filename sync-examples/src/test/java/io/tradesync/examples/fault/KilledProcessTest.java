@@ -58,6 +58,9 @@ class KilledProcessTest {
       }
       sides.assertEqual();
       sides.assertAuditTrail();
+      long aborted =
+          sides.store().number("SELECT count(*) FROM sync_run WHERE outcome = 'aborted'");
+      assertThat(aborted).as("runs that died").isBetween((long) inRun, (long) kills);
       System.out.printf(
           "seed %d: %d kills, %d of them in a run; %d trades, none lost, none twice%n",
           Seed.value(),

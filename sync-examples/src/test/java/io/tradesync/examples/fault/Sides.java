@@ -268,6 +268,9 @@ final class Sides implements AutoCloseable {
                 GROUP BY r.run_id HAVING count(*) > r.processed"""))
         .as("runs that wrote more than they say")
         .isEmpty();
+    assertThat(store.texts("SELECT run_id FROM sync_run WHERE outcome = 'running'"))
+        .as("runs that are under way, though nobody runs")
+        .isEmpty();
   }
 
   @Override
