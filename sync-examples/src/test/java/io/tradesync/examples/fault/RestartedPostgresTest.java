@@ -21,7 +21,7 @@ class RestartedPostgresTest {
 
   private static final int TRADES_A_ROUND = 4_000;
   private static final int BATCHES_A_ROUND = TRADES_A_ROUND / 50;
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(20);
 
   @Test
   void oneRestart() throws Exception {
@@ -57,7 +57,12 @@ class RestartedPostgresTest {
         countdown.begin(1 + random.nextInt(BATCHES_A_ROUND / 2));
         var run =
             Threads.async(
-                () -> forced ? engine.forceFromEpochSecond(Sides.T0 + 10_000) : engine.run());
+                () ->
+                    Runs.patiently(
+                        () ->
+                            forced
+                                ? engine.forceFromEpochSecond(Sides.T0 + 10_000)
+                                : engine.run()));
         countdown.await();
 
         server.crash();
@@ -96,7 +101,7 @@ class RestartedPostgresTest {
     }
 
     void await() throws InterruptedException {
-      assertThat(batches.await(30, TimeUnit.SECONDS)).as("batches were finished").isTrue();
+      assertThat(batches.await(2, TimeUnit.MINUTES)).as("batches were finished").isTrue();
     }
 
     @Override

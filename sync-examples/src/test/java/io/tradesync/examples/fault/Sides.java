@@ -41,7 +41,11 @@ final class Sides implements AutoCloseable {
   private static final int FURTHER_CONNECTIONS = 3;
 
   private static final Duration WAIT_FOR_CONNECTION = Duration.ofSeconds(1);
-  private static final Duration SILENCE = Duration.ofSeconds(2);
+
+  /** Behind a proxy that may fall silent; elsewhere a busy machine may be slow to answer. */
+  private static final Duration SHORT_SILENCE = Duration.ofSeconds(2);
+
+  private static final Duration LONG_SILENCE = Duration.ofSeconds(60);
 
   // Ties, several pools of two chains, numbers of 256 bits, nulls, and no order in which they come.
   private static final String ADD =
@@ -183,13 +187,16 @@ final class Sides implements AutoCloseable {
 
   /** An engine with pools of its own over the two databases. */
   SyncEngine.Builder engine() {
-    return engine(ponderUrl, storeUrl, TimescaleSink.builder().build());
+    return engineWithPoolOf(LANES + FURTHER_CONNECTIONS);
   }
 
-  /** An engine with pools of its own, by other ways to the two databases, or with another sink. */
+  /** An engine with pools of its own, by ways that may fall silent, and with another sink. */
   SyncEngine.Builder engine(
       String ponderAddress, String storeAddress, TransactionalSink<Connection> sink) {
-    return engine(pool(ponderAddress, 2), pool(storeAddress, LANES + FURTHER_CONNECTIONS), sink);
+    return engine(
+        pool(ponderAddress, 2, SHORT_SILENCE),
+        pool(storeAddress, LANES + FURTHER_CONNECTIONS, SHORT_SILENCE),
+        sink);
   }
 
   /** An engine of as many lanes as ever over a pool of the store's that has few connections. */
@@ -211,6 +218,10 @@ final class Sides implements AutoCloseable {
 
   /** A pool that is closed with the sides. */
   HikariDataSource pool(String url, int size) {
+    return pool(url, size, LONG_SILENCE);
+  }
+
+  private HikariDataSource pool(String url, int size, Duration silence) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(url);
     config.setMaximumPoolSize(size);
@@ -218,8 +229,7 @@ final class Sides implements AutoCloseable {
     config.setConnectionTimeout(WAIT_FOR_CONNECTION.toMillis());
     config.setValidationTimeout(WAIT_FOR_CONNECTION.toMillis() / 2);
     config.setInitializationFailTimeout(-1);
-    config.addDataSourceProperty("socketTimeout", String.valueOf(SILENCE.toSeconds()));
-    config.addDataSourceProperty("connectTimeout", String.valueOf(SILENCE.toSeconds()));
+    config.addDataSourceProperty("socketTimeout", String.valueOf(silence.toSeconds()));
     return keep(new HikariDataSource(config));
   }
 

@@ -121,7 +121,8 @@ class UnwritableStoreTest {
     assumeThat(mount("-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", disk.toString())).isTrue();
     try (PrivatePostgres server = PrivatePostgres.start()) {
       server.execute("CREATE TABLESPACE small LOCATION '" + disk + "'");
-      String store = server.newDatabase("analytics TABLESPACE small").replace("%20", "");
+      String store = server.newDatabase("analytics");
+      server.execute("ALTER DATABASE analytics SET TABLESPACE small");
       try (Sides sides = Sides.at(server.newDatabase("ponder"), store);
           SyncEngine engine = sides.engine().build()) {
         sides.addTrades(60_000);
