@@ -12,8 +12,8 @@ import io.tradesync.RunOutcome;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncAlreadyRunningException;
-import io.tradesync.Trade;
 import io.tradesync.SyncRun;
+import io.tradesync.Trade;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.FailureKind;
@@ -21,8 +21,8 @@ import io.tradesync.spi.Fence;
 import io.tradesync.spi.LeaseKind;
 import io.tradesync.spi.LeaseLostException;
 import io.tradesync.spi.Offer;
-import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.RunState;
+import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.SyncLog;
 import io.tradesync.testkit.SyncLogContract;
 import java.sql.Connection;
@@ -193,10 +193,7 @@ class PostgresSyncLogTest extends SyncLogContract {
     PostgresSyncLog log = PostgresSyncLog.builder(store.database.dataSource()).build();
     log.prepare();
     store.execute("alter table sync_log add constraint ids_are_short check (length(trade_id) < 9)");
-    assertThatThrownBy(
-            () ->
-                log.transact(
-                    null, tx -> tx.claim(offer(trade("a-long-id", 1, 1, 1)))))
+    assertThatThrownBy(() -> log.transact(null, tx -> tx.claim(offer(trade("a-long-id", 1, 1, 1)))))
         .hasMessageContaining("violates check constraint \"ids_are_short\" (SQLState 23514)")
         .hasMessageNotContaining("a-long-id");
   }

@@ -12,6 +12,7 @@ import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.jdbc.PostgresSyncLog;
 import io.tradesync.jdbc.TimescaleSink;
 import io.tradesync.jdbc.fixture.PostgresServer;
+import io.tradesync.spi.SyncLog;
 import io.tradesync.spi.TransactionalSink;
 import java.net.InetSocketAddress;
 import java.sql.Connection;
@@ -193,10 +194,10 @@ final class Sides implements AutoCloseable {
   /** An engine with pools of its own, by ways that may fall silent, and with another sink. */
   SyncEngine.Builder engine(
       String ponderAddress, String storeAddress, TransactionalSink<Connection> sink) {
-    return engine(
-        pool(ponderAddress, 2, SHORT_SILENCE),
-        pool(storeAddress, LANES + FURTHER_CONNECTIONS, SHORT_SILENCE),
-        sink);
+    DataSource store = pool(storeAddress, LANES + FURTHER_CONNECTIONS, SHORT_SILENCE);
+    // The server ends what a connection that fell silent left behind, with its locks.
+    SyncLog log = PostgresSyncLog.builder(store).statementTimeout(SHORT_SILENCE).build();
+    return engine(pool(ponderAddress, 2, SHORT_SILENCE), store, sink).log(log);
   }
 
   /** An engine of as many lanes as ever over a pool of the store's that has few connections. */
