@@ -18,6 +18,8 @@ import io.tradesync.spi.GoneTrades;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.LiveIntake;
 import io.tradesync.spi.LogEntries;
+import io.tradesync.spi.RunJournal;
+import io.tradesync.spi.RunLease;
 import io.tradesync.spi.ServiceMemory;
 import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.SyncLog;
@@ -32,8 +34,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a store equal to a source: finds every trade that the source has and the store lacks, has
@@ -52,6 +57,8 @@ import org.jspecify.annotations.Nullable;
  * committed is a gap that the next run closes.
  */
 public final class SyncEngine implements LiveIntake, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SyncEngine.class);
 
   private final TradeSource source;
   private final SyncLog log;
@@ -81,14 +88,16 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     this.source = retries.around(TradeSource.class, plainSource, Side.SOURCE);
     this.entries = retries.around(LogEntries.class, log.entries(), Side.STORE);
     this.memory = retries.around(ServiceMemory.class, log.memory(), Side.STORE);
-    BatchWriter writer = new BatchWriter(source, log, sink, failures, retries);
+    BatchWriter writer =
+        new BatchWriter(source, log, sink, failures, retries, builder.maxFailedBatches);
     this.settings =
         new RunSettings(
             source,
             entries,
             retries.around(GoneTrades.class, log.gone(), Side.STORE),
             memory,
-            log,
+            retries.brieflyAround(RunLease.class, log.lease(), Side.STORE),
+            retries.brieflyAround(RunJournal.class, log.runs(), Side.STORE),
             writer,
             Set.copyOf(sink.abilities()),
             builder.batchSize,
@@ -168,7 +177,8 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
 
   /**
    * Closes every gap up to the newest trade that the source has at the start. Blocks until the end.
-   * A trade that fails is marked and does not stop the others; the next run tries it again.
+   * A trade that fails is marked and does not stop the others; the next run tries it again. A force
+   * whose process died is then taken up where it stopped, as a run of its own in the audit trail.
    *
    * @return what was done, also where a side went away in the middle
    * @throws SyncAlreadyRunningException if a run is under way, in this process or another one
@@ -251,18 +261,47 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
 
   private SyncResult execute(RunOptions options, @Nullable Long forcedAfter) {
     Run run = new Run(settings, scope(), options, forcedAfter);
-    return underWay(run, run::execute);
+    return underWay(
+        run,
+        () -> {
+          SyncResult result = run.execute();
+          if (result.success()) {
+            takeUpForce();
+          }
+          return result;
+        });
   }
 
   private <R> R underWay(Cancellable work, Supplier<R> execution) {
-    underWay.add(work);
+    changed(() -> underWay.add(work));
     try {
       return execution.get();
     } finally {
-      synchronized (underWay) {
-        underWay.remove(work);
-        underWay.notifyAll();
+      changed(() -> underWay.remove(work));
+    }
+  }
+
+  /** Whoever waits for all runs to end cancels the new ones too. */
+  private void changed(BooleanSupplier change) {
+    synchronized (underWay) {
+      boolean ignored = change.getAsBoolean();
+      underWay.notifyAll();
+    }
+  }
+
+  /** Goes on with a force whose process died; what becomes of it stands in the audit trail. */
+  private void takeUpForce() {
+    try {
+      Optional<SyncRun> force = settings.journal().abortedForce();
+      if (force.isPresent()) {
+        SyncRun died = force.get();
+        KeyRange rest = died.through() == null ? scope() : scope().after(died.through());
+        LOG.info("force {} died and is taken up after {}", died.id(), died.through());
+        Run run = new Run(settings, rest, RunOptions.DEFAULT, died.forcedAfterEpochSecond());
+        SyncResult ignored = underWay(run, run::execute);
       }
+    } catch (TradesyncException e) {
+      LOG.warn("a force that died is left to the next run: {}", e.getMessage());
     }
   }
 
@@ -434,6 +473,9 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     /** How often a batch is tried, unless set. */
     public static final int DEFAULT_MAX_ATTEMPTS = 3;
 
+    /** How many batches may fail on the network one after the other, unless set. */
+    public static final int DEFAULT_MAX_FAILED_BATCHES = 5;
+
     /** The pause before the second attempt, unless set. */
     public static final Duration DEFAULT_RETRY_DELAY = Duration.ofMillis(100);
 
@@ -468,6 +510,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     private int batchSize = DEFAULT_BATCH_SIZE;
     private int parallelism = DEFAULT_PARALLELISM;
     private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
+    private int maxFailedBatches = DEFAULT_MAX_FAILED_BATCHES;
     private Duration retryDelay = DEFAULT_RETRY_DELAY;
     private Duration hintOverlap = DEFAULT_HINT_OVERLAP;
     private Duration immediateSyncLag = DEFAULT_IMMEDIATE_SYNC_LAG;
@@ -562,6 +605,20 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
      */
     public Builder maxAttempts(int value) {
       this.maxAttempts = atLeast("maxAttempts", 1, value);
+      return this;
+    }
+
+    /**
+     * Sets after how many batches that failed on the network one after the other a run ends, though
+     * the sides answer when they are probed: it would be the same with all the others. Those before
+     * the last one are marked as failed.
+     *
+     * @param value at least 1; {@link #DEFAULT_MAX_FAILED_BATCHES} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is below 1
+     */
+    public Builder maxFailedBatches(int value) {
+      this.maxFailedBatches = atLeast("maxFailedBatches", 1, value);
       return this;
     }
 

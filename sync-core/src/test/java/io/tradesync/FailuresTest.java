@@ -5,18 +5,24 @@ import static io.tradesync.Samples.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.BadTradesException;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a run makes of failures. */
 class FailuresTest {
@@ -34,14 +40,27 @@ class FailuresTest {
     };
   }
 
+  /** Those in which it is looked for, the others are written, and it is marked. */
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 17, 24, 25, 33, 48, 49})
+  @MethodSource("fifty")
   void aBadTradeIsIsolatedInFewTransactions(int bad) {
     bench.source.putAll(Samples.trades(50, 1));
     bench.sink.kind = FailureKind.DATA;
     bench.sink.hook = refusing(key -> key.epochSecond() == T0 + bad, "price is out of range");
-    assertResult(
-        engine.run(), true, 49, 1, 50, "Sync completed with errors: 49/50 trades processed");
+    BreakableLog log = new BreakableLog(bench.log);
+    AtomicInteger transactions = new AtomicInteger();
+    log.before =
+        call -> {
+          if (call.equals("transact") || call.equals("markFailed")) {
+            transactions.incrementAndGet();
+          }
+        };
+    SyncEngine counted = bench.builder().log(log).build();
+    transactions.set(0);
+    SyncResult result = counted.run();
+    // The batch itself, and the end of the run.
+    assertThat(transactions.get() - 2).isLessThanOrEqualTo(EXTRA);
+    assertResult(result, true, 49, 1, 50, "Sync completed with errors: 49/50 trades processed");
     assertThat(engine.failedTrades(TradeKey.MIN, 10))
         .singleElement()
         .satisfies(
@@ -49,8 +68,152 @@ class FailuresTest {
               assertThat(failed.key().epochSecond()).isEqualTo(T0 + bad);
               assertThat(failed.reason()).isEqualTo("price is out of range");
             });
-    assertThat(bench.sink.attempts.size() - 1).isLessThanOrEqualTo(EXTRA);
     assertThat(bench.sink.held.trades()).hasSize(49);
+  }
+
+  static IntStream fifty() {
+    return IntStream.range(0, 50);
+  }
+
+  /** A failure that passed meanwhile marks nobody. */
+  @Test
+  void aTradeThatIsFoundByEliminationIsTriedAlone() {
+    bench.source.putAll(Samples.trades(50, 1));
+    bench.sink.kind = FailureKind.DATA;
+    AtomicInteger calls = new AtomicInteger();
+    bench.sink.hook =
+        batch -> {
+          if (calls.getAndIncrement() == 0) {
+            throw new IllegalArgumentException("once");
+          }
+        };
+    assertResult(engine.run(), true, 50, 0, 50, "Sync completed: 50/50 trades processed");
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void tradesThatTheSinkNamesNeedNoHalving() {
+    bench.source.putAll(Samples.trades(50, 1));
+    bench.sink.hook =
+        batch -> {
+          Map<TradeKey, String> bad = new TreeMap<>();
+          for (TradeKey key : Bench.keys(batch)) {
+            if (key.epochSecond() % 10 == 0) {
+              bad.put(key, "price of " + key.id() + "\nis odd");
+            }
+          }
+          if (!bad.isEmpty()) {
+            throw new BadTradesException(bad);
+          }
+        };
+    assertResult(
+        engine.run(), true, 45, 5, 50, "Sync completed with errors: 45/50 trades processed");
+    assertThat(bench.sink.attempts).hasSize(2);
+    assertThat(engine.failedTrades(TradeKey.MIN, 10))
+        .hasSize(5)
+        .allSatisfy(
+            failed ->
+                assertThat(failed.reason()).isEqualTo("price of " + failed.key().id() + " is odd"));
+  }
+
+  @Test
+  void namesThatAreNotInTheBatchAreOfNoUse() {
+    bench.source.putAll(Samples.trades(10, 1));
+    bench.sink.hook =
+        batch -> {
+          if (Bench.keys(batch).stream().anyMatch(key -> key.epochSecond() == T0 + 3)) {
+            throw new BadTradesException(Map.of(new TradeKey(1, "another"), "no"));
+          }
+        };
+    assertResult(engine.run(), true, 9, 1, 10, "Sync completed with errors: 9/10 trades processed");
+  }
+
+  /** The side answers, and yet nothing can be written. */
+  @Test
+  void aRunEndsSoonWhenEveryBatchFails() {
+    bench.source.putAll(Samples.trades(2_000, 1));
+    bench.sink.hook =
+        batch -> {
+          throw new IOException("connection reset");
+        };
+    SyncResult result = engine.run();
+    assertResult(
+        result,
+        false,
+        0,
+        200,
+        2_000,
+        "Sync stopped, the store is not available: 5 batches in a row failed, the last one with:"
+            + " connection reset: 0/2000 trades processed");
+    assertThat(bench.sink.attempts).hasSize(5 * 3);
+
+    bench.sink.attempts.clear();
+    assertThat(bench.builder().maxFailedBatches(1).build().run().errors()).isZero();
+    assertThat(bench.sink.attempts).hasSize(3);
+    bench.sink.hook = batch -> {};
+    assertThat(engine.run().processed()).isEqualTo(2_000);
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void aSinkOfItsOwnIsNamedWhenEveryBatchFailsThere() {
+    bench.source.putAll(Samples.trades(500, 1));
+    AnalyticsSink sink =
+        batch -> {
+          throw new IOException("connection reset");
+        };
+    assertThat(bench.builder().sink(sink).build().run().message())
+        .startsWith("Sync stopped, the sink is not available: 5 batches in a row failed");
+  }
+
+  @Test
+  void batchesThatFailNowAndThenEndNoRun() {
+    bench.source.putAll(Samples.trades(2_000, 1));
+    bench.sink.hook =
+        batch -> {
+          if (Bench.keys(batch).get(0).epochSecond() / 50 % 5 != 0) {
+            throw new IOException("connection reset");
+          }
+        };
+    SyncResult result = engine.run();
+    assertThat(result.success()).isTrue();
+    assertThat(result.processed()).isEqualTo(400);
+    assertThat(result.errors()).isEqualTo(1_600);
+  }
+
+  /** A pool that gives no connection says nothing about the trades. */
+  @Test
+  void noTradeIsMarkedWhenNoTransactionCanBeHad() {
+    bench.source.putAll(Samples.trades(100, 1));
+    BreakableLog log = new BreakableLog(bench.log);
+    SyncEngine crowded = bench.builder().log(log).build();
+    log.before =
+        call -> {
+          if (call.equals("transact")) {
+            throw BreakableLog.unreachable();
+          }
+        };
+    SyncResult result = crowded.run();
+    assertResult(
+        result,
+        false,
+        0,
+        0,
+        100,
+        "Sync stopped, the store is not available: connection refused: 0/100 trades processed");
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
+  }
+
+  @Test
+  void noPasswordGetsIntoAReason() {
+    bench.source.putAll(Samples.trades(1, 1));
+    bench.sink.hook =
+        refusing(
+            key -> true,
+            "POST https://me:geheim@host/x?token=geheim&a=1 {\"password\": \"geheim\"} refused");
+    engine.run();
+    assertThat(engine.failedTrades(TradeKey.MIN, 1).get(0).reason())
+        .isEqualTo("POST https://***@host/x?token=***&a=1 {\"password\": *** refused");
   }
 
   @Test
@@ -188,6 +351,23 @@ class FailuresTest {
     bench.sink.hook = batch -> {};
     assertResult(engine.run(), true, 150, 0, 150, "Sync completed: 150/150 trades processed");
     bench.assertEqualSides();
+  }
+
+  @Test
+  void aSinkThatGivesNoAnswerInTimeIsNamed() {
+    bench.source.putAll(Samples.trades(50, 1));
+    bench.sink.hook =
+        batch -> {
+          throw new SocketTimeoutException("Read timed out");
+        };
+    bench.sink.probe = bench.sink.hook;
+    assertResult(
+        engine.run(),
+        false,
+        0,
+        0,
+        50,
+        "Sync stopped, the sink is not available: Network timeout: 0/50 trades processed");
   }
 
   @Test

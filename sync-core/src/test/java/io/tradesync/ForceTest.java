@@ -7,15 +7,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tradesync.memory.InMemorySyncLog;
+import io.tradesync.spi.RunState;
 import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ForceTest {
@@ -33,6 +36,77 @@ class ForceTest {
     assertThat(engine.forceFrom(Instant.ofEpochSecond(T0 - 1, 999_999_999)).total()).isEqualTo(3);
     assertThat(engine.forceFromEpochSecond(T0 + 1).total()).isZero();
     assertThat(engine.forceFromEpochSecond(0).total()).isEqualTo(4);
+  }
+
+  private void aForceDied(RunOutcome outcome, TradeKey through) {
+    bench.log.runs().begin("died", RunKind.FORCE, "host", T0 + 9);
+    bench.log.runs().update("died", new RunState(outcome, 0, 0, 0, through, "words"));
+  }
+
+  @Test
+  void aForceThatDiedIsTakenUpByTheNextRun() {
+    bench.source.putAll(Samples.trades(100, 1));
+    engine.run();
+    aForceDied(RunOutcome.RUNNING, bench.source.trades().get(59).key());
+    bench.source.put(trade("new", T0 + 200));
+    bench.sink.attempts.clear();
+    bench.told.events.clear();
+
+    assertThat(engine.run().processed()).isEqualTo(1);
+
+    assertThat(bench.told.events)
+        .contains("started RUN", "started FORCE")
+        .endsWith("ended COMPLETED");
+    assertThat(bench.sink.attempts.get(0).forced()).isFalse();
+    List<TradeKey> forced =
+        bench.sink.attempts.stream()
+            .filter(TradeBatch::forced)
+            .flatMap(batch -> Bench.keys(batch).stream())
+            .toList();
+    assertThat(forced).isEqualTo(bench.source.trades().stream().map(Trade::key).skip(60).toList());
+    assertThat(engine.findRun("died").orElseThrow().outcome()).isEqualTo(RunOutcome.ABORTED);
+    assertThat(engine.runs(1).get(0).forcedAfterEpochSecond()).isEqualTo(T0 + 9);
+
+    bench.sink.attempts.clear();
+    engine.run();
+    assertThat(bench.sink.attempts).isEmpty();
+  }
+
+  @Test
+  void aForceThatDiedBeforeItsFirstBatchBeginsAnew() {
+    bench.source.putAll(Samples.trades(100, 1));
+    engine.run();
+    aForceDied(RunOutcome.RUNNING, null);
+    bench.sink.attempts.clear();
+    engine.run();
+    assertThat(bench.sink.attempts.stream().mapToInt(batch -> batch.changes().size()).sum())
+        .isEqualTo(90);
+    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = RunOutcome.class,
+      names = {"COMPLETED", "CANCELLED", "FAILED"})
+  void aForceThatEndedIsNotTakenUp(RunOutcome outcome) {
+    bench.source.putAll(Samples.trades(100, 1));
+    engine.run();
+    aForceDied(outcome, null);
+    bench.sink.attempts.clear();
+    engine.run();
+    assertThat(bench.sink.attempts).isEmpty();
+  }
+
+  /** Else closing an engine would last as long as the force. */
+  @Test
+  void aForceThatIsTakenUpIsCancelledWithTheEngine() {
+    bench.source.putAll(Samples.trades(100, 1));
+    engine.run();
+    aForceDied(RunOutcome.RUNNING, null);
+    bench.sink.hook = batch -> engine.cancel();
+    engine.run();
+    assertThat(engine.runs(1).get(0).kind()).isEqualTo(RunKind.FORCE);
+    assertThat(engine.runs(1).get(0).outcome()).isEqualTo(RunOutcome.CANCELLED);
   }
 
   @Test

@@ -57,6 +57,28 @@ class LeaseTest {
     bench.assertEqualSides();
   }
 
+  /** As a pool hands it out after the server was restarted. */
+  @ParameterizedTest
+  @ValueSource(strings = {"acquire", "begin", "update", "release"})
+  void aBrokenConnectionKeepsNoRunFromBeginningOrEnding(String broken) {
+    bench.source.putAll(Samples.trades(50, 1));
+    BreakableLog log = new BreakableLog(bench.log);
+    SyncEngine engine = bench.builder().log(log).build();
+    AtomicInteger calls = new AtomicInteger();
+    log.before =
+        call -> {
+          if (call.equals(broken) && calls.getAndIncrement() == 0) {
+            throw BreakableLog.unreachable();
+          }
+        };
+    SyncResult result = engine.run();
+    assertThat(result.success()).isTrue();
+    assertThat(calls).hasValueGreaterThan(1);
+    assertThat(engine.findRun(result.runId()).orElseThrow().outcome())
+        .isEqualTo(RunOutcome.COMPLETED);
+    assertThat(engine.run().success()).isTrue();
+  }
+
   @Test
   void oneEngineRunsOnceAtATimeToo() {
     bench.source.putAll(Samples.trades(50, 1));

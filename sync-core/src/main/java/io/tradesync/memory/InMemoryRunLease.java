@@ -49,6 +49,10 @@ final class InMemoryRunLease implements RunLease {
     synchronized (lock) {
       Grant held = grants.get(kind);
       Instant now = clock.instant();
+      if (held != null && held.fence.runId().equals(runId)) {
+        grants.put(kind, new Grant(held.fence, held.startedAt, now.plus(ttl)));
+        return held.fence;
+      }
       if (held != null && (now.isBefore(held.expiresAt) || isInUse(held.fence))) {
         throw new SyncAlreadyRunningException(held.fence.runId(), held.startedAt);
       }

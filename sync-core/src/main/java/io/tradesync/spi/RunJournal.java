@@ -9,10 +9,18 @@ import org.jspecify.annotations.Nullable;
 /** The audit trail: what each run was, did, and how it ended. */
 public interface RunJournal {
 
+  /** What is recorded as the message of a run that is closed as aborted. */
+  String ABORTED_MESSAGE =
+      "Sync aborted, its process died or lost the lease; counted is what was noted last";
+
   /**
-   * Records that a run begins now, by the log's clock.
+   * Records that a run begins now, by the log's clock; called when it holds its lease. Runs of the
+   * service that needed the same lease and have not ended are closed as {@link
+   * io.tradesync.RunOutcome#ABORTED}, with what was recorded of them last: their processes died, or
+   * lost the lease. Does nothing if the run is recorded already: the answer to the first request
+   * was lost on the way.
    *
-   * @param runId the run; not used before
+   * @param runId the run
    * @param kind what it was asked to do
    * @param host the machine and process that it runs on
    * @param forcedAfterEpochSecond for a force, the time after which trades are processed anew; else
@@ -22,7 +30,8 @@ public interface RunJournal {
 
   /**
    * Records where a run stands. Once the outcome is not {@link io.tradesync.RunOutcome#RUNNING} any
-   * more, the run ends now, by the log's clock.
+   * more, the run ends now, by the log's clock. A run that was closed already stays so unless this
+   * says how it ended.
    *
    * @param runId the run
    * @param state where it stands
@@ -44,4 +53,12 @@ public interface RunJournal {
    * @return the runs, the one that began last first
    */
   List<SyncRun> latest(int limit);
+
+  /**
+   * Finds a force that was closed as aborted, and that no later force has finished or was cancelled
+   * in the place of: one that goes at least as far back.
+   *
+   * @return the force that is to be taken up; of several, the one that came furthest
+   */
+  Optional<SyncRun> abortedForce();
 }

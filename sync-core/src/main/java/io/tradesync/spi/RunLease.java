@@ -10,7 +10,8 @@ import java.time.Duration;
 public interface RunLease {
 
   /**
-   * Takes the lease if nobody holds it.
+   * Takes the lease if nobody holds it. A run that holds it already is given the same grant once
+   * more: the answer to its first request was lost on the way.
    *
    * @param kind which lease
    * @param runId the run that wants it
@@ -30,7 +31,8 @@ public interface RunLease {
   boolean renew(Fence fence, Duration ttl);
 
   /**
-   * Gives a lease back; does nothing if it was taken over.
+   * Gives a lease back; does nothing if it was taken over. Nothing can be done under the grant any
+   * more, nor can it be renewed, also by a request that is under way.
    *
    * @param fence the grant
    */

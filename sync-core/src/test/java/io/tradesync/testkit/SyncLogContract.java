@@ -24,6 +24,7 @@ import io.tradesync.spi.LeaseLostException;
 import io.tradesync.spi.LogDigest;
 import io.tradesync.spi.LogEntry;
 import io.tradesync.spi.Offer;
+import io.tradesync.spi.RunJournal;
 import io.tradesync.spi.RunState;
 import io.tradesync.spi.ServiceMemory;
 import io.tradesync.spi.ServiceMemory.Recall;
@@ -44,6 +45,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -1109,6 +1111,81 @@ public abstract class SyncLogContract {
     assertThat(log.runs().latest(2)).extracting(SyncRun::id).containsExactly("r3", "r2");
   }
 
+  @Test
+  void aRunThatBeginsClosesThoseThatDied() {
+    TradeKey through = new TradeKey(T + 5, "x");
+    log.runs().begin("ended", RunKind.RUN, "host", null);
+    log.runs().update("ended", new RunState(RunOutcome.COMPLETED, 1, 0, 1, null, "done"));
+    log.runs().begin("audit", RunKind.AUDIT, "host", null);
+    log.runs().begin("died", RunKind.FORCE, "host", T);
+    log.runs().update("died", new RunState(RunOutcome.RUNNING, 5, 1, 9, through, null));
+
+    log.runs().begin("next", RunKind.RUN, "host", null);
+
+    SyncRun died = log.runs().find("died").orElseThrow();
+    assertThat(died.outcome()).isEqualTo(RunOutcome.ABORTED);
+    assertThat(died.endedAt()).isNotNull();
+    assertThat(died.message()).isEqualTo(RunJournal.ABORTED_MESSAGE);
+    assertThat(List.of(died.processed(), died.errors(), died.total())).containsExactly(5L, 1L, 9L);
+    assertThat(died.through()).isEqualTo(through);
+    assertThat(log.runs().find("ended").orElseThrow().message()).isEqualTo("done");
+    assertThat(log.runs().find("audit").orElseThrow().outcome()).isEqualTo(RunOutcome.RUNNING);
+    assertThat(log.runs().find("next").orElseThrow().outcome()).isEqualTo(RunOutcome.RUNNING);
+    log.runs().begin("audit 2", RunKind.AUDIT, "host", null);
+    assertThat(log.runs().find("audit").orElseThrow().outcome()).isEqualTo(RunOutcome.ABORTED);
+  }
+
+  /** A process that was only stopped comes back, and finds its lease lost. */
+  @Test
+  void aClosedRunDoesNotRunAgainAndMaySayHowItEnded() {
+    log.runs().begin("r1", RunKind.RUN, "host", null);
+    log.runs().begin("r2", RunKind.RUN, "host", null);
+
+    log.runs().update("r1", new RunState(RunOutcome.RUNNING, 5, 0, 9, null, null));
+    assertThat(log.runs().find("r1").orElseThrow().outcome()).isEqualTo(RunOutcome.ABORTED);
+    log.runs().update("r1", new RunState(RunOutcome.FAILED, 5, 0, 9, null, "lease lost"));
+    assertThat(log.runs().find("r1").orElseThrow().outcome()).isEqualTo(RunOutcome.FAILED);
+  }
+
+  @Test
+  void aForceThatDiedIsOpenUntilOneThatGoesAsFarBackEnded() {
+    assertThat(log.runs().abortedForce()).isEmpty();
+    force("alive", T, RunOutcome.RUNNING, null);
+    assertThat(log.runs().abortedForce()).isEmpty();
+
+    log.runs().begin("r1", RunKind.RUN, "host", null);
+    assertThat(log.runs().abortedForce()).map(SyncRun::id).contains("alive");
+    force("shorter", T + 1, RunOutcome.COMPLETED, null);
+    force("failed", T, RunOutcome.FAILED, null);
+    assertThat(log.runs().abortedForce()).map(SyncRun::id).contains("alive");
+
+    force("further", T, RunOutcome.RUNNING, new TradeKey(T + 9, "x"));
+    force("not so far", T, RunOutcome.RUNNING, new TradeKey(T + 9, "a"));
+    force("not at all", T, RunOutcome.RUNNING, null);
+    log.runs().begin("r2", RunKind.RUN, "host", null);
+    assertThat(log.runs().abortedForce()).map(SyncRun::id).contains("further");
+    force("rest", T, RunOutcome.COMPLETED, null);
+    assertThat(log.runs().abortedForce()).isEmpty();
+
+    force("again", T, RunOutcome.RUNNING, null);
+    force("unwanted", T - 1, RunOutcome.CANCELLED, null);
+    assertThat(log.runs().abortedForce()).isEmpty();
+  }
+
+  private void force(String runId, long after, RunOutcome outcome, @Nullable TradeKey through) {
+    log.runs().begin(runId, RunKind.FORCE, "host", after);
+    log.runs().update(runId, new RunState(outcome, 0, 0, 9, through, "words"));
+  }
+
+  @Test
+  void aRunThatBeginsTwiceIsOne() {
+    log.runs().begin("r1", RunKind.RUN, "host", null);
+    log.runs().update("r1", new RunState(RunOutcome.RUNNING, 1, 0, 2, null, null));
+    log.runs().begin("r1", RunKind.RUN, "host", null);
+
+    assertThat(log.runs().latest(10)).singleElement().extracting(SyncRun::processed).isEqualTo(1L);
+  }
+
   // The lease
 
   @Test
@@ -1121,6 +1198,28 @@ public abstract class SyncLogContract {
     assertThat(log.lease().renew(fence, LONG)).isTrue();
     log.lease().release(fence);
     assertThat(log.lease().acquire(LeaseKind.RUN, "r3", LONG).number())
+        .isGreaterThan(fence.number());
+  }
+
+  @Test
+  void aRunThatAsksAgainForItsLeaseIsGivenTheSameGrant() throws Exception {
+    Fence fence = log.lease().acquire(LeaseKind.RUN, "r1", LONG);
+
+    assertThat(log.lease().acquire(LeaseKind.RUN, "r1", LONG)).isEqualTo(fence);
+    assertThat(log.lease().renew(fence, LONG)).isTrue();
+    assertThat(log.<Boolean>transact(fence, transaction -> true)).isTrue();
+  }
+
+  /** A heartbeat that was under way when its run ended must not bring the lease back. */
+  @Test
+  void aLeaseThatWasGivenBackCannotBeRenewedOrUsed() {
+    Fence fence = log.lease().acquire(LeaseKind.RUN, "r1", LONG);
+    log.lease().release(fence);
+
+    assertThat(log.lease().renew(fence, LONG)).isFalse();
+    assertThatThrownBy(() -> log.<Boolean>transact(fence, transaction -> true))
+        .isInstanceOf(LeaseLostException.class);
+    assertThat(log.lease().acquire(LeaseKind.RUN, "r2", LONG).number())
         .isGreaterThan(fence.number());
   }
 

@@ -42,14 +42,16 @@ record Horizon(long finalThrough, long markThrough) {
                 ? ""
                 : " join "
                     + tables.lease()
-                    + " as l on l.service = s.service and l.kind = :kind and l.fence = :fence")
+                    + " as l on l.service = s.service and l.kind = :kind and l.fence = :fence"
+                    + " and l.run_id = :run")
             + " where s.service = :service for share of s"
             + (fence == null ? "" : " for key share of l");
     Query query = handle.createQuery(sql).bind("service", tables.service());
     if (fence != null) {
       query
           .bind("kind", fence.lease().name().toLowerCase(Locale.ROOT))
-          .bind("fence", fence.number());
+          .bind("fence", fence.number())
+          .bind("run", fence.runId());
     }
     return query
         .map((row, context) -> new Horizon(row.getLong(1), row.getLong(2)))

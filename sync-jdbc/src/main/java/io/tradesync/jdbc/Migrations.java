@@ -41,8 +41,14 @@ final class Migrations {
    * @param schema where the tables live; created if absent
    */
   void apply(Connection connection, String schema) throws SQLException {
+    int patience = connection.getNetworkTimeout();
+    connection.setNetworkTimeout(Runnable::run, 0);
     try (Statement statement = connection.createStatement()) {
+      // An index over millions of rows takes as long as it takes.
+      statement.execute("set local statement_timeout = 0");
       statement.execute("select pg_advisory_xact_lock(" + ADVISORY_LOCK + ")");
+      // Trades that a server forgets in a crash are gaps; tables are made only once.
+      statement.execute("set local synchronous_commit = on");
       if (!schemaExists(connection, schema)) {
         statement.execute("create schema " + Identifiers.quote(schema));
       }
@@ -61,6 +67,8 @@ final class Migrations {
         record(connection, version);
       }
       setSearchPath(connection, before);
+    } finally {
+      connection.setNetworkTimeout(Runnable::run, patience);
     }
   }
 

@@ -8,7 +8,11 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.Update;
 
 /**
  * A lease as a row of {@code sync_lease}: an expiry by the server's clock, and a fence that rises
@@ -19,6 +23,13 @@ import org.jdbi.v3.core.Handle;
  */
 final class PostgresLease implements RunLease {
 
+  // The number alone could be given twice: a server with synchronous_commit off may forget in a
+  // crash that it was given once.
+  private static final String HELD =
+      "service = :service and kind = :kind and fence = :fence and run_id = :run";
+
+  private static final Duration LONGEST_TAKEOVER = Duration.ofSeconds(3);
+
   private final StoreDatabase database;
   private final LogTables tables;
 
@@ -27,33 +38,47 @@ final class PostgresLease implements RunLease {
     this.tables = tables;
   }
 
-  private record Holder(String runId, OffsetDateTime startedAt, boolean expired) {}
+  /** Who holds a lease; {@code free} if it may be granted to the run that asks. */
+  private record Holder(String runId, OffsetDateTime startedAt, boolean free) {}
 
   @Override
   public Fence acquire(LeaseKind kind, String runId, Duration ttl) {
     return database.read(
         handle -> {
-          Optional<Holder> holder = holder(handle, kind, "");
-          if (holder.filter(h -> h.expired).isPresent()) {
+          Optional<Holder> holder = holder(handle, kind, runId, "");
+          if (holder.filter(h -> h.free).isPresent()) {
             // Only now: locking a lease that is held would wait for its holder's batches.
-            holder = holder(handle, kind, " for update");
+            holder = lock(handle, kind, runId, holder.get());
           }
-          if (holder.isPresent() && !holder.get().expired) {
+          if (holder.isPresent() && !holder.get().free) {
             throw running(holder.get());
           }
           return grant(handle, kind, runId, ttl)
-              .orElseThrow(() -> running(holder(handle, kind, "").orElseThrow()));
+              .orElseThrow(() -> running(holder(handle, kind, runId, "").orElseThrow()));
         });
+  }
+
+  /** Waits for batches under way, but not for those of a process that was stopped. */
+  private Optional<Holder> lock(Handle handle, LeaseKind kind, String runId, Holder expired) {
+    handle.execute("set local lock_timeout = " + LONGEST_TAKEOVER.toMillis());
+    try {
+      return holder(handle, kind, runId, " for update");
+    } catch (JdbiException e) {
+      if (SqlFailures.state(e).equals(SqlFailures.LOCK_NOT_AVAILABLE)) {
+        throw running(expired);
+      }
+      throw e;
+    }
   }
 
   private static SyncAlreadyRunningException running(Holder holder) {
     return new SyncAlreadyRunningException(holder.runId, holder.startedAt.toInstant());
   }
 
-  private Optional<Holder> holder(Handle handle, LeaseKind kind, String lock) {
+  private Optional<Holder> holder(Handle handle, LeaseKind kind, String runId, String lock) {
     String sql =
         """
-        select run_id, started_at, expires_at <= clock_timestamp()
+        select run_id, started_at, expires_at <= clock_timestamp() or run_id = :run
         from %s where service = :service and kind = :kind"""
                 .formatted(tables.lease())
             + lock;
@@ -61,6 +86,7 @@ final class PostgresLease implements RunLease {
         .createQuery(sql)
         .bind("service", tables.service())
         .bind("kind", name(kind))
+        .bind("run", runId)
         .map(
             (row, context) ->
                 new Holder(
@@ -75,9 +101,10 @@ final class PostgresLease implements RunLease {
         values (:service, :kind, :run, 1, clock_timestamp(),
           clock_timestamp() + :ttl * interval '1 millisecond')
         on conflict (service, kind) do update
-        set run_id = excluded.run_id, fence = l.fence + 1, started_at = excluded.started_at,
-          expires_at = excluded.expires_at
-        where l.expires_at <= clock_timestamp()
+        set run_id = excluded.run_id,
+          fence = l.fence + case when l.run_id = excluded.run_id then 0 else 1 end,
+          started_at = excluded.started_at, expires_at = excluded.expires_at
+        where l.expires_at <= clock_timestamp() or l.run_id = excluded.run_id
         returning fence"""
             .formatted(tables.lease());
     return handle
@@ -93,30 +120,29 @@ final class PostgresLease implements RunLease {
 
   @Override
   public boolean renew(Fence fence, Duration ttl) {
-    return expire(fence, ttl);
+    String set = "expires_at = clock_timestamp() + :ttl * interval '1 millisecond'";
+    return update(set, fence, update -> update.bind("ttl", ttl.toMillis()));
   }
 
+  /** The fence rises, so that a renewal that is still on its way does not bring the lease back. */
   @Override
   public void release(Fence fence) {
-    boolean ignored = expire(fence, Duration.ZERO);
+    boolean ignored =
+        update("expires_at = clock_timestamp(), fence = fence + 1", fence, update -> update);
   }
 
-  private boolean expire(Fence fence, Duration ttl) {
-    String sql =
-        """
-        update %s set expires_at = clock_timestamp() + :ttl * interval '1 millisecond'
-        where service = :service and kind = :kind and fence = :fence"""
-            .formatted(tables.lease());
+  private boolean update(String set, Fence fence, UnaryOperator<Update> binding) {
+    String sql = "update %s set %s where %s".formatted(tables.lease(), set, HELD);
     return database.read(
-        handle ->
-            handle
-                    .createUpdate(sql)
-                    .bind("service", tables.service())
-                    .bind("kind", name(fence.lease()))
-                    .bind("fence", fence.number())
-                    .bind("ttl", ttl.toMillis())
-                    .execute()
-                == 1);
+        handle -> binding.apply(bind(handle.createUpdate(sql), tables, fence)).execute() == 1);
+  }
+
+  private static <S extends SqlStatement<S>> S bind(S statement, LogTables tables, Fence fence) {
+    return statement
+        .bind("service", tables.service())
+        .bind("kind", name(fence.lease()))
+        .bind("fence", fence.number())
+        .bind("run", fence.runId());
   }
 
   private static String name(LeaseKind kind) {

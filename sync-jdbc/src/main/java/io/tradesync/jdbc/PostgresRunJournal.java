@@ -13,6 +13,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
@@ -35,21 +36,41 @@ final class PostgresRunJournal implements RunJournal {
   @Override
   public void begin(
       String runId, RunKind kind, String host, @Nullable Long forcedAfterEpochSecond) {
-    String sql =
+    String begin =
         """
         insert into %s (run_id, service, kind, outcome, started_at, host, forced_after)
-        values (:run, :service, :kind, 'running', clock_timestamp(), :host, :forcedAfter)"""
+        values (:run, :service, :kind, 'running', clock_timestamp(), :host, :forcedAfter)
+        on conflict (run_id) do nothing"""
             .formatted(tables.run());
     database.read(
-        handle ->
-            handle
-                .createUpdate(sql)
-                .bind("run", runId)
-                .bind("service", tables.service())
-                .bind("kind", kind.name().toLowerCase(Locale.ROOT))
-                .bind("host", host)
-                .bind("forcedAfter", forcedAfterEpochSecond)
-                .execute());
+        handle -> {
+          int begun =
+              handle
+                  .createUpdate(begin)
+                  .bind("run", runId)
+                  .bind("service", tables.service())
+                  .bind("kind", name(kind))
+                  .bind("host", host)
+                  .bind("forcedAfter", forcedAfterEpochSecond)
+                  .execute();
+          return begun == 0 ? 0 : abortOthers(handle, runId, kind);
+        });
+  }
+
+  private int abortOthers(Handle handle, String runId, RunKind kind) {
+    String sql =
+        """
+        update %s set outcome = 'aborted', ended_at = clock_timestamp(), message = :message
+        where service = :service and outcome = 'running' and run_id <> :run
+          and (kind = 'audit') = :audit"""
+            .formatted(tables.run());
+    return handle
+        .createUpdate(sql)
+        .bind("service", tables.service())
+        .bind("run", runId)
+        .bind("audit", kind == RunKind.AUDIT)
+        .bind("message", ABORTED_MESSAGE)
+        .execute();
   }
 
   @Override
@@ -60,22 +81,41 @@ final class PostgresRunJournal implements RunJournal {
         set outcome = :outcome, processed = :processed, errors = :errors, total = :total,
           through_timestamp = :throughSecond, through_id = :throughId, message = :message,
           ended_at = case when :outcome = 'running' then null else clock_timestamp() end
-        where run_id = :run"""
+        where run_id = :run and (outcome = 'running' or :outcome <> 'running')"""
             .formatted(tables.run());
     TradeKey through = state.through();
     database.read(
-        handle ->
-            handle
-                .createUpdate(sql)
-                .bind("run", runId)
-                .bind("outcome", state.outcome().name().toLowerCase(Locale.ROOT))
-                .bind("processed", state.processed())
-                .bind("errors", state.errors())
-                .bind("total", state.total())
-                .bind("throughSecond", through == null ? null : (Long) through.epochSecond())
-                .bind("throughId", through == null ? null : through.id())
-                .bind("message", state.message())
-                .execute());
+        handle -> {
+          int updated =
+              handle
+                  .createUpdate(sql)
+                  .bind("run", runId)
+                  .bind("outcome", name(state.outcome()))
+                  .bind("processed", state.processed())
+                  .bind("errors", state.errors())
+                  .bind("total", state.total())
+                  .bind("throughSecond", through == null ? null : (Long) through.epochSecond())
+                  .bind("throughId", through == null ? null : through.id())
+                  .bind("message", state.message())
+                  .execute();
+          boolean idle = state.outcome() == RunOutcome.COMPLETED && state.total() == 0;
+          return idle ? forgetIdle(handle) : updated;
+        });
+  }
+
+  // A recovery that looks every few seconds would fill the table with runs that found nothing.
+  private int forgetIdle(Handle handle) {
+    String sql =
+        """
+        delete from %s
+        where service = :service and kind = 'run' and outcome = 'completed' and total = 0
+          and started_at < now() - interval '1 day'"""
+            .formatted(tables.run());
+    return handle.createUpdate(sql).bind("service", tables.service()).execute();
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   @Override
@@ -106,6 +146,28 @@ final class PostgresRunJournal implements RunJournal {
                 .bind("limit", limit)
                 .map(PostgresRunJournal::run)
                 .list());
+  }
+
+  @Override
+  public Optional<SyncRun> abortedForce() {
+    String sql =
+        """
+        with forces as (select * from %2$s where service = :service and kind = 'force')
+        select %1$s from forces as f
+        where outcome = 'aborted' and not exists (
+          select 1 from forces as later
+          where later.outcome in ('completed', 'cancelled')
+            and later.started_at > f.started_at and later.forced_after <= f.forced_after)
+        order by coalesce(through_timestamp, forced_after) desc, through_id desc nulls last
+        limit 1"""
+            .formatted(COLUMNS, tables.run());
+    return database.read(
+        handle ->
+            handle
+                .createQuery(sql)
+                .bind("service", tables.service())
+                .map(PostgresRunJournal::run)
+                .findOne());
   }
 
   private static SyncRun run(ResultSet row, StatementContext context) throws SQLException {

@@ -12,6 +12,8 @@ import io.tradesync.spi.RunLease;
 import io.tradesync.spi.ServiceMemory;
 import io.tradesync.spi.SyncLog;
 import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -39,7 +41,7 @@ public final class PostgresSyncLog implements SyncLog {
     this.service = builder.service;
     this.schema = builder.schema;
     this.migrate = builder.migrate;
-    this.database = new StoreDatabase(builder.dataSource);
+    this.database = new StoreDatabase(builder.dataSource, builder.statementTimeout);
     this.tables = new LogTables(builder.schema, builder.service);
   }
 
@@ -99,7 +101,14 @@ public final class PostgresSyncLog implements SyncLog {
 
   @Override
   public void probe() throws Exception {
-    database.transact(handle -> handle.execute("select 1"));
+    String sql =
+        "select current_setting('transaction_read_only'), (select 1 from %s limit 0)"
+            .formatted(tables.log());
+    String readOnly =
+        database.transact(handle -> handle.createQuery(sql).mapTo(String.class).one());
+    if (readOnly.equals("on")) {
+      throw new SQLException("it can only be read from", SqlFailures.READ_ONLY);
+    }
   }
 
   @Override
@@ -154,9 +163,17 @@ public final class PostgresSyncLog implements SyncLog {
     public static final String DEFAULT_SCHEMA = "public";
 
     private final DataSource dataSource;
+
+    /** How long a statement may take, unless set. */
+    public static final Duration DEFAULT_STATEMENT_TIMEOUT = Duration.ofMinutes(1);
+
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
+    private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
+
     private String service = DEFAULT_SERVICE;
     private String schema = DEFAULT_SCHEMA;
     private boolean migrate = true;
+    private Duration statementTimeout = DEFAULT_STATEMENT_TIMEOUT;
 
     private Builder(DataSource dataSource) {
       this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
@@ -195,6 +212,27 @@ public final class PostgresSyncLog implements SyncLog {
      */
     public Builder migrate(boolean value) {
       this.migrate = value;
+      return this;
+    }
+
+    /**
+     * Sets how long one statement may take, those of a {@link TimescaleSink} included, and how long
+     * a transaction may do nothing, which is the longest that a sink of another kind may need for a
+     * batch. The server cuts off what takes longer, so that neither a lock nor a process that was
+     * stopped holds up a run or the next one for ever; making the tables is not limited. A server
+     * that does not answer at all is given up after twice as long and five seconds more, unless the
+     * DataSource has a socket timeout of its own.
+     *
+     * @param value a millisecond to an hour; {@link #DEFAULT_STATEMENT_TIMEOUT} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is out of range
+     */
+    public Builder statementTimeout(Duration value) {
+      if (value.compareTo(SHORTEST_TIMEOUT) < 0 || value.compareTo(LONGEST_TIMEOUT) > 0) {
+        throw new InvalidSettingException(
+            "statementTimeout", value, "must be a millisecond to an hour");
+      }
+      this.statementTimeout = value;
       return this;
     }
 

@@ -4,13 +4,11 @@ import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
 import io.tradesync.spi.FailureKind;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionException;
-import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.SqlStatements;
@@ -30,18 +28,13 @@ final class SourceDatabase {
   private final String settings;
 
   SourceDatabase(DataSource dataSource, Duration statementTimeout) {
-    this.jdbi = Jdbi.create(new Connections(dataSource, silenceMillis(statementTimeout)));
+    this.jdbi = Jdbi.create(WatchedConnections.of(dataSource, statementTimeout));
     jdbi.installPlugin(new PostgresPlugin());
     // Names are the user's, and may hold what a template engine would take for its own.
     jdbi.getConfig(SqlStatements.class)
         .setTemplateEngine(TemplateEngine.NOP)
         .addCustomizer(new NothingKept());
     this.settings = settings(statementTimeout.toMillis());
-  }
-
-  // The server itself answers within the statement's timeout.
-  private static int silenceMillis(Duration statementTimeout) {
-    return Math.toIntExact(statementTimeout.multipliedBy(2).plusSeconds(5).toMillis());
   }
 
   // Without idle_in_transaction_session_timeout a process that is stopped between two statements
@@ -130,37 +123,6 @@ final class SourceDatabase {
     }
     return new TradesyncException(
         "the source cannot be read: " + SqlFailures.reason(failure), failure);
-  }
-
-  /** Connections whose server may go silent without holding a thread for ever. */
-  private record Connections(DataSource dataSource, int silenceMillis)
-      implements ConnectionFactory {
-
-    @Override
-    public Connection openConnection() throws SQLException {
-      Connection connection = dataSource.getConnection();
-      try {
-        // Jdbi takes a connection that does not commit by itself for one inside a transaction.
-        connection.setAutoCommit(true);
-        if (connection.getNetworkTimeout() == 0) {
-          connection.setNetworkTimeout(Runnable::run, silenceMillis);
-        }
-        return connection;
-      } catch (SQLException | RuntimeException e) {
-        try (connection) {
-          throw e;
-        }
-      }
-    }
-
-    @Override
-    public void closeConnection(Connection connection) throws SQLException {
-      try (connection) {
-        if (!connection.isClosed() && connection.getNetworkTimeout() == silenceMillis) {
-          connection.setNetworkTimeout(Runnable::run, 0);
-        }
-      }
-    }
   }
 
   /**

@@ -3,6 +3,7 @@ package io.tradesync.jdbc;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.spi.FailureKind;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
@@ -15,6 +16,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.ConnectionException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** Sorts the failures of a PostgreSQL server, and puts them into words. */
 final class SqlFailures {
@@ -22,9 +25,30 @@ final class SqlFailures {
   static final String QUERY_CANCELED = "57014";
   static final String LOCK_NOT_AVAILABLE = "55P03";
   static final String INSUFFICIENT_PRIVILEGE = "42501";
+  static final String READ_ONLY = "25006";
 
   private static final String IDLE_IN_TRANSACTION_TIMEOUT = "25P03";
   private static final Set<String> TRANSIENT = Set.of("40001", "40P01", LOCK_NOT_AVAILABLE);
+
+  // By their first characters: connections; resources such as disk and memory; a server that is
+  // shutting down or starting; files that it cannot read. Then what no trade is to blame for: the
+  // login, a database, schema, table, column or right that is not there, a server that only reads.
+  private static final List<String> NETWORK =
+      List.of(
+          "08",
+          "53",
+          "57P",
+          "58",
+          "28",
+          "3D",
+          "3F",
+          "42P01",
+          "42703",
+          INSUFFICIENT_PRIVILEGE,
+          READ_ONLY);
+
+  // Numbers out of range, constraints, check options, rows too large for a page or an index.
+  private static final List<String> DATA = List.of("22", "23", "44", "54");
   private static final Set<String> TOO_SLOW = Set.of(QUERY_CANCELED, LOCK_NOT_AVAILABLE);
   private static final int MOST_CAUSES = 16;
 
@@ -74,14 +98,40 @@ final class SqlFailures {
         || failure instanceof SQLTimeoutException
         || state.equals(QUERY_CANCELED)
         || state.equals(IDLE_IN_TRANSACTION_TIMEOUT)
-        || state.startsWith("08")
-        || state.startsWith("53")
-        || state.startsWith("57P")) {
+        || NETWORK.stream().anyMatch(state::startsWith)) {
       return Optional.of(FailureKind.NETWORK);
     }
-    return state.startsWith("22") || state.startsWith("23")
+    return DATA.stream().anyMatch(state::startsWith)
         ? Optional.of(FailureKind.DATA)
         : Optional.empty();
+  }
+
+  /** Whether a pool gave no connection for reasons of its own, and not because a server refused. */
+  static boolean isOfThePool(SQLException failure) {
+    return causes(failure)
+        .noneMatch(
+            cause ->
+                cause instanceof IOException
+                    || (cause instanceof SQLException sql && sql.getSQLState() != null));
+  }
+
+  /**
+   * The failure of a server in one line: the further ones quote the row. The rule or the column is
+   * named where the server tells it.
+   */
+  static SQLException withoutTheRow(SQLException failure) {
+    if (!(innermost(failure).orElse(failure) instanceof PSQLException server)) {
+      return failure;
+    }
+    ServerErrorMessage details = server.getServerErrorMessage();
+    String reason = reason(failure);
+    String name = details == null ? null : firstOf(details.getConstraint(), details.getColumn());
+    String words = name == null || reason.contains(name) ? reason : reason + " [" + name + "]";
+    return new SQLException(words, server.getSQLState(), failure);
+  }
+
+  private static @Nullable String firstOf(@Nullable String first, @Nullable String second) {
+    return first != null ? first : second;
   }
 
   // Who waited for a connection in vain asked for nothing yet that could be smaller.

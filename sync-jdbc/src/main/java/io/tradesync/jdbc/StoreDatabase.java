@@ -4,8 +4,8 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
-import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
@@ -13,7 +13,6 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.TemplateEngine;
-import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jdbi.v3.postgres.PostgresPlugin;
 
 /** The only way to the store: everything is a transaction of read committed. Thread-safe. */
@@ -26,25 +25,25 @@ final class StoreDatabase {
   }
 
   private final Jdbi jdbi;
+  private final String settings;
 
-  StoreDatabase(DataSource dataSource) {
-    this.jdbi = Jdbi.create(() -> committing(dataSource)).installPlugin(new PostgresPlugin());
+  StoreDatabase(DataSource dataSource, Duration statementTimeout) {
+    this.jdbi =
+        Jdbi.create(new SharedConnections(WatchedConnections.of(dataSource, statementTimeout)))
+            .installPlugin(new PostgresPlugin());
+    this.settings = settings(statementTimeout.toMillis());
     // Schemas are the user's, and may hold what a template engine would take for its own.
     jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
   }
 
-  // Jdbi takes a connection that does not commit by itself for one inside a transaction, and would
-  // commit nothing.
-  private static Connection committing(DataSource dataSource) throws SQLException {
-    Connection connection = dataSource.getConnection();
-    try {
-      connection.setAutoCommit(true);
-      return connection;
-    } catch (SQLException | RuntimeException e) {
-      try (connection) {
-        throw e;
-      }
-    }
+  // Of the transaction alone, so that they pass a pooler in transaction mode, and in one message. A
+  // process that was stopped in the middle of a batch would else keep its locks for ever.
+  private static String settings(long timeoutMillis) {
+    return """
+        set transaction isolation level read committed;
+        set local statement_timeout = %1$d;
+        set local idle_in_transaction_session_timeout = %1$d"""
+        .formatted(timeoutMillis);
   }
 
   /**
@@ -52,18 +51,24 @@ final class StoreDatabase {
    *
    * @throws SideUnavailableException if no connection can be had
    * @throws Exception what the work threw; an {@link SQLException} bare, since the rest of what
-   *     Jdbi says is the statement
+   *     Jdbi says is the statement, and without the row that a server quotes
    */
   <R> R transact(Work<R> work) throws Exception {
     try {
-      return jdbi.inTransaction(TransactionIsolationLevel.READ_COMMITTED, work::apply);
+      return jdbi.inTransaction(
+          handle -> {
+            handle.execute(settings);
+            return work.apply(handle);
+          });
     } catch (ConnectionException e) {
       throw SqlFailures.unavailable(Side.STORE, e);
     } catch (JdbiException e) {
       if (e.getCause() instanceof SQLException cause) {
-        throw cause;
+        throw SqlFailures.withoutTheRow(cause);
       }
       throw e;
+    } catch (SQLException e) {
+      throw SqlFailures.withoutTheRow(e);
     }
   }
 

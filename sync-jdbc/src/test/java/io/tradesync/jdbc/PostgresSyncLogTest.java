@@ -3,28 +3,40 @@ package io.tradesync.jdbc;
 import static io.tradesync.jdbc.Stores.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
+import io.tradesync.RunKind;
+import io.tradesync.RunOutcome;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
+import io.tradesync.SyncAlreadyRunningException;
+import io.tradesync.SyncRun;
 import io.tradesync.Trade;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.Fence;
+import io.tradesync.spi.LeaseKind;
+import io.tradesync.spi.LeaseLostException;
 import io.tradesync.spi.Offer;
+import io.tradesync.spi.RunState;
 import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.SyncLog;
 import io.tradesync.testkit.SyncLogContract;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -73,6 +85,147 @@ class PostgresSyncLogTest extends SyncLogContract {
     }
     threads.shutdown();
     assertThat(prepare.call()).isTrue();
+  }
+
+  @Test
+  void aGrantThatTheServerForgotInACrashIsNotTakenForAnothersOfTheSameNumber() {
+    Stores store = new Stores();
+    databases.add(store.database);
+    PostgresSyncLog log = PostgresSyncLog.builder(store.database.dataSource()).build();
+    log.prepare();
+    Fence forgotten = log.lease().acquire(LeaseKind.RUN, "r1", Duration.ofMinutes(1));
+    store.execute("delete from sync_lease");
+    Fence current = log.lease().acquire(LeaseKind.RUN, "r2", Duration.ofMinutes(1));
+
+    assertThat(current.number()).isEqualTo(forgotten.number());
+    assertThat(log.lease().renew(forgotten, Duration.ofMinutes(1))).isFalse();
+    assertThatThrownBy(() -> log.<Boolean>transact(forgotten, transaction -> true))
+        .isInstanceOf(LeaseLostException.class);
+    log.lease().release(forgotten);
+    assertThat(log.lease().renew(current, Duration.ofMinutes(1))).isTrue();
+  }
+
+  /**
+   * A process that was stopped in the middle of a batch: its connection lives, and does nothing.
+   */
+  @Test
+  void whoWaitsForAStoppedProcessIsRefusedAndItsTransactionIsEnded() throws Exception {
+    PostgresSyncLog stopped =
+        PostgresSyncLog.builder(newDatabase().dataSource())
+            .statementTimeout(Duration.ofSeconds(5))
+            .build();
+    stopped.prepare();
+    Fence fence = stopped.lease().acquire(LeaseKind.RUN, "r1", Duration.ofMillis(10));
+    CountDownLatch end = new CountDownLatch(1);
+    CountDownLatch inside = new CountDownLatch(1);
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    Future<Boolean> batch =
+        threads.submit(
+            () ->
+                stopped.transact(
+                    fence,
+                    transaction -> {
+                      inside.countDown();
+                      return end.await(1, TimeUnit.MINUTES);
+                    }));
+    inside.await();
+    assertThatThrownBy(() -> stopped.lease().acquire(LeaseKind.RUN, "r2", Duration.ofMinutes(1)))
+        .isInstanceOfSatisfying(
+            SyncAlreadyRunningException.class, e -> assertThat(e.runId()).isEqualTo("r1"));
+
+    assertThat(
+            await()
+                .ignoreException(SyncAlreadyRunningException.class)
+                .until(
+                    () -> stopped.lease().acquire(LeaseKind.RUN, "r2", Duration.ofMinutes(1)),
+                    taken -> true)
+                .number())
+        .isGreaterThan(fence.number());
+    end.countDown();
+    assertThatThrownBy(batch::get)
+        .satisfies(e -> assertThat(stopped.classify(e)).contains(FailureKind.NETWORK));
+    threads.shutdown();
+  }
+
+  @Test
+  void aStatementThatTakesTooLongIsCutOff() {
+    PostgresSyncLog log =
+        PostgresSyncLog.builder(newDatabase().dataSource())
+            .statementTimeout(Duration.ofMillis(100))
+            .build();
+    log.prepare();
+    assertThatThrownBy(
+            () ->
+                log.<Boolean>transact(
+                    null,
+                    transaction -> {
+                      try (var statement = ((Connection) transaction.handle()).createStatement()) {
+                        return statement.execute("select pg_sleep(60)");
+                      }
+                    }))
+        .hasMessage("canceling statement due to statement timeout (SQLState 57014)");
+    assertThatThrownBy(
+            () ->
+                PostgresSyncLog.builder(newDatabase().dataSource()).statementTimeout(Duration.ZERO))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageContaining("statementTimeout");
+  }
+
+  @Test
+  void aStoreThatCanOnlyBeReadFromDoesNotPassTheProbe() throws Exception {
+    PostgresServer.Database database = newDatabase();
+    PostgresSyncLog log = PostgresSyncLog.builder(database.dataSource()).build();
+    log.prepare();
+    log.probe();
+    PGSimpleDataSource standby = new PGSimpleDataSource();
+    standby.setUrl(database.url());
+    standby.setUser(database.user());
+    standby.setPassword(database.password());
+    standby.setOptions("-c default_transaction_read_only=on");
+    assertThatThrownBy(() -> PostgresSyncLog.builder(standby).build().probe())
+        .hasMessage("it can only be read from");
+  }
+
+  @Test
+  void aReasonNamesTheRuleAndQuotesNoRow() {
+    Stores store = new Stores();
+    databases.add(store.database);
+    PostgresSyncLog log = PostgresSyncLog.builder(store.database.dataSource()).build();
+    log.prepare();
+    store.execute("alter table sync_log add constraint ids_are_short check (length(trade_id) < 9)");
+    assertThatThrownBy(() -> log.transact(null, tx -> tx.claim(offer(trade("a-long-id", 1, 1, 1)))))
+        .hasMessageContaining("violates check constraint \"ids_are_short\" (SQLState 23514)")
+        .hasMessageNotContaining("a-long-id");
+  }
+
+  @Test
+  void runsThatFoundNothingAreForgottenAfterADay() {
+    Stores store = new Stores();
+    databases.add(store.database);
+    PostgresSyncLog log = PostgresSyncLog.builder(store.database.dataSource()).build();
+    log.prepare();
+    for (String run : List.of("idle", "busy", "failed", "forced", "young")) {
+      log.runs().begin(run, run.equals("forced") ? RunKind.FORCE : RunKind.RUN, "host", 1L);
+      log.runs()
+          .update(
+              run,
+              new RunState(
+                  run.equals("failed") ? RunOutcome.FAILED : RunOutcome.COMPLETED,
+                  0,
+                  0,
+                  run.equals("busy") ? 1 : 0,
+                  null,
+                  "words"));
+    }
+    store.execute(
+        "update sync_run set started_at = now() - interval '25 hours' where run_id <> 'young'");
+
+    log.runs().begin("last", RunKind.RUN, "host", null);
+    log.runs().update("last", new RunState(RunOutcome.COMPLETED, 0, 0, 0, null, "words"));
+
+    assertThat(log.runs().latest(10))
+        .extracting(SyncRun::id)
+        .containsExactlyInAnyOrder("last", "young", "busy", "failed", "forced");
   }
 
   @Test
@@ -171,7 +324,7 @@ class PostgresSyncLogTest extends SyncLogContract {
         .contains(FailureKind.NETWORK);
     assertThat(log.classify(new SQLException("x", "40P01"))).contains(FailureKind.TRANSIENT);
     assertThat(log.classify(new SQLException("x", "22003"))).contains(FailureKind.DATA);
-    assertThat(log.classify(new SQLException("x", "42P01"))).isEmpty();
+    assertThat(log.classify(new SQLException("x", "P0001"))).isEmpty();
     assertThat(log.classify(new IllegalStateException())).isEmpty();
   }
 

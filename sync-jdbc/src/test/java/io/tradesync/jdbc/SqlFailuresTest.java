@@ -43,12 +43,19 @@ class SqlFailuresTest {
     "40001, TRANSIENT",
     "40P01, TRANSIENT",
     "55P03, TRANSIENT",
+    "53100, NETWORK",
+    "58030, NETWORK",
+    "28P01, NETWORK",
+    "42P01, NETWORK",
+    "42501, NETWORK",
+    "25006, NETWORK",
     "22003, DATA",
     "23505, DATA",
-    "42P01, ",
-    "28P01, ",
-    "25006, ",
+    "44000, DATA",
+    "54000, DATA",
+    "P0001, ",
     "0A000, ",
+    "XX000, ",
   })
   void anSqlStateTellsTheKindAlsoFromBehindOtherExceptions(String state, FailureKind kind) {
     assertThat(SqlFailures.classify(sql(state)).orElse(null)).isEqualTo(kind);

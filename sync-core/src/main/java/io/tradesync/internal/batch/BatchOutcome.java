@@ -39,4 +39,8 @@ public record BatchOutcome(
     joined.addAll(b);
     return joined;
   }
+
+  static BatchOutcome failed(List<TradeKey> keys) {
+    return new BatchOutcome(List.of(), List.of(), List.of(), keys);
+  }
 }

@@ -14,7 +14,6 @@ import io.tradesync.internal.failure.Retries;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.Claim;
 import io.tradesync.spi.ClaimMode;
-import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.Fence;
 import io.tradesync.spi.Fingerprint;
 import io.tradesync.spi.LeaseLostException;
@@ -30,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,8 +49,20 @@ public final class BatchWriter {
    * @param fence the lease, null for the live path
    * @param runId the run, empty for the live path
    * @param mode how far to go against what the log holds
+   * @param circuit counts what failed
    */
-  public record Writer(@Nullable Fence fence, String runId, ClaimMode mode) {
+  public record Writer(@Nullable Fence fence, String runId, ClaimMode mode, Circuit circuit) {
+
+    /**
+     * A writer whose batches have not failed yet.
+     *
+     * @param fence the lease, null for the live path
+     * @param runId the run, empty for the live path
+     * @param mode how far to go against what the log holds
+     */
+    public Writer(@Nullable Fence fence, String runId, ClaimMode mode) {
+      this(fence, runId, mode, new Circuit());
+    }
 
     /**
      * The live path.
@@ -64,11 +76,66 @@ public final class BatchWriter {
   }
 
   /** What became of a batch, and what the source has yet to decide. */
-  private record Attempt(BatchOutcome outcome, List<Trade> disputed) {
-    Attempt plus(Attempt other) {
-      List<Trade> both = new ArrayList<>(disputed);
-      both.addAll(other.disputed);
-      return new Attempt(outcome.plus(other.outcome), both);
+  private record Result(BatchOutcome outcome, List<Trade> disputed) {
+    static final Result NOTHING = new Result(BatchOutcome.NOTHING, List.of());
+
+    Result plus(Result other) {
+      return new Result(outcome.plus(other.outcome), joined(disputed, other.disputed));
+    }
+  }
+
+  /** Repairs to be made in one transaction, and how far the last attempt came. */
+  private final class Attempt implements Callable<Result> {
+    private final List<Repair> repairs;
+    private final Writer writer;
+    private boolean begun;
+    private boolean sending;
+
+    Attempt(List<Repair> repairs, Writer writer) {
+      this.repairs = repairs;
+      this.writer = writer;
+    }
+
+    @Override
+    public Result call() throws Exception {
+      begun = false;
+      sending = false;
+      return log.transact(writer.fence, this::claimAndSend);
+    }
+
+    private Result claimAndSend(LogTransaction transaction) throws Exception {
+      begun = true;
+      Claim claim = transaction.claim(offer());
+      if (!claim.changes().isEmpty()) {
+        boolean forced = writer.mode == ClaimMode.FORCE;
+        String scope = forced ? log.service() + " " + writer.runId : log.service();
+        String key = BatchKeys.of(scope, claim.changes());
+        sending = true;
+        send(new TradeBatch(log.service(), key, forced, claim.changes()), transaction);
+        sending = false;
+      }
+      return new Result(outcome(repairs, claim), claim.disputed());
+    }
+
+    private Offer offer() {
+      List<Trade> trades = new ArrayList<>();
+      List<TradeKey> retractions = new ArrayList<>();
+      for (Repair repair : repairs) {
+        if (repair instanceof Repair.Write write) {
+          trades.add(write.trade());
+        } else {
+          retractions.add(repair.key());
+        }
+      }
+      return new Offer(trades, retractions, writer.mode, sink.abilities(), writer.runId);
+    }
+
+    /** Where it failed: a sink in the log's transaction is the store. */
+    Side side(Exception failure) {
+      if (failure instanceof SideUnavailableException unavailable) {
+        return unavailable.side();
+      }
+      return sending && !(sink instanceof TransactionalSink) ? Side.SINK : Side.STORE;
     }
   }
 
@@ -77,6 +144,7 @@ public final class BatchWriter {
   private final AnalyticsSink sink;
   private final Failures failures;
   private final Retries retries;
+  private final int mostFailedBatches;
 
   /**
    * Makes a writer.
@@ -86,14 +154,21 @@ public final class BatchWriter {
    * @param sink the sink
    * @param failures sorts what goes wrong
    * @param retries tries again
+   * @param mostFailedBatches how many batches of a run may fail on the network one after the other
    */
   public BatchWriter(
-      TradeSource source, SyncLog log, AnalyticsSink sink, Failures failures, Retries retries) {
+      TradeSource source,
+      SyncLog log,
+      AnalyticsSink sink,
+      Failures failures,
+      Retries retries,
+      int mostFailedBatches) {
     this.source = source;
     this.log = log;
     this.sink = sink;
     this.failures = failures;
     this.retries = retries;
+    this.mostFailedBatches = mostFailedBatches;
   }
 
   /**
@@ -126,7 +201,7 @@ public final class BatchWriter {
     }
     BatchOutcome outcome = new BatchOutcome(List.of(), List.copyOf(back), List.of(), List.of());
     if (!clear.isEmpty()) {
-      Attempt first = attempts(clear, writer, true);
+      Result first = whole(clear, writer);
       outcome = outcome.plus(first.outcome);
       disputed.addAll(first.disputed);
     }
@@ -172,9 +247,9 @@ public final class BatchWriter {
     disputed.forEach(trade -> open.add(trade.key()));
     BatchOutcome outcome = BatchOutcome.NOTHING;
     if (!now.isEmpty()) {
-      Writer confirmed = new Writer(writer.fence, writer.runId, ClaimMode.CONFIRMED);
-      outcome =
-          attempts(now.stream().<Repair>map(Repair.Write::new).toList(), confirmed, true).outcome;
+      Writer confirmed =
+          new Writer(writer.fence, writer.runId, ClaimMode.CONFIRMED, writer.circuit);
+      outcome = whole(now.stream().<Repair>map(Repair.Write::new).toList(), confirmed).outcome;
       open.removeAll(outcome.written());
       open.removeAll(outcome.known());
       open.removeAll(outcome.failed());
@@ -193,41 +268,43 @@ public final class BatchWriter {
     return keys.stream().filter(asked::contains).toList();
   }
 
-  private Attempt attempts(List<Repair> repairs, Writer writer, boolean patiently) {
+  private Result whole(List<Repair> repairs, Writer writer) {
+    Attempt whole = new Attempt(repairs, writer);
     try {
-      return patiently
-          ? retries.patiently(() -> attempt(repairs, writer))
-          : retries.call(() -> attempt(repairs, writer));
+      Result result = retries.patiently(whole);
+      writer.circuit.succeeded();
+      return result;
     } catch (LeaseLostException e) {
       throw e;
     } catch (Exception e) {
-      return afterLastAttempt(repairs, writer, e);
+      if (failures.isOfTheWay(e)) {
+        openIfTooMany(whole, e);
+      }
+      return afterLastAttempt(whole, e);
     }
   }
 
-  private Attempt attempt(List<Repair> repairs, Writer writer) throws Exception {
-    List<Trade> trades = new ArrayList<>();
-    List<TradeKey> retractions = new ArrayList<>();
-    for (Repair repair : repairs) {
-      if (repair instanceof Repair.Write write) {
-        trades.add(write.trade());
-      } else {
-        retractions.add(repair.key());
-      }
+  private void openIfTooMany(Attempt whole, Exception failure) {
+    int inARow = whole.writer.circuit.failed();
+    if (inARow >= mostFailedBatches) {
+      String reason =
+          inARow + " batches in a row failed, the last one with: " + Failures.reason(failure);
+      throw SideUnavailableException.unreachable(whole.side(failure), reason, failure);
     }
-    Offer offer = new Offer(trades, retractions, writer.mode, sink.abilities(), writer.runId);
-    return log.transact(
-        writer.fence,
-        transaction -> {
-          Claim claim = transaction.claim(offer);
-          if (!claim.changes().isEmpty()) {
-            boolean forced = writer.mode == ClaimMode.FORCE;
-            String scope = forced ? log.service() + " " + writer.runId : log.service();
-            String key = BatchKeys.of(scope, claim.changes());
-            send(new TradeBatch(log.service(), key, forced, claim.changes()), transaction);
-          }
-          return new Attempt(outcome(repairs, claim), claim.disputed());
-        });
+  }
+
+  private Result part(List<Repair> repairs, Writer writer) {
+    if (repairs.isEmpty()) {
+      return Result.NOTHING;
+    }
+    Attempt part = new Attempt(repairs, writer);
+    try {
+      return retries.call(part);
+    } catch (LeaseLostException e) {
+      throw e;
+    } catch (Exception e) {
+      return afterLastAttempt(part, e);
+    }
   }
 
   private static BatchOutcome outcome(List<Repair> repairs, Claim claim) {
@@ -259,42 +336,119 @@ public final class BatchWriter {
     sink.write(batch, sink.transactionType().cast(log.handle()));
   }
 
-  private Attempt afterLastAttempt(List<Repair> repairs, Writer writer, Exception failure) {
+  private Result afterLastAttempt(Attempt failed, Exception failure) {
+    List<Repair> repairs = failed.repairs;
     if (Thread.currentThread().isInterrupted()) {
       throw new TradesyncException(
           "interrupted while writing " + repairs.size() + " trades", failure);
     }
-    FailureKind kind = failures.kind(failure);
-    if (kind == FailureKind.NETWORK || kind == FailureKind.TRANSIENT) {
+    if (failures.isOfTheWay(failure)) {
+      if (!failed.begun) {
+        // Not even a transaction could be had: nothing was found out about these trades.
+        throw unavailable(failed.side(failure), failure);
+      }
       probe(failure);
-    } else if (repairs.size() > 1) {
-      int half = repairs.size() / 2;
-      LOG.debug("{} trades failed, halving: {}", repairs.size(), Failures.reason(failure));
-      return attempts(repairs.subList(0, half), writer, false)
-          .plus(attempts(repairs.subList(half, repairs.size()), writer, false));
+      return mark(repairs, failed.writer, Failures.reason(failure));
     }
-    mark(repairs, writer.runId, Failures.reason(failure));
-    List<TradeKey> failed = repairs.stream().map(Repair::key).toList();
-    return new Attempt(new BatchOutcome(List.of(), List.of(), List.of(), failed), List.of());
+    Map<TradeKey, String> named = Failures.named(failure);
+    if (repairs.stream().anyMatch(repair -> named.containsKey(repair.key()))) {
+      return withoutNamed(failed, named);
+    }
+    return isolate(failed, failure);
   }
 
-  private void mark(List<Repair> repairs, String runId, String reason) {
+  private static SideUnavailableException unavailable(Side side, Exception failure) {
+    return failure instanceof SideUnavailableException unavailable
+        ? unavailable
+        : SideUnavailableException.unreachable(side, Failures.reason(failure), failure);
+  }
+
+  private Result withoutNamed(Attempt failed, Map<TradeKey, String> named) {
+    List<TradeFailure> bad = new ArrayList<>();
+    List<Repair> good = new ArrayList<>();
+    for (Repair repair : failed.repairs) {
+      String reason = named.get(repair.key());
+      if (reason == null) {
+        good.add(repair);
+      } else {
+        bad.add(failure(repair, Failures.line(reason)));
+      }
+    }
+    return mark(bad, failed.writer).plus(part(good, failed.writer));
+  }
+
+  /**
+   * Finds a bad trade by halving, with one transaction a step: where the first half fails, it is
+   * there, and the second half is put aside; where it succeeds, it is in the other one. What was
+   * put aside is written in one go at the end, and may hold more of its kind.
+   */
+  private Result isolate(Attempt failed, Exception failure) {
+    Writer writer = failed.writer;
+    Result done = Result.NOTHING;
+    List<Repair> suspects = failed.repairs;
+    List<Repair> aside = List.of();
+    Exception reason = failure;
+    boolean triedAlone = suspects.size() == 1;
+    while (suspects.size() > 1) {
+      LOG.debug("{} trades failed, halving: {}", suspects.size(), Failures.reason(reason));
+      int half = suspects.size() / 2;
+      List<Repair> second = suspects.subList(half, suspects.size());
+      Attempt first = new Attempt(suspects.subList(0, half), writer);
+      try {
+        done = done.plus(retries.call(first));
+        suspects = second;
+        triedAlone = false;
+      } catch (LeaseLostException e) {
+        throw e;
+      } catch (Exception e) {
+        if (failures.isOfTheWay(e)
+            || !Failures.named(e).isEmpty()
+            || Thread.currentThread().isInterrupted()) {
+          return done.plus(afterLastAttempt(first, e))
+              .plus(part(second, writer))
+              .plus(part(aside, writer));
+        }
+        aside = joined(second, aside);
+        suspects = first.repairs;
+        reason = e;
+        triedAlone = half == 1;
+      }
+    }
+    done =
+        done.plus(
+            triedAlone ? mark(suspects, writer, Failures.reason(reason)) : part(suspects, writer));
+    return done.plus(part(aside, writer));
+  }
+
+  private static <T> List<T> joined(List<T> first, List<T> second) {
+    List<T> both = new ArrayList<>(first);
+    both.addAll(second);
+    return both;
+  }
+
+  private Result mark(List<Repair> repairs, Writer writer, String reason) {
+    return mark(repairs.stream().map(repair -> failure(repair, reason)).toList(), writer);
+  }
+
+  private static TradeFailure failure(Repair repair, String reason) {
+    return new TradeFailure(repair.key(), fingerprint(repair), reason);
+  }
+
+  private Result mark(List<TradeFailure> failed, Writer writer) {
     LOG.warn(
         "{} trades from {} to {} failed: {}",
-        repairs.size(),
-        repairs.get(0).key(),
-        repairs.get(repairs.size() - 1).key(),
-        reason);
-    List<TradeFailure> failed =
-        repairs.stream()
-            .map(repair -> new TradeFailure(repair.key(), fingerprint(repair), reason))
-            .toList();
+        failed.size(),
+        failed.get(0).key(),
+        failed.get(failed.size() - 1).key(),
+        failed.get(0).reason());
     retries.on(
         Side.STORE,
         () -> {
-          log.entries().markFailed(failed, runId);
+          log.entries().markFailed(failed, writer.runId);
           return Boolean.TRUE;
         });
+    List<TradeKey> keys = failed.stream().map(TradeFailure::key).toList();
+    return new Result(BatchOutcome.failed(keys), List.of());
   }
 
   private static long fingerprint(Repair repair) {
@@ -303,13 +457,13 @@ public final class BatchWriter {
 
   /** Asks both ends of the way that failed whether they answer. */
   private void probe(Exception failure) {
-    retries.on(
+    retries.briefly(
         Side.STORE,
         () -> {
           log.probe();
           return Boolean.TRUE;
         });
-    retries.on(
+    retries.briefly(
         Side.SINK,
         () -> {
           sink.probe();

@@ -12,9 +12,12 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /** Tries again what may pass, with growing pauses and jitter. Thread-safe. */
 public final class Retries {
+
+  private static final Duration BRIEF = Duration.ofSeconds(1);
 
   private final Failures failures;
   private final Retry patient;
@@ -91,8 +94,31 @@ public final class Retries {
    *     the side if it was an exception of another kind
    */
   public <T> T on(Side side, Callable<T> call) {
+    return on(side, call, network);
+  }
+
+  /**
+   * As {@link #on(Side, Callable)}, for a side that may be gone: a connection that was broken is
+   * tried again, but nobody waits more than once for one that cannot be had.
+   *
+   * @param <T> what is returned
+   * @param side the side
+   * @param call what to do there
+   * @return what it returned
+   * @throws TradesyncException as {@link #on(Side, Callable)}
+   */
+  public <T> T briefly(Side side, Callable<T> call) {
+    long began = System.nanoTime();
+    RetryConfig config =
+        RetryConfig.from(network.getRetryConfig())
+            .retryOnException(e -> mayPass(e) && System.nanoTime() - began < BRIEF.toNanos())
+            .build();
+    return on(side, call, Retry.of("tradesync-brief", config));
+  }
+
+  private static <T> T on(Side side, Callable<T> call, Retry retry) {
     try {
-      return call(call);
+      return retry.executeCallable(call);
     } catch (TradesyncException e) {
       throw e;
     } catch (Exception e) {
@@ -110,13 +136,29 @@ public final class Retries {
    * @return the same, with retries
    */
   public <T> T around(Class<T> type, T target, Side side) {
+    return proxy(type, target, call -> on(side, call));
+  }
+
+  /**
+   * Makes every method of a side's interface try again, {@linkplain #briefly briefly}.
+   *
+   * @param <T> the interface
+   * @param type the interface
+   * @param target what to call
+   * @param side the side
+   * @return the same, with retries
+   */
+  public <T> T brieflyAround(Class<T> type, T target, Side side) {
+    return proxy(type, target, call -> briefly(side, call));
+  }
+
+  private static <T> T proxy(Class<T> type, T target, UnaryCall retrying) {
     return type.cast(
         Proxy.newProxyInstance(
             type.getClassLoader(),
             new Class<?>[] {type},
             (proxy, method, args) ->
-                on(
-                    side,
+                retrying.call(
                     () -> {
                       try {
                         return method.invoke(target, args);
@@ -130,5 +172,11 @@ public final class Retries {
                         throw e;
                       }
                     })));
+  }
+
+  /** Calls, with retries of one kind or the other. */
+  @FunctionalInterface
+  private interface UnaryCall {
+    @Nullable Object call(Callable<@Nullable Object> call);
   }
 }

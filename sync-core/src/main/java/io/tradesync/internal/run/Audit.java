@@ -56,9 +56,9 @@ public final class Audit implements Cancellable {
    */
   public AuditReport execute() {
     long began = System.nanoTime();
-    Fence fence = settings.log().lease().acquire(LeaseKind.AUDIT, runId, settings.leaseTtl());
-    try (Heartbeat heartbeat = new Heartbeat(settings.log().lease(), fence, settings.leaseTtl())) {
-      settings.log().runs().begin(runId, RunKind.AUDIT, Run.HOST, null);
+    Fence fence = settings.lease().acquire(LeaseKind.AUDIT, runId, settings.leaseTtl());
+    try (Heartbeat heartbeat = new Heartbeat(settings.lease(), fence, settings.leaseTtl())) {
+      settings.journal().begin(runId, RunKind.AUDIT, Run.HOST, null);
       try {
         AuditReport report = compare(heartbeat, began);
         end(RunOutcome.COMPLETED, report, "Audit completed: " + report.gaps().total() + " gaps");
@@ -114,7 +114,7 @@ public final class Audit implements Cancellable {
     long gaps = report == null ? 0 : report.gaps().total();
     LOG.atLevel(gaps == 0 ? Level.DEBUG : Level.INFO).log("audit {}: {}", runId, message);
     try {
-      settings.log().runs().update(runId, new RunState(outcome, 0, 0, gaps, null, message));
+      settings.journal().update(runId, new RunState(outcome, 0, 0, gaps, null, message));
     } catch (RuntimeException e) {
       LOG.warn("audit {} could not be noted in the audit trail: {}", runId, Failures.reason(e));
     }

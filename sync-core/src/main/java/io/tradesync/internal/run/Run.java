@@ -94,9 +94,9 @@ public final class Run implements Cancellable {
    */
   public SyncResult execute() {
     long began = System.nanoTime();
-    Fence fence = settings.log().lease().acquire(LeaseKind.RUN, runId, settings.leaseTtl());
-    try (Heartbeat heartbeat = new Heartbeat(settings.log().lease(), fence, settings.leaseTtl())) {
-      settings.log().runs().begin(runId, kind, HOST, forcedAfter);
+    Fence fence = settings.lease().acquire(LeaseKind.RUN, runId, settings.leaseTtl());
+    try (Heartbeat heartbeat = new Heartbeat(settings.lease(), fence, settings.leaseTtl())) {
+      settings.journal().begin(runId, kind, HOST, forcedAfter);
       settings.listener().runStarted(runId, kind);
       RunOutcome outcome;
       String message;
@@ -113,7 +113,7 @@ public final class Run implements Cancellable {
         message =
             interrupted
                 ? "Sync cancelled" + soFar()
-                : "Sync stopped, " + Failures.reason(e) + soFar();
+                : "Sync stopped, " + Failures.ending(e) + soFar();
         LOG.error("run {}: {}", runId, message, e instanceof TradesyncException ? null : e);
       }
       noticeInterrupt();
@@ -258,7 +258,7 @@ public final class Run implements Cancellable {
     RunState state =
         new RunState(outcome, at.processed(), at.errors(), at.total(), tally.through(), message);
     try {
-      settings.log().runs().update(runId, state);
+      settings.journal().update(runId, state);
     } catch (RuntimeException e) {
       LOG.warn("run {} could not be noted in the audit trail: {}", runId, Failures.reason(e));
     }

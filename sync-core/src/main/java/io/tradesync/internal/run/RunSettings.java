@@ -8,9 +8,10 @@ import io.tradesync.internal.gap.Retractions;
 import io.tradesync.internal.gap.Survey;
 import io.tradesync.spi.GoneTrades;
 import io.tradesync.spi.LogEntries;
+import io.tradesync.spi.RunJournal;
+import io.tradesync.spi.RunLease;
 import io.tradesync.spi.ServiceMemory;
 import io.tradesync.spi.SinkAbility;
-import io.tradesync.spi.SyncLog;
 import io.tradesync.spi.TradeSource;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param entries the log's entries, with retries
  * @param gone the log's memory of gone trades, with retries
  * @param memory the log's memory of the service, with retries
- * @param log the log
+ * @param lease who may run, with retries
+ * @param journal the audit trail, with retries
  * @param writer writes batches
  * @param abilities what the sink understands
  * @param batchSize trades a batch
@@ -44,7 +46,8 @@ public record RunSettings(
     LogEntries entries,
     GoneTrades gone,
     ServiceMemory memory,
-    SyncLog log,
+    RunLease lease,
+    RunJournal journal,
     BatchWriter writer,
     Set<SinkAbility> abilities,
     int batchSize,
