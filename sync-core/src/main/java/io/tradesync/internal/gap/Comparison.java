@@ -10,12 +10,16 @@ import io.tradesync.spi.LogDigest;
 import io.tradesync.spi.LogEntries;
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.TradeSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -31,10 +35,10 @@ public final class Comparison {
   // Fewer trades are compared before threads would have begun.
   private static final long LONG = 50_000;
   private static final int PARTS = 32;
-  private static final long TRADES_PER_BUCKET = 64;
-  private static final long MOST_BUCKETS = 4_096;
+  private static final long TRADES_PER_BUCKET = 16;
+  private static final long MOST_BUCKETS = 16_384;
   // A bucket of more, as a burst among quiet times makes it, is split again.
-  private static final long MOST_LISTED = 8 * TRADES_PER_BUCKET;
+  private static final long MOST_LISTED = 512;
   private static final int FIRST_RECHECKED = 64;
   private static final int MOST_RECHECKED = 1_024;
   private static final long RECHECK_NANOS = 250_000_000;
@@ -246,71 +250,92 @@ public final class Comparison {
     return ranges.size();
   }
 
-  /** Goes through ranges in key order; those that have to be asked for again are asked together. */
+  /**
+   * Goes through ranges in key order. What has to be asked for again is asked for together, however
+   * far apart it lies: a hole here and there must not cost a round trip each.
+   */
   private void settle(List<Part> parts) {
-    List<KeyRange> listed = new ArrayList<>();
-    List<Part> emptied = new ArrayList<>();
+    Set<KeyRange> empty = stillEmpty(parts);
+    Listing listing =
+        new Listing(parts.stream().filter(part -> isListed(part, empty)).map(Part::range).toList());
     for (Part part : parts) {
-      if (!part.isSame() && !part.isMissing()) {
-        if (retractions == null && part.isOrphaned()) {
-          list(listed);
-          emptied.add(part);
-          continue;
-        }
-        if (part.isListed()) {
-          allOrphaned(emptied);
-          listed.add(part.range);
-          continue;
-        }
-      }
-      list(listed);
-      allOrphaned(emptied);
       if (part.isSame()) {
         found.equal(part.theirs.count());
       } else if (part.isMissing()) {
         found.allMissing(part.range, part.theirs.count());
+      } else if (empty.contains(part.range)) {
+        found.allOrphaned(part.range, part.ours.processed(), part.ours.errors());
+      } else if (isListed(part, empty)) {
+        listing.tell(part.range);
       } else {
         digest(part.range, part.seconds, density(part.larger(), part.seconds));
       }
     }
-    list(listed);
-    allOrphaned(emptied);
   }
 
-  /** Counts entries of ranges of which the source, asked again after the log, has nothing. */
-  private void allOrphaned(List<Part> parts) {
-    if (parts.isEmpty()) {
-      return;
+  private boolean isCountedOnly(Part part) {
+    return retractions == null && part.isOrphaned() && !part.isSame() && !part.isMissing();
+  }
+
+  private boolean isListed(Part part, Set<KeyRange> empty) {
+    return !part.isSame()
+        && !part.isMissing()
+        && !empty.contains(part.range)
+        && (part.isListed() || isCountedOnly(part));
+  }
+
+  /** Ranges of entries of which the source, asked again after the log, has nothing. */
+  private Set<KeyRange> stillEmpty(List<Part> parts) {
+    List<KeyRange> emptied = parts.stream().filter(this::isCountedOnly).map(Part::range).toList();
+    if (emptied.isEmpty()) {
+      return Set.of();
     }
-    List<SourceDigest> now = source.digests(parts.stream().map(Part::range).toList());
-    for (int i = 0; i < parts.size(); i++) {
-      Part part = parts.get(i);
+    List<SourceDigest> now = source.digests(emptied);
+    Set<KeyRange> empty = new HashSet<>();
+    for (int i = 0; i < emptied.size(); i++) {
       if (now.get(i).count() == 0) {
-        found.allOrphaned(part.range, part.ours.processed(), part.ours.errors());
-      } else {
-        list(new ArrayList<>(List.of(part.range)));
+        empty.add(emptied.get(i));
       }
     }
-    parts.clear();
+    return empty;
   }
 
-  /** Lists both sides of some ranges, and empties the list. */
-  private void list(List<KeyRange> ranges) {
-    if (ranges.isEmpty()) {
-      return;
+  /** Both sides of some ranges, listed page by page as they are told. */
+  private final class Listing {
+
+    private final BothSides<KeyPrint> sides;
+    private final Deque<KeyRange> covered = new ArrayDeque<>();
+    private NavigableMap<TradeKey, KeyPrint> page = new TreeMap<>();
+    private NavigableMap<TradeKey, Gap> gaps = new TreeMap<>();
+    private Set<TradeKey> due = Set.of();
+
+    Listing(List<KeyRange> ranges) {
+      this.sides = new BothSides<>(source::keys, KeyPrint::key, log, ranges, PAGE);
     }
-    BothSides<KeyPrint> sides =
-        new BothSides<>(source::keys, KeyPrint::key, log, List.copyOf(ranges), PAGE);
-    ranges.clear();
-    for (var step = sides.next(); step.isPresent(); step = sides.next()) {
-      List<KeyPrint> page = step.get().trades();
-      List<KeyRange> stretch = step.get().ranges();
-      SortedMap<TradeKey, Gap> gaps = Differences.of(source, page, step.get().entries());
-      Set<TradeKey> due = retractions == null ? Set.of() : retractions.due(stretch, gaps.values());
-      found.listed(stretch, page, gaps, due);
-      if (!sides.isAtEnd()) {
-        pause.run();
-      }
+
+    /** Tells what is in the next of the ranges. */
+    void tell(KeyRange range) {
+      KeyRange part;
+      do {
+        while (covered.isEmpty()) {
+          read(sides.next().orElseThrow());
+        }
+        part = covered.remove();
+        found.listed(part, in(part, page).keySet(), in(part, gaps), due);
+      } while (part.upTo().isBefore(range.upTo()));
+    }
+
+    private void read(BothSides.Step<KeyPrint> step) {
+      pause.run();
+      covered.addAll(step.ranges());
+      page = new TreeMap<>();
+      step.trades().forEach(trade -> page.put(trade.key(), trade));
+      gaps = Differences.of(source, step.trades(), step.entries());
+      due = retractions == null ? Set.of() : retractions.due(step.ranges(), gaps.values());
+    }
+
+    private static <T> NavigableMap<TradeKey, T> in(KeyRange range, NavigableMap<TradeKey, T> map) {
+      return map.subMap(range.after(), false, range.upTo(), true);
     }
   }
 }

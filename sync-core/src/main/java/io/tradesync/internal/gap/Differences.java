@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -32,7 +33,7 @@ final class Differences {
    * @param entries the log's entries of the stretch, read later
    * @return what differs, by key
    */
-  static SortedMap<TradeKey, Gap> of(
+  static NavigableMap<TradeKey, Gap> of(
       TradeSource source, List<KeyPrint> trades, List<LogEntry> entries) {
     Map<TradeKey, LogEntry> byKey = new HashMap<>();
     for (LogEntry entry : entries) {
@@ -40,7 +41,7 @@ final class Differences {
         byKey.put(entry.key(), entry);
       }
     }
-    SortedMap<TradeKey, Gap> gaps = new TreeMap<>();
+    NavigableMap<TradeKey, Gap> gaps = new TreeMap<>();
     List<LogEntry> suspects = new ArrayList<>();
     for (KeyPrint trade : trades) {
       LogEntry entry = byKey.remove(trade.key());

@@ -4,13 +4,10 @@ import io.tradesync.GapCounts;
 import io.tradesync.GapKind;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
-import io.tradesync.spi.KeyPrint;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -105,25 +102,21 @@ public final class Findings {
     dirty.add(range.after().epochSecond(), range.upTo().epochSecond() - (endsBeforeSecond ? 1 : 0));
   }
 
-  /** Both sides of a stretch were listed. */
+  /**
+   * Both sides of a range were listed.
+   *
+   * @param range the range
+   * @param trades the source's trades in it
+   * @param gaps what differs in it
+   * @param due the orphans that are to be retracted
+   */
   void listed(
-      List<KeyRange> stretch,
-      List<KeyPrint> page,
-      SortedMap<TradeKey, Gap> gaps,
-      Set<TradeKey> due) {
-    SortedMap<TradeKey, Integer> keys = new TreeMap<>();
-    gaps.keySet().forEach(key -> keys.put(key, 0));
-    page.forEach(trade -> keys.put(trade.key(), 1));
-    Iterator<KeyRange> ranges = stretch.iterator();
-    KeyRange range = ranges.next();
+      KeyRange range, Set<TradeKey> trades, SortedMap<TradeKey, Gap> gaps, Set<TradeKey> due) {
+    SortedSet<TradeKey> keys = new TreeSet<>(trades);
+    keys.addAll(gaps.keySet());
     TradeKey before = range.after();
-    for (Map.Entry<TradeKey, Integer> entry : keys.entrySet()) {
-      TradeKey key = entry.getKey();
-      while (!range.contains(key)) {
-        range = ranges.next();
-        before = range.after();
-      }
-      listed(new KeyRange(before, key), entry.getValue(), gaps.get(key), due);
+    for (TradeKey key : keys) {
+      listed(new KeyRange(before, key), trades.contains(key) ? 1 : 0, gaps.get(key), due);
       before = key;
     }
   }
