@@ -8,5 +8,5 @@ import picocli.CommandLine.Command;
     description = "Measures.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = BacklogBenchmark.class)
+    subcommands = {BacklogBenchmark.class, ContestBenchmark.class, AuditBenchmark.class})
 public final class BenchCommand {}
