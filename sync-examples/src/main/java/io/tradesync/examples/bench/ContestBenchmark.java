@@ -113,11 +113,11 @@ public final class ContestBenchmark implements Callable<Integer> {
     double seconds;
     CpuTime used;
     try (Contestant.Attempt attempt = contestant.prepare(arena, backlog)) {
-      CpuTime before = CpuTime.now(arena.storeSql());
+      CpuTime before = CpuTime.now(arena.store());
       long began = System.nanoTime();
       attempt.run();
       seconds = (System.nanoTime() - began) / 1e9;
-      used = CpuTime.now(arena.storeSql()).since(before);
+      used = CpuTime.now(arena.store()).since(before);
     }
     String differences = arena.differences(backlog);
     double rate = differences.isEmpty() ? backlog.trades() / seconds : Double.NaN;

@@ -1,10 +1,14 @@
 package io.tradesync.examples.bench;
 
-import io.tradesync.examples.verify.Sql;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 
 /**
  * The CPU time that this process and a PostgreSQL on the same machine have used. It is read from
@@ -24,13 +28,19 @@ record CpuTime(double here, double server) {
    *
    * @param database a database of the server
    */
-  static CpuTime now(Sql database) {
-    double server =
-        ProcessHandle.of(database.number("SELECT pg_backend_pid()"))
-            .flatMap(ProcessHandle::parent)
-            .map(CpuTime::ofServer)
-            .orElse(Double.NaN);
-    return new CpuTime(seconds(ProcessHandle.current(), false), server);
+  static CpuTime now(DataSource database) throws SQLException {
+    // The connection is kept while its process is looked at: it would end with it.
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+      row.next();
+      double server =
+          ProcessHandle.of(row.getLong(1))
+              .flatMap(ProcessHandle::parent)
+              .map(CpuTime::ofServer)
+              .orElse(Double.NaN);
+      return new CpuTime(seconds(ProcessHandle.current(), false), server);
+    }
   }
 
   private static double ofServer(ProcessHandle postmaster) {
