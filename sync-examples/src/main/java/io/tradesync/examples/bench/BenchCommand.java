@@ -8,5 +8,10 @@ import picocli.CommandLine.Command;
     description = "Measures.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BacklogBenchmark.class, LiveBenchmark.class})
+    subcommands = {
+      BacklogBenchmark.class,
+      ContestBenchmark.class,
+      AuditBenchmark.class,
+      LiveBenchmark.class
+    })
 public final class BenchCommand {}

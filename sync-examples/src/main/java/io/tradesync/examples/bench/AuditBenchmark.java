@@ -1,0 +1,227 @@
+package io.tradesync.examples.bench;
+
+import io.tradesync.RunOptions;
+import io.tradesync.SyncEngine;
+import io.tradesync.TradeKey;
+import java.io.PrintStream;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.postgresql.copy.CopyOut;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Compares two databases that differ by some holes, in three ways that take turns: this library,
+ * which compares the content of the trades; both sets of keys streamed sorted and merged; and the
+ * anti-join that is possible where both are one database. The latter two compare keys alone.
+ */
+@Command(
+    name = "audit",
+    description = "Finds holes in a store by several contestants in turns.",
+    mixinStandardHelpOptions = true)
+public final class AuditBenchmark implements Callable<Integer> {
+
+  private static final int FETCH_SIZE = 10_000;
+  private static final int STORE_CONNECTIONS = 8;
+
+  private static final String SOURCE_KEYS =
+      "SELECT \"timestamp\", id FROM order_book_trades ORDER BY \"timestamp\", id COLLATE \"C\"";
+
+  private static final String STORE_KEYS =
+      """
+      SELECT trade_timestamp, trade_id FROM sync_log
+      WHERE service = 'analytics' AND status = 'processed' ORDER BY trade_timestamp, trade_id
+      """;
+
+  private static final String ANTI_JOIN =
+      """
+      SELECT count(*) FROM order_book_trades t WHERE NOT EXISTS (
+        SELECT 1 FROM sync_log l
+        WHERE l.service = 'analytics' AND l.status = 'processed'
+          AND l.trade_timestamp = t."timestamp" AND l.trade_id = t.id)
+      """;
+
+  @Option(names = "--trades", defaultValue = "1000000", description = "default: ${DEFAULT-VALUE}")
+  private long trades;
+
+  @Option(names = "--holes", defaultValue = "1000", description = "default: ${DEFAULT-VALUE}")
+  private long holes;
+
+  @Option(names = "--rounds", defaultValue = "5", description = "default: ${DEFAULT-VALUE}")
+  private int rounds;
+
+  private final PrintStream out = System.out;
+
+  /** Counts the holes. */
+  @FunctionalInterface
+  private interface Way {
+    long missing() throws SQLException;
+  }
+
+  private record Contender(String name, Way way, Series millis) {
+    Contender(String name, Way way) {
+      this(name, way, new Series());
+    }
+  }
+
+  @Override
+  public Integer call() throws SQLException {
+    try (Arena arena = Arena.open(STORE_CONNECTIONS)) {
+      Backlog backlog = arena.makeBacklog("full", trades);
+      arena.clearStore();
+      try (SyncEngine engine = LibraryContestant.engine(arena, backlog, 5_000, 2)) {
+        engine.run();
+        makeHoles(arena);
+        copySource(arena, backlog);
+        Contender ours = new Contender("tradesync, audit", () -> engine.audit().gaps().missing());
+        List<Contender> others =
+            List.of(
+                new Contender("(a) sorted keys, merged in Java", () -> merge(arena, backlog)),
+                new Contender("(b) NOT EXISTS in one database", () -> antiJoin(arena)));
+        boolean right = compete(ours, others, holes);
+        engine.run(new RunOptions(true, false));
+        engine.run();
+        Contender health =
+            new Contender("tradesync, health, all verified", () -> engine.health().missedTrades());
+        Contender run = new Contender("tradesync, run, nothing to do", () -> engine.run().total());
+        out.println();
+        right &= compete(health, List.of(run), 0);
+        for (Contender other : others) {
+          out.printf(
+              "%s takes %,.0f times as long as health%n",
+              other.name, other.millis.median() / health.millis.median());
+        }
+        return right ? 0 : 1;
+      }
+    }
+  }
+
+  private void makeHoles(Arena arena) {
+    arena
+        .storeSql()
+        .update(
+            """
+            DELETE FROM sync_log WHERE (service, trade_timestamp, trade_id) IN (
+              SELECT service, trade_timestamp, trade_id FROM sync_log
+              ORDER BY md5(trade_id) LIMIT ?)
+            """,
+            holes);
+    arena.storeSql().update("VACUUM ANALYZE sync_log");
+  }
+
+  /** Puts a copy of the source beside the log, for the way that needs it there. */
+  private static void copySource(Arena arena, Backlog backlog) throws SQLException {
+    try (Connection reading = arena.connect(backlog);
+        Connection writing = arena.connectStore()) {
+      arena
+          .storeSql()
+          .update(
+              """
+              CREATE TABLE order_book_trades (
+                id text PRIMARY KEY, chain_id integer NOT NULL, price numeric(78, 0),
+                quantity numeric(78, 0), "timestamp" integer, transaction_id text, side varchar,
+                pool_id text NOT NULL)
+              """);
+      CopyOut from =
+          reading
+              .unwrap(PGConnection.class)
+              .getCopyAPI()
+              .copyOut("COPY order_book_trades TO STDOUT");
+      CopyIn to =
+          writing
+              .unwrap(PGConnection.class)
+              .getCopyAPI()
+              .copyIn("COPY order_book_trades FROM STDIN");
+      for (byte[] row = from.readFromCopy(); row != null; row = from.readFromCopy()) {
+        to.writeToCopy(row, 0, row.length);
+      }
+      to.endCopy();
+    }
+    arena.storeSql().update("CREATE INDEX ON order_book_trades (\"timestamp\")");
+    arena.storeSql().update("VACUUM ANALYZE order_book_trades");
+  }
+
+  private boolean compete(Contender ours, List<Contender> others, long expected)
+      throws SQLException {
+    List<Contender> all = new ArrayList<>(others);
+    all.add(0, ours);
+    boolean right = true;
+    for (int round = 0; round <= rounds; round++) {
+      for (Contender contender : all) {
+        long began = System.nanoTime();
+        long missing = contender.way.missing();
+        double took = (System.nanoTime() - began) / 1e6;
+        boolean warmUp = round == 0;
+        out.printf(
+            "%-34s %,9.0f ms, %,d missing%s%n",
+            contender.name, took, missing, warmUp ? " (warm-up)" : "");
+        right &= missing == expected;
+        if (!warmUp) {
+          contender.millis.add(took);
+        }
+      }
+    }
+    out.printf(
+        "%n%-34s %9s %9s %9s %22s%n",
+        "milliseconds", "median", "least", "most", "/ that of tradesync");
+    for (Contender contender : all) {
+      Series millis = contender.millis;
+      out.printf(
+          "%-34s %,9.0f %,9.0f %,9.0f %22.2f%n",
+          contender.name,
+          millis.median(),
+          millis.least(),
+          millis.most(),
+          millis.ratioTo(ours.millis));
+    }
+    return right;
+  }
+
+  private static long antiJoin(Arena arena) {
+    return arena.storeSql().number(ANTI_JOIN);
+  }
+
+  private static long merge(Arena arena, Backlog backlog) throws SQLException {
+    try (Connection source = arena.connect(backlog);
+        Connection store = arena.connectStore();
+        PreparedStatement theirs = streamed(source, SOURCE_KEYS);
+        PreparedStatement ours = streamed(store, STORE_KEYS);
+        ResultSet there = theirs.executeQuery();
+        ResultSet here = ours.executeQuery()) {
+      long missing = 0;
+      boolean more = there.next();
+      boolean moreHere = here.next();
+      while (more) {
+        int order = moreHere ? key(there).compareTo(key(here)) : -1;
+        if (order < 0) {
+          missing++;
+        }
+        if (order <= 0) {
+          more = there.next();
+        }
+        if (order >= 0) {
+          moreHere = here.next();
+        }
+      }
+      return missing;
+    }
+  }
+
+  private static PreparedStatement streamed(Connection connection, String sql) throws SQLException {
+    connection.setAutoCommit(false);
+    PreparedStatement statement = connection.prepareStatement(sql);
+    statement.setFetchSize(FETCH_SIZE);
+    return statement;
+  }
+
+  private static TradeKey key(ResultSet row) throws SQLException {
+    return new TradeKey(row.getLong(1), row.getString(2));
+  }
+}
