@@ -116,6 +116,8 @@ final class InMemoryLogTransaction implements LogTransaction {
                 EntryStatus.PROCESSED,
                 fingerprint,
                 attempts,
+                0,
+                false,
                 state.clock.instant(),
                 null,
                 offer.runId()));
@@ -191,6 +193,8 @@ final class InMemoryLogTransaction implements LogTransaction {
               EntryStatus.RETRACTED,
               row.fingerprint(),
               row.attempts(),
+              0,
+              false,
               state.clock.instant(),
               null,
               runId));

@@ -98,7 +98,7 @@ public abstract class SyncLogContract {
   }
 
   private static TradeFailure failure(Trade trade, String reason) {
-    return new TradeFailure(trade.key(), Fingerprint.of(trade), reason);
+    return new TradeFailure(trade.key(), Fingerprint.of(trade), reason, true);
   }
 
   // Claims
@@ -116,8 +116,8 @@ public abstract class SyncLogContract {
     assertThat(claim.disputed()).isEmpty();
     assertThat(entries())
         .containsExactly(
-            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a)),
-            new LogEntry(b.key(), EntryStatus.PROCESSED, Fingerprint.of(b)));
+            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), false),
+            new LogEntry(b.key(), EntryStatus.PROCESSED, Fingerprint.of(b), false));
   }
 
   @Test
@@ -152,7 +152,7 @@ public abstract class SyncLogContract {
   void aFailedTradeCanBeClaimedInEveryModeAndIsThenNoLongerFailed() throws Exception {
     for (ClaimMode mode : ClaimMode.values()) {
       Trade trade = trade("a" + mode, T, 1);
-      log.entries().markFailed(List.of(failure(trade, "boom")), "r");
+      log.entries().markFailed(List.of(failure(trade, "boom")), "r", 10);
 
       assertThat(claim(mode, trade).changes()).containsExactly(new TradeChange.Insert(trade));
     }
@@ -176,7 +176,7 @@ public abstract class SyncLogContract {
     Trade failed = trade("b", T, 1);
     TradeKey unknown = new TradeKey(T, "c");
     claim(ClaimMode.NEW, processed);
-    log.entries().markFailed(List.of(failure(failed, "boom")), "r");
+    log.entries().markFailed(List.of(failure(failed, "boom")), "r", 10);
     List<TradeKey> keys = List.of(processed.key(), failed.key(), unknown);
 
     assertThat(retract(keys)).containsExactly(new TradeChange.Retract(processed.key()));
@@ -312,7 +312,7 @@ public abstract class SyncLogContract {
     Trade late = trade("e", T + 25, 5);
     claim(ClaimMode.NEW, a, b, c, gone, late);
     retract(List.of(gone.key()));
-    log.entries().markFailed(List.of(failure(trade("f", T + 10, 6), "boom")), "r");
+    log.entries().markFailed(List.of(failure(trade("f", T + 10, 6), "boom")), "r", 10);
 
     assertThat(log.entries().digests(KeyRange.seconds(T, T + 25), 10))
         .containsExactly(
@@ -326,7 +326,7 @@ public abstract class SyncLogContract {
     Trade processed = trade("b", T + 1, 1);
     claim(ClaimMode.NEW, gone, processed);
     retract(List.of(gone.key()));
-    log.entries().markFailed(List.of(failure(trade("c", T + 2, 1), "boom")), "r");
+    log.entries().markFailed(List.of(failure(trade("c", T + 2, 1), "boom")), "r", 10);
 
     assertThat(log.entries().first(KeyRange.all())).contains(processed.key());
     assertThat(log.entries().first(KeyRange.from(T + 2))).contains(new TradeKey(T + 2, "c"));
@@ -339,8 +339,8 @@ public abstract class SyncLogContract {
   void failuresAreListedWithReasonAndAttempts() {
     Trade a = trade("a", T, 1);
     Trade b = trade("b", T, 1);
-    log.entries().markFailed(List.of(failure(a, "first"), failure(b, "other")), "r1");
-    log.entries().markFailed(List.of(failure(a, "second")), "r2");
+    log.entries().markFailed(List.of(failure(a, "first"), failure(b, "other")), "r1", 10);
+    log.entries().markFailed(List.of(failure(a, "second")), "r2", 10);
 
     var failed = log.entries().failed(TradeKey.MIN, 10);
     assertThat(failed).extracting(f -> f.key().id()).containsExactly("a", "b");
@@ -357,12 +357,58 @@ public abstract class SyncLogContract {
     Trade a = trade("a", T, 1);
     claim(ClaimMode.NEW, a);
 
-    log.entries().markFailed(List.of(failure(a, "late news")), "r");
-    log.entries().markFailed(List.of(failure(trade("a", T, 2), "replacing failed")), "r");
+    log.entries().markFailed(List.of(failure(a, "late news")), "r", 10);
+    log.entries().markFailed(List.of(failure(trade("a", T, 2), "replacing failed")), "r", 10);
 
     assertThat(entries())
-        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a)));
+        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), false));
     assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+  }
+
+  @Test
+  void aTradeThatFailsOnItsContentInSoManyRunsIsParkedUntilItIsReleased() throws Exception {
+    Trade a = trade("a", T, 1);
+    TradeFailure network = new TradeFailure(a.key(), Fingerprint.of(a), "timeout", false);
+    log.entries().markFailed(List.of(failure(a, "bad")), "r1", 2);
+    log.entries().markFailed(List.of(network), "r2", 2);
+    log.entries().markFailed(List.of(failure(a, "bad")), "", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(false);
+
+    log.entries().markFailed(List.of(failure(a, "bad")), "r3", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(true);
+    assertThat(log.entries().failed(TradeKey.MIN, 10))
+        .singleElement()
+        .satisfies(
+            failed -> {
+              assertThat(failed.parked()).isTrue();
+              assertThat(failed.attempts()).isEqualTo(4);
+            });
+    log.entries().markFailed(List.of(network), "r4", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(true);
+
+    assertThat(log.entries().releaseParked(KeyRange.all().after(a.key()))).isZero();
+    assertThat(log.entries().releaseParked(KeyRange.all())).isEqualTo(1);
+    assertThat(log.entries().releaseParked(KeyRange.all())).isZero();
+    log.entries().markFailed(List.of(failure(a, "bad")), "r5", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(false);
+  }
+
+  @Test
+  void otherContentOrBeingProcessedBeginsTheCountAnew() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade other = trade("a", T, 2);
+    log.entries().markFailed(List.of(failure(a, "bad")), "r1", 2);
+    log.entries().markFailed(List.of(failure(other, "bad")), "r2", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(false);
+    log.entries().markFailed(List.of(failure(other, "bad")), "r3", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(true);
+
+    claim(ClaimMode.REPAIR, other);
+    assertThat(entries())
+        .containsExactly(
+            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(other), false));
+    log.entries().markFailed(List.of(failure(a, "bad")), "r4", 1);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(false);
   }
 
   @Test
