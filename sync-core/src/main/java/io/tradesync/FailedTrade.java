@@ -10,6 +10,8 @@ import java.time.Instant;
  * @param attempts in how many runs it failed
  * @param failedAt when it failed last, by the store's clock
  * @param runId the run in which it failed last; empty for the live path
+ * @param parked whether it failed on its own content in so many runs that the next ones leave it
+ *     alone, until it is released or has other content; see {@link SyncEngine#releaseParked}
  */
 public record FailedTrade(
-    TradeKey key, String reason, int attempts, Instant failedAt, String runId) {}
+    TradeKey key, String reason, int attempts, Instant failedAt, String runId, boolean parked) {}

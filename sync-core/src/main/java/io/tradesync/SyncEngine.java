@@ -89,7 +89,8 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     this.entries = retries.around(LogEntries.class, log.entries(), Side.STORE);
     this.memory = retries.around(ServiceMemory.class, log.memory(), Side.STORE);
     BatchWriter writer =
-        new BatchWriter(source, log, sink, failures, retries, builder.maxFailedBatches);
+        new BatchWriter(
+            source, log, sink, failures, retries, builder.maxFailedBatches, builder.parkAfter);
     this.settings =
         new RunSettings(
             source,
@@ -381,6 +382,18 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
   }
 
   /**
+   * Lets the next run try parked trades again; see {@link Builder#parkAfter}. Their failures are
+   * counted anew.
+   *
+   * @param range where; {@link KeyRange#all()} for all of them
+   * @return how many were parked
+   * @throws SideUnavailableException if the store cannot be reached
+   */
+  public long releaseParked(KeyRange range) {
+    return entries.releaseParked(range);
+  }
+
+  /**
    * Stops the automatic recovery, cancels a run under way and waits for it. Can be called twice. A
    * listener may call this, and is not made to wait.
    */
@@ -476,6 +489,9 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     /** How many batches may fail on the network one after the other, unless set. */
     public static final int DEFAULT_MAX_FAILED_BATCHES = 5;
 
+    /** In how many runs a trade may fail on its own content before it is parked, unless set. */
+    public static final int DEFAULT_PARK_AFTER = 10;
+
     /** The pause before the second attempt, unless set. */
     public static final Duration DEFAULT_RETRY_DELAY = Duration.ofMillis(100);
 
@@ -511,6 +527,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     private int parallelism = DEFAULT_PARALLELISM;
     private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
     private int maxFailedBatches = DEFAULT_MAX_FAILED_BATCHES;
+    private int parkAfter = DEFAULT_PARK_AFTER;
     private Duration retryDelay = DEFAULT_RETRY_DELAY;
     private Duration hintOverlap = DEFAULT_HINT_OVERLAP;
     private Duration immediateSyncLag = DEFAULT_IMMEDIATE_SYNC_LAG;
@@ -619,6 +636,21 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
      */
     public Builder maxFailedBatches(int value) {
       this.maxFailedBatches = atLeast("maxFailedBatches", 1, value);
+      return this;
+    }
+
+    /**
+     * Sets in how many runs a trade may fail on its own content before it is parked: it stays a gap
+     * and in the list of failed trades, and runs leave it alone until it is {@linkplain
+     * SyncEngine#releaseParked released} or the source has it with other content. Failures of the
+     * network never count, nor does one of an unknown kind that all trades of a batch share.
+     *
+     * @param value at least 1; {@link #DEFAULT_PARK_AFTER} by default
+     * @return this builder
+     * @throws InvalidSettingException if the value is below 1
+     */
+    public Builder parkAfter(int value) {
+      this.parkAfter = atLeast("parkAfter", 1, value);
       return this;
     }
 

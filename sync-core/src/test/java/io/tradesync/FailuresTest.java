@@ -22,6 +22,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a run makes of failures. */
@@ -258,8 +259,81 @@ class FailuresTest {
                   "no",
                   run,
                   bench.clock.instant(),
-                  result.runId()));
+                  result.runId(),
+                  false));
     }
+  }
+
+  private SyncEngine parking(FailureKind kind) {
+    bench.sink.kind = kind;
+    return bench.builder().parkAfter(2).build();
+  }
+
+  @Test
+  void aTradeThatFailsAgainAndAgainIsLeftAloneAndStaysAGap() {
+    SyncEngine engine = parking(FailureKind.DATA);
+    bench.source.putAll(Samples.trades(50, 1));
+    bench.sink.hook = refusing(key -> key.epochSecond() == T0 + 20, "no");
+    assertThat(engine.run().errors()).isEqualTo(1);
+    assertThat(engine.run().errors()).isEqualTo(1);
+    assertThat(engine.failedTrades(TradeKey.MIN, 10))
+        .singleElement()
+        .satisfies(failed -> assertThat(failed.parked()).isTrue());
+    bench.sink.attempts.clear();
+
+    assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
+    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).hasSize(1);
+
+    bench.sink.hook = batch -> {};
+    assertThat(engine.releaseParked(KeyRange.all())).isEqualTo(1);
+    assertThat(engine.run().processed()).isEqualTo(1);
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void aParkedTradeIsTriedAgainWithOtherContentAndByAForce() {
+    SyncEngine engine = parking(FailureKind.DATA);
+    bench.source.putAll(Samples.trades(3, 1));
+    bench.sink.hook = refusing(key -> key.epochSecond() > T0, "no");
+    engine.run();
+    engine.run();
+    assertThat(engine.run().total()).isZero();
+    bench.sink.hook = batch -> {};
+    TradeKey second = bench.source.trades().get(1).key();
+    bench.source.put(Trade.builder(second.id(), second.epochSecond(), 1, "other pool").build());
+    assertThat(engine.run().processed()).isEqualTo(1);
+    assertThat(engine.forceFromEpochSecond(T0 + 1).processed()).isEqualTo(1);
+    assertThat(engine.health().isHealthy()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = FailureKind.class,
+      names = {"NETWORK", "TRANSIENT"})
+  void theNetworkNeverParksATrade(FailureKind kind) {
+    SyncEngine engine = parking(kind);
+    bench.source.putAll(Samples.trades(3, 1));
+    bench.sink.hook = refusing(key -> true, "no");
+    for (int run = 0; run < 5; run++) {
+      assertThat(engine.run().errors()).isEqualTo(3);
+    }
+  }
+
+  /** A service behind the sink that is down in its own way. */
+  @Test
+  void whatFailsForEveryTradeParksNone() {
+    SyncEngine engine = parking(null);
+    bench.source.putAll(Samples.trades(3, 1));
+    bench.sink.hook = refusing(key -> true, "sorry");
+    for (int run = 0; run < 5; run++) {
+      assertThat(engine.run().errors()).isEqualTo(3);
+    }
+    bench.sink.hook = refusing(key -> key.epochSecond() == T0, "sorry");
+    engine.run();
+    engine.run();
+    assertThat(engine.run().total()).isZero();
   }
 
   @Test

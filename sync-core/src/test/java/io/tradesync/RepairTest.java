@@ -204,7 +204,8 @@ class RepairTest {
     bench
         .log
         .entries()
-        .markFailed(List.of(new TradeFailure(new TradeKey(T0 + 7, "gone"), 1, "no")), "r");
+        .markFailed(
+            List.of(new TradeFailure(new TradeKey(T0 + 7, "gone"), 1, "no", true)), "r", 10);
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(1, 0, 0, 2));
     assertThat(engine.run().total()).isEqualTo(1);
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 0, 2));

@@ -24,7 +24,7 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
       return ranges.stream()
           .flatMap(range -> state.in(range).entrySet().stream())
           .limit(limit)
-          .map(e -> new LogEntry(e.getKey(), e.getValue().status(), e.getValue().fingerprint()))
+          .map(e -> entry(e.getKey(), e.getValue()))
           .toList();
     }
   }
@@ -67,7 +67,7 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
   }
 
   @Override
-  public void markFailed(List<TradeFailure> failures, String runId) {
+  public void markFailed(List<TradeFailure> failures, String runId, int parkAfter) {
     synchronized (state.lock) {
       for (TradeFailure failure : failures) {
         Row row = state.rows.get(failure.key());
@@ -76,16 +76,36 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
           continue;
         }
         state.mark(failure.key().epochSecond(), state.markThrough);
+        boolean same = row != null && row.fingerprint() == failure.fingerprint();
+        int dataFailures =
+            (same && row != null ? row.dataFailures() : 0)
+                + (failure.ofData() && !runId.isEmpty() ? 1 : 0);
         state.rows.put(
             failure.key(),
             new Row(
                 held ? EntryStatus.PROCESSED : EntryStatus.ERROR,
                 held && row != null ? row.fingerprint() : failure.fingerprint(),
                 row == null ? 1 : row.attempts() + 1,
+                dataFailures,
+                !held && dataFailures >= parkAfter,
                 state.clock.instant(),
                 failure.reason(),
                 runId));
       }
+    }
+  }
+
+  @Override
+  public long releaseParked(KeyRange range) {
+    synchronized (state.lock) {
+      long released = 0;
+      for (Map.Entry<TradeKey, Row> entry : state.in(range).entrySet()) {
+        if (entry.getValue().parked()) {
+          entry.setValue(entry.getValue().released());
+          released++;
+        }
+      }
+      return released;
     }
   }
 
@@ -100,7 +120,7 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
                 Row row = entry.getValue();
                 String reason = row.reason() == null ? "" : row.reason();
                 return new FailedTrade(
-                    entry.getKey(), reason, row.attempts(), row.at(), row.runId());
+                    entry.getKey(), reason, row.attempts(), row.at(), row.runId(), row.parked());
               })
           .toList();
     }
@@ -128,7 +148,7 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
       for (TradeKey key : keys) {
         Row row = state.rows.get(key);
         if (row != null) {
-          found.add(new LogEntry(key, row.status(), row.fingerprint()));
+          found.add(entry(key, row));
         }
       }
       return found;
@@ -143,6 +163,10 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
           .map(Map.Entry::getKey)
           .findFirst();
     }
+  }
+
+  private static LogEntry entry(TradeKey key, Row row) {
+    return new LogEntry(key, row.status(), row.fingerprint(), row.parked());
   }
 
   private static LogDigest digest(long bucket, Row row) {

@@ -123,6 +123,8 @@ final class InMemoryLogTransaction implements LogTransaction {
                 EntryStatus.PROCESSED,
                 fingerprint,
                 attempts,
+                0,
+                false,
                 state.clock.instant(),
                 null,
                 offer.runId()));
@@ -198,6 +200,8 @@ final class InMemoryLogTransaction implements LogTransaction {
               EntryStatus.RETRACTED,
               row.fingerprint(),
               row.attempts(),
+              0,
+              false,
               state.clock.instant(),
               null,
               runId));

@@ -24,9 +24,16 @@ final class LogState {
       EntryStatus status,
       long fingerprint,
       int attempts,
+      int dataFailures,
+      boolean parked,
       Instant at,
       @Nullable String reason,
-      String runId) {}
+      String runId) {
+
+    Row released() {
+      return new Row(status, fingerprint, attempts, 0, false, at, reason, runId);
+    }
+  }
 
   /** Where an id stands that may move, and since when it is gone from there. */
   record Watched(long epochSecond, @Nullable Instant goneSince) {}

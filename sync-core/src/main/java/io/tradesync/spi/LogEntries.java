@@ -74,12 +74,22 @@ public interface LogEntries {
   /**
    * Marks trades as failed and counts the attempt. An entry that is processed with the content that
    * failed stays as it is; one that is processed with other content stays processed and takes the
-   * reason along.
+   * reason along. A trade that failed on its own content in so many runs is parked; the count
+   * begins anew when it is processed, retracted or released.
    *
    * @param failures what failed, in key order, each key once
-   * @param runId the run, empty for the live path
+   * @param runId the run, empty for the live path, which counts towards no parking
+   * @param parkAfter in how many runs; at least 1
    */
-  void markFailed(List<TradeFailure> failures, String runId);
+  void markFailed(List<TradeFailure> failures, String runId, int parkAfter);
+
+  /**
+   * Lets runs try parked trades again.
+   *
+   * @param range where
+   * @return how many were parked
+   */
+  long releaseParked(KeyRange range);
 
   /**
    * Lists failed trades.

@@ -108,7 +108,7 @@ public abstract class SyncLogContract {
   }
 
   private static TradeFailure failure(Trade trade, String reason) {
-    return new TradeFailure(trade.key(), Fingerprint.of(trade), reason);
+    return new TradeFailure(trade.key(), Fingerprint.of(trade), reason, true);
   }
 
   // Claims
@@ -126,8 +126,8 @@ public abstract class SyncLogContract {
     assertThat(claim.disputed()).isEmpty();
     assertThat(entries())
         .containsExactly(
-            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a)),
-            new LogEntry(b.key(), EntryStatus.PROCESSED, Fingerprint.of(b)));
+            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), false),
+            new LogEntry(b.key(), EntryStatus.PROCESSED, Fingerprint.of(b), false));
   }
 
   @Test
@@ -162,7 +162,7 @@ public abstract class SyncLogContract {
   void aFailedTradeCanBeClaimedInEveryModeAndIsThenNoLongerFailed() throws Exception {
     for (ClaimMode mode : ClaimMode.values()) {
       Trade trade = trade("a" + mode, T, 1);
-      log.entries().markFailed(List.of(failure(trade, "boom")), "r");
+      log.entries().markFailed(List.of(failure(trade, "boom")), "r", 10);
 
       assertThat(claim(mode, trade).changes()).containsExactly(new TradeChange.Insert(trade));
     }
@@ -186,7 +186,7 @@ public abstract class SyncLogContract {
     Trade failed = trade("b", T, 1);
     TradeKey unknown = new TradeKey(T, "c");
     claim(ClaimMode.NEW, processed);
-    log.entries().markFailed(List.of(failure(failed, "boom")), "r");
+    log.entries().markFailed(List.of(failure(failed, "boom")), "r", 10);
     List<TradeKey> keys = List.of(processed.key(), failed.key(), unknown);
 
     assertThat(retract(keys)).containsExactly(new TradeChange.Retract(processed.key()));
@@ -229,7 +229,8 @@ public abstract class SyncLogContract {
       assertThat(claim.disputed()).isEmpty();
       assertThat(entry(before.key()).status()).isEqualTo(EntryStatus.RETRACTED);
       assertThat(entry(after.key()))
-          .isEqualTo(new LogEntry(after.key(), EntryStatus.PROCESSED, Fingerprint.of(after)));
+          .isEqualTo(
+              new LogEntry(after.key(), EntryStatus.PROCESSED, Fingerprint.of(after), false));
       // It stands there now, and can move on, or back.
       assertThat(claim(ClaimMode.REPAIR, before).disputed()).containsExactly(before);
       assertThat(claim(ClaimMode.CONFIRMED, before).changes())
@@ -278,7 +279,7 @@ public abstract class SyncLogContract {
   void whatFailedAtTheOldKeyIsNoLongerFailedAndWasNeverInTheSink() throws Exception {
     Trade before = trade("a", T, 1);
     Trade after = trade("a", T + 10, 1);
-    log.entries().markFailed(List.of(failure(before, "boom")), "r");
+    log.entries().markFailed(List.of(failure(before, "boom")), "r", 10);
     log.gone().note(List.of(KeyRange.all()), List.of(before.key()), LONG);
     assertThat(claim(ClaimMode.REPAIR, after).disputed()).containsExactly(after);
 
@@ -339,7 +340,7 @@ public abstract class SyncLogContract {
     Trade onTheBorder = trade("d", T + 10, 1);
     Trade young = trade("e", T + 11, 1);
     claim(ClaimMode.NEW, held);
-    log.entries().markFailed(List.of(failure(failed, "boom")), "r");
+    log.entries().markFailed(List.of(failure(failed, "boom")), "r", 10);
     assertThat(log.memory().begin(T + 10)).isTrue();
 
     Claim claim = claim(ClaimMode.NEW, held, failed, absent, onTheBorder, young);
@@ -565,7 +566,7 @@ public abstract class SyncLogContract {
   @Test
   void atFirstNothingIsVerifiedAndNothingIsMarked() throws Exception {
     processed("a", T);
-    log.entries().markFailed(List.of(failure(trade("b", T, 1), "boom")), "r");
+    log.entries().markFailed(List.of(failure(trade("b", T, 1), "boom")), "r", 10);
     log.memory().markUnverified(List.of(subRange(0)));
 
     assertThat(log.memory().recall()).isEqualTo(Recall.NOTHING);
@@ -597,7 +598,7 @@ public abstract class SyncLogContract {
 
     processed("a", T + SUB_RANGE - 1);
     assertThat(marks()).containsExactly(subRange(0));
-    log.entries().markFailed(List.of(failure(trade("f", T + SUB_RANGE, 1), "boom")), "r");
+    log.entries().markFailed(List.of(failure(trade("f", T + SUB_RANGE, 1), "boom")), "r", 10);
     assertThat(marks()).containsExactly(KeyRange.seconds(T, T + 2 * SUB_RANGE));
     retract(List.of(retracted));
     assertThat(marks()).hasSize(2).contains(subRange(3));
@@ -782,7 +783,7 @@ public abstract class SyncLogContract {
     Trade b = trade("b", T, 1);
     Trade c = trade("a", T + 1, 1);
     claim(ClaimMode.NEW, b);
-    log.entries().markFailed(List.of(failure(a, "boom")), "r");
+    log.entries().markFailed(List.of(failure(a, "boom")), "r", 10);
     claim(ClaimMode.NEW, trade("d", T + 1, 1));
     retract(List.of(new TradeKey(T + 1, "d")));
 
@@ -806,7 +807,7 @@ public abstract class SyncLogContract {
     Trade gone = trade("d", T + 10, 4);
     claim(ClaimMode.NEW, a, b, c, gone);
     retract(List.of(gone.key()));
-    log.entries().markFailed(List.of(failure(trade("e", T + 10, 5), "boom")), "r");
+    log.entries().markFailed(List.of(failure(trade("e", T + 10, 5), "boom")), "r", 10);
     List<KeyRange> ranges =
         List.of(
             KeyRange.seconds(T - 10, T),
@@ -849,7 +850,7 @@ public abstract class SyncLogContract {
     assertThat(log.entries().last(KeyRange.all())).contains(processed.key());
 
     TradeKey failed = new TradeKey(T + 1, "b");
-    log.entries().markFailed(List.of(new TradeFailure(failed, 1, "boom")), "r");
+    log.entries().markFailed(List.of(new TradeFailure(failed, 1, "boom", true)), "r", 10);
     assertThat(log.entries().last(KeyRange.all())).contains(failed);
     assertThat(log.entries().last(new KeyRange(TradeKey.MIN, processed.key())))
         .contains(processed.key());
@@ -862,7 +863,7 @@ public abstract class SyncLogContract {
   void aFailedRetractionLeavesTheTradeProcessed() throws Exception {
     TradeKey key = processed("a", T);
 
-    log.entries().markFailed(List.of(new TradeFailure(key, 0, "boom")), "r");
+    log.entries().markFailed(List.of(new TradeFailure(key, 0, "boom", true)), "r", 10);
 
     assertThat(entry(key).status()).isEqualTo(EntryStatus.PROCESSED);
     assertThat(entry(key).fingerprint()).isEqualTo(Fingerprint.of(trade("a", T, 1)));
@@ -873,9 +874,9 @@ public abstract class SyncLogContract {
     TradeKey key = processed("a", T);
     retract(List.of(key));
 
-    log.entries().markFailed(List.of(new TradeFailure(key, 5, "boom")), "r");
+    log.entries().markFailed(List.of(new TradeFailure(key, 5, "boom", true)), "r", 10);
 
-    assertThat(entry(key)).isEqualTo(new LogEntry(key, EntryStatus.ERROR, 5));
+    assertThat(entry(key)).isEqualTo(new LogEntry(key, EntryStatus.ERROR, 5, false));
     assertThat(log.entries().failed(TradeKey.MIN, 10)).hasSize(1);
   }
 
@@ -1012,7 +1013,7 @@ public abstract class SyncLogContract {
     Trade late = trade("e", T + 25, 5);
     claim(ClaimMode.NEW, a, b, c, gone, late);
     retract(List.of(gone.key()));
-    log.entries().markFailed(List.of(failure(trade("f", T + 10, 6), "boom")), "r");
+    log.entries().markFailed(List.of(failure(trade("f", T + 10, 6), "boom")), "r", 10);
 
     assertThat(log.entries().digests(KeyRange.seconds(T, T + 25), 10))
         .containsExactly(
@@ -1026,7 +1027,7 @@ public abstract class SyncLogContract {
     Trade processed = trade("b", T + 1, 1);
     claim(ClaimMode.NEW, gone, processed);
     retract(List.of(gone.key()));
-    log.entries().markFailed(List.of(failure(trade("c", T + 2, 1), "boom")), "r");
+    log.entries().markFailed(List.of(failure(trade("c", T + 2, 1), "boom")), "r", 10);
 
     assertThat(log.entries().first(KeyRange.all())).contains(processed.key());
     assertThat(log.entries().first(KeyRange.from(T + 2))).contains(new TradeKey(T + 2, "c"));
@@ -1039,8 +1040,8 @@ public abstract class SyncLogContract {
   void failuresAreListedWithReasonAndAttempts() {
     Trade a = trade("a", T, 1);
     Trade b = trade("b", T, 1);
-    log.entries().markFailed(List.of(failure(a, "first"), failure(b, "other")), "r1");
-    log.entries().markFailed(List.of(failure(a, "second")), "r2");
+    log.entries().markFailed(List.of(failure(a, "first"), failure(b, "other")), "r1", 10);
+    log.entries().markFailed(List.of(failure(a, "second")), "r2", 10);
 
     var failed = log.entries().failed(TradeKey.MIN, 10);
     assertThat(failed).extracting(f -> f.key().id()).containsExactly("a", "b");
@@ -1057,12 +1058,58 @@ public abstract class SyncLogContract {
     Trade a = trade("a", T, 1);
     claim(ClaimMode.NEW, a);
 
-    log.entries().markFailed(List.of(failure(a, "late news")), "r");
-    log.entries().markFailed(List.of(failure(trade("a", T, 2), "replacing failed")), "r");
+    log.entries().markFailed(List.of(failure(a, "late news")), "r", 10);
+    log.entries().markFailed(List.of(failure(trade("a", T, 2), "replacing failed")), "r", 10);
 
     assertThat(entries())
-        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a)));
+        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), false));
     assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+  }
+
+  @Test
+  void aTradeThatFailsOnItsContentInSoManyRunsIsParkedUntilItIsReleased() throws Exception {
+    Trade a = trade("a", T, 1);
+    TradeFailure network = new TradeFailure(a.key(), Fingerprint.of(a), "timeout", false);
+    log.entries().markFailed(List.of(failure(a, "bad")), "r1", 2);
+    log.entries().markFailed(List.of(network), "r2", 2);
+    log.entries().markFailed(List.of(failure(a, "bad")), "", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(false);
+
+    log.entries().markFailed(List.of(failure(a, "bad")), "r3", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(true);
+    assertThat(log.entries().failed(TradeKey.MIN, 10))
+        .singleElement()
+        .satisfies(
+            failed -> {
+              assertThat(failed.parked()).isTrue();
+              assertThat(failed.attempts()).isEqualTo(4);
+            });
+    log.entries().markFailed(List.of(network), "r4", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(true);
+
+    assertThat(log.entries().releaseParked(KeyRange.all().after(a.key()))).isZero();
+    assertThat(log.entries().releaseParked(KeyRange.all())).isEqualTo(1);
+    assertThat(log.entries().releaseParked(KeyRange.all())).isZero();
+    log.entries().markFailed(List.of(failure(a, "bad")), "r5", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(false);
+  }
+
+  @Test
+  void otherContentOrBeingProcessedBeginsTheCountAnew() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade other = trade("a", T, 2);
+    log.entries().markFailed(List.of(failure(a, "bad")), "r1", 2);
+    log.entries().markFailed(List.of(failure(other, "bad")), "r2", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(false);
+    log.entries().markFailed(List.of(failure(other, "bad")), "r3", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(true);
+
+    claim(ClaimMode.REPAIR, other);
+    assertThat(entries())
+        .containsExactly(
+            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(other), false));
+    log.entries().markFailed(List.of(failure(a, "bad")), "r4", 1);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(false);
   }
 
   @Test

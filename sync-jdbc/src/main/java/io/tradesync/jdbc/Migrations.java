@@ -19,7 +19,8 @@ import java.util.List;
 final class Migrations {
 
   static final Migrations LOG =
-      new Migrations("log", List.of("V1__log_runs_and_leases.sql", "V2__verification.sql"));
+      new Migrations(
+          "log", List.of("V1__log_runs_and_leases.sql", "V2__verification.sql", "V3__parking.sql"));
   static final Migrations ANALYTICS =
       new Migrations("analytics", List.of("V1__trades_and_candles.sql"));
 

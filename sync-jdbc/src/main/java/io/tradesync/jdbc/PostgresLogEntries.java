@@ -39,18 +39,19 @@ final class PostgresLogEntries implements LogEntries {
     return new LogEntry(
         new TradeKey(row.getLong(1), row.getString(2)),
         EntryStatus.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
-        row.getLong(4));
+        row.getLong(4),
+        row.getBoolean(5));
   }
 
   @Override
   public List<LogEntry> page(List<KeyRange> ranges, int limit) {
     String sql =
         """
-        select e.trade_timestamp, e.trade_id, e.status, e.fingerprint
+        select e.trade_timestamp, e.trade_id, e.status, e.fingerprint, e.parked
         from unnest(:afterSecond, :afterId, :upToSecond, :upToId)
           with ordinality as r (after_second, after_id, up_to_second, up_to_id, place)
         cross join lateral (
-          select trade_timestamp, trade_id, status, fingerprint
+          select trade_timestamp, trade_id, status, fingerprint, parked
           from %s
           where service = :service
             and (trade_timestamp, trade_id) > (r.after_second, r.after_id)
@@ -126,7 +127,7 @@ final class PostgresLogEntries implements LogEntries {
   public List<LogEntry> find(List<TradeKey> keys) {
     String sql =
         """
-        select trade_timestamp, trade_id, status, fingerprint
+        select trade_timestamp, trade_id, status, fingerprint, parked
         from %s
         where service = :service
           and (trade_timestamp, trade_id) in (select * from unnest(:seconds, :ids))
@@ -179,19 +180,26 @@ final class PostgresLogEntries implements LogEntries {
   }
 
   @Override
-  public void markFailed(List<TradeFailure> failures, String runId) {
+  public void markFailed(List<TradeFailure> failures, String runId, int parkAfter) {
     String sql =
         """
         insert into %s as l
-          (service, trade_timestamp, trade_id, status, fingerprint, attempts, failed_at,
-           error_message, run_id)
-        select :service, second, id, 'error', fingerprint, 1, now(), reason, :run
-        from unnest(:seconds, :ids, :fingerprints, :reasons) as f (second, id, fingerprint, reason)
+          (service, trade_timestamp, trade_id, status, fingerprint, attempts, data_failures, parked,
+           failed_at, error_message, run_id)
+        select :service, second, id, 'error', fingerprint, 1, counted, counted >= :parkAfter, now(),
+          reason, :run
+        from unnest(:seconds, :ids, :fingerprints, :reasons, :counts)
+          as f (second, id, fingerprint, reason, counted)
         on conflict (service, trade_timestamp, trade_id) do update
         set status = case l.status when 'processed' then 'processed' else 'error' end,
           fingerprint = case l.status when 'processed' then l.fingerprint
             else excluded.fingerprint end,
           attempts = l.attempts + 1,
+          data_failures = excluded.data_failures
+            + case when l.fingerprint = excluded.fingerprint then l.data_failures else 0 end,
+          parked = l.status <> 'processed' and excluded.data_failures
+            + case when l.fingerprint = excluded.fingerprint then l.data_failures else 0 end
+            >= :parkAfter,
           failed_at = excluded.failed_at,
           error_message = excluded.error_message,
           run_id = excluded.run_id
@@ -202,8 +210,14 @@ final class PostgresLogEntries implements LogEntries {
           Horizon horizon = Horizon.hold(handle, tables, null);
           var update = Columns.keys(handle.createUpdate(sql), failures, TradeFailure::key);
           Columns.numbers(update, "fingerprints", failures, TradeFailure::fingerprint);
+          Columns.numbers(
+              update,
+              "counts",
+              failures,
+              failure -> failure.ofData() && !runId.isEmpty() ? 1L : 0L);
           Columns.texts(update, "reasons", failures, TradeFailure::reason)
               .bind("service", tables.service())
+              .bind("parkAfter", parkAfter)
               .bind("run", runId)
               .execute();
           horizon.mark(handle, tables, failures.stream().map(TradeFailure::key).toList());
@@ -212,10 +226,22 @@ final class PostgresLogEntries implements LogEntries {
   }
 
   @Override
+  public long releaseParked(KeyRange range) {
+    String sql =
+        "update %s set parked = false, data_failures = 0 where %s and status = 'error' and parked"
+            .formatted(tables.log(), IN_RANGE);
+    return database.read(
+        handle ->
+            Columns.range(handle.createUpdate(sql), range)
+                .bind("service", tables.service())
+                .execute());
+  }
+
+  @Override
   public List<FailedTrade> failed(TradeKey after, int limit) {
     String sql =
         """
-        select trade_timestamp, trade_id, error_message, attempts, failed_at, run_id
+        select trade_timestamp, trade_id, error_message, attempts, failed_at, run_id, parked
         from %s
         where service = :service and status = 'error'
           and (trade_timestamp, trade_id) > (:second, :id)
@@ -237,7 +263,8 @@ final class PostgresLogEntries implements LogEntries {
                             row.getString(3),
                             row.getInt(4),
                             row.getObject(5, OffsetDateTime.class).toInstant(),
-                            row.getString(6)))
+                            row.getString(6),
+                            row.getBoolean(7)))
                 .list());
   }
 }

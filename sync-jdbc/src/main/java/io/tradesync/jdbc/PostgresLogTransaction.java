@@ -328,7 +328,7 @@ final class PostgresLogTransaction implements LogTransaction {
   private Map<TradeKey, LogEntry> lock(Set<TradeKey> keys) {
     String sql =
         """
-        select trade_timestamp, trade_id, status, fingerprint
+        select trade_timestamp, trade_id, status, fingerprint, parked
         from %s
         where service = :service
           and (trade_timestamp, trade_id) in (select * from unnest(:seconds, :ids))
@@ -351,7 +351,7 @@ final class PostgresLogTransaction implements LogTransaction {
         """
         update %s
         set status = 'processed', fingerprint = o.fingerprint, processed_at = now(),
-          failed_at = null, error_message = null, run_id = :run
+          failed_at = null, error_message = null, data_failures = 0, parked = false, run_id = :run
         from unnest(:seconds, :ids, :fingerprints) as o (second, id, fingerprint)
         where service = :service and trade_timestamp = o.second and trade_id = o.id"""
             .formatted(tables.log());
@@ -373,7 +373,7 @@ final class PostgresLogTransaction implements LogTransaction {
         """
         update %s
         set status = 'retracted', processed_at = now(), failed_at = null, error_message = null,
-          run_id = :run
+          data_failures = 0, parked = false, run_id = :run
         where service = :service
           and (trade_timestamp, trade_id) in (select * from unnest(:seconds, :ids))"""
             .formatted(tables.log());

@@ -14,6 +14,7 @@ import io.tradesync.internal.failure.Retries;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.Claim;
 import io.tradesync.spi.ClaimMode;
+import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.Fence;
 import io.tradesync.spi.Fingerprint;
 import io.tradesync.spi.LeaseLostException;
@@ -25,6 +26,7 @@ import io.tradesync.spi.TradeFailure;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.TransactionalSink;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -76,11 +78,29 @@ public final class BatchWriter {
   }
 
   /** What became of a batch, and what the source has yet to decide. */
-  private record Result(BatchOutcome outcome, List<Trade> disputed) {
-    static final Result NOTHING = new Result(BatchOutcome.NOTHING, List.of());
+  private record Result(BatchOutcome outcome, List<Trade> disputed, List<Failed> failed) {
+    static final Result NOTHING = new Result(BatchOutcome.NOTHING, List.of(), List.of());
+
+    static Result failed(List<Failed> failed) {
+      List<TradeKey> keys = failed.stream().map(each -> each.repair.key()).toList();
+      return new Result(BatchOutcome.failed(keys), List.of(), failed);
+    }
 
     Result plus(Result other) {
-      return new Result(outcome.plus(other.outcome), joined(disputed, other.disputed));
+      return new Result(
+          outcome.plus(other.outcome),
+          joined(disputed, other.disputed),
+          joined(failed, other.failed));
+    }
+  }
+
+  /** What failed for good, and is to be marked. */
+  private record Failed(Repair repair, String reason, FailureKind kind) {
+
+    TradeFailure marked(boolean othersDidNot) {
+      boolean ofData = kind == FailureKind.DATA || (kind == FailureKind.UNKNOWN && othersDidNot);
+      long fingerprint = repair instanceof Repair.Write write ? Fingerprint.of(write.trade()) : 0;
+      return new TradeFailure(repair.key(), fingerprint, reason, ofData);
     }
   }
 
@@ -114,7 +134,7 @@ public final class BatchWriter {
         send(new TradeBatch(log.service(), key, forced, claim.changes()), transaction);
         sending = false;
       }
-      return new Result(outcome(repairs, claim), claim.disputed());
+      return new Result(outcome(repairs, claim), claim.disputed(), List.of());
     }
 
     private Offer offer() {
@@ -145,6 +165,7 @@ public final class BatchWriter {
   private final Failures failures;
   private final Retries retries;
   private final int mostFailedBatches;
+  private final int parkAfter;
 
   /**
    * Makes a writer.
@@ -155,6 +176,7 @@ public final class BatchWriter {
    * @param failures sorts what goes wrong
    * @param retries tries again
    * @param mostFailedBatches how many batches of a run may fail on the network one after the other
+   * @param parkAfter in how many runs a trade may fail before it is parked
    */
   public BatchWriter(
       TradeSource source,
@@ -162,13 +184,15 @@ public final class BatchWriter {
       AnalyticsSink sink,
       Failures failures,
       Retries retries,
-      int mostFailedBatches) {
+      int mostFailedBatches,
+      int parkAfter) {
     this.source = source;
     this.log = log;
     this.sink = sink;
     this.failures = failures;
     this.retries = retries;
     this.mostFailedBatches = mostFailedBatches;
+    this.parkAfter = parkAfter;
   }
 
   /**
@@ -280,7 +304,9 @@ public final class BatchWriter {
       if (failures.isOfTheWay(e)) {
         openIfTooMany(whole, e);
       }
-      return afterLastAttempt(whole, e);
+      Result result = afterLastAttempt(whole, e);
+      mark(whole, result.failed);
+      return result;
     }
   }
 
@@ -348,7 +374,7 @@ public final class BatchWriter {
         throw unavailable(failed.side(failure), failure);
       }
       probe(failure);
-      return mark(repairs, failed.writer, Failures.reason(failure));
+      return failed(repairs, failure);
     }
     Map<TradeKey, String> named = Failures.named(failure);
     if (repairs.stream().anyMatch(repair -> named.containsKey(repair.key()))) {
@@ -364,17 +390,17 @@ public final class BatchWriter {
   }
 
   private Result withoutNamed(Attempt failed, Map<TradeKey, String> named) {
-    List<TradeFailure> bad = new ArrayList<>();
+    List<Failed> bad = new ArrayList<>();
     List<Repair> good = new ArrayList<>();
     for (Repair repair : failed.repairs) {
       String reason = named.get(repair.key());
       if (reason == null) {
         good.add(repair);
       } else {
-        bad.add(failure(repair, Failures.line(reason)));
+        bad.add(new Failed(repair, Failures.line(reason), FailureKind.DATA));
       }
     }
-    return mark(bad, failed.writer).plus(part(good, failed.writer));
+    return Result.failed(bad).plus(part(good, failed.writer));
   }
 
   /**
@@ -414,10 +440,8 @@ public final class BatchWriter {
         triedAlone = half == 1;
       }
     }
-    done =
-        done.plus(
-            triedAlone ? mark(suspects, writer, Failures.reason(reason)) : part(suspects, writer));
-    return done.plus(part(aside, writer));
+    return done.plus(triedAlone ? failed(suspects, reason) : part(suspects, writer))
+        .plus(part(aside, writer));
   }
 
   private static <T> List<T> joined(List<T> first, List<T> second) {
@@ -426,33 +450,35 @@ public final class BatchWriter {
     return both;
   }
 
-  private Result mark(List<Repair> repairs, Writer writer, String reason) {
-    return mark(repairs.stream().map(repair -> failure(repair, reason)).toList(), writer);
+  private Result failed(List<Repair> repairs, Exception failure) {
+    String reason = Failures.reason(failure);
+    FailureKind kind = failures.kind(failure);
+    return Result.failed(repairs.stream().map(repair -> new Failed(repair, reason, kind)).toList());
   }
 
-  private static TradeFailure failure(Repair repair, String reason) {
-    return new TradeFailure(repair.key(), fingerprint(repair), reason);
-  }
-
-  private Result mark(List<TradeFailure> failed, Writer writer) {
+  private void mark(Attempt whole, List<Failed> failed) {
+    if (failed.isEmpty()) {
+      return;
+    }
     LOG.warn(
         "{} trades from {} to {} failed: {}",
         failed.size(),
-        failed.get(0).key(),
-        failed.get(failed.size() - 1).key(),
-        failed.get(0).reason());
+        failed.get(0).repair.key(),
+        failed.get(failed.size() - 1).repair.key(),
+        failed.get(0).reason);
+    // Where every trade failed for a reason that nobody knows, it may well not be the trades.
+    boolean othersDidNot = whole.repairs.size() == 1 || failed.size() < whole.repairs.size();
+    List<TradeFailure> marked =
+        failed.stream()
+            .map(each -> each.marked(othersDidNot))
+            .sorted(Comparator.comparing(TradeFailure::key))
+            .toList();
     retries.on(
         Side.STORE,
         () -> {
-          log.entries().markFailed(failed, writer.runId);
+          log.entries().markFailed(marked, whole.writer.runId, parkAfter);
           return Boolean.TRUE;
         });
-    List<TradeKey> keys = failed.stream().map(TradeFailure::key).toList();
-    return new Result(BatchOutcome.failed(keys), List.of());
-  }
-
-  private static long fingerprint(Repair repair) {
-    return repair instanceof Repair.Write write ? Fingerprint.of(write.trade()) : 0;
   }
 
   /** Asks both ends of the way that failed whether they answer. */

@@ -48,7 +48,8 @@ final class Differences {
       if (entry == null) {
         put(gaps, new Gap(GapKind.MISSING, trade.key(), null, false));
       } else if (entry.status() == EntryStatus.ERROR) {
-        put(gaps, new Gap(GapKind.ERROR, trade.key(), null, false));
+        boolean parked = entry.parked() && entry.fingerprint() == trade.fingerprint();
+        put(gaps, new Gap(GapKind.ERROR, trade.key(), null, false, parked));
       } else if (entry.fingerprint() != trade.fingerprint()) {
         suspects.add(entry);
       }
@@ -72,7 +73,8 @@ final class Differences {
       if (trade == null || !trade.key().equals(entry.key())) {
         put(gaps, new Gap(GapKind.ORPHANED, entry.key(), trade, processed));
       } else if (!processed) {
-        put(gaps, new Gap(GapKind.ERROR, entry.key(), trade, false));
+        boolean parked = entry.parked() && entry.fingerprint() == Fingerprint.of(trade);
+        put(gaps, new Gap(GapKind.ERROR, entry.key(), trade, false, parked));
       } else if (Fingerprint.of(trade) != entry.fingerprint()) {
         put(gaps, new Gap(GapKind.CHANGED, entry.key(), trade, true));
       }

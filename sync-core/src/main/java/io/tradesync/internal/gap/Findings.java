@@ -133,7 +133,7 @@ public final class Findings {
     gap(gap);
     if (gap.kind() == GapKind.ORPHANED && due.contains(gap.key())) {
       plan.add(range, 0, 1, there);
-    } else if (gap.kind() != GapKind.ORPHANED && planned.test(gap.kind())) {
+    } else if (gap.isWritten(planned)) {
       plan.add(range, 1, 0, there);
     } else {
       plan.pass(there);

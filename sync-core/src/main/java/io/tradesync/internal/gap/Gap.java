@@ -3,6 +3,7 @@ package io.tradesync.internal.gap;
 import io.tradesync.GapKind;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +14,19 @@ import org.jspecify.annotations.Nullable;
  * @param now the trade as the source answered by id; of an orphan the one of the same id at another
  *     key; null where it was not asked, or has none
  * @param entryProcessed whether the log holds the entry as processed
+ * @param parked whether the content that the source has failed so often that it is left alone
  */
-record Gap(GapKind kind, TradeKey key, @Nullable Trade now, boolean entryProcessed) {
+record Gap(
+    GapKind kind, TradeKey key, @Nullable Trade now, boolean entryProcessed, boolean parked) {
+
+  Gap(GapKind kind, TradeKey key, @Nullable Trade now, boolean entryProcessed) {
+    this(kind, key, now, entryProcessed, false);
+  }
+
+  /** Whether a run that writes some kinds of gap writes this one. */
+  boolean isWritten(Predicate<GapKind> wanted) {
+    return kind != GapKind.ORPHANED && !parked && wanted.test(kind);
+  }
 
   /** Whether the trade has left the source for good, as far as was seen. */
   boolean isGone() {

@@ -111,7 +111,7 @@ public final class SourceReader {
         if (due.contains(key)) {
           repairs.add(new Repair.Retract(key));
         }
-      } else if (choice.everything || (gap != null && choice.wanted.test(gap.kind()))) {
+      } else if (choice.everything || (gap != null && gap.isWritten(choice.wanted))) {
         Trade now = gap == null || gap.now() == null ? there.get(key) : gap.now();
         if (now != null) {
           repairs.add(new Repair.Write(now));

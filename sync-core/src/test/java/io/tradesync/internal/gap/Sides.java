@@ -103,7 +103,7 @@ final class Sides {
       there.add(trade);
     }
     Trade other = Samples.trade(trade.id(), trade.epochSecond(), "777");
-    TradeFailure failure = new TradeFailure(trade.key(), Fingerprint.of(trade), "bad");
+    TradeFailure failure = new TradeFailure(trade.key(), Fingerprint.of(trade), "bad", true);
     switch (state) {
       case SAME, ORPHANED -> processed.add(trade);
       case CHANGED -> processed.add(other);
@@ -133,8 +133,8 @@ final class Sides {
     } catch (Exception e) {
       throw new AssertionError(e);
     }
-    log.entries().markFailed(failed, "before");
-    log.entries().markFailed(failedLater, "before");
+    log.entries().markFailed(failed, "before", 10);
+    log.entries().markFailed(failedLater, "before", 10);
   }
 
   private static Offer offer(List<Trade> trades, List<TradeKey> retractions) {

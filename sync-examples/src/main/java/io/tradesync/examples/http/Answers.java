@@ -152,7 +152,13 @@ final class Answers {
   record Runs(List<Run> runs) {}
 
   record Failure(
-      String id, long timestamp, String reason, int attempts, String failedAt, String runId) {
+      String id,
+      long timestamp,
+      String reason,
+      int attempts,
+      String failedAt,
+      String runId,
+      boolean parked) {
 
     static Failure of(FailedTrade trade) {
       return new Failure(
@@ -161,7 +167,8 @@ final class Answers {
           trade.reason(),
           trade.attempts(),
           trade.failedAt().toString(),
-          trade.runId());
+          trade.runId(),
+          trade.parked());
     }
   }
 

@@ -92,7 +92,7 @@ class MeetingsTest {
   @Tag("long")
   @Test
   void theLivePathAndRunsOnTheSameTradesManyTimes() throws Exception {
-    meet(50, "live many times");
+    meet(20, "live many times");
   }
 
   private static void meet(int rounds, String purpose) throws Exception {

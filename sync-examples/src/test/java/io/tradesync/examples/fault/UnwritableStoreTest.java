@@ -132,8 +132,8 @@ class UnwritableStoreTest {
         assertThat(full.success()).isFalse();
         assertThat(full.message()).contains("No space left on device");
         assertThat(full.processed()).isPositive();
-        sides.assertConsistent();
         assertThat(mount("-o", "remount,size=1g", disk.toString())).isTrue();
+        sides.assertConsistent();
         SyncResult result = Runs.untilSuccess(engine::run);
         assertThat(result.processed()).isEqualTo(60_000 - full.processed());
         sides.assertEqual();
