@@ -63,8 +63,8 @@ import org.junit.jupiter.api.Test;
  * }
  * }</pre>
  *
- * <p>A sink is tested for the kinds of change that it declares in {@link AnalyticsSink#abilities()};
- * of the others it is tested that an engine never sends them.
+ * <p>A sink is tested for the kinds of change that it declares in {@link
+ * AnalyticsSink#abilities()}; of the others it is tested that an engine never sends them.
  */
 public abstract class AnalyticsSinkContract {
 
@@ -101,8 +101,8 @@ public abstract class AnalyticsSinkContract {
   protected abstract Collection<Trade> held() throws Exception;
 
   /**
-   * The log whose transactions a {@link TransactionalSink} joins; not called for other sinks. Called
-   * once before each test, after {@link #emptySink()}.
+   * The log whose transactions a {@link TransactionalSink} joins; not called for other sinks.
+   * Called once before each test, after {@link #emptySink()}.
    *
    * @return an empty log that {@link SyncLog#prepare()} was not yet called on
    * @throws Exception to fail the test
@@ -168,8 +168,7 @@ public abstract class AnalyticsSinkContract {
         log.transact(
             null,
             transaction -> {
-              joining.prepare(
-                  log.service(), joining.transactionType().cast(transaction.handle()));
+              joining.prepare(log.service(), joining.transactionType().cast(transaction.handle()));
               return true;
             });
   }
@@ -297,7 +296,10 @@ public abstract class AnalyticsSinkContract {
                 .transactionId("")
                 .side("Sell")
                 .build(),
-            Trade.builder("more", T, 1, "pool").attribute("fee", "0.3, \"x\"").attribute("maker", null).build(),
+            Trade.builder("more", T, 1, "pool")
+                .attribute("fee", "0.3, \"x\"")
+                .attribute("maker", null)
+                .build(),
             Trade.builder("null", T, 2, "").build(),
             Trade.builder("small", T, 1, "pool")
                 .price(new BigDecimal("0.000000000000000001"))
@@ -436,8 +438,7 @@ public abstract class AnalyticsSinkContract {
     insert(List.of(a, c, b));
     Trade later = trade("a", T + 100, 3);
     Trade earlier = trade("b", T, 4);
-    write(
-        new TradeChange.Replace(a.key(), later), new TradeChange.Replace(b.key(), earlier));
+    write(new TradeChange.Replace(a.key(), later), new TradeChange.Replace(b.key(), earlier));
     assertHeld(earlier, c, later);
 
     write(new TradeChange.Replace(later.key(), a));
@@ -566,8 +567,7 @@ public abstract class AnalyticsSinkContract {
     assertThatThrownBy(() -> joining.write(batch(false, List.of(insert(trades.get(0))))))
         .isInstanceOf(UnsupportedOperationException.class);
     TradeBatch batch = batch(false, trades.stream().map(TradeChange.Insert::new).toList());
-    assertThatThrownBy(() -> join(joining, batch, true))
-        .hasMessage("after the batch was written");
+    assertThatThrownBy(() -> join(joining, batch, true)).hasMessage("after the batch was written");
     assertHeld();
 
     Offer offer = new Offer(trades, List.of(), ClaimMode.NEW, joining.abilities(), "r");
@@ -613,8 +613,7 @@ public abstract class AnalyticsSinkContract {
   }
 
   private <T> boolean settles(TransactionalSink<T> joining) throws Exception {
-    return log.transact(
-        null, t -> joining.settle(joining.transactionType().cast(t.handle())));
+    return log.transact(null, t -> joining.settle(joining.transactionType().cast(t.handle())));
   }
 
   // With an engine
