@@ -69,7 +69,7 @@ class AnyHistoryTest {
     assertThat(engine.failedTrades(TradeKey.MIN, 1)).isEmpty();
   }
 
-  /** An id keeps its second: moved ids are not repaired yet. */
+  /** An id keeps its second; see {@link RandomHistoryTest} for ids that move. */
   private static long second(int id, int spread) {
     return T0 + Math.floorMod(id * 7_919L, spread);
   }

@@ -298,6 +298,17 @@ public abstract class TradeSourceContract {
     assertThat(source.digests(hour, 60)).isEmpty();
     assertThat(source.keys(List.of(hour), 10)).isEmpty();
     assertThat(source.countWithoutKey()).isZero();
+    assertThat(source.digests(List.of(hour, KeyRange.from(T + 3_600))))
+        .containsExactly(new SourceDigest(0, 0, 0), new SourceDigest(1, 0, 0));
+    assertThat(source.withPools(List.of())).isEmpty();
+  }
+
+  @Test
+  void poolsAreNoPartOfTheContentAndKeepTheOrder() throws Exception {
+    List<Trade> arrived = List.of(trade("b", T), trade("a", T + 1), trade("c", T - 1));
+    put(List.of(trade("x", T)));
+
+    assertThat(source.withPools(arrived)).isEqualTo(arrived);
   }
 
   @Test
@@ -369,6 +380,33 @@ public abstract class TradeSourceContract {
   }
 
   @Test
+  void rangesAreDigestedEachAsAWhole() throws Exception {
+    List<Trade> trades = putRandom(200, 100);
+    List<KeyRange> ranges =
+        List.of(
+            KeyRange.seconds(T - 50, T - 40),
+            KeyRange.seconds(T, T + 5),
+            KeyRange.seconds(T + 5, T + 6),
+            KeyRange.seconds(T + 10, T + 10),
+            range(T + 20, "t3", T + 20, "t6"),
+            range(T + 30, "t5", T + 40, "t5"),
+            new KeyRange(new TradeKey(T + 90, "x"), TradeKey.MAX));
+    List<SourceDigest> digests = new ArrayList<>();
+    for (KeyRange range : ranges) {
+      List<Trade> inside = in(range, trades);
+      long sum = inside.stream().mapToLong(Fingerprint::of).sum();
+      digests.add(new SourceDigest(digests.size(), inside.size(), sum));
+    }
+    assertThat(digests).extracting(SourceDigest::count).contains(0L).anyMatch(count -> count > 3);
+
+    assertThat(source.digests(ranges)).isEqualTo(digests);
+    assertThat(source.digests(List.of(KeyRange.all())))
+        .containsExactly(
+            new SourceDigest(0, 200, trades.stream().mapToLong(Fingerprint::of).sum()));
+    assertThat(source.digests(List.of())).isEmpty();
+  }
+
+  @Test
   void aSumOfFingerprintsWrapsRound() throws Exception {
     List<Trade> trades =
         IntStream.range(0, 10_000)
@@ -379,6 +417,8 @@ public abstract class TradeSourceContract {
     put(trades);
 
     assertThat(source.digests(KeyRange.seconds(T, T + 1), 1))
+        .containsExactly(new SourceDigest(0, 9, trades.stream().mapToLong(Fingerprint::of).sum()));
+    assertThat(source.digests(List.of(KeyRange.all())))
         .containsExactly(new SourceDigest(0, 9, trades.stream().mapToLong(Fingerprint::of).sum()));
   }
 
@@ -423,6 +463,7 @@ public abstract class TradeSourceContract {
             assertThat(source.page(KeyRange.all(), 60)).isEqualTo(trades.subList(0, 60));
             assertThat(source.keys(List.of(KeyRange.all()), 1_000)).hasSize(100);
             assertThat(source.digests(KeyRange.seconds(T, T + 10), 3)).isEqualTo(digests);
+            assertThat(source.digests(List.of(KeyRange.all()))).hasSize(1);
             assertThat(source.byIds(List.of(trades.get(i).id()))).containsExactly(trades.get(i));
           }
           return true;
@@ -439,7 +480,8 @@ public abstract class TradeSourceContract {
 
   @Test
   void whatItCannotTellIsEmptyAndNeverNull() {
-    assertThat(source.finalizedThrough()).isNotNull();
+    // Seconds, not milliseconds.
+    source.finalizedThrough().ifPresent(second -> assertThat(second).isLessThan(100_000_000_000L));
     assertThat(source.classify(new IllegalStateException("no kind of mine"))).isEmpty();
   }
 }

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.allElements;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -99,6 +100,9 @@ class ModuleRulesTest {
           .arePublic()
           .and()
           .areDeclaredInClassesThat(resideInAPackage(REDIS).and(isPublic()))
+          .and()
+          // What tests start servers with.
+          .areDeclaredInClassesThat(resideOutsideOfPackage("..fixture.."))
           .should()
           .haveRawReturnType(PLAIN_OR_LETTUCE);
 

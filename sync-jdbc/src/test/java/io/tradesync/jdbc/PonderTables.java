@@ -6,6 +6,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.postgresql.ds.PGPoolingDataSource;
@@ -64,28 +66,44 @@ final class PonderTables implements AutoCloseable {
   }
 
   void put(Collection<Trade> trades) {
-    jdbi.useHandle(
+    jdbi.useHandle(handle -> put(handle, trades));
+  }
+
+  /** Takes rows out and puts rows in, in one transaction. */
+  void change(Collection<String> removed, Collection<Trade> added) {
+    Jdbi pooled = Jdbi.create(pool);
+    pooled.useTransaction(
         handle -> {
-          PreparedBatch batch =
-              handle.prepareBatch(
-                  """
+          if (!removed.isEmpty()) {
+            handle
+                .createUpdate("delete from order_book_trades where id in (<ids>)")
+                .bindList("ids", List.copyOf(removed))
+                .execute();
+          }
+          put(handle, added);
+        });
+  }
+
+  private static void put(Handle handle, Collection<Trade> trades) {
+    PreparedBatch batch =
+        handle.prepareBatch(
+            """
                   insert into order_book_trades (id, chain_id, price, quantity, "timestamp",
                     transaction_id, side, pool_id)
                   values (:id, :chain, :price, :quantity, :time, :transaction, :side, :pool)""");
-          for (Trade trade : trades) {
-            batch
-                .bind("id", trade.id())
-                .bind("chain", trade.chainId())
-                .bind("price", trade.price())
-                .bind("quantity", trade.quantity())
-                .bind("time", trade.epochSecond())
-                .bind("transaction", trade.transactionId())
-                .bind("side", trade.side())
-                .bind("pool", trade.poolId())
-                .add();
-          }
-          batch.execute();
-        });
+    for (Trade trade : trades) {
+      batch
+          .bind("id", trade.id())
+          .bind("chain", trade.chainId())
+          .bind("price", trade.price())
+          .bind("quantity", trade.quantity())
+          .bind("time", trade.epochSecond())
+          .bind("transaction", trade.transactionId())
+          .bind("side", trade.side())
+          .bind("pool", trade.poolId())
+          .add();
+    }
+    batch.execute();
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
 /** A store for tests, and the questions that tests ask of it. */
@@ -20,10 +21,25 @@ final class Stores {
 
   static final String POOL = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
 
-  final PostgresServer.Database database = PostgresServer.get().newDatabase();
-  final Jdbi jdbi = Jdbi.create(database.dataSource());
-  final PostgresSyncLog log = PostgresSyncLog.builder(database.dataSource()).build();
+  final PostgresServer.Database database;
+  final Jdbi jdbi;
+  final PostgresSyncLog log;
   final TimescaleSink sink = TimescaleSink.builder().build();
+
+  Stores() {
+    this(PostgresServer.get().newDatabase());
+  }
+
+  private Stores(PostgresServer.Database database) {
+    this(database, database.dataSource());
+  }
+
+  /** A store over connections of the test's own. */
+  Stores(PostgresServer.Database database, DataSource connections) {
+    this.database = database;
+    this.jdbi = Jdbi.create(connections);
+    this.log = PostgresSyncLog.builder(connections).build();
+  }
 
   void prepare() throws Exception {
     log.prepare();

@@ -2,12 +2,16 @@ package io.tradesync.examples.customsink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.memory.InMemoryTradeSource;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.testkit.AnalyticsSinkContract;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -15,20 +19,24 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class CustomSinkExampleTest {
+/** The webhook as the contract wants it, with a receiver that discards the trades that it has. */
+class CustomSinkExampleTest extends AnalyticsSinkContract {
 
+  private final ObjectMapper json = new ObjectMapper();
+  private final Set<Trade> held = ConcurrentHashMap.newKeySet();
   private final List<String> received = new CopyOnWriteArrayList<>();
   private HttpServer receiver;
   private volatile int status = 200;
 
-  @BeforeEach
-  void start() throws IOException {
+  private void start() throws IOException {
     receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     receiver.createContext(
         "/trades",
@@ -38,6 +46,9 @@ class CustomSinkExampleTest {
               call.getRequestHeaders().getFirst("Idempotency-Key")
                   + " "
                   + new String(body, StandardCharsets.UTF_8));
+          if (status == 200) {
+            json.readTree(body).forEach(fields -> held.add(trade(fields)));
+          }
           byte[] answer = "unknown pool".getBytes(StandardCharsets.UTF_8);
           call.sendResponseHeaders(status, answer.length);
           call.getResponseBody().write(answer);
@@ -53,6 +64,52 @@ class CustomSinkExampleTest {
 
   private URI uri() {
     return URI.create("http://127.0.0.1:" + receiver.getAddress().getPort() + "/trades");
+  }
+
+  private static Trade trade(JsonNode fields) {
+    return Trade.builder(
+            fields.get("id").textValue(),
+            fields.get("timestamp").longValue(),
+            0,
+            fields.get("pool").textValue())
+        .price(number(fields.get("price")))
+        .quantity(number(fields.get("quantity")))
+        .build();
+  }
+
+  private static BigDecimal number(JsonNode field) {
+    return field.isNull() ? null : new BigDecimal(field.textValue());
+  }
+
+  @Override
+  protected AnalyticsSink emptySink() throws IOException {
+    start();
+    return CustomSinkExample.webhook(uri());
+  }
+
+  @Override
+  protected Collection<Trade> held() {
+    return held;
+  }
+
+  /** Not all columns are posted. */
+  @Override
+  protected Trade kept(Trade trade) {
+    return Trade.builder(trade.id(), trade.epochSecond(), 0, trade.poolId())
+        .price(trade.price())
+        .quantity(trade.quantity())
+        .build();
+  }
+
+  @Override
+  protected boolean cutOff() {
+    status = 503;
+    return true;
+  }
+
+  @Override
+  protected void reconnect() {
+    status = 200;
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -178,8 +179,9 @@ class SyncServiceTest {
         TradePublisher publisher =
             TradePublisher.builder(RedisURI.create(RedisServer.get().uri())).stream(stream)
                 .build()) {
-      publisher.publish(
-          Trade.builder("live", 1_754_400_000L, 31337, "pool").price(BigDecimal.ONE).build());
+      // A trade of now is taken from the stream; an old one would be asked of the source first.
+      long now = Instant.now().getEpochSecond();
+      publisher.publish(Trade.builder("live", now, 31337, "pool").price(BigDecimal.ONE).build());
       await().untilAsserted(() -> assertThat(processed()).isEqualTo(13));
       assertThat(get(service, "/api/sync/runs").body()).contains("12/12 trades processed");
     }
