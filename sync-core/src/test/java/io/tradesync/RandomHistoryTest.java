@@ -25,15 +25,19 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
-/** Random histories in memory: see {@link RandomHistory} for what has to hold, and when. */
+/**
+ * Random histories in memory: see {@link RandomHistory} for what has to hold, and when. *
+ *
+ * <p>The seed is fixed, so that a build says the same each time; without it others are played.
+ */
 class RandomHistoryTest {
 
-  @Property(tries = 8_000, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 8_000, seed = "20261124", shrinking = ShrinkingMode.OFF)
   void whateverHappensComparisonsAreExactAndBothSidesBecomeEqual(@ForAll long seed) {
     new RandomHistory<>(seed, new InMemorySides()).play();
   }
 
-  @Property(tries = 200, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 200, seed = "20261124", shrinking = ShrinkingMode.OFF)
   void livePathsAndRunsAtOnceCountEachIdOnce(@ForAll long seed) throws Exception {
     InMemorySides sides = new InMemorySides();
     SettableClock clock = new SettableClock();

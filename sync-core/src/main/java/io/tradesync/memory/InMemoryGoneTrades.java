@@ -3,6 +3,7 @@ package io.tradesync.memory;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.memory.LogState.Watched;
+import io.tradesync.spi.EntryStatus;
 import io.tradesync.spi.GoneTrades;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,14 +30,20 @@ record InMemoryGoneTrades(LogState state) implements GoneTrades {
           state.watched.put(key.id(), watched);
         }
         Instant since = watched.goneSince();
-        if (watched.epochSecond() == key.epochSecond()
-            && since != null
-            && !since.plus(grace).isAfter(now)) {
+        boolean standsHere = watched.epochSecond() == key.epochSecond();
+        boolean stayedAway = standsHere && since != null && !since.plus(grace).isAfter(now);
+        TradeKey elsewhere = new TradeKey(watched.epochSecond(), key.id());
+        if (stayedAway || (has(key, EntryStatus.ERROR) && has(elsewhere, EntryStatus.PROCESSED))) {
           overdue.add(key);
         }
       }
       return overdue;
     }
+  }
+
+  private boolean has(TradeKey key, EntryStatus status) {
+    LogState.Row row = state.rows.get(key);
+    return row != null && row.status() == status;
   }
 
   @Override

@@ -17,13 +17,14 @@ public interface GoneTrades {
    * Records which of the log's trades in some ranges were not found at the source just now: exactly
    * these. One that was gone before stays gone since then; one that is not named is back. A later
    * {@link LogTransaction#claim} knows the key at which each of them stands. An id stands at one
-   * key: of two keys of one id, the second stays away from when the first is retracted.
+   * key: of two keys of one id, the second stays away from when the first is retracted. A failed
+   * entry whose id stands at another key as processed counts nowhere, and waits for nothing.
    *
    * @param ranges the ranges that were looked at, in key order, without overlap
    * @param gone the keys of processed or failed entries in these ranges that the source does not
    *     have, in key order
    * @param grace how long a trade must have stayed away
-   * @return those of {@code gone} that have stayed away for that long
+   * @return those of {@code gone} that have stayed away for that long, or have nothing to wait for
    */
   Set<TradeKey> note(List<KeyRange> ranges, List<TradeKey> gone, Duration grace);
 

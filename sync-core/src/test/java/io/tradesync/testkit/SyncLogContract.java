@@ -290,6 +290,18 @@ public abstract class SyncLogContract {
   }
 
   @Test
+  void whatFailedAtAKeyWaitsForNothingWhereItsIdIsProcessedElsewhere() throws Exception {
+    Trade held = trade("a", T + 10, 1);
+    Trade failed = trade("a", T, 1);
+    claim(ClaimMode.NEW, held);
+    log.entries().markFailed(List.of(failure(failed, "boom")), "r", 10);
+
+    List<KeyRange> stretch = List.of(KeyRange.seconds(T, T + 1));
+    assertThat(log.gone().note(stretch, List.of(failed.key()), LONG)).containsExactly(failed.key());
+    assertThat(log.gone().note(List.of(KeyRange.all()), List.of(held.key()), LONG)).isEmpty();
+  }
+
+  @Test
   void aMoveNeedsASinkThatReplacesAndRetracts() throws Exception {
     Trade before = trade("a", T, 1);
     Trade after = trade("a", T + 10, 1);

@@ -79,9 +79,21 @@ final class PostgresGoneTrades implements GoneTrades {
         """
         select w.trade_timestamp, w.trade_id
         from unnest(:seconds, :ids) as g (second, id)
-        join %s as w on w.service = :service and w.trade_id = g.id and w.trade_timestamp = g.second
-        where w.gone_since <= now() - :grace * interval '1 millisecond'"""
-            .formatted(tables.watch());
+        join %1$s as w
+          on w.service = :service and w.trade_id = g.id and w.trade_timestamp = g.second
+        where w.gone_since <= now() - :grace * interval '1 millisecond'
+        union all
+        select g.second, g.id
+        from unnest(:seconds, :ids) as g (second, id)
+        join %1$s as w
+          on w.service = :service and w.trade_id = g.id and w.trade_timestamp <> g.second
+        join %2$s as failed
+          on failed.service = :service and failed.trade_timestamp = g.second
+            and failed.trade_id = g.id and failed.status = 'error'
+        join %2$s as held
+          on held.service = :service and held.trade_timestamp = w.trade_timestamp
+            and held.trade_id = g.id and held.status = 'processed'"""
+            .formatted(tables.watch(), tables.log());
     return new HashSet<>(
         Columns.keys(handle.createQuery(sql), gone, key -> key)
             .bind("service", tables.service())

@@ -20,6 +20,8 @@ import org.postgresql.ds.PGPoolingDataSource;
 /**
  * Random histories between two databases, the candles compared with a recomputation after each
  * step; see {@link RandomHistory}. A failure names its seed.
+ *
+ * <p>The seed is fixed, so that a build says the same each time; without it others are played.
  */
 class RandomHistoryOnPostgresTest {
 
