@@ -26,7 +26,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
 /**
- * Random histories in memory: see {@link RandomHistory} for what has to hold, and when. *
+ * Random histories in memory: see {@link RandomHistory} for what has to hold, and when.
  *
  * <p>The seed is fixed, so that a build says the same each time; without it others are played.
  */

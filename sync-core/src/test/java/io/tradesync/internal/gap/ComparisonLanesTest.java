@@ -2,6 +2,7 @@ package io.tradesync.internal.gap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tradesync.KeyRange;
 import io.tradesync.Samples;
@@ -69,8 +70,12 @@ class ComparisonLanesTest {
                     }))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("enough");
-    assertThat(Thread.getAllStackTraces().keySet())
-        .extracting(Thread::getName)
-        .doesNotContain("tradesync-comparison");
+    // A thread that has done all its work takes a moment to end.
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .doesNotContain("tradesync-comparison"));
   }
 }

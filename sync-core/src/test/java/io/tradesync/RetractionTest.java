@@ -1,0 +1,168 @@
+package io.tradesync;
+
+import static io.tradesync.Samples.T0;
+import static io.tradesync.Samples.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Trades that leave the source, for a while or for good, and what was verified before. */
+class RetractionTest {
+
+  private static final RunOptions ALLOWED = new RunOptions(false, true);
+
+  private final Bench bench = new Bench();
+  private final SyncEngine engine = bench.builder().build();
+
+  private void synced(int trades) {
+    bench.source.putAll(Samples.trades(trades, 1));
+    assertThat(engine.run().processed()).isEqualTo(trades);
+  }
+
+  private void vanish(int from, int to) {
+    IntStream.range(from, to).forEach(i -> bench.source.remove(Samples.nth(i, T0 + i).id()));
+  }
+
+  private void assertEqualSides() {
+    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
+  }
+
+  @Test
+  void whatVanishedIsAGapAtOnceAndRetractedAfterTheGraceTime() {
+    synced(200);
+    vanish(10, 15);
+
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 0, 5));
+    assertThat(engine.run().total()).isZero();
+    bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE.minusSeconds(1));
+    assertThat(engine.run().total()).isZero();
+    bench.clock.advance(Duration.ofSeconds(1));
+    Bench.assertResult(engine.run(), true, 5, 0, 5, "Sync completed: 5/5 trades processed");
+    assertEqualSides();
+  }
+
+  @Test
+  void whatComesBackWithinTheGraceTimeIsNeverLetGoAndItsTimeBeginsAnew() {
+    synced(200);
+    Trade away = Samples.nth(10, T0 + 10);
+    vanish(10, 11);
+    assertThat(engine.run().total()).isZero();
+    bench.source.put(away);
+    assertThat(engine.run().total()).isZero();
+    vanish(10, 11);
+    bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE);
+
+    assertThat(engine.run().total()).isZero();
+    assertThat(bench.sink.held.trades()).contains(away);
+    bench.source.put(away);
+    assertThat(engine.run().total()).isZero();
+    assertThat(bench.sink.held.writes()).isEqualTo(200);
+  }
+
+  @Test
+  void whatWasRetractedComesBack() {
+    synced(200);
+    vanish(10, 11);
+    assertThat(engine.run().total()).isZero();
+    bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE);
+    assertThat(engine.run().processed()).isEqualTo(1);
+
+    bench.source.put(Samples.nth(10, T0 + 10));
+    assertThat(engine.run().processed()).isEqualTo(1);
+    assertEqualSides();
+  }
+
+  @Test
+  void aTradeThatMovedIsOneRepairAndCountsOnce() {
+    synced(200);
+    Trade moved = trade(Samples.nth(10, 0).id(), T0 + 400);
+    bench.source.remove(moved.id());
+    bench.source.put(moved);
+
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(1, 0, 0, 1));
+    Bench.assertResult(engine.run(), true, 1, 0, 1, "Sync completed: 1/1 trades processed");
+    assertEqualSides();
+    assertThat(bench.sink.held.writes()).isEqualTo(201);
+  }
+
+  @Test
+  void anEmptiedSourceHoldsBackAllRetractionsUntilTheyAreAllowed() {
+    synced(20);
+    vanish(0, 20);
+    assertThat(engine.run().success()).isTrue();
+    bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE);
+
+    SyncResult held = engine.run();
+    Bench.assertResult(
+        held,
+        false,
+        0,
+        0,
+        0,
+        "Sync completed: 0/0 trades processed; 20 retractions held back, since the source has lost"
+            + " 20 of 20 processed trades; allow a mass retraction if that is right");
+    assertThat(held.outcome()).isEqualTo(RunOutcome.COMPLETED);
+    assertThat(bench.sink.held.trades()).hasSize(20);
+    assertThat(engine.run(ALLOWED).processed()).isEqualTo(20);
+    assertThat(bench.sink.held.trades()).isEmpty();
+  }
+
+  @Test
+  void aSourceThatLostMostHoldsBackRetractionsAndNothingElse() {
+    synced(500);
+    vanish(0, 101);
+    bench.source.put(trade("late", T0 + 600));
+    assertThat(engine.run().processed()).isEqualTo(1);
+    bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE);
+    bench.source.put(trade("later", T0 + 601));
+
+    SyncResult held = engine.run();
+    assertThat(held.success()).isFalse();
+    assertThat(held.processed()).isEqualTo(1);
+    assertThat(held.message()).contains("101 retractions held back");
+    bench.source.putAll(IntStream.range(0, 1).mapToObj(i -> Samples.nth(i, T0 + i)).toList());
+    assertThat(engine.run().processed()).as("100 are few").isEqualTo(100);
+    assertEqualSides();
+  }
+
+  @Test
+  void whatLiesBelowTheVerifiedSecondIsFoundByAnAuditAndRepairedByTheNextRun() {
+    SyncEngine remembering = bench.builder().compareAllUpTo(0).confirmation(Duration.ZERO).build();
+    bench.clock.advance(Duration.ofHours(1));
+    bench.source.putAll(Samples.trades(500, 10));
+    assertThat(remembering.run().processed()).isEqualTo(500);
+    assertThat(remembering.run().total()).isZero();
+    Verified verified = remembering.health().verified();
+    assertThat(verified).isNotNull();
+    assertThat(verified.throughEpochSecond()).isGreaterThan(T0 + 3_600 - 60);
+
+    bench.source.put(trade("late", T0 + 5));
+    assertThat(remembering.health().isHealthy()).isTrue();
+    assertThat(remembering.run().total()).isZero();
+    AuditReport audit = remembering.audit();
+    assertThat(audit.gaps()).isEqualTo(new GapCounts(1, 0, 0, 0));
+    assertThat(audit.ranges())
+        .containsExactly(
+            new GapRange(
+                GapKind.MISSING,
+                new TradeKey(T0 + 5, "late"),
+                new TradeKey(T0 + 5, "late"),
+                1,
+                GapPosition.MIDDLE));
+    assertThat(remembering.health().missedTrades()).isEqualTo(1);
+    assertThat(remembering.run().processed()).isEqualTo(1);
+    assertThat(remembering.health().isHealthy()).isTrue();
+
+    bench.source.put(trade("later", T0 + 6));
+    assertThat(remembering.run(new RunOptions(true, false)).processed()).isEqualTo(1);
+    bench.source.put(trade("latest", T0 + 7));
+    remembering.forgetVerification();
+    assertThat(remembering.run().processed()).isEqualTo(1);
+    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(List.of(remembering.runs(1).get(0).kind())).containsExactly(RunKind.RUN);
+  }
+}
