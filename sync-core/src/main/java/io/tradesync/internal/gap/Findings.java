@@ -20,6 +20,7 @@ public final class Findings {
   private final Predicate<GapKind> planned;
   private final Plan plan = new Plan();
   private final DirtyRanges dirty = new DirtyRanges();
+  private final OrphanRanges orphans = new OrphanRanges();
   private final GapRanges ranges = new GapRanges();
   private GapCounts counts = GapCounts.NONE;
   private long trades;
@@ -45,6 +46,7 @@ public final class Findings {
   void restore(Findings copy) {
     plan.restore(copy.plan);
     dirty.restore(copy.dirty);
+    orphans.restore(copy.orphans);
     ranges.restore(copy.ranges);
     counts = copy.counts;
     trades = copy.trades;
@@ -122,6 +124,9 @@ public final class Findings {
       return;
     }
     gap(gap);
+    if (gap.kind() == GapKind.ORPHANED) {
+      orphans.add(range);
+    }
     if (gap.kind() == GapKind.ORPHANED && due.contains(gap.key())) {
       plan.add(range, 0, 1, there);
     } else if (gap.kind() != GapKind.ORPHANED && planned.test(gap.kind())) {
@@ -178,6 +183,15 @@ public final class Findings {
    */
   public DirtyRanges dirty() {
     return dirty;
+  }
+
+  /**
+   * Where orphans were listed.
+   *
+   * @return the ranges that hold nothing else
+   */
+  public OrphanRanges orphans() {
+    return orphans;
   }
 
   /**
