@@ -51,13 +51,13 @@ class RandomHistoryOnPostgresTest {
 
   @Test
   void whateverHappensBothDatabasesBecomeEqual() {
-    play(new Random().nextLong(), 100);
+    play(new Random().nextLong(), 60);
   }
 
   @Test
   @Tag("long")
   void whateverHappensForLong() {
-    play(new Random().nextLong(), 1_000);
+    play(0, 1_000);
   }
 
   private static void play(long firstSeed, int cases) {

@@ -83,17 +83,4 @@ public final class DirtyRanges {
         .map(interval -> KeyRange.seconds(interval.first * WIDTH, (interval.last + 1) * WIDTH))
         .toList();
   }
-
-  /**
-   * Everything that may hold a gap.
-   *
-   * @return ranges in key order
-   */
-  public List<KeyRange> all() {
-    List<KeyRange> all = new ArrayList<>(known());
-    if (unknownFrom < Long.MAX_VALUE) {
-      all.add(KeyRange.from(unknownFrom));
-    }
-    return all;
-  }
 }

@@ -17,6 +17,7 @@ public final class Findings {
   private final Predicate<GapKind> planned;
   private final Plan plan = new Plan();
   private final DirtyRanges dirty = new DirtyRanges();
+  private final OrphanRanges orphans = new OrphanRanges();
   private final GapRanges ranges = new GapRanges();
   private GapCounts counts = GapCounts.NONE;
   private long trades;
@@ -42,6 +43,7 @@ public final class Findings {
   void restore(Findings copy) {
     plan.restore(copy.plan);
     dirty.restore(copy.dirty);
+    orphans.restore(copy.orphans);
     ranges.restore(copy.ranges);
     counts = copy.counts;
     trades = copy.trades;
@@ -131,6 +133,9 @@ public final class Findings {
       return;
     }
     gap(gap);
+    if (gap.kind() == GapKind.ORPHANED) {
+      orphans.add(range);
+    }
     if (gap.kind() == GapKind.ORPHANED && due.contains(gap.key())) {
       plan.add(range, 0, 1, there);
     } else if (gap.isWritten(planned)) {
@@ -187,6 +192,15 @@ public final class Findings {
    */
   public DirtyRanges dirty() {
     return dirty;
+  }
+
+  /**
+   * Where orphans were listed.
+   *
+   * @return the ranges that hold nothing else
+   */
+  public OrphanRanges orphans() {
+    return orphans;
   }
 
   /**

@@ -69,7 +69,7 @@ final class Discovery {
     Findings found = new Findings(settings::repairs);
     survey.compare(found, retractions, pause);
     if (retractions != null) {
-      settings.gone().backOutside(found.dirty().all());
+      settings.gone().backOutside(found.orphans().all());
     }
     if (begun && remember(survey, found, finalThrough)) {
       leavesUnverified = found.dirty().unknownFrom() < Long.MAX_VALUE;

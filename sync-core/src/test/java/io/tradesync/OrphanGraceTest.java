@@ -1,0 +1,52 @@
+package io.tradesync;
+
+import static io.tradesync.Samples.T0;
+import static io.tradesync.Samples.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What leaves the source has all its grace each time that it does. */
+class OrphanGraceTest {
+
+  private static final Duration GRACE = Duration.ofSeconds(60);
+
+  private final Bench bench = new Bench();
+  private final SyncEngine engine = bench.builder().orphanGrace(GRACE).build();
+
+  @Test
+  void whatIsRetractedHasStayedAwayForTheGrace() {
+    bench.source.put(trade("a", T0), trade("b", T0 + 1));
+    engine.run();
+    bench.source.remove("a");
+    engine.run();
+    bench.clock.advance(GRACE.minusSeconds(1));
+    assertThat(engine.run().total()).isZero();
+    bench.clock.advance(Duration.ofSeconds(1));
+    assertThat(engine.run().total()).isEqualTo(1);
+    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+  }
+
+  /** Found by a random history: what was back had been seen in a bucket without a gap. */
+  @Test
+  void whatCameBackNearAnotherOrphanHasItsGraceAnew() {
+    Trade returning = trade("a", T0);
+    bench.source.put(returning, trade("b", T0 + 110), trade("c", T0 + 1_000));
+    engine.run();
+    bench.source.remove("a");
+    bench.source.remove("b");
+    engine.run();
+    bench.source.put(returning);
+    engine.run();
+    bench.clock.advance(GRACE);
+    bench.source.remove("a");
+
+    assertThat(engine.run().total()).isEqualTo(1);
+
+    assertThat(bench.sink.held.trades()).extracting(Trade::id).containsExactly("a", "c");
+    bench.clock.advance(GRACE);
+    engine.run();
+    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+  }
+}
