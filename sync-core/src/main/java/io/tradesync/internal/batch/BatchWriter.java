@@ -110,6 +110,7 @@ public final class BatchWriter {
     private final Writer writer;
     private boolean begun;
     private boolean sending;
+    private Set<TradeKey> back = Set.of();
 
     Attempt(List<Repair> repairs, Writer writer) {
       this.repairs = repairs;
@@ -120,6 +121,11 @@ public final class BatchWriter {
     public Result call() throws Exception {
       begun = false;
       sending = false;
+      // Before each attempt: pauses lie between them, in which a trade can come back.
+      back = back(repairs);
+      if (back.size() == repairs.size()) {
+        return new Result(allKnown(back), List.of(), List.of());
+      }
       return log.transact(writer.fence, this::claimAndSend);
     }
 
@@ -134,7 +140,9 @@ public final class BatchWriter {
         send(new TradeBatch(log.service(), key, forced, claim.changes()), transaction);
         sending = false;
       }
-      return new Result(outcome(repairs, claim), claim.disputed(), List.of());
+      List<Repair> offered =
+          repairs.stream().filter(repair -> !back.contains(repair.key())).toList();
+      return new Result(outcome(offered, claim).plus(allKnown(back)), claim.disputed(), List.of());
     }
 
     private Offer offer() {
@@ -143,7 +151,7 @@ public final class BatchWriter {
       for (Repair repair : repairs) {
         if (repair instanceof Repair.Write write) {
           trades.add(write.trade());
-        } else {
+        } else if (!back.contains(repair.key())) {
           retractions.add(repair.key());
         }
       }
@@ -210,7 +218,6 @@ public final class BatchWriter {
    * @throws TradesyncException if the thread was interrupted; these trades are then not marked
    */
   public BatchOutcome write(List<? extends Repair> repairs, Writer writer, KeyRange scope) {
-    Set<TradeKey> back = back(repairs);
     Map<String, Long> ids =
         repairs.stream().collect(groupingBy(repair -> repair.key().id(), counting()));
     List<Repair> clear = new ArrayList<>();
@@ -219,11 +226,11 @@ public final class BatchWriter {
       // Two pages of the source, read at different moments, can show one id at two keys.
       if (repair instanceof Repair.Write write && ids.getOrDefault(repair.key().id(), 1L) > 1) {
         disputed.add(write.trade());
-      } else if (!back.contains(repair.key())) {
+      } else {
         clear.add(repair);
       }
     }
-    BatchOutcome outcome = new BatchOutcome(List.of(), List.copyOf(back), List.of(), List.of());
+    BatchOutcome outcome = BatchOutcome.NOTHING;
     if (!clear.isEmpty()) {
       Result first = whole(clear, writer);
       outcome = outcome.plus(first.outcome);
@@ -233,7 +240,7 @@ public final class BatchWriter {
   }
 
   /** Trades that were to be retracted and are at the source again. */
-  private Set<TradeKey> back(List<? extends Repair> repairs) {
+  private Set<TradeKey> back(List<Repair> repairs) {
     List<String> ids =
         repairs.stream()
             .filter(repair -> repair instanceof Repair.Retract)
@@ -301,12 +308,20 @@ public final class BatchWriter {
     } catch (LeaseLostException e) {
       throw e;
     } catch (Exception e) {
+      endIfSourceIsGone(e);
       if (failures.isOfTheWay(e)) {
         openIfTooMany(whole, e);
       }
       Result result = afterLastAttempt(whole, e);
       mark(whole, result.failed);
       return result;
+    }
+  }
+
+  // Whether a trade is back cannot be told then, and it is no failure of these trades.
+  private static void endIfSourceIsGone(Exception failure) {
+    if (failure instanceof SideUnavailableException gone && gone.side() == Side.SOURCE) {
+      throw gone;
     }
   }
 
@@ -329,8 +344,13 @@ public final class BatchWriter {
     } catch (LeaseLostException e) {
       throw e;
     } catch (Exception e) {
+      endIfSourceIsGone(e);
       return afterLastAttempt(part, e);
     }
+  }
+
+  private static BatchOutcome allKnown(Set<TradeKey> keys) {
+    return new BatchOutcome(List.of(), keys.stream().sorted().toList(), List.of(), List.of());
   }
 
   private static BatchOutcome outcome(List<Repair> repairs, Claim claim) {
