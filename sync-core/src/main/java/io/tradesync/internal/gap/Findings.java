@@ -55,6 +55,7 @@ public final class Findings {
   void append(Findings behind) {
     plan.append(behind.plan);
     dirty.append(behind.dirty);
+    orphans.append(behind.orphans);
     ranges.append(behind.ranges);
     counts = counts.plus(behind.counts);
     trades += behind.trades;

@@ -25,6 +25,11 @@ public final class OrphanRanges {
     ranges = new ArrayList<>(copy.ranges);
   }
 
+  /** Adds what was noted of a part that lies behind. */
+  void append(OrphanRanges behind) {
+    behind.ranges.forEach(this::add);
+  }
+
   /** Notes a range behind those noted so far whose last key alone is an orphan. */
   void add(KeyRange range) {
     int last = ranges.size() - 1;

@@ -46,6 +46,10 @@ class ComparisonLanesTest {
       assertThat(several.processed()).isEqualTo(one.processed());
       assertThat(several.lost()).isEqualTo(one.lost());
       assertThat(several.dirty().known()).isEqualTo(one.dirty().known());
+      assertThat(several.orphans().all())
+          .extracting(KeyRange::upTo)
+          .isNotEmpty()
+          .isEqualTo(one.orphans().all().stream().map(KeyRange::upTo).toList());
       assertThat(several.ranges().describe(sides.source, sides.log.entries()))
           .isEqualTo(one.ranges().describe(sides.source, sides.log.entries()));
       assertThat(several.plan().stretches().stream().mapToLong(Stretch::repairs).sum())

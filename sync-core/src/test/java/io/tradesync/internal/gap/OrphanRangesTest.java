@@ -39,6 +39,20 @@ class OrphanRangesTest {
   }
 
   @Test
+  void partsAreAppendedAndStayBounded() {
+    ranges.add(range(1, 2));
+    OrphanRanges behind = new OrphanRanges();
+    for (int i = 1; i <= OrphanRanges.MOST; i++) {
+      behind.add(range(2 * i, 2 * i + 1));
+    }
+    ranges.append(behind);
+    assertThat(ranges.all()).hasSize(OrphanRanges.MOST).startsWith(range(1, 3));
+    assertThat(ranges.all().get(OrphanRanges.MOST - 1).upTo()).isEqualTo(TradeKey.MAX);
+    ranges.append(behind);
+    assertThat(ranges.all()).hasSize(OrphanRanges.MOST);
+  }
+
+  @Test
   void whatWasNotedSinceACopyIsForgotten() {
     ranges.add(range(1, 2));
     OrphanRanges copy = ranges.copy();
