@@ -130,7 +130,7 @@ public final class RandomHistory<T> {
      * @return the number, at least 1
      */
     default int mostIds() {
-      return 30;
+      return 20;
     }
 
     /** Checks after each step what else has to hold; throws if it does not. */
@@ -198,7 +198,7 @@ public final class RandomHistory<T> {
     try {
       chooseScope();
       chain.grow();
-      int steps = 1 + random.nextInt(16);
+      int steps = 1 + random.nextInt(12);
       for (int i = 0; i < steps; i++) {
         step();
         check();
