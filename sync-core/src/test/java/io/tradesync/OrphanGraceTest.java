@@ -49,4 +49,19 @@ class OrphanGraceTest {
     engine.run();
     assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
   }
+
+  @Test
+  void whatOneLaneOfSeveralFindsIsRetractedInTheEnd() {
+    bench.source.putAll(Samples.trades(120_000, 3));
+    SyncEngine wide = bench.builder().orphanGrace(GRACE).batchSize(10_000).parallelism(4).build();
+    assertThat(wide.run().processed()).isEqualTo(120_000);
+    bench.source.remove("t0119000");
+    RunOptions all = new RunOptions(true, false);
+    assertThat(wide.run(all).total()).isZero();
+    bench.clock.advance(GRACE);
+
+    assertThat(wide.run(all).total()).isEqualTo(1);
+
+    assertThat(wide.health().gaps()).isEqualTo(GapCounts.NONE);
+  }
 }
