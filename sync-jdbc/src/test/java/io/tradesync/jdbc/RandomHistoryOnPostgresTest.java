@@ -51,7 +51,7 @@ class RandomHistoryOnPostgresTest {
 
   @Test
   void whateverHappensBothDatabasesBecomeEqual() {
-    play(new Random().nextLong(), 60);
+    play(new Random().nextLong(), 200);
   }
 
   @Test
