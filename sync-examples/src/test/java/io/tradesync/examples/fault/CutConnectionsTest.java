@@ -13,14 +13,14 @@ import org.junit.jupiter.api.Test;
 /** Connections to both databases that are cut, held up and truncated at random, while runs run. */
 class CutConnectionsTest {
 
-  private static final int TRADES_A_RUN = 1_000;
+  private static final int TRADES_A_RUN = 400;
 
   private static final Plan[] PLANS = {
     new Plan(5, 0, 0, 0, 0), new Plan(0, 5, 0, 0, 0), new Plan(2, 2, 100, 0, 5),
   };
 
   /** With connections that say nothing any more: each costs the client its patience. */
-  private static final Plan SILENT = new Plan(2, 2, 50, 2, 20);
+  private static final Plan SILENT = new Plan(2, 2, 50, 1, 10);
 
   @Test
   void fewRuns() throws Exception {
