@@ -2,6 +2,7 @@ package io.tradesync.internal.gap;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradesyncException;
+import io.tradesync.internal.thread.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -45,13 +46,7 @@ final class ComparisonLanes {
           pause.run();
         };
     ExecutorService threads =
-        Executors.newFixedThreadPool(
-            lanes,
-            task -> {
-              Thread thread = new Thread(task, "tradesync-comparison");
-              thread.setDaemon(true);
-              return thread;
-            });
+        Executors.newFixedThreadPool(lanes, Threads.daemons("tradesync-comparison"));
     try {
       List<Future<Findings>> found = new ArrayList<>();
       parts.forEach(part -> found.add(threads.submit(() -> work.compare(part, partPause))));
@@ -59,8 +54,9 @@ final class ComparisonLanes {
         gather.accept(await(part, pause));
       }
     } finally {
+      // A part under way ends at its next pause; its statements are bounded by themselves.
       ended.set(true);
-      end(threads);
+      Threads.end(threads);
     }
   }
 
@@ -83,24 +79,6 @@ final class ComparisonLanes {
         }
         throw new IllegalStateException(e.getCause());
       }
-    }
-  }
-
-  // A part under way ends at its next pause; its statements are bounded by themselves.
-  private static void end(ExecutorService threads) {
-    threads.shutdown();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        if (threads.awaitTermination(1, TimeUnit.MINUTES)) {
-          break;
-        }
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

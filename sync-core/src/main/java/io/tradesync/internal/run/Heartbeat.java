@@ -1,6 +1,7 @@
 package io.tradesync.internal.run;
 
 import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.thread.Threads;
 import io.tradesync.spi.Fence;
 import io.tradesync.spi.LeaseLostException;
 import io.tradesync.spi.RunLease;
@@ -28,13 +29,7 @@ final class Heartbeat implements AutoCloseable {
     this.lease = lease;
     this.fence = fence;
     this.ttl = ttl;
-    this.timer =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "tradesync-heartbeat");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.timer = Executors.newSingleThreadScheduledExecutor(Threads.daemons("tradesync-heartbeat"));
     long pause = ttl.toMillis() / BEATS_PER_TTL;
     Future<?> unused = timer.scheduleAtFixedRate(this::beat, pause, pause, TimeUnit.MILLISECONDS);
   }

@@ -1,9 +1,9 @@
 package io.tradesync.internal.run;
 
+import io.tradesync.internal.thread.Threads;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +22,7 @@ final class Lanes implements AutoCloseable {
     this.capacity = 2 * parallelism;
     this.room = new Semaphore(capacity);
     this.executor =
-        Executors.newFixedThreadPool(
-            parallelism,
-            task -> {
-              Thread thread = new Thread(task, "tradesync-" + runId);
-              thread.setDaemon(true);
-              return thread;
-            });
+        Executors.newFixedThreadPool(parallelism, Threads.daemons("tradesync-" + runId));
   }
 
   /**
@@ -78,19 +72,6 @@ final class Lanes implements AutoCloseable {
   @Override
   public void close() {
     room.acquireUninterruptibly(capacity);
-    executor.shutdown();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        if (executor.awaitTermination(1, TimeUnit.MINUTES)) {
-          break;
-        }
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.end(executor);
   }
 }

@@ -2,6 +2,7 @@ package io.tradesync.internal.run;
 
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.thread.Threads;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -46,14 +47,7 @@ public final class Recovery {
       throw new IllegalStateException(
           closed ? "the engine is closed" : "the automatic recovery is started already");
     }
-    timer =
-        Executors.newScheduledThreadPool(
-            2,
-            task -> {
-              Thread thread = new Thread(task, "tradesync-recovery");
-              thread.setDaemon(true);
-              return thread;
-            });
+    timer = Executors.newScheduledThreadPool(2, Threads.daemons("tradesync-recovery"));
     repeat(timer, run, interval);
     repeat(timer, audit, auditInterval);
   }

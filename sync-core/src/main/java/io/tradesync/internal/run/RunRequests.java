@@ -4,6 +4,7 @@ import io.tradesync.RunOutcome;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncResult;
 import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.thread.Threads;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -42,14 +43,7 @@ public final class RunRequests {
    */
   public RunRequests(Supplier<SyncResult> run) {
     this.run = run;
-    this.timer =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "tradesync-requested-run");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.timer = new ScheduledThreadPoolExecutor(1, Threads.daemons("tradesync-requested-run"));
     timer.setKeepAliveTime(IDLE_THREAD.toMillis(), TimeUnit.MILLISECONDS);
     timer.allowCoreThreadTimeOut(true);
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
