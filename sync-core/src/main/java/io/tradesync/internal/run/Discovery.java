@@ -147,8 +147,11 @@ final class Discovery {
    * it the next look would have to.
    */
   void verifyRepaired() {
+    if (!leavesUnverified) {
+      return;
+    }
     long finalThrough = settings.finalThrough();
-    if (!leavesUnverified || !settings.memory().begin(finalThrough)) {
+    if (!settings.memory().begin(finalThrough)) {
       return;
     }
     Survey survey = settings.survey(scope, settings.memory()::recall, finalThrough, false);
