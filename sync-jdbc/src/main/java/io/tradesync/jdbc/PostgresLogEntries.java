@@ -88,10 +88,7 @@ final class PostgresLogEntries implements LogEntries {
             Columns.range(handle.createQuery(sql), range)
                 .bind("service", tables.service())
                 .bind("width", bucketSeconds)
-                .map(
-                    (row, context) ->
-                        new LogDigest(
-                            row.getLong(1), row.getLong(2), modulo64(row, 3), row.getLong(4)))
+                .map((row, context) -> digest(row))
                 .list());
   }
 
@@ -116,10 +113,7 @@ final class PostgresLogEntries implements LogEntries {
         handle ->
             Columns.ranges(handle.createQuery(sql), ranges)
                 .bind("service", tables.service())
-                .map(
-                    (row, context) ->
-                        new LogDigest(
-                            row.getLong(1), row.getLong(2), modulo64(row, 3), row.getLong(4)))
+                .map((row, context) -> digest(row))
                 .list());
   }
 
@@ -139,6 +133,10 @@ final class PostgresLogEntries implements LogEntries {
                 .bind("service", tables.service())
                 .map(PostgresLogEntries::entry)
                 .list());
+  }
+
+  private static LogDigest digest(ResultSet row) throws SQLException {
+    return new LogDigest(row.getLong(1), row.getLong(2), modulo64(row, 3), row.getLong(4));
   }
 
   /** A sum of signed 64-bit numbers, modulo 2^64. */

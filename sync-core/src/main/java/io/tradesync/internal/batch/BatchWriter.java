@@ -2,6 +2,7 @@ package io.tradesync.internal.batch;
 
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
 
 import io.tradesync.KeyRange;
 import io.tradesync.Side;
@@ -28,6 +29,7 @@ import io.tradesync.spi.TransactionalSink;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -110,6 +112,7 @@ public final class BatchWriter {
     private final Writer writer;
     private boolean begun;
     private boolean sending;
+    private List<Repair> offered = List.of();
     private Set<TradeKey> back = Set.of();
 
     Attempt(List<Repair> repairs, Writer writer) {
@@ -123,7 +126,8 @@ public final class BatchWriter {
       sending = false;
       // Before each attempt: pauses lie between them, in which a trade can come back.
       back = back(repairs);
-      if (back.size() == repairs.size()) {
+      offered = repairs.stream().filter(repair -> !back.contains(repair.key())).toList();
+      if (offered.isEmpty()) {
         return new Result(allKnown(back), List.of(), List.of());
       }
       return log.transact(writer.fence, this::claimAndSend);
@@ -140,18 +144,16 @@ public final class BatchWriter {
         send(new TradeBatch(log.service(), key, forced, claim.changes()), transaction);
         sending = false;
       }
-      List<Repair> offered =
-          repairs.stream().filter(repair -> !back.contains(repair.key())).toList();
       return new Result(outcome(offered, claim).plus(allKnown(back)), claim.disputed(), List.of());
     }
 
     private Offer offer() {
       List<Trade> trades = new ArrayList<>();
       List<TradeKey> retractions = new ArrayList<>();
-      for (Repair repair : repairs) {
+      for (Repair repair : offered) {
         if (repair instanceof Repair.Write write) {
           trades.add(write.trade());
-        } else if (!back.contains(repair.key())) {
+        } else {
           retractions.add(repair.key());
         }
       }
@@ -241,22 +243,19 @@ public final class BatchWriter {
 
   /** Trades that were to be retracted and are at the source again. */
   private Set<TradeKey> back(List<Repair> repairs) {
-    List<String> ids =
-        repairs.stream()
-            .filter(repair -> repair instanceof Repair.Retract)
-            .map(repair -> repair.key().id())
-            .toList();
-    if (ids.isEmpty()) {
+    Set<TradeKey> retracted = new LinkedHashSet<>();
+    for (Repair repair : repairs) {
+      if (repair instanceof Repair.Retract) {
+        retracted.add(repair.key());
+      }
+    }
+    if (retracted.isEmpty()) {
       return Set.of();
     }
-    Set<TradeKey> back = new HashSet<>();
-    source.byIds(ids).forEach(trade -> back.add(trade.key()));
-    back.retainAll(
-        repairs.stream()
-            .filter(repair -> repair instanceof Repair.Retract)
-            .map(Repair::key)
-            .toList());
-    return back;
+    return source.byIds(retracted.stream().map(TradeKey::id).toList()).stream()
+        .map(Trade::key)
+        .filter(retracted::contains)
+        .collect(toSet());
   }
 
   /**

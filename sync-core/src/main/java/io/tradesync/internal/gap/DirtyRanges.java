@@ -20,12 +20,6 @@ public final class DirtyRanges {
   private long subRanges;
   private long unknownFrom = Long.MAX_VALUE;
 
-  DirtyRanges copy() {
-    DirtyRanges copy = new DirtyRanges();
-    copy.restore(this);
-    return copy;
-  }
-
   void restore(DirtyRanges copy) {
     intervals = new ArrayList<>(copy.intervals);
     subRanges = copy.subRanges;

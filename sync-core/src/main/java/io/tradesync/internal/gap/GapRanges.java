@@ -34,12 +34,6 @@ public final class GapRanges {
   private boolean complete = true;
   private long processed;
 
-  GapRanges copy() {
-    GapRanges copy = new GapRanges();
-    copy.restore(this);
-    return copy;
-  }
-
   void restore(GapRanges copy) {
     found = new ArrayList<>(copy.found);
     open = copy.open;

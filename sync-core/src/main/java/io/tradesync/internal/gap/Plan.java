@@ -35,12 +35,6 @@ public final class Plan {
     this.most = most;
   }
 
-  Plan copy() {
-    Plan copy = new Plan(most);
-    copy.restore(this);
-    return copy;
-  }
-
   /** Forgets what was noted since a copy was taken. */
   void restore(Plan copy) {
     entries = new ArrayList<>(copy.entries);
