@@ -102,6 +102,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
             writer,
             Set.copyOf(sink.abilities()),
             builder.batchSize,
+            builder.groupCommit,
             builder.parallelism,
             builder.leaseTtl,
             builder.orphanGrace,
@@ -477,6 +478,9 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     /** The largest batch. */
     public static final int MAX_BATCH_SIZE = 100_000;
 
+    /** Trades that share a transaction, unless set. */
+    public static final int DEFAULT_GROUP_COMMIT = 1_000;
+
     /** Batches at a time, unless set. */
     public static final int DEFAULT_PARALLELISM = 1;
 
@@ -524,6 +528,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     private @Nullable AnalyticsSink sink;
     private Scope scope = Scope.all();
     private int batchSize = DEFAULT_BATCH_SIZE;
+    private int groupCommit = DEFAULT_GROUP_COMMIT;
     private int parallelism = DEFAULT_PARALLELISM;
     private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
     private int maxFailedBatches = DEFAULT_MAX_FAILED_BATCHES;
@@ -589,7 +594,8 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     }
 
     /**
-     * Sets how many trades are committed together, and so how many a network failure costs at most.
+     * Sets how many trades make a batch: what progress is reported of, and what a failure costs at
+     * most. A sink that does not join the log's transaction gets them batch by batch.
      *
      * @param value from 1 to {@link #MAX_BATCH_SIZE}; {@link #DEFAULT_BATCH_SIZE} by default
      * @return this builder
@@ -597,6 +603,24 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
      */
     public Builder batchSize(int value) {
       this.batchSize = between("batchSize", 1, MAX_BATCH_SIZE, value);
+      return this;
+    }
+
+    /**
+     * Sets how many trades of a run may share a transaction. Where the sink joins the log's, a run
+     * writes several batches that wait at once: this costs a fraction of a commit for each, and the
+     * sink gets all their changes in one call. If anything of them fails, nothing is committed and
+     * each of them is written alone, so that a failure costs its own batch only. A run begins with
+     * one batch a transaction, and again after each failure, and doubles that as long as one takes
+     * less than a quarter of a second.
+     *
+     * @param value from 1 to {@link #MAX_BATCH_SIZE}; {@link #DEFAULT_GROUP_COMMIT} by default.
+     *     With less than two batches, each has its own transaction
+     * @return this builder
+     * @throws InvalidSettingException if the value is out of range
+     */
+    public Builder groupCommit(int value) {
+      this.groupCommit = between("groupCommit", 1, MAX_BATCH_SIZE, value);
       return this;
     }
 

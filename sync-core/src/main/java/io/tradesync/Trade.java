@@ -1,5 +1,6 @@
 package io.tradesync;
 
+import io.tradesync.spi.Fingerprint;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Collections;
@@ -28,6 +29,9 @@ public final class Trade {
   private final @Nullable String symbol;
   private final @Nullable Integer baseDecimals;
   private final @Nullable Integer quoteDecimals;
+
+  /** Zero until it is asked for; a trade whose fingerprint is zero has it computed each time. */
+  private volatile long fingerprint;
 
   private Trade(Builder builder) {
     this.key = new TradeKey(builder.epochSecond, builder.id);
@@ -173,6 +177,21 @@ public final class Trade {
    */
   public @Nullable Integer quoteDecimals() {
     return quoteDecimals;
+  }
+
+  /**
+   * The hash of the trade's content, as {@link Fingerprint#of} computes it; kept from the first
+   * call on.
+   *
+   * @return the fingerprint; every 64-bit value can occur
+   */
+  public long fingerprint() {
+    long known = fingerprint;
+    if (known == 0) {
+      known = Fingerprint.of(this);
+      fingerprint = known;
+    }
+    return known;
   }
 
   /**

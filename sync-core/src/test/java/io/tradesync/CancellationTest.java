@@ -51,7 +51,7 @@ class CancellationTest {
   @Test
   void aCancelledRunCommitsWhatIsUnderWayAndTheNextOneGoesOn() {
     bench.source.putAll(Samples.trades(1_000, 1));
-    SyncEngine engine = bench.builder().build();
+    SyncEngine engine = bench.builder().groupCommit(1).build();
     bench.sink.hook =
         batch -> {
           if (batches.incrementAndGet() == 3) {
@@ -74,7 +74,7 @@ class CancellationTest {
   @Test
   void severalBatchesUnderWayAreCommitted() {
     bench.source.putAll(Samples.trades(2_000, 1));
-    SyncEngine engine = bench.builder().batchSize(10).parallelism(8).build();
+    SyncEngine engine = bench.builder().batchSize(10).groupCommit(1).parallelism(8).build();
     bench.sink.hook =
         batch -> {
           if (batches.incrementAndGet() == 20) {
@@ -102,7 +102,7 @@ class CancellationTest {
     assertThat(run.get().processed()).isEqualTo(50);
   }
 
-  private static boolean isInLanes(String method) {
+  static boolean isInLanes(String method) {
     return Thread.getAllStackTraces().values().stream()
         .anyMatch(
             stack ->
@@ -201,7 +201,7 @@ class CancellationTest {
   @Test
   void anInterruptCancelsARunAndStaysToBeSeen() throws Exception {
     bench.source.putAll(Samples.trades(5_000, 1));
-    SyncEngine engine = bench.builder().build();
+    SyncEngine engine = bench.builder().groupCommit(1).build();
     holdTheFirstBatch();
     AtomicBoolean flag = new AtomicBoolean();
     AtomicReference<SyncResult> result = new AtomicReference<>();

@@ -161,7 +161,8 @@ class ForceTest {
     bench.source.putAll(Samples.trades(2_345, 1));
     engine.run();
     bench.sink.attempts.clear();
-    assertThat(engine.forceFromEpochSecond(T0 - 1).processed()).isEqualTo(2_345);
+    SyncEngine single = bench.builder().groupCommit(1).build();
+    assertThat(single.forceFromEpochSecond(T0 - 1).processed()).isEqualTo(2_345);
     assertThat(bench.sink.attempts).hasSize(47);
     assertThat(bench.sink.attempts.stream().flatMap(b -> Bench.keys(b).stream()))
         .isEqualTo(Samples.keys(bench.source.trades()));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class MeanwhileTest {
 
   private final Bench bench = new Bench();
-  private final SyncEngine engine = bench.builder().build();
+  private final SyncEngine engine = bench.builder().groupCommit(1).build();
   private final AtomicBoolean done = new AtomicBoolean();
 
   private void onFirstBatch(Runnable action) {

@@ -139,7 +139,8 @@ class RepairTest {
                 i -> Samples.nth(random.nextInt(100) * 100_000 + i, T0 + random.nextInt(trades)))
             .toList();
     bench.source.putAll(all);
-    SyncEngine wide = bench.builder().batchSize(size).parallelism(parallelism).build();
+    SyncEngine wide =
+        bench.builder().batchSize(size).groupCommit(1).parallelism(parallelism).build();
     wide.ingest(all.stream().filter(trade -> trade.epochSecond() % 5 == 0).toList());
     long before = bench.sink.attempts.size();
     long missing = trades - bench.sink.held.writes();

@@ -7,7 +7,6 @@ import io.tradesync.memory.LogState.Watched;
 import io.tradesync.spi.Claim;
 import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.EntryStatus;
-import io.tradesync.spi.Fingerprint;
 import io.tradesync.spi.LogTransaction;
 import io.tradesync.spi.Offer;
 import io.tradesync.spi.ServiceMemory;
@@ -96,7 +95,7 @@ final class InMemoryLogTransaction implements LogTransaction {
       List<Trade> known,
       List<Trade> disputed) {
     TradeKey key = trade.key();
-    long fingerprint = Fingerprint.of(trade);
+    long fingerprint = trade.fingerprint();
     Row row = row(key);
     boolean held = row != null && row.status() == EntryStatus.PROCESSED;
     TradeKey oldKey = oldKey(trade);

@@ -18,6 +18,6 @@ public record KeyPrint(TradeKey key, long fingerprint) {
    * @return both
    */
   public static KeyPrint of(Trade trade) {
-    return new KeyPrint(trade.key(), Fingerprint.of(trade));
+    return new KeyPrint(trade.key(), trade.fingerprint());
   }
 }

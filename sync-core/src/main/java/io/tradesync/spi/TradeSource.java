@@ -123,7 +123,7 @@ public interface TradeSource {
       long bucket = (trade.epochSecond() - range.after().epochSecond()) / bucketSeconds;
       buckets.merge(
           bucket,
-          new SourceDigest(bucket, 1, Fingerprint.of(trade)),
+          new SourceDigest(bucket, 1, trade.fingerprint()),
           (a, b) ->
               new SourceDigest(bucket, a.count() + b.count(), a.fingerprints() + b.fingerprints()));
     }
@@ -144,7 +144,7 @@ public interface TradeSource {
       long fingerprints = 0;
       for (Trade trade : new Pages(this, range)) {
         count++;
-        fingerprints += Fingerprint.of(trade);
+        fingerprints += trade.fingerprint();
       }
       digests.add(new SourceDigest(digests.size(), count, fingerprints));
     }

@@ -21,7 +21,9 @@ public interface TransactionalSink<T> extends AnalyticsSink {
   Class<T> transactionType();
 
   /**
-   * Carries out all changes of a batch.
+   * Carries out all changes of a batch, or of several that share the transaction (see {@link
+   * io.tradesync.SyncEngine.Builder#groupCommit}). If it throws for several, nothing is committed
+   * and it is called for each of them.
    *
    * @param batch the changes, of the kinds of {@link #abilities()} only
    * @param transaction the log's transaction

@@ -5,7 +5,6 @@ import io.tradesync.TradeKey;
 import io.tradesync.spi.Claim;
 import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.EntryStatus;
-import io.tradesync.spi.Fingerprint;
 import io.tradesync.spi.LogEntry;
 import io.tradesync.spi.LogTransaction;
 import io.tradesync.spi.Offer;
@@ -67,7 +66,7 @@ final class PostgresLogTransaction implements LogTransaction {
     for (Trade trade : offer.trades()) {
       boolean isFinal = trade.epochSecond() <= horizon.finalThrough();
       (offer.mode() == ClaimMode.NEW && isFinal ? untrusted : fresh)
-          .add(new Offered(trade, Fingerprint.of(trade)));
+          .add(new Offered(trade, trade.fingerprint()));
     }
     watch(fresh);
     Map<TradeKey, TradeKey> moved = canMove(offer) ? move(fresh) : Map.of();

@@ -9,7 +9,6 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.spi.AnalyticsSink;
-import io.tradesync.spi.Fingerprint;
 import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
@@ -180,7 +179,7 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
   }
 
   private static String fingerprint(Trade trade) {
-    return "%016x".formatted(Fingerprint.of(trade));
+    return "%016x".formatted(trade.fingerprint());
   }
 
   /** Closes the connection. A client that was given stays open. Can be called twice. */

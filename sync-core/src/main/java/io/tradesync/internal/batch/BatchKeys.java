@@ -2,7 +2,6 @@ package io.tradesync.internal.batch;
 
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import io.tradesync.spi.Fingerprint;
 import io.tradesync.spi.TradeChange;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +43,7 @@ final class BatchKeys {
 
   private static void trade(MessageDigest hash, Trade trade) {
     key(hash, trade.key());
-    number(hash, Fingerprint.of(trade));
+    number(hash, trade.fingerprint());
   }
 
   private static void key(MessageDigest hash, TradeKey key) {

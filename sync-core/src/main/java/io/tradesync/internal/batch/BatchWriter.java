@@ -2,6 +2,7 @@ package io.tradesync.internal.batch;
 
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
 import io.tradesync.KeyRange;
@@ -17,7 +18,6 @@ import io.tradesync.spi.Claim;
 import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.Fence;
-import io.tradesync.spi.Fingerprint;
 import io.tradesync.spi.LeaseLostException;
 import io.tradesync.spi.LogTransaction;
 import io.tradesync.spi.Offer;
@@ -32,6 +32,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -101,7 +102,7 @@ public final class BatchWriter {
 
     TradeFailure marked(boolean othersDidNot) {
       boolean ofData = kind == FailureKind.DATA || (kind == FailureKind.UNKNOWN && othersDidNot);
-      long fingerprint = repair instanceof Repair.Write write ? Fingerprint.of(write.trade()) : 0;
+      long fingerprint = repair instanceof Repair.Write write ? write.trade().fingerprint() : 0;
       return new TradeFailure(repair.key(), fingerprint, reason, ofData);
     }
   }
@@ -219,7 +220,7 @@ public final class BatchWriter {
    * @throws LeaseLostException if the lease was taken over; nothing was committed
    * @throws TradesyncException if the thread was interrupted; these trades are then not marked
    */
-  public BatchOutcome write(List<? extends Repair> repairs, Writer writer, KeyRange scope) {
+  public BatchOutcome write(List<Repair> repairs, Writer writer, KeyRange scope) {
     Map<String, Long> ids =
         repairs.stream().collect(groupingBy(repair -> repair.key().id(), counting()));
     List<Repair> clear = new ArrayList<>();
@@ -239,6 +240,76 @@ public final class BatchWriter {
       disputed.addAll(first.disputed);
     }
     return disputed.isEmpty() ? outcome : outcome.plus(confirm(disputed, writer, scope));
+  }
+
+  /**
+   * Tells whether several batches can share a transaction: only where the sink is part of it, since
+   * any other one has to know a batch by its key when it gets it once more.
+   *
+   * @return whether {@link #writeTogether} may be called
+   */
+  public boolean canWriteTogether() {
+    return sink instanceof TransactionalSink;
+  }
+
+  /**
+   * Puts the trades of several batches right in one transaction. It is tried once, and nothing is
+   * found out about a failure: {@link #write} of each batch does that, so that a batch fails for
+   * what is in it alone.
+   *
+   * @param batches batches as for {@link #write}, in key order
+   * @param writer who writes
+   * @param scope which trades count
+   * @return what became of each batch; empty if nothing was written
+   * @throws SideUnavailableException if the source is gone
+   * @throws LeaseLostException if the lease was taken over; nothing was committed
+   */
+  public Optional<List<BatchOutcome>> writeTogether(
+      List<List<Repair>> batches, Writer writer, KeyRange scope) {
+    List<Repair> repairs = batches.stream().flatMap(List::stream).toList();
+    if (repairs.stream().map(repair -> repair.key().id()).distinct().count() < repairs.size()) {
+      return Optional.empty();
+    }
+    Result result;
+    try {
+      result = new Attempt(repairs, writer).call();
+    } catch (LeaseLostException e) {
+      throw e;
+    } catch (Exception e) {
+      LOG.debug("{} batches are written one by one: {}", batches.size(), Failures.reason(e));
+      return Optional.empty();
+    }
+    writer.circuit.succeeded();
+    Set<TradeKey> known = Set.copyOf(result.outcome.known());
+    Map<TradeKey, Trade> disputed =
+        result.disputed.stream().collect(toMap(Trade::key, trade -> trade));
+    List<BatchOutcome> outcomes = new ArrayList<>();
+    for (List<Repair> batch : batches) {
+      outcomes.add(share(batch, known, disputed, writer, scope));
+    }
+    return Optional.of(outcomes);
+  }
+
+  private BatchOutcome share(
+      List<Repair> batch,
+      Set<TradeKey> known,
+      Map<TradeKey, Trade> disputed,
+      Writer writer,
+      KeyRange scope) {
+    List<TradeKey> written = new ArrayList<>();
+    List<TradeKey> knownHere = new ArrayList<>();
+    List<Trade> disputedHere = new ArrayList<>();
+    for (Repair repair : batch) {
+      TradeKey key = repair.key();
+      Trade contradicting = disputed.get(key);
+      if (contradicting != null) {
+        disputedHere.add(contradicting);
+      } else {
+        (known.contains(key) ? knownHere : written).add(key);
+      }
+    }
+    BatchOutcome outcome = new BatchOutcome(written, knownHere, List.of(), List.of());
+    return disputedHere.isEmpty() ? outcome : outcome.plus(confirm(disputedHere, writer, scope));
   }
 
   /** Trades that were to be retracted and are at the source again. */

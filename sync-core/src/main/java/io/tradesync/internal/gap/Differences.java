@@ -4,7 +4,6 @@ import io.tradesync.GapKind;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.EntryStatus;
-import io.tradesync.spi.Fingerprint;
 import io.tradesync.spi.KeyPrint;
 import io.tradesync.spi.LogEntry;
 import io.tradesync.spi.TradeSource;
@@ -73,9 +72,9 @@ final class Differences {
       if (trade == null || !trade.key().equals(entry.key())) {
         put(gaps, new Gap(GapKind.ORPHANED, entry.key(), trade, processed));
       } else if (!processed) {
-        boolean parked = entry.parked() && entry.fingerprint() == Fingerprint.of(trade);
+        boolean parked = entry.parked() && entry.fingerprint() == trade.fingerprint();
         put(gaps, new Gap(GapKind.ERROR, entry.key(), trade, false, parked));
-      } else if (Fingerprint.of(trade) != entry.fingerprint()) {
+      } else if (trade.fingerprint() != entry.fingerprint()) {
         put(gaps, new Gap(GapKind.CHANGED, entry.key(), trade, true));
       }
     }

@@ -1,25 +1,46 @@
 package io.tradesync.internal.run;
 
 import io.tradesync.internal.thread.Threads;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works batches off, several at a time, while the next ones are read. What is under way or waiting
- * is bounded, so that reading waits for writing.
+ * Works batches off, several at a time, while the next ones are read. A lane takes along what is
+ * waiting, as far as a group may go. What is under way or waiting is bounded, so that reading waits
+ * for writing.
+ *
+ * @param <B> a batch
  */
-final class Lanes implements AutoCloseable {
+final class Lanes<B> implements AutoCloseable {
 
   private final ExecutorService executor;
+  private final GroupSize groupSize;
+  private final Consumer<List<B>> work;
+  private final Queue<B> waiting = new ConcurrentLinkedQueue<>();
   private final Semaphore room;
   private final int capacity;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-  Lanes(int parallelism, String runId) {
-    this.capacity = 2 * parallelism;
+  /**
+   * Starts the threads.
+   *
+   * @param parallelism how many groups are worked off at a time
+   * @param groupSize how many batches a group may have
+   * @param work works a group off: batches in the order in which they were handed over
+   * @param runId names the threads
+   */
+  Lanes(int parallelism, GroupSize groupSize, Consumer<List<B>> work, String runId) {
+    this.groupSize = groupSize;
+    this.work = work;
+    this.capacity = 2 * parallelism * groupSize.most();
     this.room = new Semaphore(capacity);
     this.executor =
         Executors.newFixedThreadPool(parallelism, Threads.daemons("tradesync-" + runId));
@@ -31,21 +52,40 @@ final class Lanes implements AutoCloseable {
    * @throws RuntimeException what an earlier batch ended the run with
    * @throws InterruptedException if the thread is interrupted while it waits
    */
-  void submit(Runnable batch) throws InterruptedException {
+  void submit(B batch) throws InterruptedException {
     rethrow();
     room.acquire();
-    executor.execute(
-        () -> {
-          try {
-            if (failure.get() == null) {
-              batch.run();
-            }
-          } catch (Throwable e) {
-            failure.compareAndSet(null, e);
-          } finally {
-            room.release();
-          }
-        });
+    waiting.add(batch);
+    executor.execute(this::workOff);
+  }
+
+  private void workOff() {
+    List<B> group = take();
+    if (group.isEmpty()) {
+      return;
+    }
+    try {
+      if (failure.get() == null) {
+        work.accept(group);
+      }
+    } catch (Throwable e) {
+      failure.compareAndSet(null, e);
+    } finally {
+      room.release(group.size());
+    }
+  }
+
+  // One lane at a time, so that what it takes is without a hole.
+  private synchronized List<B> take() {
+    int most = groupSize.now();
+    List<B> group = new ArrayList<>();
+    for (B next = waiting.poll(); next != null; next = waiting.poll()) {
+      group.add(next);
+      if (group.size() == most) {
+        break;
+      }
+    }
+    return group;
   }
 
   /** Waits for all batches handed over; throws what one of them ended the run with. */

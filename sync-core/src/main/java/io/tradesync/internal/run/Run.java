@@ -44,6 +44,13 @@ public final class Run implements Cancellable {
     }
   }
 
+  /** Repairs in key order, and their place among the batches. */
+  private record Batch(long number, List<Repair> repairs) {
+    TradeKey last() {
+      return repairs.get(repairs.size() - 1).key();
+    }
+  }
+
   private final RunSettings settings;
   private final RunKind kind;
   private final KeyRange scope;
@@ -136,13 +143,16 @@ public final class Run implements Cancellable {
     LOG.atLevel(total == 0 ? Level.DEBUG : Level.INFO)
         .log("run {} ({}): {} trades to process", runId, kind, total);
     settings.listener().runPlanned(runId, total);
-    try (Lanes lanes = new Lanes(settings.parallelism(), runId)) {
+    GroupSize groupSize = new GroupSize(settings.batchesTogether());
+    try (Lanes<Batch> lanes =
+        new Lanes<>(
+            settings.parallelism(), groupSize, group -> write(group, writer, groupSize), runId)) {
       List<Repair> waiting = new ArrayList<>();
       for (Stretch stretch : stretches) {
-        read(stretch, discovery.choice(), waiting, lanes, writer, heartbeat);
+        read(stretch, discovery.choice(), waiting, lanes, heartbeat);
       }
       if (!waiting.isEmpty()) {
-        submit(waiting, lanes, writer);
+        submit(waiting, lanes);
       }
       lanes.await();
     }
@@ -158,8 +168,7 @@ public final class Run implements Cancellable {
       Stretch stretch,
       SourceReader.Choice choice,
       List<Repair> waiting,
-      Lanes lanes,
-      Writer writer,
+      Lanes<Batch> lanes,
       Heartbeat heartbeat) {
     int pageSize = Math.max(READ_AHEAD, settings.batchSize());
     SourceReader reader =
@@ -173,7 +182,7 @@ public final class Run implements Cancellable {
         waiting.add(repair);
         if (waiting.size() == settings.batchSize()) {
           stopIfAsked(heartbeat);
-          submit(waiting, lanes, writer);
+          submit(waiting, lanes);
           waiting.clear();
         }
       }
@@ -184,23 +193,47 @@ public final class Run implements Cancellable {
     tally.settle(stretch, repairs, trades);
   }
 
-  private void submit(List<Repair> repairs, Lanes lanes, Writer writer) {
-    List<Repair> batch = List.copyOf(repairs);
-    long number = batches++;
+  private void submit(List<Repair> repairs, Lanes<Batch> lanes) {
     try {
-      lanes.submit(
-          () -> {
-            if (cancelled) {
-              leftOut = true;
-            } else {
-              finished(number, batch, settings.writer().write(batch, writer, scope));
-            }
-          });
+      lanes.submit(new Batch(batches++, List.copyOf(repairs)));
     } catch (InterruptedException e) {
       interrupted = true;
       cancelled = true;
       throw new StoppedException();
     }
+  }
+
+  private void write(List<Batch> group, Writer writer, GroupSize groupSize) {
+    if (cancelled) {
+      leftOut = true;
+    } else if (group.size() == 1) {
+      write(group.get(0), writer, groupSize);
+    } else {
+      long began = System.nanoTime();
+      List<List<Repair>> repairs = group.stream().map(Batch::repairs).toList();
+      Optional<List<BatchOutcome>> outcomes =
+          settings.writer().writeTogether(repairs, writer, scope);
+      if (outcomes.isPresent()) {
+        groupSize.written(group.size(), System.nanoTime() - began);
+        for (int i = 0; i < group.size(); i++) {
+          finished(group.get(i), outcomes.get().get(i));
+        }
+      } else {
+        groupSize.failed();
+        group.forEach(batch -> write(List.of(batch), writer, groupSize));
+      }
+    }
+  }
+
+  private void write(Batch batch, Writer writer, GroupSize groupSize) {
+    long began = System.nanoTime();
+    BatchOutcome outcome = settings.writer().write(batch.repairs, writer, scope);
+    if (outcome.failed().isEmpty()) {
+      groupSize.written(1, System.nanoTime() - began);
+    } else {
+      groupSize.failed();
+    }
+    finished(batch, outcome);
   }
 
   private void stopIfAsked(Heartbeat heartbeat) {
@@ -220,10 +253,9 @@ public final class Run implements Cancellable {
     }
   }
 
-  private void finished(long number, List<Repair> batch, BatchOutcome outcome) {
+  private void finished(Batch batch, BatchOutcome outcome) {
     synchronized (progressOrder) {
-      TradeKey last = batch.get(batch.size() - 1).key();
-      BatchProgress progress = tally.finished(number, last, outcome);
+      BatchProgress progress = tally.finished(batch.number, batch.last(), outcome);
       LOG.info("{}", progress.message());
       settings.listener().batchFinished(progress);
       if (System.nanoTime() - notedAt > NOTE_EVERY_NANOS) {

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param writer writes batches
  * @param abilities what the sink understands
  * @param batchSize trades a batch
- * @param parallelism batches at a time
+ * @param groupCommit trades a transaction, at most
+ * @param parallelism transactions at a time
  * @param leaseTtl how long a lease outlives its holder
  * @param orphanGrace how long a trade has to be gone before it is retracted
  * @param confirmation the age at which a trade is final where the source does not tell
@@ -51,6 +52,7 @@ public record RunSettings(
     BatchWriter writer,
     Set<SinkAbility> abilities,
     int batchSize,
+    int groupCommit,
     int parallelism,
     Duration leaseTtl,
     Duration orphanGrace,
@@ -73,6 +75,11 @@ public record RunSettings(
       case CHANGED -> abilities.contains(SinkAbility.REPLACE);
       case ORPHANED -> abilities.contains(SinkAbility.RETRACT);
     };
+  }
+
+  /** How many batches may share a transaction. */
+  int batchesTogether() {
+    return writer.canWriteTogether() ? Math.max(1, groupCommit / batchSize) : 1;
   }
 
   /** Who judges orphans; null if none is retracted. */

@@ -1,0 +1,189 @@
+package io.tradesync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.TradeBatch;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Batches that wait are written in one transaction; what fails still costs its own batch only. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class GroupCommitTest {
+
+  private static final int TRADES = 2_000;
+
+  private final Bench bench = new Bench();
+  private final List<Trade> trades = Samples.trades(TRADES, 1);
+
+  GroupCommitTest() {
+    bench.source.putAll(trades);
+  }
+
+  /** Runs an engine whose first batch waits until all others do, or as many as may. */
+  private SyncResult run(SyncEngine engine, HookedSink.Hook hook) {
+    CountDownLatch first = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    AtomicBoolean held = new AtomicBoolean();
+    bench.sink.hook =
+        batch -> {
+          if (held.compareAndSet(false, true)) {
+            first.countDown();
+            goOn.await();
+          }
+          hook.before(batch);
+        };
+    CompletableFuture<SyncResult> run =
+        CompletableFuture.supplyAsync(engine::run, command -> new Thread(command).start());
+    try {
+      first.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    await()
+        .until(() -> CancellationTest.isInLanes("await") || CancellationTest.isInLanes("submit"));
+    goOn.countDown();
+    return run.join();
+  }
+
+  private List<Integer> sizes() {
+    return bench.sink.attempts.stream().map(batch -> batch.changes().size()).toList();
+  }
+
+  private boolean holds(TradeBatch batch, int place) {
+    return batch.changes().stream()
+        .anyMatch(change -> change.key().equals(trades.get(place).key()));
+  }
+
+  @Test
+  void moreAndMoreBatchesShareATransaction() {
+    SyncResult result = run(bench.builder().build(), batch -> {});
+    Bench.assertResult(
+        result, true, TRADES, 0, TRADES, "Sync completed: 2000/2000 trades processed");
+    assertThat(sizes()).containsExactly(50, 100, 200, 400, 800, 450);
+    assertThat(bench.told.progress)
+        .extracting(BatchProgress::processed)
+        .isEqualTo(LongStream.rangeClosed(1, 40).map(batch -> batch * 50).boxed().toList());
+    bench.assertEqualSides();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 49, 99})
+  void withRoomForLessThanTwoBatchesEachHasItsOwn(int groupCommit) {
+    bench.builder().groupCommit(groupCommit).build().run();
+    assertThat(sizes()).hasSize(40).containsOnly(50);
+  }
+
+  @Test
+  void groupsKeepToTheirBound() {
+    run(bench.builder().batchSize(10).groupCommit(35).build(), batch -> {});
+    assertThat(sizes()).allSatisfy(size -> assertThat(size).isLessThanOrEqualTo(30));
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void aSinkOfItsOwnTransactionsGetsEachBatchAlone() {
+    List<TradeBatch> batches = new ArrayList<>();
+    SyncResult result = bench.builder().sink(batches::add).build().run();
+    assertThat(result.processed()).isEqualTo(TRADES);
+    assertThat(batches).hasSize(40).allSatisfy(b -> assertThat(b.changes()).hasSize(50));
+    assertThat(batches.stream().map(TradeBatch::idempotencyKey).distinct()).hasSize(40);
+  }
+
+  @Test
+  void aBadTradeIsFoundInItsOwnBatch() {
+    SyncResult result =
+        run(
+            bench.builder().build(),
+            batch -> {
+              if (holds(batch, 500)) {
+                throw new IllegalArgumentException("bad price");
+              }
+            });
+    Bench.assertResult(
+        result,
+        true,
+        TRADES - 1,
+        1,
+        TRADES,
+        "Sync completed with errors: 1999/2000 trades processed");
+    assertThat(bench.builder().build().health().gaps().error()).isEqualTo(1);
+    assertThat(bench.sink.held.writes()).isEqualTo(TRADES - 1);
+    // The group of 400 that holds it, each of its eight batches, and the halving of one.
+    assertThat(sizes().subList(0, 5)).containsExactly(50, 100, 200, 400, 50);
+    assertThat(sizes().stream().filter(size -> size < 50).count()).isBetween(1L, 13L);
+    assertThat(sizes().stream().filter(size -> size == 50).count()).isGreaterThanOrEqualTo(9);
+  }
+
+  @Test
+  void aFailureThatPassesCostsOneAttempt() {
+    AtomicBoolean failed = new AtomicBoolean();
+    bench.sink.kind = FailureKind.TRANSIENT;
+    SyncResult result =
+        run(
+            bench.builder().build(),
+            batch -> {
+              if (batch.changes().size() == 200 && failed.compareAndSet(false, true)) {
+                throw new IOException("connection reset");
+              }
+            });
+    assertThat(result.success()).isTrue();
+    assertThat(sizes().subList(0, 8)).containsExactly(50, 100, 200, 50, 50, 50, 50, 100);
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void whatTheLivePathWroteMeanwhileCountsInItsBatch() {
+    SyncEngine engine = bench.builder().build();
+    AtomicBoolean done = new AtomicBoolean();
+    SyncResult result =
+        run(
+            engine,
+            batch -> {
+              if (done.compareAndSet(false, true)) {
+                engine.ingest(trades.subList(60, 140));
+              }
+            });
+    assertThat(result.processed()).isEqualTo(TRADES);
+    assertThat(bench.told.progress.get(1).processed()).isEqualTo(100);
+    assertThat(bench.sink.held.writes()).isEqualTo(TRADES);
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void aRunIsCancelledBetweenTwoGroups() {
+    SyncEngine engine = bench.builder().build();
+    SyncResult result =
+        run(
+            engine,
+            batch -> {
+              if (batch.changes().size() == 200) {
+                engine.cancel();
+              }
+            });
+    assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
+    assertThat(result.processed()).isEqualTo(350).isEqualTo(bench.sink.held.writes());
+    bench.sink.hook = batch -> {};
+    assertThat(engine.run().processed()).isEqualTo(TRADES - 350);
+    bench.assertEqualSides();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1, SyncEngine.Builder.MAX_BATCH_SIZE + 1})
+  void aSizeOutOfRangeIsRefused(int value) {
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(() -> bench.builder().groupCommit(value))
+        .withMessage("groupCommit must be from 1 to 100000, but is: " + value);
+  }
+}
