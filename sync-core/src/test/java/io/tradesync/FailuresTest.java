@@ -477,7 +477,7 @@ class FailuresTest {
     bench.source.putAll(Samples.trades(200, 1));
     BreakableLog log = new BreakableLog(bench.log);
     AtomicInteger transactions = new AtomicInteger();
-    SyncEngine fragile = bench.builder().log(log).build();
+    SyncEngine fragile = bench.builder().log(log).groupCommit(1).build();
     log.before =
         call -> {
           if (call.equals("transact") && transactions.incrementAndGet() > 2
