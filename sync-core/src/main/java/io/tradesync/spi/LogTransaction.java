@@ -19,8 +19,9 @@ public interface LogTransaction {
    *
    * @param offer what is offered
    * @return what was claimed and what was not
+   * @throws Exception a failure of the log; the transaction is then rolled back
    */
-  Claim claim(Offer offer);
+  Claim claim(Offer offer) throws Exception;
 
   /**
    * The transaction as a {@link TransactionalSink} joins it.

@@ -26,6 +26,11 @@ record Bucket(long chainId, String poolId, int seconds, long startEpochSecond)
     return new Bucket(chainId, poolId, seconds, Math.floorDiv(epochSecond, seconds) * seconds);
   }
 
+  /** The bucket of a multiple of this one's length that this one is a part of. */
+  Bucket longer(int multiple) {
+    return at(chainId, poolId, multiple, startEpochSecond);
+  }
+
   /** The order in which candles are locked, that of the table's key. */
   @Override
   public int compareTo(Bucket other) {

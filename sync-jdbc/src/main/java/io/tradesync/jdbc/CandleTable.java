@@ -44,7 +44,7 @@ final class CandleTable {
     // A row of nothing (trades 0, the rest null) only locks; greatest and least pass nulls over.
     this.add =
         """
-        insert into %s as c (chain_id, pool_id, bucket_seconds, bucket_start, open, high, low, close,
+        insert into %1$s as c (chain_id, pool_id, bucket_seconds, bucket_start, open, high, low, close,
           volume, quote_volume, trades, open_timestamp, open_id, close_timestamp, close_id)
         select chain_id, pool_id, bucket_seconds, to_timestamp(start_second), open, high, low, close,
           volume, quote_volume, trades, open_timestamp, open_id, close_timestamp, close_id
@@ -52,22 +52,18 @@ final class CandleTable {
           chain_id, pool_id, bucket_seconds, start_second, open, high, low, close, volume,
           quote_volume, trades, open_timestamp, open_id, close_timestamp, close_id)
         on conflict (chain_id, pool_id, bucket_seconds, bucket_start) do update set
-          (open, open_timestamp, open_id) = (
-            select o.open, o.second, o.id
-            from (values (c.open, c.open_timestamp, c.open_id),
-              (excluded.open, excluded.open_timestamp, excluded.open_id)) as o (open, second, id)
-            order by o.second nulls last, o.id limit 1),
-          (close, close_timestamp, close_id) = (
-            select o.close, o.second, o.id
-            from (values (c.close, c.close_timestamp, c.close_id),
-              (excluded.close, excluded.close_timestamp, excluded.close_id)) as o (close, second, id)
-            order by o.second desc nulls last, o.id desc limit 1),
+          open = case when %2$s then excluded.open else c.open end,
+          open_timestamp = case when %2$s then excluded.open_timestamp else c.open_timestamp end,
+          open_id = case when %2$s then excluded.open_id else c.open_id end,
+          close = case when %3$s then excluded.close else c.close end,
+          close_timestamp = case when %3$s then excluded.close_timestamp else c.close_timestamp end,
+          close_id = case when %3$s then excluded.close_id else c.close_id end,
           high = greatest(c.high, excluded.high),
           low = least(c.low, excluded.low),
           volume = c.volume + excluded.volume,
           quote_volume = c.quote_volume + excluded.quote_volume,
           trades = c.trades + excluded.trades"""
-            .formatted(candles);
+            .formatted(candles, goesFirst("open", "<"), goesFirst("close", ">"));
 
     // Retention drops the oldest rows: a candle is whole if there is an older row, or if its trades
     // are as many as it counts, more or less what the batch put in and took out.
@@ -131,6 +127,14 @@ final class CandleTable {
     this.unmark =
         "with b as (%s) delete from %s r using b where %s"
             .formatted(buckets, rebuild, sameBucket("r", "b"));
+  }
+
+  /** Whether what is added opens or closes the candle; null, hence not, where it has no trade. */
+  private static String goesFirst(String end, String order) {
+    return """
+        (c.%1$s_timestamp is null
+          or (excluded.%1$s_timestamp, excluded.%1$s_id) %2$s (c.%1$s_timestamp, c.%1$s_id))"""
+        .formatted(end, order);
   }
 
   private static String sameBucket(String a, String b) {

@@ -10,6 +10,8 @@ import io.tradesync.spi.LogTransaction;
 import io.tradesync.spi.Offer;
 import io.tradesync.spi.SinkAbility;
 import io.tradesync.spi.TradeChange;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -23,8 +25,8 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Claims by inserting: what is new is locked and recorded in one statement. Ids that may move are
- * locked before, in their order; entries that are there already are locked after, in key order.
+ * Claims by inserting: what is new is locked and recorded in one go. Ids that may move are locked
+ * before, in their order; entries that are there already are locked after, in key order.
  */
 final class PostgresLogTransaction implements LogTransaction {
 
@@ -60,7 +62,7 @@ final class PostgresLogTransaction implements LogTransaction {
   }
 
   @Override
-  public Claim claim(Offer offer) {
+  public Claim claim(Offer offer) throws SQLException {
     List<Offered> fresh = new ArrayList<>();
     List<Offered> untrusted = new ArrayList<>();
     for (Trade trade : offer.trades()) {
@@ -279,8 +281,9 @@ final class PostgresLogTransaction implements LogTransaction {
    *
    * @return what is not: each key that is there, or whose id stands at another key, with that
    */
-  private Map<TradeKey, Optional<TradeKey>> insert(List<Offered> offers, String runId) {
-    if (offers.isEmpty()) {
+  private Map<TradeKey, Optional<TradeKey>> insert(List<Offered> offers, String runId)
+      throws SQLException {
+    if (offers.isEmpty() || copy(offers, runId)) {
       return Map.of();
     }
     String sql =
@@ -322,6 +325,63 @@ final class PostgresLogTransaction implements LogTransaction {
             })
         .forEach(entry -> notAdded.put(entry.getKey(), entry.getValue()));
     return notAdded;
+  }
+
+  /**
+   * Records what is new where that is all of it.
+   *
+   * @return false if nothing was recorded
+   */
+  private boolean copy(List<Offered> offers, String runId) throws SQLException {
+    Connection connection = handle.getConnection();
+    if (offers.size() < BinaryCopy.WORTH_IT || !BinaryCopy.isPossible(connection)) {
+      return false;
+    }
+    Optional<Long> nowMicros = nowIfBlank(offers);
+    return nowMicros.isPresent()
+        && BinaryCopy.copy(
+            connection,
+            tables.log()
+                + " (service, trade_timestamp, trade_id, status, fingerprint, processed_at, run_id)",
+            rows -> {
+              for (Offered offered : offers) {
+                rows.row(7)
+                    .text(tables.service())
+                    .bigint(offered.key().epochSecond())
+                    .text(offered.key().id())
+                    .text("processed")
+                    .bigint(offered.fingerprint)
+                    .timestamp(nowMicros.get())
+                    .text(runId);
+              }
+            });
+  }
+
+  /** The transaction's time; empty if something in the offers' range, or one's id, is known. */
+  private Optional<Long> nowIfBlank(List<Offered> offers) {
+    String sql =
+        """
+        select (extract(epoch from now()) * 1000000)::bigint
+        where not exists (
+            select 1 from %1$s
+            where service = :service
+              and (trade_timestamp, trade_id) >= (:firstSecond, :firstId)
+              and (trade_timestamp, trade_id) <= (:lastSecond, :lastId))
+          and not exists (
+            select 1 from unnest(:seconds, :ids) as o (second, id)
+            join %2$s as w on w.service = :service and w.trade_id = o.id
+            where w.trade_timestamp <> o.second)"""
+            .formatted(tables.log(), tables.watch());
+    TradeKey first = offers.get(0).key();
+    TradeKey last = offers.get(offers.size() - 1).key();
+    return Columns.keys(handle.createQuery(sql), offers, Offered::key)
+        .bind("service", tables.service())
+        .bind("firstSecond", first.epochSecond())
+        .bind("firstId", first.id())
+        .bind("lastSecond", last.epochSecond())
+        .bind("lastId", last.id())
+        .mapTo(Long.class)
+        .findOne();
   }
 
   private Map<TradeKey, LogEntry> lock(Set<TradeKey> keys) {

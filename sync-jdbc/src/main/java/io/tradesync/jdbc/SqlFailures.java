@@ -26,6 +26,7 @@ final class SqlFailures {
   static final String LOCK_NOT_AVAILABLE = "55P03";
   static final String INSUFFICIENT_PRIVILEGE = "42501";
   static final String READ_ONLY = "25006";
+  static final String UNIQUE_VIOLATION = "23505";
 
   private static final String IDLE_IN_TRANSACTION_TIMEOUT = "25P03";
   private static final Set<String> TRANSIENT = Set.of("40001", "40P01", LOCK_NOT_AVAILABLE);

@@ -17,12 +17,20 @@ import java.util.SortedSet;
 /** The rows of {@code analytics_trades}, written and removed a batch at a time. */
 final class TradeTable {
 
+  // Up to there, to_timestamp of a second is exact to the microsecond, as a copied one is.
+  private static final long LAST_EXACT_SECOND = 100_000_000_000L;
+
+  private final String copy;
   private final String insert;
   private final String lock;
   private final String delete;
 
   TradeTable(String schema) {
     String table = Identifiers.quote(schema, "analytics_trades");
+    this.copy =
+        table
+            + " (ts, trade_id, trade_timestamp, chain_id, pool_id, symbol, side, price, quantity,"
+            + " volume, scaled_volume, transaction_id)";
     // Affected rows are told apart by key, not by a count: a hypertable has been seen to stop at
     // the
     // first conflict (timescaledb #7672).
@@ -68,10 +76,10 @@ final class TradeTable {
    * @return the keys of those that are there already and were left as they are
    */
   Set<TradeKey> insert(Connection connection, Collection<Trade> trades) throws SQLException {
-    Set<TradeKey> there = new HashSet<>();
-    if (trades.isEmpty()) {
-      return there;
+    if (trades.isEmpty() || copy(connection, trades)) {
+      return Set.of();
     }
+    Set<TradeKey> there = new HashSet<>();
     try (SqlArrays arrays = new SqlArrays(connection);
         PreparedStatement statement = connection.prepareStatement(insert)) {
       statement.setArray(1, arrays.of("bigint", trades, Trade::epochSecond));
@@ -93,6 +101,36 @@ final class TradeTable {
       }
     }
     return there;
+  }
+
+  private boolean copy(Connection connection, Collection<Trade> trades) throws SQLException {
+    return trades.size() >= BinaryCopy.WORTH_IT
+        && trades.stream().allMatch(TradeTable::isCopied)
+        && BinaryCopy.isPossible(connection)
+        && BinaryCopy.copy(
+            connection,
+            copy,
+            rows -> {
+              for (Trade trade : trades) {
+                rows.row(12)
+                    .timestamp(trade.epochSecond() * 1_000_000)
+                    .text(trade.id())
+                    .bigint(trade.epochSecond())
+                    .bigint(trade.chainId())
+                    .text(trade.poolId())
+                    .text(trade.symbol())
+                    .text(trade.side())
+                    .numeric(trade.price())
+                    .numeric(trade.quantity())
+                    .numeric(trade.volume())
+                    .numeric(trade.scaledVolume())
+                    .text(trade.transactionId());
+              }
+            });
+  }
+
+  private static boolean isCopied(Trade trade) {
+    return Math.abs(trade.epochSecond()) <= LAST_EXACT_SECOND && trade.attributes().isEmpty();
   }
 
   /**
