@@ -14,8 +14,10 @@ import io.tradesync.jdbc.NotifyHealth;
 import io.tradesync.redis.LiveHealth;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The bodies of the answers; their fields stand in the order in which they are written. */
@@ -239,13 +241,15 @@ final class Answers {
       long trimmed,
       long unanswered,
       long claimed,
-      long losses,
+      Map<String, Long> losses,
       @Nullable Long pending,
       @Nullable Long oldestPendingSeconds,
       @Nullable Long lag) {
 
     static Live of(LiveHealth health) {
       Duration oldest = health.oldestPending();
+      Map<String, Long> losses = new LinkedHashMap<>();
+      health.lossesByKind().forEach((kind, count) -> losses.put(word(kind), count));
       return new Live(
           health.up(),
           health.reason(),
@@ -256,7 +260,7 @@ final class Answers {
           health.trimmed(),
           health.unanswered(),
           health.claimed(),
-          health.losses(),
+          losses,
           health.pending(),
           oldest == null ? null : oldest.toSeconds(),
           health.lag());

@@ -16,6 +16,7 @@ import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
 import io.tradesync.jdbc.NotifyHealth;
 import io.tradesync.redis.LiveHealth;
+import io.tradesync.redis.LossKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -85,7 +86,14 @@ final class RunMetrics implements SyncListener {
     streams.counter(
         "unanswered", "hints that the source did not answer in time", LiveHealth::unanswered);
     streams.counter("claimed", "stream entries taken over", LiveHealth::claimed);
-    streams.counter("losses", "times that stream data may have been lost", LiveHealth::losses);
+    for (LossKind kind : LossKind.values()) {
+      streams.counter(
+          "losses",
+          "times that stream data may have been lost",
+          health -> health.lossesByKind().getOrDefault(kind, 0L),
+          "kind",
+          Answers.word(kind));
+    }
   }
 
   private void showNotifications(Supplier<NotifyHealth> notify) {
@@ -115,10 +123,11 @@ final class RunMetrics implements SyncListener {
           .register(registry);
     }
 
-    void counter(String name, String description, ToDoubleFunction<H> count) {
+    void counter(String name, String description, ToDoubleFunction<H> count, String... tags) {
       // The counter holds the supplier weakly; the fields of RunMetrics keep it.
       FunctionCounter.builder(prefix + name, health, asked -> count.applyAsDouble(asked.get()))
           .description(description)
+          .tags(tags)
           .register(registry);
     }
   }

@@ -13,6 +13,7 @@ import io.tradesync.memory.InMemorySink;
 import io.tradesync.memory.InMemorySyncLog;
 import io.tradesync.memory.InMemoryTradeSource;
 import io.tradesync.redis.LiveHealth;
+import io.tradesync.redis.LossKind;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
@@ -31,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,8 +48,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ApiServerTest {
 
   private static final long T0 = 1_754_400_000L;
+  private static final Map<LossKind, Long> LOSSES =
+      Map.of(LossKind.TRIMMED, 7L, LossKind.RESTARTED, 1L);
   private static final LiveHealth LIVE =
-      new LiveHealth(true, null, true, 1, 2, 3, 4, 5, 6, 7, 8L, Duration.ofMillis(9_500), 10L);
+      new LiveHealth(true, null, true, 1, 2, 3, 4, 5, 6, LOSSES, 8L, Duration.ofMillis(9_500), 10L);
   private static final NotifyHealth NOTIFY = new NotifyHealth(false, "gone", 11, 12, 13);
   private static final String ANY_RUN_ID = "\"runId\":\"[^\"]+\"}";
 
@@ -172,8 +176,9 @@ class ApiServerTest {
         .endsWith(
             """
             "live":{"up":true,"reason":null,"paused":true,"consumed":1,"malformed":2,\
-            "deadLetters":3,"trimmed":4,"unanswered":5,"claimed":6,"losses":7,"pending":8,\
-            "oldestPendingSeconds":9,"lag":10},\
+            "deadLetters":3,"trimmed":4,"unanswered":5,"claimed":6,\
+            "losses":{"trimmed":7,"gone":0,"replaced":0,"restarted":1},\
+            "pending":8,"oldestPendingSeconds":9,"lag":10},\
             "ponderNotify":{"up":false,"reason":"gone","notifications":11,"readings":12,\
             "losses":13}}""");
   }
@@ -192,7 +197,10 @@ class ApiServerTest {
             "tradesync_live_trimmed_total 4.0",
             "tradesync_live_unanswered_total 5.0",
             "tradesync_live_claimed_total 6.0",
-            "tradesync_live_losses_total 7.0",
+            "tradesync_live_losses_total{kind=\"trimmed\"} 7.0",
+            "tradesync_live_losses_total{kind=\"gone\"} 0.0",
+            "tradesync_live_losses_total{kind=\"replaced\"} 0.0",
+            "tradesync_live_losses_total{kind=\"restarted\"} 1.0",
             "tradesync_live_pending 8.0",
             "tradesync_live_oldest_pending_seconds 9.5",
             "tradesync_live_lag 10.0",
@@ -211,7 +219,7 @@ class ApiServerTest {
   @Test
   void whatALivePathDoesNotKnowIsNull() throws Exception {
     LiveHealth unknown =
-        new LiveHealth(false, "not started", false, 0, 0, 0, 0, 0, 0, 0, null, null, null);
+        new LiveHealth(false, "not started", false, 0, 0, 0, 0, 0, 0, Map.of(), null, null, null);
     serve(source, new InMemorySink(), null, new RunMonitor(() -> unknown, null));
 
     assertThat(get("/api/sync/stats").body())

@@ -207,7 +207,7 @@ class SyncServiceTest {
                           """
                           "live":{"up":true,"reason":null,"paused":false,"consumed":1,\
                           "malformed":1,"deadLetters":1,"trimmed":0,"unanswered":0,"claimed":0,\
-                          "losses":0,"pending":0,"oldestPendingSeconds":null,"lag":0},\
+                          "losses":{"trimmed":0,"gone":0,"replaced":0,"restarted":0},"pending":0,"oldestPendingSeconds":null,"lag":0},\
                           "ponderNotify":null}"""));
       assertThat(get(service, "/metrics").body())
           .contains(
