@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { withBench } from "./lib/bench.mjs";
+import { delays, quantile } from "./lib/delays.mjs";
 import { until } from "./lib/processes.mjs";
 import { SCENARIOS } from "./lib/scenarios.mjs";
 import { GRACE_SECONDS, READER, Service } from "./lib/service.mjs";
@@ -12,13 +13,17 @@ import { Watcher } from "./lib/watcher.mjs";
 
 const SECONDS_TO_EQUAL = 60;
 
+/** Within this time of Ponder's commit a trade that it notified is in the store, 99 of 100 times. */
+const MOST_DELAY_MS = 1_000;
+
 /** Waits until both sides and the service's own opinion agree; what differs after that time. */
-async function differences(stage, service) {
+async function differences(stage, service, notify) {
   const { postgres } = stage.bench;
   const ask = async (database, sql) => JSON.stringify(await postgres.query(database, sql));
   let different;
   const equal = async () => {
     different = [];
+    if (notify) await service.run();
     const compare = async (what, ofSource, ofStore) => {
       const [source, store] = [await ask(stage.database, ofSource), await ask(service.database, ofStore)];
       if (source !== store) different.push(`${what} differ: ${source} and ${store}`);
@@ -32,6 +37,19 @@ async function differences(stage, service) {
   await until("equal sides", equal, { seconds: SECONDS_TO_EQUAL, every: 250, child: service.process })
     .catch((error) => different.push(error.message));
   return different;
+}
+
+/** What notifications alone left to a run. */
+async function leftToRuns(service) {
+  let gaps;
+  const nothingNew = async () => {
+    gaps = (await service.health())?.gaps;
+    return gaps && gaps.missing + gaps.error + gaps.changed === 0;
+  };
+  const faults = [];
+  await until("what is new, by notifications alone", nothingNew, { seconds: 10 })
+    .catch((error) => faults.push(`${error.message}: ${JSON.stringify(gaps)}`));
+  return { orphaned: gaps?.orphaned, faults };
 }
 
 /** The lines of a log, from an offset on, that match. */
@@ -51,6 +69,14 @@ async function verify(bench, scenario) {
     await stage.query(`GRANT USAGE ON SCHEMA "${stage.schema}" TO ${READER}`);
     await stage.query(`GRANT SELECT ON ${granted} TO ${READER}`);
   };
+  const faults = [];
+  const figures = {};
+  stage.measure = async (since) => {
+    const sorted = await delays(stage, service, since);
+    const [median, p99, max] = [0.5, 0.99, 1].map((part) => Math.round(quantile(sorted, part)));
+    figures["median/p99/max ms"] = `${median}/${p99}/${max} of ${sorted.length}`;
+    if (p99 > MOST_DELAY_MS) faults.push(`late: p99 ${p99} ms`);
+  };
   let service;
   let watcher;
   let different;
@@ -59,12 +85,17 @@ async function verify(bench, scenario) {
   try {
     await scenario.prepare(stage);
     await stage.grant();
-    service = await Service.start(stage);
+    service = await Service.start(stage, scenario);
     watcher = await Watcher.start(stage, service, GRACE_SECONDS);
     await scenario.walk(stage);
     await stage.settled();
+    if (scenario.notify) {
+      const left = await leftToRuns(service);
+      figures.orphaned = left.orphaned;
+      faults.push(...left.faults);
+    }
     const settled = Date.now();
-    different = await differences(stage, service);
+    different = await differences(stage, service, scenario.notify);
     seconds = (Date.now() - settled) / 1000;
     [{ trades }] = await stage.query(sourceRows(stage.table));
   } finally {
@@ -78,7 +109,9 @@ async function verify(bench, scenario) {
     returned: watcher.returned.size,
     looks: watcher.looks,
     seconds,
+    ...figures,
     faults: [
+      ...faults,
       ...different,
       ...[...watcher.violations].map(([what, where]) => `${what}: ${[...where].join(", ")}`),
       ...stage.deployments.flatMap(({ log }) => complaints(log, /statement timeout|deadlock/i)),

@@ -50,6 +50,7 @@ export class Postgres {
       max_connections: 200,
       fsync: "off",
       wal_level: "logical",
+      track_commit_timestamp: "on",
       log_line_prefix: "%m [%d] %a: ",
     };
     const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);

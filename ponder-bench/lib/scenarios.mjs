@@ -37,6 +37,16 @@ async function everyReorg(stage) {
   for (const kind of ["other", "same", "empty"]) await reorg(kind, 1)(stage);
 }
 
+/** Blocks with two hundred trades, then all that can happen to one deployment. */
+async function notified(stage) {
+  const began = Date.now();
+  await stage.trade(100, 2, { every: 200 });
+  await stage.settled();
+  await stage.measure?.(began);
+  await everyReorg(stage);
+  await crash(stage);
+}
+
 /** Ponder is killed, the chains go on, and it is started again. */
 async function crash(stage) {
   const [ponder] = stage.deployments;
@@ -78,6 +88,7 @@ async function backfill(stage) {
   await stage.trade(3, 2, { every: 300 });
 }
 
+/** More of a scenario: whether readers see `views`, whether Ponder's notifications are all it has. */
 const scenario = (name, chains, prepare, walk, more) => ({ name, chains, prepare, walk, ...more });
 
 /** For the check. */
@@ -93,6 +104,7 @@ export const SCENARIOS = [
   scenario("crash", 2, running, crash),
   scenario("redeploy", 2, running, redeploy, { views: true }),
   scenario("backfill", 2, history(10_000, 100), backfill),
+  scenario("notify", 1, running, notified, { notify: true }),
 ];
 
 /** For the recording: small, and each with all that is worth a test. */

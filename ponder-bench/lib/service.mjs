@@ -14,8 +14,17 @@ export const GRACE_SECONDS = 5;
 /** A role that may read, and nothing else. */
 export const READER = "reader";
 
+/** It looks by itself every second, or hears Ponder's notifications and hardly ever looks. */
+const LOOKING = { SYNC_AUTO_INTERVAL: "PT1S", SYNC_AUDIT_INTERVAL: "PT5S" };
+const LISTENING = {
+  SYNC_AUTO_INTERVAL: "PT10M",
+  SYNC_AUDIT_INTERVAL: "PT10M",
+  SYNC_PONDER_NOTIFY: "true",
+};
+
 export class Service {
-  static async start(stage) {
+  /** @param notify whether it listens to Ponder's notifications */
+  static async start(stage, { notify = false }) {
     const { bench, database } = stage;
     if (!fs.existsSync(JAR)) throw new Error(`${JAR} is not there: mvn package -DskipTests`);
     const service = new Service();
@@ -30,22 +39,34 @@ export class Service {
         PONDER_JDBC_URL: bench.postgres.jdbcUrl(database, READER),
         PONDER_SCHEMA: stage.schema,
         ANALYTICS_JDBC_URL: bench.postgres.jdbcUrl(service.database),
-        REDIS_URL: "redis://127.0.0.1:1", // nobody there: the engine alone is looked at
+        REDIS_URL: "redis://127.0.0.1:1", // nobody there
         SYNC_HTTP_PORT: bench.port + 3,
-        SYNC_AUTO_INTERVAL: "PT1S",
-        SYNC_AUDIT_INTERVAL: "PT5S",
+        ...(notify ? LISTENING : LOOKING),
         SYNC_ORPHAN_GRACE: `PT${GRACE_SECONDS}S`,
       },
     });
     const answers = () => fetch(service.url + "/healthz").then((r) => r.ok, () => false);
     await until(`the service ${service.log}`, answers, { child: service.process });
+    if (notify) {
+      const listens = () => service.get("stats").then((stats) => stats?.ponderNotify.up);
+      await until("notifications", listens, { child: service.process });
+    }
     return service;
   }
 
   /** Null while a side cannot be read. */
-  async health() {
-    const response = await fetch(this.url + "/api/sync/health").catch(() => undefined);
+  health() {
+    return this.get("health");
+  }
+
+  async get(what) {
+    const response = await fetch(`${this.url}/api/sync/${what}`).catch(() => undefined);
     return response?.ok ? response.json() : null;
+  }
+
+  /** Asks for a run; another one that is under way is as good. */
+  async run() {
+    await fetch(`${this.url}/api/sync/run`, { method: "POST" }).catch(() => undefined);
   }
 
   async stop() {

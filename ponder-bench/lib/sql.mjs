@@ -9,6 +9,13 @@ const digest = (table, id, timestamp) => `
 export const sourceRows = (table) => digest(table, "id", '"timestamp"');
 export const STORE_ROWS = digest("analytics_trades", "trade_id", "trade_timestamp");
 
+/** When the transaction was committed that wrote a row, in milliseconds since 1970. */
+const committed = (table, id) => `
+  SELECT ${id} AS id, extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000 AS at FROM ${table}`;
+
+export const sourceCommits = (table) => committed(table, "id");
+export const STORE_COMMITS = committed("analytics_trades", "trade_id");
+
 const recomputed = (table, id, timestamp, buckets) => `
   SELECT chain_id::bigint, pool_id::text COLLATE "C", bucket_seconds::int,
     ${timestamp}::bigint / bucket_seconds * bucket_seconds AS start,

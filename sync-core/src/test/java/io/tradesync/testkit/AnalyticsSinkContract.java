@@ -135,6 +135,17 @@ public abstract class AnalyticsSinkContract {
   }
 
   /**
+   * Tells whether the sink has a form for a trade at all. One that it has none for must be refused
+   * by an exception, and never be held as something else.
+   *
+   * @param trade a trade that a source may hold
+   * @return true by default
+   */
+  protected boolean canHold(Trade trade) {
+    return true;
+  }
+
+  /**
    * Makes the sink fail to write, if that can be arranged.
    *
    * @return whether the sink fails now
@@ -305,8 +316,14 @@ public abstract class AnalyticsSinkContract {
                 .price(new BigDecimal("0.000000000000000001"))
                 .quantity(BigDecimal.ZERO)
                 .build());
-    insert(odd);
-    assertHeld(odd);
+    List<Trade> possible = odd.stream().filter(this::canHold).toList();
+    insert(possible);
+    for (Trade trade : odd) {
+      if (!canHold(trade)) {
+        assertThatThrownBy(() -> insert(List.of(trade))).isInstanceOf(Exception.class);
+      }
+    }
+    assertHeld(possible);
   }
 
   @Test

@@ -149,7 +149,10 @@ final class Delivery {
     if (!gone.isEmpty()) {
       tally.trimmed.addAndGet(gone.size());
       losses.lost(
-          List.of(gone.size() + " entries were trimmed away unread; the first is " + gone.get(0)));
+          List.of(
+              new Loss(
+                  LossKind.TRIMMED,
+                  gone.size() + " entries were trimmed away unread; the first is " + gone.get(0))));
       group.acknowledge(gone);
     }
   }

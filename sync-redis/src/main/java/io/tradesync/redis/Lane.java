@@ -123,7 +123,10 @@ final class Lane {
     List<String> vanished = followed.stream().filter(stream -> !wanted.contains(stream)).toList();
     vanished.forEach(watch::forget);
     vanished.forEach(followed::remove);
-    losses.lost(vanished.stream().map(stream -> "stream " + stream + " was gone").toList());
+    losses.lost(
+        vanished.stream()
+            .map(stream -> new Loss(LossKind.GONE, "stream " + stream + " was gone"))
+            .toList());
   }
 
   /**
@@ -131,7 +134,7 @@ final class Lane {
    * since whatever fails next must not make it forgotten.
    */
   private void follow(StreamGroup group, Set<String> wanted) {
-    List<String> lost = new ArrayList<>();
+    List<Loss> lost = new ArrayList<>();
     wanted.forEach(stream -> watch.connected(stream, identity).ifPresent(lost::add));
     losses.lost(lost);
     for (String stream : wanted) {
@@ -147,7 +150,7 @@ final class Lane {
   private void answerMissingGroup(String stream) {
     String named = "group " + settings.consumer().getGroup() + " of stream " + stream;
     if (watch.knows(stream)) {
-      losses.lost(List.of(named + " was gone"));
+      losses.lost(List.of(new Loss(LossKind.GONE, named + " was gone")));
     } else {
       LOG.info("{} was not there; reading from the beginning", named);
       losses.compare("what stream " + stream + " held before it was followed");
@@ -219,7 +222,7 @@ final class Lane {
   }
 
   private List<Entry> readNew(StreamGroup group) {
-    List<String> lost = new ArrayList<>();
+    List<Loss> lost = new ArrayList<>();
     List<Entry> entries =
         group.readNew(
             settings.batchSize(),

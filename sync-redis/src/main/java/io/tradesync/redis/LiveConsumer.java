@@ -292,7 +292,7 @@ public final class LiveConsumer implements HintSource {
         tally.trimmed.get(),
         tally.unanswered.get(),
         tally.claimed.get(),
-        tally.losses.get(),
+        tally.losses,
         pending,
         oldest == null ? null : Duration.ofMillis(Math.max(0, System.currentTimeMillis() - oldest)),
         lagKnown ? lag : null);

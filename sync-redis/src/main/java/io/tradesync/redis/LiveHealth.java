@@ -1,6 +1,9 @@
 package io.tradesync.redis;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *     acknowledged without an effect
  * @param unanswered hints whose trade the source did not show in time; acknowledged
  * @param claimed entries taken over from consumers that left them
- * @param losses how often stream data were lost, or may have been; each was answered with a run
+ * @param lossesByKind how often stream data were lost, or may have been, for each kind; each was
+ *     answered with a run
  * @param pending entries of the group that were delivered and not acknowledged
  * @param oldestPending how long ago the oldest of these was added to its stream
  * @param lag entries that the group was not given yet
@@ -34,7 +38,42 @@ public record LiveHealth(
     long trimmed,
     long unanswered,
     long claimed,
-    long losses,
+    Map<LossKind, Long> lossesByKind,
     @Nullable Long pending,
     @Nullable Duration oldestPending,
-    @Nullable Long lag) {}
+    @Nullable Long lag) {
+
+  /**
+   * Copies the losses; a kind that is not named counts as none.
+   *
+   * @param up see {@link #up()}
+   * @param reason see {@link #reason()}
+   * @param paused see {@link #paused()}
+   * @param consumed see {@link #consumed()}
+   * @param malformed see {@link #malformed()}
+   * @param deadLetters see {@link #deadLetters()}
+   * @param trimmed see {@link #trimmed()}
+   * @param unanswered see {@link #unanswered()}
+   * @param claimed see {@link #claimed()}
+   * @param lossesByKind see {@link #lossesByKind()}
+   * @param pending see {@link #pending()}
+   * @param oldestPending see {@link #oldestPending()}
+   * @param lag see {@link #lag()}
+   */
+  public LiveHealth {
+    Map<LossKind, Long> all = new EnumMap<>(LossKind.class);
+    for (LossKind kind : LossKind.values()) {
+      all.put(kind, lossesByKind.getOrDefault(kind, 0L));
+    }
+    lossesByKind = Collections.unmodifiableMap(all);
+  }
+
+  /**
+   * Losses of all kinds.
+   *
+   * @return how often stream data were lost, or may have been
+   */
+  public long losses() {
+    return lossesByKind.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

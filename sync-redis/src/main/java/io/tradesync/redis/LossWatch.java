@@ -48,7 +48,7 @@ final class LossWatch {
    * @param server which process answers, null where Redis does not tell
    * @return what may be lost
    */
-  synchronized Optional<String> connected(String stream, @Nullable String server) {
+  synchronized Optional<Loss> connected(String stream, @Nullable String server) {
     Known known = known(stream);
     boolean same = server != null && server.equals(known.server);
     boolean again = known.connected;
@@ -56,7 +56,10 @@ final class LossWatch {
     known.server = server;
     return same || !again
         ? Optional.empty()
-        : Optional.of("the Redis of stream " + stream + " is another one, or was started anew");
+        : Optional.of(
+            new Loss(
+                LossKind.RESTARTED,
+                "the Redis of stream " + stream + " is another one, or was started anew"));
   }
 
   /** Whether the stream's group was seen before. */
@@ -82,23 +85,27 @@ final class LossWatch {
    * @param state the stream
    * @return what is lost
    */
-  synchronized Optional<String> look(String stream, StreamState state) {
+  synchronized Optional<Loss> look(String stream, StreamState state) {
     Known known = known(stream);
     known.grouped = true;
-    String lost = null;
+    Loss lost = null;
     long trimmed = trimmed(known, state);
     if (state.delivered().isBefore(known.seen) || state.last().isBefore(known.seen)) {
       lost =
-          "stream %s or its group went back from %s to %s"
-              .formatted(stream, known.seen, state.delivered());
+          new Loss(
+              LossKind.REPLACED,
+              "stream %s or its group went back from %s to %s"
+                  .formatted(stream, known.seen, state.delivered()));
       known.covered = EntryId.ZERO;
     } else if (state.added() != null && state.added() < known.added) {
-      lost = "stream %s is another one than before".formatted(stream);
+      lost = new Loss(LossKind.REPLACED, "stream %s is another one than before".formatted(stream));
       known.covered = EntryId.ZERO;
     } else if (trimmed != 0) {
       lost =
-          "stream %s was trimmed: %s entries after %s were never delivered"
-              .formatted(stream, trimmed < 0 ? "perhaps some" : trimmed, state.delivered());
+          new Loss(
+              LossKind.TRIMMED,
+              "stream %s was trimmed: %s entries after %s were never delivered"
+                  .formatted(stream, trimmed < 0 ? "perhaps some" : trimmed, state.delivered()));
     }
     if (lost != null) {
       known.covered = EntryId.max(known.covered, beforeFirst(state));

@@ -1,5 +1,7 @@
 package io.tradesync.redis;
 
+import static java.util.stream.Collectors.joining;
+
 import io.tradesync.spi.LiveIntake;
 import java.time.Duration;
 import java.util.List;
@@ -30,15 +32,17 @@ final class Losses {
   /**
    * Stream data were lost, or may be.
    *
-   * @param reasons what was lost; nothing is done for none
+   * @param losses what was lost; nothing is done for none
    */
-  void lost(List<String> reasons) {
-    if (reasons.isEmpty()) {
+  void lost(List<Loss> losses) {
+    if (losses.isEmpty()) {
       return;
     }
-    tally.losses.addAndGet(reasons.size());
-    LOG.warn("stream data may be lost, so a run follows: {}", String.join("; ", reasons));
-    compare(reasons.get(0));
+    losses.forEach(loss -> tally.losses.merge(loss.kind(), 1L, Long::sum));
+    LOG.warn(
+        "stream data may be lost, so a run follows: {}",
+        losses.stream().map(Loss::reason).collect(joining("; ")));
+    compare(losses.get(0).reason());
     secondLook = true;
     secondLookAtNanos = System.nanoTime() + secondLookNanos;
   }

@@ -41,9 +41,10 @@ import org.jspecify.annotations.Nullable;
  * have been published, and all are published again; so they are after a crash before the log was
  * committed, perhaps in other batches. The same change has the same {@code key} each time, and the
  * entries of one trade stand in the order of its changes: an entry whose key equals that of the
- * last entry of its trade is a duplicate. A key can come again later, where a trade takes on again
- * what it was before; so whoever remembers more keys than the last one of each trade would drop
- * changes.
+ * last entry of its trade ({@code id} and {@code timestamp}) is a duplicate. An entry with {@code
+ * old_id} is also the last one of the trade that stood there. A key can come again later, where a
+ * trade takes on again what it was before, or moves back to where it was; so whoever remembers more
+ * keys than the last one of each trade would drop changes.
  *
  * <p>The URI may name any node of a cluster. Thread-safe. Connects when it is first used, and again
  * after the connection was lost. A side that is gone is told as such, so the engine tries again.

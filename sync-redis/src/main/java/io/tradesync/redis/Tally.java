@@ -1,5 +1,7 @@
 package io.tradesync.redis;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What a consumer did so far. Thread-safe. */
@@ -10,5 +12,7 @@ final class Tally {
   final AtomicLong trimmed = new AtomicLong();
   final AtomicLong unanswered = new AtomicLong();
   final AtomicLong claimed = new AtomicLong();
-  final AtomicLong losses = new AtomicLong();
+
+  /** Kinds that did not occur are not there. */
+  final Map<LossKind, Long> losses = new ConcurrentHashMap<>();
 }

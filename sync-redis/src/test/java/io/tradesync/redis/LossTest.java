@@ -87,8 +87,9 @@ class LossTest {
     assertThat(intake.runsAskedFor).isEmpty();
   }
 
-  private void awaitLoss(String reason) {
+  private void awaitLoss(LossKind kind, String reason) {
     await().untilAsserted(() -> assertThat(consumer.health().losses()).isEqualTo(1));
+    assertThat(consumer.health().lossesByKind()).containsEntry(kind, 1L);
     assertThat(intake.runsAskedFor).singleElement().asString().contains(reason);
     assertThat(log.warnings())
         .filteredOn(line -> line.contains("stream data may be lost"))
@@ -109,7 +110,7 @@ class LossTest {
     stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(15));
     start();
     awaitAll(concat(range(0, 10), range(35, 50)));
-    awaitLoss("25 entries after");
+    awaitLoss(LossKind.TRIMMED, "25 entries after");
   }
 
   @Test
@@ -120,7 +121,7 @@ class LossTest {
     stream.redis().xtrim(stream.key, XTrimArgs.Builder.minId(id));
     start();
     awaitAll(concat(range(0, 10), range(30, 31)));
-    awaitLoss("20 entries after");
+    awaitLoss(LossKind.TRIMMED, "20 entries after");
   }
 
   @Test
@@ -129,7 +130,7 @@ class LossTest {
     publisher.publish(range(10, 30));
     stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(0));
     start();
-    awaitLoss("20 entries after");
+    awaitLoss(LossKind.TRIMMED, "20 entries after");
     publisher.publish(range(30, 35));
     awaitAll(concat(range(0, 10), range(30, 35)));
     assertThat(consumer.health().losses()).isEqualTo(1);
@@ -150,7 +151,7 @@ class LossTest {
     stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(20));
     leave.countDown();
     awaitAll(concat(range(0, 10), range(80, 100)));
-    awaitLoss("70 entries after");
+    awaitLoss(LossKind.TRIMMED, "70 entries after");
   }
 
   private static void awaitLatch(CountDownLatch latch) {
@@ -175,7 +176,7 @@ class LossTest {
                     .xadd(stream.key, XAddArgs.Builder.maxlen(10), TradeFields.write(trade)));
     stream.redis().exec();
     awaitAll(concat(range(0, 1), range(91, 101)));
-    awaitLoss("90 entries after");
+    awaitLoss(LossKind.TRIMMED, "90 entries after");
   }
 
   @Test
@@ -210,7 +211,7 @@ class LossTest {
     stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(10));
     consumer.start(intake);
     awaitAll(range(90, 100));
-    awaitLoss("90 entries after 0-0");
+    awaitLoss(LossKind.TRIMMED, "90 entries after 0-0");
   }
 
   @Test
@@ -227,7 +228,7 @@ class LossTest {
     stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(2));
     start();
     awaitAll(range(3, 5));
-    awaitLoss("3 entries were trimmed away unread");
+    awaitLoss(LossKind.TRIMMED, "3 entries were trimmed away unread");
     await().untilAsserted(() -> assertThat(stream.pending()).isZero());
     assertThat(consumer.health().trimmed()).isEqualTo(3);
   }
@@ -240,7 +241,8 @@ class LossTest {
     stream.redis().flushall();
     publisher.publish(range(5, 10));
     awaitAll(range(0, 10));
-    awaitLoss("group " + TestStream.GROUP + " of stream " + stream.key + " was gone");
+    awaitLoss(
+        LossKind.GONE, "group " + TestStream.GROUP + " of stream " + stream.key + " was gone");
   }
 
   @Test
@@ -249,7 +251,7 @@ class LossTest {
     publisher.publish(range(0, 5));
     awaitAll(range(0, 5));
     stream.redis().del(stream.key);
-    awaitLoss("was gone");
+    awaitLoss(LossKind.GONE, "was gone");
     publisher.publish(range(5, 10));
     awaitAll(range(0, 10));
   }
@@ -260,7 +262,7 @@ class LossTest {
     publisher.publish(range(0, 5));
     awaitAll(range(0, 5));
     stream.redis().xgroupDestroy(stream.key, TestStream.GROUP);
-    awaitLoss("was gone");
+    awaitLoss(LossKind.GONE, "was gone");
   }
 
   @Test
@@ -274,7 +276,7 @@ class LossTest {
     stream.redis().xgroupCreate(StreamOffset.from(stream.key, "0"), TestStream.GROUP);
     stream.redis().exec();
     consumer.resume();
-    awaitLoss("went back");
+    awaitLoss(LossKind.REPLACED, "went back");
     await().untilAsserted(() -> assertThat(intake.trades()).hasSize(10));
   }
 
@@ -290,7 +292,7 @@ class LossTest {
     stream.redis().restore(stream.key, old, RestoreArgs.Builder.ttl(0).replace());
     publisher.publish(range(10, 15));
     awaitAll(range(0, 15));
-    awaitLoss("went back");
+    awaitLoss(LossKind.REPLACED, "went back");
   }
 
   @Test
@@ -305,7 +307,7 @@ class LossTest {
     stream.redis().xgroupCreate(StreamOffset.from(stream.key, "$"), TestStream.GROUP);
     stream.redis().exec();
     consumer.resume();
-    awaitLoss("is another one than before");
+    awaitLoss(LossKind.REPLACED, "is another one than before");
   }
 
   @Test
@@ -314,7 +316,7 @@ class LossTest {
     publisher.publish(range(0, 5));
     awaitAll(range(0, 5));
     server.restart();
-    awaitLoss("is another one, or was started anew");
+    awaitLoss(LossKind.RESTARTED, "is another one, or was started anew");
     publishSurely(range(5, 10));
     awaitAll(range(0, 10));
   }
@@ -326,6 +328,9 @@ class LossTest {
     awaitAll(range(0, 5));
     server.restartEmpty();
     await().untilAsserted(() -> assertThat(consumer.health().losses()).isEqualTo(2));
+    assertThat(consumer.health().lossesByKind())
+        .containsEntry(LossKind.RESTARTED, 1L)
+        .containsEntry(LossKind.GONE, 1L);
     assertThat(intake.runsAskedFor).isNotEmpty();
     publishSurely(range(5, 10));
     awaitAll(range(0, 10));

@@ -34,7 +34,7 @@ class LossWatchTest {
     assertThat(watch.look(STREAM, before7(1L, 50, 10))).isEmpty();
     assertThat(watch.look(STREAM, before7(20L, 50, 10)))
         .hasValueSatisfying(
-            lost -> assertThat(lost).contains("perhaps some entries after 1000-10"));
+            lost -> assertThat(lost.reason()).contains("perhaps some entries after 1000-10"));
     assertThat(watch.look(STREAM, before7(20L, 50, 10))).isEmpty();
     assertThat(watch.look(STREAM, before7(40L, 60, 30))).isPresent();
   }

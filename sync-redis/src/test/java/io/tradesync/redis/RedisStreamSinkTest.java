@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.StreamMessage;
@@ -31,7 +32,6 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,6 +62,10 @@ class RedisStreamSinkTest {
   }
 
   private List<Map<String, String>> entries() {
+    return entries(stream);
+  }
+
+  private static List<Map<String, String>> entries(TestStream stream) {
     return stream.redis().xrange(stream.key, Range.unbounded()).stream()
         .map(StreamMessage::getBody)
         .toList();
@@ -79,16 +83,10 @@ class RedisStreamSinkTest {
     return Trade.builder(nth(i).id(), T0 + i, 1, "0xpool").price(new BigDecimal(price)).build();
   }
 
-  /** What the document tells consumers to do: one state a trade, by the last key. */
-  private static Map<String, String> replay(List<Map<String, String>> entries, List<String> told) {
-    Map<String, String> last = new HashMap<>();
-    for (Map<String, String> entry : entries) {
-      String trade = entry.get("timestamp") + ":" + entry.get("id");
-      if (!entry.get("key").equals(last.put(trade, entry.get("key")))) {
-        told.add(entry.get("op") + " " + trade);
-      }
-    }
-    return last;
+  private Downstream consumer() {
+    Downstream consumer = new Downstream();
+    entries().forEach(consumer::consume);
+    return consumer;
   }
 
   @Test
@@ -149,10 +147,18 @@ class RedisStreamSinkTest {
   @Test
   void aForcedBatchIsToldApartFromTheFirstWriting() {
     sink.write(batch(false, new TradeChange.Insert(nth(0))));
-    sink.write(batch(true, new TradeChange.Replace(nth(0).key(), nth(0))));
+    TradeBatch forced = batch(true, new TradeChange.Replace(nth(0).key(), nth(0)));
+    sink.write(forced);
+    sink.write(forced);
+    sink.write(new TradeBatch("analytics", "batch-2", true, forced.changes()));
     assertThat(entries())
         .extracting(entry -> entry.get("key"))
-        .containsExactly(key(nth(0)), key(nth(0)) + ":batch-1");
+        .containsExactly(
+            key(nth(0)),
+            key(nth(0)) + ":batch-1",
+            key(nth(0)) + ":batch-1",
+            key(nth(0)) + ":batch-2");
+    assertThat(consumer().changes()).hasSize(3);
   }
 
   @Test
@@ -170,7 +176,6 @@ class RedisStreamSinkTest {
 
   @Test
   void changesOfATradeCanBeFollowedAlsoBackToWhatItWas() {
-    List<String> told = new ArrayList<>();
     try (SyncEngine engine = engine(sink)) {
       for (String price : List.of("1", "2", "1")) {
         source.put(priced(0, price));
@@ -178,10 +183,76 @@ class RedisStreamSinkTest {
       }
       engine.forceFromEpochSecond(T0 - 1);
     }
-    Map<String, String> state = replay(entries(), told);
+    Downstream consumer = consumer();
     String trade = T0 + ":" + nth(0).id();
-    assertThat(told).hasSize(4).containsOnly("insert " + trade, "replace " + trade);
-    assertThat(state.get(trade)).startsWith(key(priced(0, "1")) + ":");
+    assertThat(consumer.changes())
+        .containsExactly(
+            "insert " + trade, "replace " + trade, "replace " + trade, "replace " + trade);
+    assertThat(consumer.lastKeys().get(nth(0).key())).startsWith(key(priced(0, "1")) + ":");
+    assertThat(consumer.trades()).containsExactly(priced(0, "1"));
+  }
+
+  @Test
+  void aTradeThatMovesAndComesBackIsFollowed() {
+    Trade first = nth(0);
+    Trade moved = Trade.builder(first.id(), T0 + 30, 1, "0xpool").build();
+    try (SyncEngine engine = engine(sink)) {
+      for (Trade now : List.of(first, moved, first, moved, first)) {
+        source.remove(first.id());
+        source.put(now);
+        engine.run();
+        assertThat(consumer().trades()).containsExactly(now);
+      }
+    }
+    // Each one again changes nothing.
+    Downstream consumer = new Downstream();
+    for (Map<String, String> entry : entries()) {
+      consumer.consume(entry);
+      consumer.consume(entry);
+    }
+    assertThat(consumer.changes()).hasSize(5);
+    assertThat(consumer.trades()).containsExactly(first);
+  }
+
+  @Test
+  void aTradeWithoutAFormInTheStreamCostsOnlyItself() {
+    source.putAll(range(0, 30));
+    source.put(Trade.builder("before 1970", -5, 1, "0xpool").build());
+    try (SyncEngine engine = engine(sink)) {
+      SyncResult result = engine.run();
+      assertThat(result.processed()).isEqualTo(30);
+      assertThat(engine.failedTrades(TradeKey.MIN, 10))
+          .singleElement()
+          .satisfies(failed -> assertThat(failed.key().id()).isEqualTo("before 1970"))
+          .satisfies(failed -> assertThat(failed.reason()).contains("timestamp"));
+    }
+    assertThat(consumer().trades()).containsExactlyElementsOf(range(0, 30));
+  }
+
+  @Test
+  void connectionsThatBreakWhileARunPublishesLoseNothing() {
+    source.putAll(range(0, 500));
+    try (RedisServer server = RedisServer.startPrivate();
+        TestStream own = new TestStream(server);
+        RedisStreamSink out = RedisStreamSink.builder(own.uri()).stream(own.key).build()) {
+      AtomicInteger batches = new AtomicInteger();
+      AnalyticsSink cut =
+          batch -> {
+            if (batches.incrementAndGet() % 5 == 0) {
+              own.redis().clientKill(KillArgs.Builder.typeNormal().skipme());
+            }
+            out.write(batch);
+          };
+      try (SyncEngine engine = engine(cut)) {
+        engine.run();
+        assertThat(engine.run().errors()).isZero();
+        assertThat(engine.health().isHealthy()).isTrue();
+      }
+      Downstream consumer = new Downstream();
+      entries(own).forEach(consumer::consume);
+      assertThat(consumer.trades()).containsExactlyElementsOf(range(0, 500));
+      assertThat(consumer.changes()).hasSize(500);
+    }
   }
 
   @Test
@@ -209,15 +280,9 @@ class RedisStreamSinkTest {
       again.run();
     }
     assertThat(entries()).hasSizeGreaterThan(200);
-    List<String> told = new ArrayList<>();
-    Map<String, String> state = replay(entries(), told);
-    assertThat(state).hasSize(100);
-    range(0, 100)
-        .forEach(
-            trade ->
-                assertThat(state)
-                    .containsEntry(trade.epochSecond() + ":" + trade.id(), key(trade)));
-    assertThat(told).hasSize(100);
+    Downstream consumer = consumer();
+    assertThat(consumer.trades()).containsExactlyElementsOf(range(0, 100));
+    assertThat(consumer.changes()).hasSize(100);
   }
 
   @Test

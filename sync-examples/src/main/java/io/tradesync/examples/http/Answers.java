@@ -10,10 +10,14 @@ import io.tradesync.SyncHealth;
 import io.tradesync.SyncResult;
 import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.NotifyHealth;
 import io.tradesync.redis.LiveHealth;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The bodies of the answers; their fields stand in the order in which they are written. */
@@ -213,7 +217,10 @@ final class Answers {
 
   record Accepted(String runId) {}
 
-  /** What this process did since it started; the rate is over the time that runs took. */
+  /**
+   * What this process did since it started; the rate is over the time that runs took. Without
+   * listening to Ponder's notifications, {@code ponderNotify} is null.
+   */
   record Stats(
       String since,
       long uptimeSeconds,
@@ -221,30 +228,51 @@ final class Answers {
       long processed,
       long errors,
       long tradesPerSecond,
-      Live live) {}
+      Live live,
+      @Nullable PonderNotify ponderNotify) {}
 
   record Live(
       boolean up,
       @Nullable String reason,
+      boolean paused,
       long consumed,
       long malformed,
+      long deadLetters,
       long trimmed,
       long unanswered,
+      long claimed,
+      Map<String, Long> losses,
       @Nullable Long pending,
       @Nullable Long oldestPendingSeconds,
       @Nullable Long lag) {
 
     static Live of(LiveHealth health) {
+      Duration oldest = health.oldestPending();
+      Map<String, Long> losses = new LinkedHashMap<>();
+      health.lossesByKind().forEach((kind, count) -> losses.put(word(kind), count));
       return new Live(
           health.up(),
           health.reason(),
+          health.paused(),
           health.consumed(),
           health.malformed(),
+          health.deadLetters(),
           health.trimmed(),
           health.unanswered(),
+          health.claimed(),
+          losses,
           health.pending(),
-          health.oldestPending() == null ? null : health.oldestPending().toSeconds(),
+          oldest == null ? null : oldest.toSeconds(),
           health.lag());
+    }
+  }
+
+  record PonderNotify(
+      boolean up, @Nullable String reason, long notifications, long readings, long losses) {
+
+    static PonderNotify of(NotifyHealth health) {
+      return new PonderNotify(
+          health.up(), health.reason(), health.notifications(), health.readings(), health.losses());
     }
   }
 

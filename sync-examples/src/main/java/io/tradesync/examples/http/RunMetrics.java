@@ -1,6 +1,7 @@
 package io.tradesync.examples.http;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -13,7 +14,9 @@ import io.tradesync.RunOutcome;
 import io.tradesync.SyncHealth;
 import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
+import io.tradesync.jdbc.NotifyHealth;
 import io.tradesync.redis.LiveHealth;
+import io.tradesync.redis.LossKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -24,7 +27,10 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what runs do, for Prometheus and for the totals of the API. Thread-safe. */
+/**
+ * Counts what runs do and shows how the live paths are doing, for Prometheus and for the totals of
+ * the API. Asks neither side nor Redis, so it answers at once whatever is gone. Thread-safe.
+ */
 final class RunMetrics implements SyncListener {
 
   private final PrometheusMeterRegistry registry =
@@ -34,12 +40,15 @@ final class RunMetrics implements SyncListener {
   private final Counter errors;
   private final Map<RunOutcome, Timer> runs = new EnumMap<>(RunOutcome.class);
   private final Supplier<LiveHealth> live;
+  private final @Nullable Supplier<NotifyHealth> notify;
   private final Object order = new Object();
   private long countedProcessed;
   private long countedErrors;
   private volatile @Nullable SyncHealth health;
 
-  RunMetrics(Supplier<LiveHealth> live) {
+  RunMetrics(Supplier<LiveHealth> live, @Nullable Supplier<NotifyHealth> notify) {
+    this.live = live;
+    this.notify = notify;
     processed = counter("tradesync.trades.processed", "trades that runs processed");
     errors = counter("tradesync.trades.failed", "trades that failed in runs");
     for (RunOutcome outcome :
@@ -51,14 +60,76 @@ final class RunMetrics implements SyncListener {
     gap("error", health -> health.gaps().error());
     gap("changed", health -> health.gaps().changed());
     gap("orphaned", health -> health.gaps().orphaned());
-    this.live = live;
-    live("up", "whether the live path delivers", health -> health.up() ? 1 : 0);
-    live("consumed", "stream entries consumed since the start", LiveHealth::consumed);
-    live("malformed", "stream entries that made no sense", LiveHealth::malformed);
-    live("lag", "stream entries not yet delivered", health -> orUnknown(health.lag()));
-    live("pending", "stream entries not yet acknowledged", health -> orUnknown(health.pending()));
+    showStreams(live);
+    if (notify != null) {
+      showNotifications(notify);
+    }
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
+  }
+
+  private void showStreams(Supplier<LiveHealth> live) {
+    Shown<LiveHealth> streams = new Shown<>("tradesync.live.", live);
+    streams.gauge("up", "whether the live path delivers", health -> health.up() ? 1 : 0);
+    streams.gauge("paused", "whether deliveries are paused", health -> health.paused() ? 1 : 0);
+    streams.gauge("lag", "stream entries not yet delivered", health -> orUnknown(health.lag()));
+    streams.gauge(
+        "pending", "stream entries not yet acknowledged", health -> orUnknown(health.pending()));
+    streams.gauge(
+        "oldest.pending.seconds",
+        "age of the oldest of these",
+        health -> seconds(health.oldestPending()));
+    streams.counter("consumed", "stream entries consumed", LiveHealth::consumed);
+    streams.counter("malformed", "stream entries that made no sense", LiveHealth::malformed);
+    streams.counter("dead.letters", "stream entries given up", LiveHealth::deadLetters);
+    streams.counter("trimmed", "stream entries gone while pending", LiveHealth::trimmed);
+    streams.counter(
+        "unanswered", "hints that the source did not answer in time", LiveHealth::unanswered);
+    streams.counter("claimed", "stream entries taken over", LiveHealth::claimed);
+    for (LossKind kind : LossKind.values()) {
+      streams.counter(
+          "losses",
+          "times that stream data may have been lost",
+          health -> health.lossesByKind().getOrDefault(kind, 0L),
+          "kind",
+          Answers.word(kind));
+    }
+  }
+
+  private void showNotifications(Supplier<NotifyHealth> notify) {
+    Shown<NotifyHealth> notifications = new Shown<>("tradesync.notify.", notify);
+    notifications.gauge(
+        "up", "whether Ponder's notifications are heard", health -> health.up() ? 1 : 0);
+    notifications.counter(
+        "notifications", "notifications of new trades", NotifyHealth::notifications);
+    notifications.counter("readings", "readings of the source for them", NotifyHealth::readings);
+    notifications.counter("losses", "times that nobody listened", NotifyHealth::losses);
+  }
+
+  /** The meters of one live path. */
+  private final class Shown<H> {
+
+    private final String prefix;
+    private final Supplier<H> health;
+
+    Shown(String prefix, Supplier<H> health) {
+      this.prefix = prefix;
+      this.health = health;
+    }
+
+    void gauge(String name, String description, ToDoubleFunction<H> value) {
+      Gauge.builder(prefix + name, () -> value.applyAsDouble(health.get()))
+          .description(description)
+          .register(registry);
+    }
+
+    void counter(String name, String description, ToDoubleFunction<H> count, String... tags) {
+      // The counter holds the supplier weakly; the fields of RunMetrics keep it.
+      FunctionCounter.builder(prefix + name, health, asked -> count.applyAsDouble(asked.get()))
+          .description(description)
+          .tags(tags)
+          .register(registry);
+    }
   }
 
   private Counter counter(String name, String description) {
@@ -72,14 +143,12 @@ final class RunMetrics implements SyncListener {
         .register(registry);
   }
 
-  private void live(String name, String description, ToDoubleFunction<LiveHealth> value) {
-    Gauge.builder("tradesync.live." + name, () -> value.applyAsDouble(live.get()))
-        .description(description)
-        .register(registry);
-  }
-
   private static double orUnknown(@Nullable Long count) {
     return count == null ? Double.NaN : count;
+  }
+
+  private static double seconds(@Nullable Duration duration) {
+    return duration == null ? Double.NaN : duration.toMillis() / 1_000.0;
   }
 
   private void gap(String kind, ToDoubleFunction<SyncHealth> count) {
@@ -143,7 +212,8 @@ final class RunMetrics implements SyncListener {
         (long) processed.count(),
         (long) errors.count(),
         seconds == 0 ? 0 : Math.round(processed.count() / seconds),
-        Answers.Live.of(live.get()));
+        Answers.Live.of(live.get()),
+        notify == null ? null : Answers.PonderNotify.of(notify.get()));
   }
 
   String scrape() {

@@ -4,9 +4,11 @@ import io.tradesync.BatchProgress;
 import io.tradesync.RunKind;
 import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
+import io.tradesync.jdbc.NotifyHealth;
 import io.tradesync.redis.LiveHealth;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the API knows of runs; listens to the engine that the API serves. Thread-safe. */
 public final class RunMonitor implements SyncListener {
@@ -18,10 +20,11 @@ public final class RunMonitor implements SyncListener {
   /**
    * Makes a monitor that has seen nothing.
    *
-   * @param live tells how the live path is doing
+   * @param live tells at once how the streams' consumer is doing
+   * @param notify the same of the listener to Ponder's notifications; null if there is none
    */
-  public RunMonitor(Supplier<LiveHealth> live) {
-    this.metrics = new RunMetrics(live);
+  public RunMonitor(Supplier<LiveHealth> live, @Nullable Supplier<NotifyHealth> notify) {
+    this.metrics = new RunMetrics(live, notify);
   }
 
   private List<SyncListener> all() {

@@ -135,12 +135,15 @@ public final class SyncService implements AutoCloseable {
                 settings.parallelism() + FURTHER_STORE_CONNECTIONS));
     LiveConsumer live = keep(blaming(Settings.REDIS_URL, REDIS_SETTINGS, this::liveConsumer));
     blaming(Settings.REDIS_URL, REDIS_SETTINGS, () -> prepared(live));
-    RunMonitor monitor = new RunMonitor(live::health);
+    PonderNotifyListener notifications =
+        settings.ponderNotify()
+            ? PonderNotifyListener.builder(source).schema(settings.ponderSchema()).build()
+            : null;
+    RunMonitor monitor =
+        new RunMonitor(live::health, notifications == null ? null : notifications::health);
     SyncEngine engine = keep(engine(source, store, monitor, options));
     List<HintSource> livePaths = new ArrayList<>(List.of(live));
-    if (settings.ponderNotify()) {
-      PonderNotifyListener notifications =
-          PonderNotifyListener.builder(source).schema(settings.ponderSchema()).build();
+    if (notifications != null) {
       notifications.prepare();
       livePaths.add(notifications);
     }

@@ -8,10 +8,12 @@ import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncEngine;
 import io.tradesync.Trade;
+import io.tradesync.jdbc.NotifyHealth;
 import io.tradesync.memory.InMemorySink;
 import io.tradesync.memory.InMemorySyncLog;
 import io.tradesync.memory.InMemoryTradeSource;
 import io.tradesync.redis.LiveHealth;
+import io.tradesync.redis.LossKind;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
@@ -30,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,8 +48,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ApiServerTest {
 
   private static final long T0 = 1_754_400_000L;
+  private static final Map<LossKind, Long> LOSSES =
+      Map.of(LossKind.TRIMMED, 7L, LossKind.RESTARTED, 1L);
   private static final LiveHealth LIVE =
-      new LiveHealth(true, null, false, 0, 0, 0, 0, 0, 0, 0, null, null, null);
+      new LiveHealth(true, null, true, 1, 2, 3, 4, 5, 6, LOSSES, 8L, Duration.ofMillis(9_500), 10L);
+  private static final NotifyHealth NOTIFY = new NotifyHealth(false, "gone", 11, 12, 13);
   private static final String ANY_RUN_ID = "\"runId\":\"[^\"]+\"}";
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -62,7 +68,10 @@ class ApiServerTest {
   }
 
   private void serve(TradeSource from, AnalyticsSink sink, String token) {
-    RunMonitor monitor = new RunMonitor(() -> LIVE);
+    serve(from, sink, token, new RunMonitor(() -> LIVE, () -> NOTIFY));
+  }
+
+  private void serve(TradeSource from, AnalyticsSink sink, String token, RunMonitor monitor) {
     SyncEngine engine =
         SyncEngine.builder()
             .source(from)
@@ -155,10 +164,75 @@ class ApiServerTest {
         .startsWith("{\"runs\":[{\"runId\":\"" + runId + "\",\"kind\":\"run\",")
         .contains("\"outcome\":\"completed\"");
     assertThat(get("/api/sync/runs/" + runId).body()).contains("\"processed\":3");
+    assertThat(get("/api/sync/stats").body()).contains("\"runs\":1,\"processed\":3,\"errors\":0");
+    assertThat(get("/metrics").body()).contains("tradesync_trades_processed_total 3.0");
+  }
+
+  @Test
+  void statsShowHowEachLivePathIsDoing() throws Exception {
+    serve();
+
     assertThat(get("/api/sync/stats").body())
-        .contains("\"runs\":1,\"processed\":3,\"errors\":0", "\"live\":{\"up\":true,");
-    assertThat(get("/metrics").body())
-        .contains("tradesync_trades_processed_total 3.0", "tradesync_live_up 1.0");
+        .endsWith(
+            """
+            "live":{"up":true,"reason":null,"paused":true,"consumed":1,"malformed":2,\
+            "deadLetters":3,"trimmed":4,"unanswered":5,"claimed":6,\
+            "losses":{"trimmed":7,"gone":0,"replaced":0,"restarted":1},\
+            "pending":8,"oldestPendingSeconds":9,"lag":10},\
+            "ponderNotify":{"up":false,"reason":"gone","notifications":11,"readings":12,\
+            "losses":13}}""");
+  }
+
+  @Test
+  void metricsShowHowEachLivePathIsDoing() throws Exception {
+    serve();
+
+    assertThat(livePaths(get("/metrics").body()))
+        .containsExactlyInAnyOrder(
+            "tradesync_live_up 1.0",
+            "tradesync_live_paused 1.0",
+            "tradesync_live_consumed_total 1.0",
+            "tradesync_live_malformed_total 2.0",
+            "tradesync_live_dead_letters_total 3.0",
+            "tradesync_live_trimmed_total 4.0",
+            "tradesync_live_unanswered_total 5.0",
+            "tradesync_live_claimed_total 6.0",
+            "tradesync_live_losses_total{kind=\"trimmed\"} 7.0",
+            "tradesync_live_losses_total{kind=\"gone\"} 0.0",
+            "tradesync_live_losses_total{kind=\"replaced\"} 0.0",
+            "tradesync_live_losses_total{kind=\"restarted\"} 1.0",
+            "tradesync_live_pending 8.0",
+            "tradesync_live_oldest_pending_seconds 9.5",
+            "tradesync_live_lag 10.0",
+            "tradesync_notify_up 0.0",
+            "tradesync_notify_notifications_total 11.0",
+            "tradesync_notify_readings_total 12.0",
+            "tradesync_notify_losses_total 13.0");
+  }
+
+  private static Stream<String> livePaths(String metrics) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith("tradesync_live_") || line.startsWith("tradesync_notify_"));
+  }
+
+  @Test
+  void whatALivePathDoesNotKnowIsNull() throws Exception {
+    LiveHealth unknown =
+        new LiveHealth(false, "not started", false, 0, 0, 0, 0, 0, 0, Map.of(), null, null, null);
+    serve(source, new InMemorySink(), null, new RunMonitor(() -> unknown, null));
+
+    assertThat(get("/api/sync/stats").body())
+        .contains("\"live\":{\"up\":false,\"reason\":\"not started\",")
+        .endsWith(
+            "\"pending\":null,\"oldestPendingSeconds\":null,\"lag\":null},"
+                + "\"ponderNotify\":null}");
+    assertThat(livePaths(get("/metrics").body()))
+        .contains(
+            "tradesync_live_pending NaN",
+            "tradesync_live_oldest_pending_seconds NaN",
+            "tradesync_live_lag NaN")
+        .noneMatch(line -> line.startsWith("tradesync_notify_"));
   }
 
   @Test

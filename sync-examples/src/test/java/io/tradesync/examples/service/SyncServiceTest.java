@@ -23,6 +23,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -168,6 +169,90 @@ class SyncServiceTest {
       source.update("NOTIFY public_live_query, '[\"order_book_trades\"]'");
       await().untilAsserted(() -> assertThat(processed()).isEqualTo(12));
       assertThat(get(service, "/api/sync/runs").body()).contains("\"runs\":[]");
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(get(service, "/api/sync/stats").body())
+                      .contains("\"live\":{\"up\":false,\"reason\":\"")
+                      .endsWith(
+                          "\"ponderNotify\":{\"up\":true,\"reason\":null,\"notifications\":1,"
+                              + "\"readings\":1,\"losses\":0}}"));
+      assertThat(get(service, "/metrics").body())
+          .contains(
+              "tradesync_notify_up 1.0",
+              "tradesync_notify_notifications_total 1.0",
+              "tradesync_live_up 0.0");
+    }
+  }
+
+  @Test
+  void whatTheStreamBroughtIsShown() throws Exception {
+    try (SyncService service = start();
+        RedisClient redis = RedisClient.create(RedisServer.get().uri());
+        var connection = redis.connect();
+        TradePublisher publisher =
+            TradePublisher.builder(RedisURI.create(RedisServer.get().uri())).stream(stream)
+                .build()) {
+      publisher.publish(
+          Trade.builder("live", Instant.now().getEpochSecond(), 31337, "pool")
+              .price(BigDecimal.ONE)
+              .build());
+      connection.sync().xadd(stream, Map.of("id", "has nothing else"));
+
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(get(service, "/api/sync/stats").body())
+                      .endsWith(
+                          """
+                          "live":{"up":true,"reason":null,"paused":false,"consumed":1,\
+                          "malformed":1,"deadLetters":1,"trimmed":0,"unanswered":0,"claimed":0,\
+                          "losses":{"trimmed":0,"gone":0,"replaced":0,"restarted":0},"pending":0,"oldestPendingSeconds":null,"lag":0},\
+                          "ponderNotify":null}"""));
+      assertThat(get(service, "/metrics").body())
+          .contains(
+              "tradesync_live_consumed_total 1.0",
+              "tradesync_live_dead_letters_total 1.0",
+              "tradesync_live_lag 0.0",
+              "tradesync_live_oldest_pending_seconds NaN");
+    }
+  }
+
+  @Test
+  void aRedisThatHangsOrIsGoneHoldsNoAnswerUp() throws Exception {
+    try (RedisServer own = RedisServer.startPrivate()) {
+      settings.put("REDIS_URL", own.uri());
+      try (SyncService service = start();
+          RedisClient redis = RedisClient.create(own.uri());
+          var connection = redis.connect()) {
+        await()
+            .untilAsserted(
+                () ->
+                    assertThat(get(service, "/metrics").body()).contains("tradesync_live_up 1.0"));
+
+        connection.sync().clientPause(Duration.ofMinutes(1).toMillis());
+        assertAnswersAtOnce(service);
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .untilAsserted(
+                () -> {
+                  assertAnswersAtOnce(service);
+                  assertThat(get(service, "/metrics").body()).contains("tradesync_live_up 0.0");
+                });
+
+        own.stop();
+        assertAnswersAtOnce(service);
+        assertThat(get(service, "/api/sync/stats").body())
+            .contains("\"live\":{\"up\":false,\"reason\":\"");
+      }
+    }
+  }
+
+  private void assertAnswersAtOnce(SyncService service) throws Exception {
+    for (String path : List.of("/api/sync/stats", "/metrics")) {
+      long began = System.nanoTime();
+      assertThat(get(service, path).statusCode()).isEqualTo(200);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
     }
   }
 
