@@ -12,6 +12,7 @@ import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -306,6 +307,57 @@ class FailuresTest {
     assertThat(engine.run().processed()).isEqualTo(1);
     assertThat(engine.forceFromEpochSecond(T0 + 1).processed()).isEqualTo(1);
     assertThat(engine.health().isHealthy()).isTrue();
+  }
+
+  @Test
+  void aChangeThatFailsAgainAndAgainIsLeftAloneUntilTheContentIsAnother() {
+    SyncEngine engine = parking(FailureKind.DATA);
+    bench.source.putAll(Samples.trades(50, 1));
+    engine.run();
+    TradeKey changed = bench.source.trades().get(20).key();
+    bench.source.put(Trade.builder(changed.id(), changed.epochSecond(), 1, "other").build());
+    bench.sink.hook = refusing(changed::equals, "no");
+    assertThat(engine.run().errors()).isEqualTo(1);
+    assertThat(engine.run().errors()).isEqualTo(1);
+    bench.sink.attempts.clear();
+
+    assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
+    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
+    assertThat(engine.failedTrades(TradeKey.MIN, 10))
+        .singleElement()
+        .satisfies(failed -> assertThat(failed.parked()).isTrue());
+
+    bench.sink.hook = batch -> {};
+    bench.source.put(Trade.builder(changed.id(), changed.epochSecond(), 1, "third").build());
+    assertThat(engine.run().processed()).isEqualTo(1);
+    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
+  }
+
+  @Test
+  void aRetractionThatFailsAgainAndAgainIsLeftAloneUntilItIsReleased() {
+    bench.sink.kind = FailureKind.DATA;
+    SyncEngine engine = bench.builder().parkAfter(2).orphanGrace(Duration.ZERO).build();
+    bench.source.putAll(Samples.trades(50, 1));
+    engine.run();
+    TradeKey gone = bench.source.trades().get(20).key();
+    bench.source.remove(gone.id());
+    bench.sink.hook = refusing(gone::equals, "no");
+    assertThat(engine.run().errors()).isEqualTo(1);
+    assertThat(engine.run().errors()).isEqualTo(1);
+    bench.sink.attempts.clear();
+
+    assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
+    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 0, 1));
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).hasSize(1);
+
+    bench.sink.hook = batch -> {};
+    assertThat(engine.releaseParked(KeyRange.all())).isEqualTo(1);
+    assertThat(engine.run().processed()).isEqualTo(1);
+    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
   }
 
   @ParameterizedTest

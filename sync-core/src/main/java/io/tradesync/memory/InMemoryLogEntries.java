@@ -76,7 +76,7 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
           continue;
         }
         state.mark(failure.key().epochSecond(), state.markThrough);
-        boolean same = row != null && row.fingerprint() == failure.fingerprint();
+        boolean same = row != null && row.reason() != null && row.failed() == failure.fingerprint();
         int dataFailures =
             (same && row != null ? row.dataFailures() : 0)
                 + (failure.ofData() && !runId.isEmpty() ? 1 : 0);
@@ -87,7 +87,8 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
                 held && row != null ? row.fingerprint() : failure.fingerprint(),
                 row == null ? 1 : row.attempts() + 1,
                 dataFailures,
-                !held && dataFailures >= parkAfter,
+                dataFailures >= parkAfter,
+                failure.fingerprint(),
                 state.clock.instant(),
                 failure.reason(),
                 runId));
@@ -113,7 +114,7 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
   public List<FailedTrade> failed(TradeKey after, int limit) {
     synchronized (state.lock) {
       return state.rows.tailMap(after, false).entrySet().stream()
-          .filter(entry -> entry.getValue().status() == EntryStatus.ERROR)
+          .filter(entry -> entry.getValue().reason() != null)
           .limit(limit)
           .map(
               entry -> {
@@ -166,7 +167,7 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
   }
 
   private static LogEntry entry(TradeKey key, Row row) {
-    return new LogEntry(key, row.status(), row.fingerprint(), row.parked());
+    return new LogEntry(key, row.status(), row.fingerprint(), row.parked() ? row.failed() : null);
   }
 
   private static LogDigest digest(long bucket, Row row) {

@@ -124,6 +124,7 @@ final class InMemoryLogTransaction implements LogTransaction {
                 attempts,
                 0,
                 false,
+                0,
                 state.clock.instant(),
                 null,
                 offer.runId()));
@@ -201,6 +202,7 @@ final class InMemoryLogTransaction implements LogTransaction {
               row.attempts(),
               0,
               false,
+              0,
               state.clock.instant(),
               null,
               runId));

@@ -19,19 +19,20 @@ import org.jspecify.annotations.Nullable;
 /** What the parts of a log in memory share. Everything is guarded by {@link #lock}. */
 final class LogState {
 
-  /** An entry. */
+  /** An entry; {@code failed} is what failed last, where there is a reason. */
   record Row(
       EntryStatus status,
       long fingerprint,
       int attempts,
       int dataFailures,
       boolean parked,
+      long failed,
       Instant at,
       @Nullable String reason,
       String runId) {
 
     Row released() {
-      return new Row(status, fingerprint, attempts, 0, false, at, reason, runId);
+      return new Row(status, fingerprint, attempts, 0, false, failed, at, reason, runId);
     }
   }
 

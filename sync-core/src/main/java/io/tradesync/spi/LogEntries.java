@@ -73,9 +73,10 @@ public interface LogEntries {
 
   /**
    * Marks trades as failed and counts the attempt. An entry that is processed with the content that
-   * failed stays as it is; one that is processed with other content stays processed and takes the
-   * reason along. A trade that failed on its own content in so many runs is parked; the count
-   * begins anew when it is processed, retracted or released.
+   * failed stays as it is; one that is processed with other content, or could not be retracted,
+   * stays processed and takes the reason along. A trade that failed on its own content in so many
+   * runs is parked; the count begins anew when it is processed, retracted or released, and with
+   * other content.
    *
    * @param failures what failed, in key order, each key once
    * @param runId the run, empty for the live path, which counts towards no parking
@@ -96,7 +97,8 @@ public interface LogEntries {
    *
    * @param after the key after which to begin; {@link TradeKey#MIN} for the first ones
    * @param limit how many at most; at least 1
-   * @return the entries with status {@link EntryStatus#ERROR}
+   * @return the entries with status {@link EntryStatus#ERROR}, and the processed ones that could
+   *     not be replaced or retracted
    */
   List<FailedTrade> failed(TradeKey after, int limit);
 }

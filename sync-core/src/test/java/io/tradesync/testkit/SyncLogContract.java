@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.tradesync.FailedTrade;
 import io.tradesync.KeyRange;
 import io.tradesync.RunKind;
 import io.tradesync.RunOutcome;
@@ -126,8 +127,8 @@ public abstract class SyncLogContract {
     assertThat(claim.disputed()).isEmpty();
     assertThat(entries())
         .containsExactly(
-            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), false),
-            new LogEntry(b.key(), EntryStatus.PROCESSED, Fingerprint.of(b), false));
+            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), null),
+            new LogEntry(b.key(), EntryStatus.PROCESSED, Fingerprint.of(b), null));
   }
 
   @Test
@@ -229,8 +230,7 @@ public abstract class SyncLogContract {
       assertThat(claim.disputed()).isEmpty();
       assertThat(entry(before.key()).status()).isEqualTo(EntryStatus.RETRACTED);
       assertThat(entry(after.key()))
-          .isEqualTo(
-              new LogEntry(after.key(), EntryStatus.PROCESSED, Fingerprint.of(after), false));
+          .isEqualTo(new LogEntry(after.key(), EntryStatus.PROCESSED, Fingerprint.of(after), null));
       // It stands there now, and can move on, or back.
       assertThat(claim(ClaimMode.REPAIR, before).disputed()).containsExactly(before);
       assertThat(claim(ClaimMode.CONFIRMED, before).changes())
@@ -888,7 +888,7 @@ public abstract class SyncLogContract {
 
     log.entries().markFailed(List.of(new TradeFailure(key, 5, "boom", true)), "r", 10);
 
-    assertThat(entry(key)).isEqualTo(new LogEntry(key, EntryStatus.ERROR, 5, false));
+    assertThat(entry(key)).isEqualTo(new LogEntry(key, EntryStatus.ERROR, 5, null));
     assertThat(log.entries().failed(TradeKey.MIN, 10)).hasSize(1);
   }
 
@@ -1074,8 +1074,10 @@ public abstract class SyncLogContract {
     log.entries().markFailed(List.of(failure(trade("a", T, 2), "replacing failed")), "r", 10);
 
     assertThat(entries())
-        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), false));
-    assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), null));
+    assertThat(log.entries().failed(TradeKey.MIN, 10))
+        .singleElement()
+        .satisfies(failed -> assertThat(failed.reason()).isEqualTo("replacing failed"));
   }
 
   @Test
@@ -1085,10 +1087,10 @@ public abstract class SyncLogContract {
     log.entries().markFailed(List.of(failure(a, "bad")), "r1", 2);
     log.entries().markFailed(List.of(network), "r2", 2);
     log.entries().markFailed(List.of(failure(a, "bad")), "", 2);
-    assertThat(entries()).extracting(LogEntry::parked).containsExactly(false);
+    assertThat(entries()).extracting(LogEntry::parked).containsOnlyNulls();
 
     log.entries().markFailed(List.of(failure(a, "bad")), "r3", 2);
-    assertThat(entries()).extracting(LogEntry::parked).containsExactly(true);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(Fingerprint.of(a));
     assertThat(log.entries().failed(TradeKey.MIN, 10))
         .singleElement()
         .satisfies(
@@ -1097,13 +1099,13 @@ public abstract class SyncLogContract {
               assertThat(failed.attempts()).isEqualTo(4);
             });
     log.entries().markFailed(List.of(network), "r4", 2);
-    assertThat(entries()).extracting(LogEntry::parked).containsExactly(true);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(Fingerprint.of(a));
 
     assertThat(log.entries().releaseParked(KeyRange.all().after(a.key()))).isZero();
     assertThat(log.entries().releaseParked(KeyRange.all())).isEqualTo(1);
     assertThat(log.entries().releaseParked(KeyRange.all())).isZero();
     log.entries().markFailed(List.of(failure(a, "bad")), "r5", 2);
-    assertThat(entries()).extracting(LogEntry::parked).containsExactly(false);
+    assertThat(entries()).extracting(LogEntry::parked).containsOnlyNulls();
   }
 
   @Test
@@ -1112,16 +1114,44 @@ public abstract class SyncLogContract {
     Trade other = trade("a", T, 2);
     log.entries().markFailed(List.of(failure(a, "bad")), "r1", 2);
     log.entries().markFailed(List.of(failure(other, "bad")), "r2", 2);
-    assertThat(entries()).extracting(LogEntry::parked).containsExactly(false);
+    assertThat(entries()).extracting(LogEntry::parked).containsOnlyNulls();
     log.entries().markFailed(List.of(failure(other, "bad")), "r3", 2);
-    assertThat(entries()).extracting(LogEntry::parked).containsExactly(true);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(Fingerprint.of(other));
 
     claim(ClaimMode.REPAIR, other);
     assertThat(entries())
-        .containsExactly(
-            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(other), false));
-    log.entries().markFailed(List.of(failure(a, "bad")), "r4", 1);
-    assertThat(entries()).extracting(LogEntry::parked).containsExactly(false);
+        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(other), null));
+    assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeReplacedOrRetractedIsParkedAsWell() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade other = trade("a", T, 2);
+    TradeFailure retraction = new TradeFailure(a.key(), TradeFailure.RETRACTION, "no", true);
+    claim(ClaimMode.NEW, a);
+    log.entries().markFailed(List.of(failure(other, "bad")), "r1", 2);
+    log.entries().markFailed(List.of(failure(other, "bad")), "r2", 2);
+    LogEntry entry = entry(a.key());
+    assertThat(entry)
+        .isEqualTo(
+            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), Fingerprint.of(other)));
+    assertThat(entry.isParked(Fingerprint.of(other))).isTrue();
+    assertThat(entry.isParked(TradeFailure.RETRACTION)).isFalse();
+    assertThat(log.entries().failed(TradeKey.MIN, 10)).singleElement().matches(FailedTrade::parked);
+
+    log.entries().markFailed(List.of(retraction), "r3", 2);
+    assertThat(entry(a.key()).parked()).isNull();
+    log.entries().markFailed(List.of(retraction), "r4", 2);
+    assertThat(entry(a.key()).isParked(TradeFailure.RETRACTION)).isTrue();
+    assertThat(log.entries().releaseParked(KeyRange.all())).isEqualTo(1);
+    assertThat(entry(a.key()).parked()).isNull();
+
+    log.entries().markFailed(List.of(failure(other, "bad")), "r5", 1);
+    claim(ClaimMode.REPAIR, other);
+    assertThat(entry(a.key()))
+        .isEqualTo(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(other), null));
+    assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
   }
 
   @Test

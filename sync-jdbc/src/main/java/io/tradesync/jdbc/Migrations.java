@@ -20,7 +20,12 @@ final class Migrations {
 
   static final Migrations LOG =
       new Migrations(
-          "log", List.of("V1__log_runs_and_leases.sql", "V2__verification.sql", "V3__parking.sql"));
+          "log",
+          List.of(
+              "V1__log_runs_and_leases.sql",
+              "V2__verification.sql",
+              "V3__parking.sql",
+              "V4__failed_content.sql"));
   static final Migrations ANALYTICS =
       new Migrations("analytics", List.of("V1__trades_and_candles.sql"));
 

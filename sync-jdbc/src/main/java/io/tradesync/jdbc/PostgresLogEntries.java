@@ -27,6 +27,10 @@ final class PostgresLogEntries implements LogEntries {
       and (trade_timestamp, trade_id) > (:afterSecond, :afterId)
       and (trade_timestamp, trade_id) <= (:upToSecond, :upToId)""";
 
+  /** The columns of {@link #entry}. */
+  static final String ENTRY =
+      "trade_timestamp, trade_id, status, fingerprint, case when parked then failed_fingerprint end";
+
   private final StoreDatabase database;
   private final LogTables tables;
 
@@ -40,18 +44,18 @@ final class PostgresLogEntries implements LogEntries {
         new TradeKey(row.getLong(1), row.getString(2)),
         EntryStatus.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
         row.getLong(4),
-        row.getBoolean(5));
+        row.getObject(5, Long.class));
   }
 
   @Override
   public List<LogEntry> page(List<KeyRange> ranges, int limit) {
     String sql =
         """
-        select e.trade_timestamp, e.trade_id, e.status, e.fingerprint, e.parked
+        select e.*
         from unnest(:afterSecond, :afterId, :upToSecond, :upToId)
           with ordinality as r (after_second, after_id, up_to_second, up_to_id, place)
         cross join lateral (
-          select trade_timestamp, trade_id, status, fingerprint, parked
+          select %s
           from %s
           where service = :service
             and (trade_timestamp, trade_id) > (r.after_second, r.after_id)
@@ -60,7 +64,7 @@ final class PostgresLogEntries implements LogEntries {
           limit :limit) as e
         order by r.place, e.trade_timestamp, e.trade_id
         limit :limit"""
-            .formatted(tables.log());
+            .formatted(ENTRY, tables.log());
     return database.read(
         handle ->
             Columns.ranges(handle.createQuery(sql), ranges)
@@ -121,12 +125,12 @@ final class PostgresLogEntries implements LogEntries {
   public List<LogEntry> find(List<TradeKey> keys) {
     String sql =
         """
-        select trade_timestamp, trade_id, status, fingerprint, parked
+        select %s
         from %s
         where service = :service
           and (trade_timestamp, trade_id) in (select * from unnest(:seconds, :ids))
         order by trade_timestamp, trade_id"""
-            .formatted(tables.log());
+            .formatted(ENTRY, tables.log());
     return database.read(
         handle ->
             Columns.keys(handle.createQuery(sql), keys, key -> key)
@@ -183,9 +187,9 @@ final class PostgresLogEntries implements LogEntries {
         """
         insert into %s as l
           (service, trade_timestamp, trade_id, status, fingerprint, attempts, data_failures, parked,
-           failed_at, error_message, run_id)
-        select :service, second, id, 'error', fingerprint, 1, counted, counted >= :parkAfter, now(),
-          reason, :run
+           failed_fingerprint, failed_at, error_message, run_id)
+        select :service, second, id, 'error', fingerprint, 1, counted, counted >= :parkAfter,
+          fingerprint, now(), reason, :run
         from unnest(:seconds, :ids, :fingerprints, :reasons, :counts)
           as f (second, id, fingerprint, reason, counted)
         on conflict (service, trade_timestamp, trade_id) do update
@@ -194,10 +198,11 @@ final class PostgresLogEntries implements LogEntries {
             else excluded.fingerprint end,
           attempts = l.attempts + 1,
           data_failures = excluded.data_failures
-            + case when l.fingerprint = excluded.fingerprint then l.data_failures else 0 end,
-          parked = l.status <> 'processed' and excluded.data_failures
-            + case when l.fingerprint = excluded.fingerprint then l.data_failures else 0 end
+            + case when l.failed_fingerprint = excluded.fingerprint then l.data_failures else 0 end,
+          parked = excluded.data_failures
+            + case when l.failed_fingerprint = excluded.fingerprint then l.data_failures else 0 end
             >= :parkAfter,
+          failed_fingerprint = excluded.fingerprint,
           failed_at = excluded.failed_at,
           error_message = excluded.error_message,
           run_id = excluded.run_id
@@ -226,7 +231,7 @@ final class PostgresLogEntries implements LogEntries {
   @Override
   public long releaseParked(KeyRange range) {
     String sql =
-        "update %s set parked = false, data_failures = 0 where %s and status = 'error' and parked"
+        "update %s set parked = false, data_failures = 0 where %s and failed_at is not null and parked"
             .formatted(tables.log(), IN_RANGE);
     return database.read(
         handle ->
@@ -241,7 +246,7 @@ final class PostgresLogEntries implements LogEntries {
         """
         select trade_timestamp, trade_id, error_message, attempts, failed_at, run_id, parked
         from %s
-        where service = :service and status = 'error'
+        where service = :service and failed_at is not null
           and (trade_timestamp, trade_id) > (:second, :id)
         order by trade_timestamp, trade_id
         limit :limit"""

@@ -387,13 +387,13 @@ final class PostgresLogTransaction implements LogTransaction {
   private Map<TradeKey, LogEntry> lock(Set<TradeKey> keys) {
     String sql =
         """
-        select trade_timestamp, trade_id, status, fingerprint, parked
+        select %s
         from %s
         where service = :service
           and (trade_timestamp, trade_id) in (select * from unnest(:seconds, :ids))
         order by trade_timestamp, trade_id
         for update"""
-            .formatted(tables.log());
+            .formatted(PostgresLogEntries.ENTRY, tables.log());
     Map<TradeKey, LogEntry> entries = new HashMap<>();
     Columns.keys(handle.createQuery(sql), keys, key -> key)
         .bind("service", tables.service())
@@ -410,7 +410,8 @@ final class PostgresLogTransaction implements LogTransaction {
         """
         update %s
         set status = 'processed', fingerprint = o.fingerprint, processed_at = now(),
-          failed_at = null, error_message = null, data_failures = 0, parked = false, run_id = :run
+          failed_at = null, failed_fingerprint = null, error_message = null, data_failures = 0,
+          parked = false, run_id = :run
         from unnest(:seconds, :ids, :fingerprints) as o (second, id, fingerprint)
         where service = :service and trade_timestamp = o.second and trade_id = o.id"""
             .formatted(tables.log());
@@ -431,8 +432,9 @@ final class PostgresLogTransaction implements LogTransaction {
     String sql =
         """
         update %s
-        set status = 'retracted', processed_at = now(), failed_at = null, error_message = null,
-          data_failures = 0, parked = false, run_id = :run
+        set status = 'retracted', processed_at = now(), failed_at = null,
+          failed_fingerprint = null, error_message = null, data_failures = 0, parked = false,
+          run_id = :run
         where service = :service
           and (trade_timestamp, trade_id) in (select * from unnest(:seconds, :ids))"""
             .formatted(tables.log());

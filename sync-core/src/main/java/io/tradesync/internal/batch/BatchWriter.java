@@ -102,7 +102,10 @@ public final class BatchWriter {
 
     TradeFailure marked(boolean othersDidNot) {
       boolean ofData = kind == FailureKind.DATA || (kind == FailureKind.UNKNOWN && othersDidNot);
-      long fingerprint = repair instanceof Repair.Write write ? write.trade().fingerprint() : 0;
+      long fingerprint =
+          repair instanceof Repair.Write write
+              ? write.trade().fingerprint()
+              : TradeFailure.RETRACTION;
       return new TradeFailure(repair.key(), fingerprint, reason, ofData);
     }
   }

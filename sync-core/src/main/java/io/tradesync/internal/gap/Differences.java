@@ -6,6 +6,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.spi.EntryStatus;
 import io.tradesync.spi.KeyPrint;
 import io.tradesync.spi.LogEntry;
+import io.tradesync.spi.TradeFailure;
 import io.tradesync.spi.TradeSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,9 +46,9 @@ final class Differences {
     for (KeyPrint trade : trades) {
       LogEntry entry = byKey.remove(trade.key());
       if (entry == null) {
-        put(gaps, new Gap(GapKind.MISSING, trade.key(), null, false));
+        put(gaps, new Gap(GapKind.MISSING, trade.key(), null, false, false));
       } else if (entry.status() == EntryStatus.ERROR) {
-        boolean parked = entry.parked() && entry.fingerprint() == trade.fingerprint();
+        boolean parked = entry.isParked(trade.fingerprint());
         put(gaps, new Gap(GapKind.ERROR, trade.key(), null, false, parked));
       } else if (entry.fingerprint() != trade.fingerprint()) {
         suspects.add(entry);
@@ -70,12 +71,14 @@ final class Differences {
       Trade trade = now.get(entry.key().id());
       boolean processed = entry.status() == EntryStatus.PROCESSED;
       if (trade == null || !trade.key().equals(entry.key())) {
-        put(gaps, new Gap(GapKind.ORPHANED, entry.key(), trade, processed));
+        boolean parked = entry.isParked(TradeFailure.RETRACTION);
+        put(gaps, new Gap(GapKind.ORPHANED, entry.key(), trade, processed, parked));
       } else if (!processed) {
-        boolean parked = entry.parked() && entry.fingerprint() == trade.fingerprint();
+        boolean parked = entry.isParked(trade.fingerprint());
         put(gaps, new Gap(GapKind.ERROR, entry.key(), trade, false, parked));
       } else if (trade.fingerprint() != entry.fingerprint()) {
-        put(gaps, new Gap(GapKind.CHANGED, entry.key(), trade, true));
+        boolean parked = entry.isParked(trade.fingerprint());
+        put(gaps, new Gap(GapKind.CHANGED, entry.key(), trade, true, parked));
       }
     }
   }

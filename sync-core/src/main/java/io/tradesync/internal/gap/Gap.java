@@ -14,14 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param now the trade as the source answered by id; of an orphan the one of the same id at another
  *     key; null where it was not asked, or has none
  * @param entryProcessed whether the log holds the entry as processed
- * @param parked whether the content that the source has failed so often that it is left alone
+ * @param parked whether what is to be done about it failed so often that it is left alone
  */
 record Gap(
     GapKind kind, TradeKey key, @Nullable Trade now, boolean entryProcessed, boolean parked) {
-
-  Gap(GapKind kind, TradeKey key, @Nullable Trade now, boolean entryProcessed) {
-    this(kind, key, now, entryProcessed, false);
-  }
 
   /** Whether a run that writes some kinds of gap writes this one. */
   boolean isWritten(Predicate<GapKind> wanted) {

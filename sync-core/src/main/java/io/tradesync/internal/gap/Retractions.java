@@ -62,6 +62,9 @@ public final class Retractions {
     Set<TradeKey> due = new HashSet<>();
     for (Gap orphan : orphans) {
       boolean overdue = graceOver.contains(orphan.key());
+      if (orphan.parked()) {
+        continue;
+      }
       if (orphan.isGone() ? overdue : isDue(orphan, overdue, elsewhere)) {
         due.add(orphan.key());
       }
