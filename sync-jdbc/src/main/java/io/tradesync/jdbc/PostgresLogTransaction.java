@@ -337,8 +337,9 @@ final class PostgresLogTransaction implements LogTransaction {
     if (offers.size() < BinaryCopy.WORTH_IT || !BinaryCopy.isPossible(connection)) {
       return false;
     }
-    Optional<Long> nowMicros = nowIfBlank(offers);
-    return nowMicros.isPresent()
+    Optional<Blank> blank = blank(offers);
+    return blank.isPresent()
+        && (!blank.get().anyRemembered || elsewhere(offers).isEmpty())
         && BinaryCopy.copy(
             connection,
             tables.log()
@@ -351,36 +352,41 @@ final class PostgresLogTransaction implements LogTransaction {
                     .text(offered.key().id())
                     .text("processed")
                     .bigint(offered.fingerprint)
-                    .timestamp(nowMicros.get())
+                    .timestamp(blank.get().nowMicros)
                     .text(runId);
               }
             });
   }
 
-  /** The transaction's time; empty if something in the offers' range, or one's id, is known. */
-  private Optional<Long> nowIfBlank(List<Offered> offers) {
+  /**
+   * A log without anything in a range.
+   *
+   * @param nowMicros the transaction's time, in microseconds since 1970-01-01T00:00:00Z
+   * @param anyRemembered whether ids are remembered at all
+   */
+  private record Blank(long nowMicros, boolean anyRemembered) {}
+
+  private Optional<Blank> blank(List<Offered> offers) {
     String sql =
         """
-        select (extract(epoch from now()) * 1000000)::bigint
+        select (extract(epoch from now()) * 1000000)::bigint,
+          exists (select 1 from %2$s where service = :service)
         where not exists (
-            select 1 from %1$s
-            where service = :service
-              and (trade_timestamp, trade_id) >= (:firstSecond, :firstId)
-              and (trade_timestamp, trade_id) <= (:lastSecond, :lastId))
-          and not exists (
-            select 1 from unnest(:seconds, :ids) as o (second, id)
-            join %2$s as w on w.service = :service and w.trade_id = o.id
-            where w.trade_timestamp <> o.second)"""
+          select 1 from %1$s
+          where service = :service
+            and (trade_timestamp, trade_id) >= (:firstSecond, :firstId)
+            and (trade_timestamp, trade_id) <= (:lastSecond, :lastId))"""
             .formatted(tables.log(), tables.watch());
     TradeKey first = offers.get(0).key();
     TradeKey last = offers.get(offers.size() - 1).key();
-    return Columns.keys(handle.createQuery(sql), offers, Offered::key)
+    return handle
+        .createQuery(sql)
         .bind("service", tables.service())
         .bind("firstSecond", first.epochSecond())
         .bind("firstId", first.id())
         .bind("lastSecond", last.epochSecond())
         .bind("lastId", last.id())
-        .mapTo(Long.class)
+        .map((row, context) -> new Blank(row.getLong(1), row.getBoolean(2)))
         .findOne();
   }
 
