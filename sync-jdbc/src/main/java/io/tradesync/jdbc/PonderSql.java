@@ -224,9 +224,8 @@ final class PonderSql {
         extraColumns.stream().map(name -> "t." + Identifiers.quote(name)).toList());
   }
 
-  // numeric(78, 0), as Ponder declares it. Asked by each statement anew, since the table may be
-  // made
-  // anew with another type, and by none more than once. Types without a scale are said not to be.
+  // True of numeric(78, 0), as Ponder declares it; false where the type does not tell. Each
+  // statement asks anew, and once, since the table may be made anew with another type.
   private static String isWhole(PonderColumn column) {
     return "(select (atttypmod - 4) & 65535 = 0 from pg_attribute"
         + " where attrelid = cast(:table as regclass) and attname = :"

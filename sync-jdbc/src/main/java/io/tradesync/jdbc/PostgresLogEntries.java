@@ -72,9 +72,8 @@ final class PostgresLogEntries implements LogEntries {
                 .list());
   }
 
-  // A subquery that the planner would dissolve is one in which it sorts all entries on disk,
-  // instead
-  // of counting in a table of the few buckets that there are. Failed entries have an index.
+  // The planner cannot know how few the buckets are: it would sort all entries on disk if it could
+  // dissolve the subqueries. Failed entries have an index of their own.
   @Override
   public List<LogDigest> digests(KeyRange range, long bucketSeconds) {
     String sql =
@@ -101,9 +100,12 @@ final class PostgresLogEntries implements LogEntries {
     return List.copyOf(digests.values());
   }
 
-  private static LogDigest sum(LogDigest processed, LogDigest failed) {
+  private static LogDigest sum(LogDigest a, LogDigest b) {
     return new LogDigest(
-        processed.bucket(), processed.processed(), processed.fingerprints(), failed.errors());
+        a.bucket(),
+        a.processed() + b.processed(),
+        a.fingerprints() + b.fingerprints(),
+        a.errors() + b.errors());
   }
 
   @Override
