@@ -1,5 +1,7 @@
 package io.tradesync.jdbc;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -25,10 +27,15 @@ final class FingerprintSql {
    * is no trade, has the empty form.
    *
    * @param column the reference to each column
+   * @param isWhole a condition for price and quantity each; where it is true the column can hold
+   *     nothing behind the point
    * @param extraColumns the references to the columns that travel as attributes
    */
-  static String hash(Function<PonderColumn, String> column, List<String> extraColumns) {
-    return "sha256(coalesce(" + canonicalForm(column, extraColumns) + ", ''))";
+  static String hash(
+      Function<PonderColumn, String> column,
+      Function<PonderColumn, String> isWhole,
+      List<String> extraColumns) {
+    return "sha256(coalesce(" + canonicalForm(column, isWhole, extraColumns) + ", ''))";
   }
 
   /**
@@ -42,8 +49,41 @@ final class FingerprintSql {
         .collect(Collectors.joining(" | ", "(", ")"));
   }
 
+  /**
+   * The sum of fingerprints in three columns of type bigint, for {@link #sum}. Sums of integers are
+   * cheaper than one of bigints, which PostgreSQL counts and sends as a numeric.
+   *
+   * @param hash the reference to a hash
+   */
+  static String sums(String hash) {
+    return Stream.of(bytes(hash, 0, 4), bytes(hash, 4, 7), bytes(hash, 7, 8))
+        .collect(Collectors.joining("), sum(", "sum(", ")"));
+  }
+
+  // The first four bytes have a sign, as the whole has. Others must not, so they are fewer.
+  private static String bytes(String hash, int from, int to) {
+    String last = "get_byte(" + hash + ", " + (to - 1) + ")";
+    return IntStream.range(from, to - 1)
+        .mapToObj(i -> "(get_byte(" + hash + ", " + i + ") << " + 8 * (to - 1 - i) + ") | ")
+        .collect(Collectors.joining("", "", last));
+  }
+
+  /**
+   * Reads what {@link #sums} selects.
+   *
+   * @param row a row
+   * @param column the first of the three columns
+   * @return the sum modulo 2^64; 0 of no rows
+   */
+  static long sum(ResultSet row, int column) throws SQLException {
+    return (row.getLong(column) << 32) + (row.getLong(column + 1) << 8) + row.getLong(column + 2);
+  }
+
   /** The form as {@link io.tradesync.spi.Fingerprint#canonicalForm} has it, of type bytea. */
-  static String canonicalForm(Function<PonderColumn, String> column, List<String> extraColumns) {
+  static String canonicalForm(
+      Function<PonderColumn, String> column,
+      Function<PonderColumn, String> isWhole,
+      List<String> extraColumns) {
     List<String> texts =
         Stream.concat(
                 Stream.of(
@@ -59,23 +99,26 @@ final class FingerprintSql {
             Stream.of(
                 "int8send(" + column.apply(PonderColumn.TIMESTAMP) + "::bigint)",
                 "int8send(" + column.apply(PonderColumn.CHAIN_ID) + "::bigint)",
-                number(PonderColumn.PRICE, column),
-                number(PonderColumn.QUANTITY, column)),
+                number(PonderColumn.PRICE, column, isWhole),
+                number(PonderColumn.QUANTITY, column, isWhole)),
             texts.stream().map(text -> "int4send(coalesce(octet_length(" + text + "), -1))"),
-            Stream.of(bytes(texts)))
+            Stream.of(utf8(texts)))
         .flatMap(parts -> parts)
         .collect(Collectors.joining(" || "));
   }
 
   // Most values are whole, and to see that costs less than to make a copy without zeros.
-  private static String number(PonderColumn name, Function<PonderColumn, String> column) {
+  private static String number(
+      PonderColumn name,
+      Function<PonderColumn, String> column,
+      Function<PonderColumn, String> isWhole) {
     String value = column.apply(name) + "::numeric";
-    return "coalesce(numeric_send(case scale(%1$s) when 0 then %1$s else trim_scale(%1$s) end), %2$s)"
-        .formatted(value, NULL_NUMBER);
+    return "coalesce(numeric_send(case when %1$s or scale(%2$s) = 0 then %2$s else trim_scale(%2$s) end), %3$s)"
+        .formatted(isWhole.apply(name), value, NULL_NUMBER);
   }
 
   // Unlike convert_to(), textsend() does not check once more that a text is UTF-8.
-  private static String bytes(List<String> texts) {
+  private static String utf8(List<String> texts) {
     return texts.stream()
         .map(text -> "coalesce(" + text + ", '')")
         .collect(Collectors.joining(" || ", "textsend(", ")"));

@@ -65,6 +65,11 @@ final class PonderSql {
     return extraColumns;
   }
 
+  /** The table as {@code regclass} reads it. */
+  String tableName() {
+    return Identifiers.inSearchPath(schema) + "." + Identifiers.inSearchPath(table);
+  }
+
   /** The table as SQL writes it. */
   String qualifiedTable() {
     return Identifiers.quote(schema, table);
@@ -102,9 +107,9 @@ final class PonderSql {
   }
 
   String digests() {
-    return "select h.bucket, count(*), sum("
-        + FingerprintSql.number("h.hash")
-        + ") from (select ("
+    return "select h.bucket, count(*), "
+        + FingerprintSql.sums("h.hash")
+        + " from (select ("
         + time
         + "::bigint - cast(:start as bigint)) / cast(:width as bigint) as bucket, "
         + hash()
@@ -116,11 +121,11 @@ final class PonderSql {
   }
 
   String digestsOfRanges() {
-    return "select r.number - 1, d.trades, d.fingerprints"
+    return "select r.number - 1, d.*"
         + ranges()
-        + " cross join lateral (select count(*) as trades, coalesce(sum("
-        + FingerprintSql.number("h.hash")
-        + "), 0) as fingerprints from (select "
+        + " cross join lateral (select count(*), "
+        + FingerprintSql.sums("h.hash")
+        + " from (select "
         + hash()
         + " as hash"
         + from()
@@ -214,7 +219,18 @@ final class PonderSql {
 
   private String hash() {
     return FingerprintSql.hash(
-        this::column, extraColumns.stream().map(name -> "t." + Identifiers.quote(name)).toList());
+        this::column,
+        PonderSql::isWhole,
+        extraColumns.stream().map(name -> "t." + Identifiers.quote(name)).toList());
+  }
+
+  // True of numeric(78, 0), as Ponder declares it; false where the type does not tell. Each
+  // statement asks anew, and once, since the table may be made anew with another type.
+  private static String isWhole(PonderColumn column) {
+    return "(select (atttypmod - 4) & 65535 = 0 from pg_attribute"
+        + " where attrelid = cast(:table as regclass) and attname = :"
+        + column.defaultName()
+        + ")";
   }
 
   private String from() {

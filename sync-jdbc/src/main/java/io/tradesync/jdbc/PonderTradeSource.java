@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
@@ -192,7 +193,7 @@ public final class PonderTradeSource implements TradeSource {
     List<SourceDigest> digests =
         database.read(
             handle ->
-                bind(handle.createQuery(sql.digests()), range)
+                bind(hashing(handle, sql.digests()), range)
                     .bind("start", range.after().epochSecond())
                     .bind("width", bucketSeconds)
                     .map((row, context) -> digest(row))
@@ -207,7 +208,7 @@ public final class PonderTradeSource implements TradeSource {
     }
     return database.read(
         handle ->
-            bind(handle.createQuery(sql.digestsOfRanges()), ranges)
+            bind(hashing(handle, sql.digestsOfRanges()), ranges)
                 .map((row, context) -> digest(row))
                 .list());
   }
@@ -220,13 +221,21 @@ public final class PonderTradeSource implements TradeSource {
     }
     return database.read(
         handle ->
-            bind(handle.createQuery(sql.keys()), wanted)
+            bind(hashing(handle, sql.keys()), wanted)
                 .bind("limit", limit)
                 .map(
                     (row, context) ->
                         new KeyPrint(
                             new TradeKey(row.getLong(1), row.getString(2)), row.getLong(3)))
                 .list());
+  }
+
+  private Query hashing(Handle handle, String statement) {
+    return handle
+        .createQuery(statement)
+        .bind("table", sql.tableName())
+        .bind("price", sql.columns().get(PonderColumn.PRICE))
+        .bind("quantity", sql.columns().get(PonderColumn.QUANTITY));
   }
 
   private static Query bind(Query query, List<KeyRange> ranges) {
@@ -355,10 +364,8 @@ public final class PonderTradeSource implements TradeSource {
             .formatted(sql.columns().get(column), id, sql.qualifiedTable(), value));
   }
 
-  // The sum is a numeric, which does not wrap round as a long does.
   private static SourceDigest digest(ResultSet row) throws SQLException {
-    return new SourceDigest(
-        row.getLong(1), row.getLong(2), row.getBigDecimal(3).toBigInteger().longValue());
+    return new SourceDigest(row.getLong(1), row.getLong(2), FingerprintSql.sum(row, 3));
   }
 
   /** Collects the settings of a source. Not thread-safe; can be reused after {@link #build()}. */

@@ -123,7 +123,7 @@ class FingerprintSqlTest {
 
     String form =
         FingerprintSql.canonicalForm(
-            column -> "t." + Identifiers.quote(column.defaultName()), List.of());
+            column -> "t." + Identifiers.quote(column.defaultName()), column -> "false", List.of());
     List<String> forms =
         tables.jdbi.withHandle(
             handle ->

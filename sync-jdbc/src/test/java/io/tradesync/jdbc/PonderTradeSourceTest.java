@@ -429,6 +429,9 @@ class PonderTradeSourceTest {
           var query =
               handle
                   .createQuery("explain " + statement)
+                  .bind("table", "order_book_trades")
+                  .bind("price", "price")
+                  .bind("quantity", "quantity")
                   .bind("limit", 100)
                   .bind("start", range.after().epochSecond())
                   .bind("width", 60);

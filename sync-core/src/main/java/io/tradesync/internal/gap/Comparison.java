@@ -33,9 +33,11 @@ public final class Comparison {
 
   private static final int PAGE = 5_000;
   // Fewer trades are compared before threads would have begun.
-  private static final long LONG = 50_000;
-  private static final int PARTS = 32;
-  private static final long TRADES_PER_BUCKET = 16;
+  private static final long LONG = 10_000;
+  private static final int MOST_PARTS = 32;
+  private static final long TRADES_PER_PART = 10_000;
+  // Fewer would cost more to send than they spare where keys are listed.
+  private static final long TRADES_PER_BUCKET = 32;
   private static final long MOST_BUCKETS = 16_384;
   // A bucket of more, as a burst among quiet times makes it, is split again.
   private static final long MOST_LISTED = 512;
@@ -74,7 +76,7 @@ public final class Comparison {
   private final Findings found;
   private final @Nullable Retractions retractions;
   private final Runnable pause;
-  private double density = 1;
+  private double density;
 
   /**
    * Makes a comparison.
@@ -91,11 +93,22 @@ public final class Comparison {
       Findings into,
       @Nullable Retractions retractions,
       Runnable pause) {
+    this(source, log, into, retractions, pause, 1);
+  }
+
+  private Comparison(
+      TradeSource source,
+      LogEntries log,
+      Findings into,
+      @Nullable Retractions retractions,
+      Runnable pause,
+      double density) {
     this.source = source;
     this.log = log;
     this.found = into;
     this.retractions = retractions;
     this.pause = pause;
+    this.density = density;
   }
 
   /**
@@ -129,15 +142,19 @@ public final class Comparison {
     if (next.isEmpty()) {
       return;
     }
-    List<KeyRange> parts = Ranges.split(rest, next.get().epochSecond(), PARTS);
+    long from = next.get().epochSecond();
+    double trades = density * ((double) rest.upTo().epochSecond() - from);
+    int most = (int) Math.max(lanes, Math.min(MOST_PARTS, trades / TRADES_PER_PART));
+    List<KeyRange> parts = Ranges.split(rest, from, most);
     long width = slices.width();
+    double seen = density;
     ComparisonLanes.run(
         parts,
         lanes,
         pause,
         (part, partPause) -> {
           Findings here = found.fresh();
-          new Comparison(source, log, here, retractions, partPause).compare(part, width);
+          new Comparison(source, log, here, retractions, partPause, seen).compare(part, width);
           return here;
         },
         found::append);
@@ -153,7 +170,8 @@ public final class Comparison {
     return undoIfCutOff(
         () -> {
           long held = digest(slice, seconds, density);
-          density = density(held, seconds);
+          // The range may end before the slice does.
+          density = density(held, Math.min(seconds, seconds(slice)));
           return held;
         });
   }
@@ -171,6 +189,10 @@ public final class Comparison {
 
   private static double density(long trades, long seconds) {
     return Math.max((double) trades / seconds, 1e-9);
+  }
+
+  private static long seconds(KeyRange range) {
+    return Math.max(1, range.upTo().epochSecond() - range.after().epochSecond());
   }
 
   private long digest(KeyRange slice, long seconds, double tradesPerSecond) {
@@ -243,8 +265,7 @@ public final class Comparison {
     List<Part> parts = new ArrayList<>();
     for (int i = 0; i < ranges.size(); i++) {
       KeyRange range = ranges.get(i);
-      long seconds = range.upTo().epochSecond() - range.after().epochSecond();
-      parts.add(new Part(range, there.get(i), here.get(i), Math.max(1, seconds)));
+      parts.add(new Part(range, there.get(i), here.get(i), seconds(range)));
     }
     settle(parts);
     return ranges.size();
