@@ -231,6 +231,14 @@ final class PostgresLogTransaction implements LogTransaction {
         .execute();
   }
 
+  // Row by row: a plan from when the table was small would read all of it for every batch.
+  private String remembered() {
+    return """
+        (select r.trade_timestamp from %s as r
+          where r.service = :service and r.trade_id = o.id limit 1) as w"""
+        .formatted(tables.watch());
+  }
+
   /** The keys offered whose ids stand at another one. */
   private Set<TradeKey> elsewhere(List<Offered> offers) {
     if (offers.isEmpty()) {
@@ -240,9 +248,9 @@ final class PostgresLogTransaction implements LogTransaction {
         """
         select o.second, o.id
         from unnest(:seconds, :ids) as o (second, id)
-        join %s as w on w.service = :service and w.trade_id = o.id
+        cross join lateral %s
         where w.trade_timestamp <> o.second"""
-            .formatted(tables.watch());
+            .formatted(remembered());
     return Columns.keys(handle.createQuery(sql), offers, Offered::key)
         .bind("service", tables.service())
         .map((row, context) -> new TradeKey(row.getLong(1), row.getString(2)))
@@ -292,8 +300,7 @@ final class PostgresLogTransaction implements LogTransaction {
           select o.second, o.id, o.fingerprint, w.trade_timestamp as stands_at
           from unnest(:seconds, :ids, :fingerprints) with ordinality
             as o (second, id, fingerprint, place)
-          left join %2$s as w
-            on w.service = :service and w.trade_id = o.id and w.trade_timestamp <> o.second
+          left join lateral %2$s on w.trade_timestamp <> o.second
           order by o.place
         ), added as (
           insert into %1$s
@@ -306,7 +313,7 @@ final class PostgresLogTransaction implements LogTransaction {
         select second, id, stands_at from offered
         where not exists (
           select 1 from added a where a.trade_timestamp = second and a.trade_id = id)"""
-            .formatted(tables.log(), tables.watch());
+            .formatted(tables.log(), remembered());
     Map<TradeKey, Optional<TradeKey>> notAdded = new HashMap<>();
     Columns.numbers(
             Columns.keys(handle.createQuery(sql), offers, Offered::key),
@@ -370,7 +377,7 @@ final class PostgresLogTransaction implements LogTransaction {
     String sql =
         """
         select (extract(epoch from now()) * 1000000)::bigint,
-          exists (select 1 from %2$s where service = :service)
+          (select trade_id from %2$s where service = :service order by trade_id limit 1) is not null
         where not exists (
           select 1 from %1$s
           where service = :service
