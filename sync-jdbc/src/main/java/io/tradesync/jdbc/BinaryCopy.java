@@ -31,6 +31,12 @@ final class BinaryCopy {
   private static final long EPOCH_SECOND_OF_2000 = 946_684_800;
   private static final long MICROS = 1_000_000;
 
+  /** Copies into some tables. */
+  @FunctionalInterface
+  interface Copying {
+    void run() throws SQLException;
+  }
+
   /** Writes the rows. */
   @FunctionalInterface
   interface Rows {
@@ -49,15 +55,14 @@ final class BinaryCopy {
   }
 
   /**
-   * Copies rows, all or none of them; what the transaction did before is left as it is.
+   * Does some copying, all of it or none; what the transaction did before is left as it is.
    *
-   * @param into the table and its columns: {@code t (a, b)}
-   * @return false if one of them is there already
+   * @return false if a row is there already
    */
-  static boolean copy(Connection connection, String into, Rows rows) throws SQLException {
+  static boolean unlessThere(Connection connection, Copying copying) throws SQLException {
     Savepoint before = connection.setSavepoint();
     try {
-      send(connection, into, rows);
+      copying.run();
       return true;
     } catch (SQLException e) {
       if (!SqlFailures.UNIQUE_VIOLATION.equals(e.getSQLState())) {
@@ -68,7 +73,13 @@ final class BinaryCopy {
     }
   }
 
-  private static void send(Connection connection, String into, Rows rows) throws SQLException {
+  /**
+   * Copies rows.
+   *
+   * @param into the table and its columns: {@code t (a, b)}
+   * @throws SQLException if the server refuses a row; the transaction is then aborted
+   */
+  static void copy(Connection connection, String into, Rows rows) throws SQLException {
     String sql = "copy " + into + " from stdin (format binary)";
     PGConnection driver = connection.unwrap(PGConnection.class);
     PGCopyOutputStream server = new PGCopyOutputStream(driver, sql, BUFFER_BYTES);

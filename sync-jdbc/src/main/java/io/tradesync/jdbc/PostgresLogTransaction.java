@@ -25,8 +25,9 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Claims by inserting: what is new is locked and recorded in one go. Ids that may move are locked
- * before, in their order; entries that are there already are locked after, in key order.
+ * Claims by inserting: what is new is locked and recorded in one go, by copying where all of it
+ * seems new. Ids that may move are locked before, in their order; entries that are there already
+ * are locked after, in key order.
  */
 final class PostgresLogTransaction implements LogTransaction {
 
@@ -70,9 +71,13 @@ final class PostgresLogTransaction implements LogTransaction {
       (offer.mode() == ClaimMode.NEW && isFinal ? untrusted : fresh)
           .add(new Offered(trade, trade.fingerprint()));
     }
-    watch(fresh);
-    Map<TradeKey, TradeKey> moved = canMove(offer) ? move(fresh) : Map.of();
-    Map<TradeKey, Optional<TradeKey>> notAdded = insert(fresh, offer.runId());
+    Map<TradeKey, TradeKey> moved = Map.of();
+    Map<TradeKey, Optional<TradeKey>> notAdded = Map.of();
+    if (canMove(offer) || !copy(fresh, offer.runId())) {
+      watch(fresh);
+      moved = canMove(offer) ? move(fresh) : moved;
+      notAdded = insert(fresh, offer.runId());
+    }
 
     Set<TradeKey> there = new TreeSet<>(notAdded.keySet());
     untrusted.forEach(offered -> there.add(offered.key()));
@@ -205,13 +210,21 @@ final class PostgresLogTransaction implements LogTransaction {
         && offer.abilities().contains(SinkAbility.RETRACT);
   }
 
+  private boolean isRemembered(Offered offered) {
+    return offered.key().epochSecond() > horizon.rememberedAbove();
+  }
+
+  /** The offers whose ids are to be remembered, in the order in which ids are locked. */
+  private List<Offered> young(List<Offered> offers) {
+    return offers.stream()
+        .filter(this::isRemembered)
+        .sorted(Comparator.comparing(Offered::key, Columns.BY_ID))
+        .toList();
+  }
+
   /** Remembers where ids stand that may move, and locks them. Nothing is gone that is offered. */
   private void watch(List<Offered> offers) {
-    List<Offered> young =
-        offers.stream()
-            .filter(o -> o.key().epochSecond() > horizon.rememberedAbove())
-            .sorted(Comparator.comparing(Offered::key, Columns.BY_ID))
-            .toList();
+    List<Offered> young = young(offers);
     if (young.isEmpty()) {
       return;
     }
@@ -289,9 +302,8 @@ final class PostgresLogTransaction implements LogTransaction {
    *
    * @return what is not: each key that is there, or whose id stands at another key, with that
    */
-  private Map<TradeKey, Optional<TradeKey>> insert(List<Offered> offers, String runId)
-      throws SQLException {
-    if (offers.isEmpty() || copy(offers, runId)) {
+  private Map<TradeKey, Optional<TradeKey>> insert(List<Offered> offers, String runId) {
+    if (offers.isEmpty()) {
       return Map.of();
     }
     String sql =
@@ -335,7 +347,7 @@ final class PostgresLogTransaction implements LogTransaction {
   }
 
   /**
-   * Records what is new where that is all of it.
+   * Remembers and records what is offered where all of it is new.
    *
    * @return false if nothing was recorded
    */
@@ -345,24 +357,57 @@ final class PostgresLogTransaction implements LogTransaction {
       return false;
     }
     Optional<Blank> blank = blank(offers);
-    return blank.isPresent()
-        && (!blank.get().anyRemembered || elsewhere(offers).isEmpty())
-        && BinaryCopy.copy(
-            connection,
-            tables.log()
-                + " (service, trade_timestamp, trade_id, status, fingerprint, processed_at, run_id)",
-            rows -> {
-              for (Offered offered : offers) {
-                rows.row(7)
-                    .text(tables.service())
-                    .bigint(offered.key().epochSecond())
-                    .text(offered.key().id())
-                    .text("processed")
-                    .bigint(offered.fingerprint)
-                    .timestamp(blank.get().nowMicros)
-                    .text(runId);
-              }
-            });
+    if (blank.isEmpty()) {
+      return false;
+    }
+    List<Offered> old = offers.stream().filter(offered -> !isRemembered(offered)).toList();
+    if (blank.get().anyRemembered && !elsewhere(old).isEmpty()) {
+      return false;
+    }
+    long nowMicros = blank.get().nowMicros;
+    return BinaryCopy.unlessThere(
+        connection,
+        () -> {
+          copyIds(connection, young(offers));
+          copyEntries(connection, offers, nowMicros, runId);
+        });
+  }
+
+  private void copyIds(Connection connection, List<Offered> young) throws SQLException {
+    if (!young.isEmpty()) {
+      BinaryCopy.copy(
+          connection,
+          tables.watch() + " (service, trade_id, trade_timestamp)",
+          rows -> {
+            for (Offered offered : young) {
+              rows.row(3)
+                  .text(tables.service())
+                  .text(offered.key().id())
+                  .bigint(offered.key().epochSecond());
+            }
+          });
+    }
+  }
+
+  private void copyEntries(
+      Connection connection, List<Offered> offers, long nowMicros, String runId)
+      throws SQLException {
+    BinaryCopy.copy(
+        connection,
+        tables.log()
+            + " (service, trade_timestamp, trade_id, status, fingerprint, processed_at, run_id)",
+        rows -> {
+          for (Offered offered : offers) {
+            rows.row(7)
+                .text(tables.service())
+                .bigint(offered.key().epochSecond())
+                .text(offered.key().id())
+                .text("processed")
+                .bigint(offered.fingerprint)
+                .timestamp(nowMicros)
+                .text(runId);
+          }
+        });
   }
 
   /**

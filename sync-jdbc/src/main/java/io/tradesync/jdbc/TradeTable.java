@@ -2,6 +2,7 @@ package io.tradesync.jdbc;
 
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import java.io.IOException;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -107,26 +108,26 @@ final class TradeTable {
     return trades.size() >= BinaryCopy.WORTH_IT
         && trades.stream().allMatch(TradeTable::isCopied)
         && BinaryCopy.isPossible(connection)
-        && BinaryCopy.copy(
-            connection,
-            copy,
-            rows -> {
-              for (Trade trade : trades) {
-                rows.row(12)
-                    .timestamp(trade.epochSecond() * 1_000_000)
-                    .text(trade.id())
-                    .bigint(trade.epochSecond())
-                    .bigint(trade.chainId())
-                    .text(trade.poolId())
-                    .text(trade.symbol())
-                    .text(trade.side())
-                    .numeric(trade.price())
-                    .numeric(trade.quantity())
-                    .numeric(trade.volume())
-                    .numeric(trade.scaledVolume())
-                    .text(trade.transactionId());
-              }
-            });
+        && BinaryCopy.unlessThere(
+            connection, () -> BinaryCopy.copy(connection, copy, rows -> write(trades, rows)));
+  }
+
+  private static void write(Collection<Trade> trades, BinaryCopy rows) throws IOException {
+    for (Trade trade : trades) {
+      rows.row(12)
+          .timestamp(trade.epochSecond() * 1_000_000)
+          .text(trade.id())
+          .bigint(trade.epochSecond())
+          .bigint(trade.chainId())
+          .text(trade.poolId())
+          .text(trade.symbol())
+          .text(trade.side())
+          .numeric(trade.price())
+          .numeric(trade.quantity())
+          .numeric(trade.volume())
+          .numeric(trade.scaledVolume())
+          .text(trade.transactionId());
+    }
   }
 
   private static boolean isCopied(Trade trade) {
