@@ -197,7 +197,7 @@ class LeaseTest {
             }
           }
         };
-    SyncEngine frozen = bench.builder().log(watched).listener(pausing).build();
+    SyncEngine frozen = bench.builder().log(watched).listener(pausing).groupCommit(1).build();
     SyncResult result = frozen.run();
     assertThat(takeover.get().processed()).isEqualTo(850);
     assertThat(result.success()).isFalse();
