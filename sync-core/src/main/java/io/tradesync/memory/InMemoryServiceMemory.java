@@ -2,6 +2,7 @@ package io.tradesync.memory;
 
 import io.tradesync.KeyRange;
 import io.tradesync.Verified;
+import io.tradesync.spi.Fence;
 import io.tradesync.spi.ServiceMemory;
 import java.util.HashSet;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /** What a log in memory remembers of its service. */
-record InMemoryServiceMemory(LogState state) implements ServiceMemory {
+record InMemoryServiceMemory(LogState state, InMemoryRunLease lease) implements ServiceMemory {
 
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -45,7 +46,16 @@ record InMemoryServiceMemory(LogState state) implements ServiceMemory {
   }
 
   @Override
-  public boolean begin(long finalThrough) {
+  public boolean begin(Fence fence, long finalThrough) {
+    lease.enter(fence);
+    try {
+      return begin(finalThrough);
+    } finally {
+      lease.leave(fence);
+    }
+  }
+
+  private boolean begin(long finalThrough) {
     synchronized (state.lock) {
       state.finalThrough = Math.max(state.finalThrough, finalThrough);
       state.markThrough = Math.max(state.markThrough, finalThrough);
@@ -71,7 +81,16 @@ record InMemoryServiceMemory(LogState state) implements ServiceMemory {
   }
 
   @Override
-  public void complete(Verified verified, List<KeyRange> unverified) {
+  public void complete(Fence fence, Verified verified, List<KeyRange> unverified) {
+    lease.enter(fence);
+    try {
+      complete(verified, unverified);
+    } finally {
+      lease.leave(fence);
+    }
+  }
+
+  private void complete(Verified verified, List<KeyRange> unverified) {
     synchronized (state.lock) {
       if (!state.comparing) {
         return;

@@ -94,7 +94,7 @@ public final class InMemorySyncLog implements SyncLog {
 
   @Override
   public ServiceMemory memory() {
-    return new InMemoryServiceMemory(state);
+    return new InMemoryServiceMemory(state, lease);
   }
 
   @Override

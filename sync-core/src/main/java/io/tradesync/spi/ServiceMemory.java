@@ -61,22 +61,26 @@ public interface ServiceMemory {
    * and takes over the marks that are there. The announced second never goes back. From now on an
    * entry above it is one whose trade may still move; see {@link LogTransaction#claim}.
    *
+   * @param fence the lease of the run that compares
    * @param finalThrough the second up to which no reorganisation can touch the source's trades
    * @return false if transactions under way did not end within about a second: the comparison can
    *     then not be completed, and nothing was taken over
+   * @throws LeaseLostException if the lease is no longer held; nothing was changed
    */
-  boolean begin(long finalThrough);
+  boolean begin(Fence fence, long finalThrough);
 
   /**
    * Ends a comparison that was begun: what {@link #begin} took over is settled by it, marks made
    * since then stay. Ids of trades that are verified now, and older by {@link #REMEMBERED_SECONDS},
    * are no longer remembered. Does nothing if {@link #forget} was called since {@link #begin}.
    *
+   * @param fence the lease of the run that compared
    * @param verified up to where both sides are equal now, but for {@code unverified}; its time is
    *     set by the log's clock
    * @param unverified ranges of whole sub-ranges with a gap, in key order, without overlap
+   * @throws LeaseLostException if the lease is no longer held; nothing was changed
    */
-  void complete(Verified verified, List<KeyRange> unverified);
+  void complete(Fence fence, Verified verified, List<KeyRange> unverified);
 
   /**
    * Marks verified sub-ranges as unverified.

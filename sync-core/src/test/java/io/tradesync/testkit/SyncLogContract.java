@@ -2,6 +2,7 @@ package io.tradesync.testkit;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
@@ -96,6 +97,18 @@ public abstract class SyncLogContract {
 
   private static Offer offer(ClaimMode mode, String runId, Trade... trades) {
     return new Offer(List.of(trades), List.of(), mode, EnumSet.allOf(SinkAbility.class), runId);
+  }
+
+  private Fence run() {
+    return log.lease().acquire(LeaseKind.RUN, "a run that compares", LONG);
+  }
+
+  private boolean begin(long finalThrough) {
+    return log.memory().begin(run(), finalThrough);
+  }
+
+  private void complete(Verified verified, List<KeyRange> unverified) {
+    log.memory().complete(run(), verified, unverified);
   }
 
   private List<TradeChange> retract(List<TradeKey> keys) throws Exception {
@@ -242,7 +255,7 @@ public abstract class SyncLogContract {
 
   /** One id at two keys: the one below the final second was not remembered. */
   private void countTwice(Trade old, Trade young) throws Exception {
-    assertThat(log.memory().begin(T + LONG_AGO)).isTrue();
+    assertThat(begin(T + LONG_AGO)).isTrue();
     claim(ClaimMode.REPAIR, old);
     claim(ClaimMode.NEW, young);
   }
@@ -353,7 +366,7 @@ public abstract class SyncLogContract {
     Trade young = trade("e", T + 11, 1);
     claim(ClaimMode.NEW, held);
     log.entries().markFailed(List.of(failure(failed, "boom")), "r", 10);
-    assertThat(log.memory().begin(T + 10)).isTrue();
+    assertThat(begin(T + 10)).isTrue();
 
     Claim claim = claim(ClaimMode.NEW, held, failed, absent, onTheBorder, young);
 
@@ -413,13 +426,13 @@ public abstract class SyncLogContract {
   }
 
   private void verify(long through, KeyRange... unverified) {
-    assertThat(log.memory().begin(through)).isTrue();
-    log.memory().complete(verified(through), List.of(unverified));
+    assertThat(begin(through)).isTrue();
+    complete(verified(through), List.of(unverified));
   }
 
   @Test
   void idsAreRememberedFromLongBeforeTheFinalSecondOn() throws Exception {
-    assertThat(log.memory().begin(T + LONG_AGO)).isTrue();
+    assertThat(begin(T + LONG_AGO)).isTrue();
     claim(ClaimMode.REPAIR, trade("a", T, 1), trade("b", T + 1, 1));
 
     assertThat(isRemembered("a")).isFalse();
@@ -429,10 +442,10 @@ public abstract class SyncLogContract {
   @Test
   void idsAreRememberedUntilTheyAreVerifiedAndOld() throws Exception {
     claim(ClaimMode.NEW, trade("a", T, 1), trade("b", T + 1, 1));
-    assertThat(log.memory().begin(T + 2 * LONG_AGO)).isTrue();
+    assertThat(begin(T + 2 * LONG_AGO)).isTrue();
     assertThat(isRemembered("a")).isTrue();
 
-    log.memory().complete(verified(T + LONG_AGO), List.of());
+    complete(verified(T + LONG_AGO), List.of());
 
     assertThat(isRemembered("a")).isFalse();
     assertThat(isRemembered("b")).isTrue();
@@ -457,8 +470,8 @@ public abstract class SyncLogContract {
 
   @Test
   void theAnnouncedSecondNeverGoesBack() throws Exception {
-    assertThat(log.memory().begin(T + 100)).isTrue();
-    assertThat(log.memory().begin(T)).isTrue();
+    assertThat(begin(T + 100)).isTrue();
+    assertThat(begin(T)).isTrue();
 
     Trade late = trade("a", T + 50, 1);
     assertThat(claim(ClaimMode.NEW, late).disputed()).containsExactly(late);
@@ -532,7 +545,7 @@ public abstract class SyncLogContract {
 
   @Test
   void whereAGoneIdStandsIsKnown() throws Exception {
-    assertThat(log.memory().begin(T + LONG_AGO)).isTrue();
+    assertThat(begin(T + LONG_AGO)).isTrue();
     TradeKey a = processed("a", T);
     TradeKey b = processed("b", T);
     note(LONG, a);
@@ -543,7 +556,7 @@ public abstract class SyncLogContract {
 
   @Test
   void ofTwoKeysOfOneIdOneIsGoneAfterTheOther() throws Exception {
-    assertThat(log.memory().begin(T + LONG_AGO)).isTrue();
+    assertThat(begin(T + LONG_AGO)).isTrue();
     TradeKey old = processed("a", T - 10);
     TradeKey older = processed("a", T - 20);
 
@@ -586,8 +599,8 @@ public abstract class SyncLogContract {
 
   @Test
   void whatWasVerifiedIsRecalled() {
-    assertThat(log.memory().begin(T)).isTrue();
-    log.memory().complete(new Verified(T - 9, T, 12, Instant.EPOCH), List.of());
+    assertThat(begin(T)).isTrue();
+    complete(new Verified(T - 9, T, 12, Instant.EPOCH), List.of());
     Verified first = log.memory().recall().verified().orElseThrow();
     assertThat(first).isEqualTo(new Verified(T - 9, T, 12, first.at()));
     assertThat(first.at()).isAfter(Instant.EPOCH);
@@ -606,7 +619,7 @@ public abstract class SyncLogContract {
   void everyChangeUpToTheAnnouncedSecondMarksItsSubRange() throws Exception {
     TradeKey retracted = processed("r", T + 3 * SUB_RANGE);
     claim(ClaimMode.NEW, trade("m", T + 4 * SUB_RANGE, 1));
-    assertThat(log.memory().begin(T + 9 * SUB_RANGE)).isTrue();
+    assertThat(begin(T + 9 * SUB_RANGE)).isTrue();
 
     processed("a", T + SUB_RANGE - 1);
     assertThat(marks()).containsExactly(subRange(0));
@@ -629,7 +642,7 @@ public abstract class SyncLogContract {
 
   @Test
   void subRangesBeginAtMultiplesOfTheirLengthAlsoBefore1970() throws Exception {
-    assertThat(log.memory().begin(T)).isTrue();
+    assertThat(begin(T)).isTrue();
 
     processed("a", -1);
     processed("b", -SUB_RANGE);
@@ -667,12 +680,12 @@ public abstract class SyncLogContract {
     verify(T + 9 * SUB_RANGE, subRange(0), subRange(2));
     processed("a", T + 4 * SUB_RANGE);
 
-    assertThat(log.memory().begin(T + 9 * SUB_RANGE)).isTrue();
+    assertThat(begin(T + 9 * SUB_RANGE)).isTrue();
     assertThat(marks()).containsExactly(subRange(0), subRange(2), subRange(4));
     processed("b", T + 2 * SUB_RANGE);
     log.memory().markUnverified(List.of(subRange(7)));
     assertThat(marks()).containsExactly(subRange(0), subRange(2), subRange(4), subRange(7));
-    log.memory().complete(verified(T + 9 * SUB_RANGE), List.of(subRange(5)));
+    complete(verified(T + 9 * SUB_RANGE), List.of(subRange(5)));
 
     assertThat(marks()).containsExactly(subRange(2), subRange(5), subRange(7));
   }
@@ -680,21 +693,21 @@ public abstract class SyncLogContract {
   @Test
   void aComparisonThatWasNotCompletedLeavesItsMarksToTheNext() {
     verify(T + 900, subRange(0), subRange(2));
-    assertThat(log.memory().begin(T + 900)).isTrue();
-    assertThat(log.memory().begin(T + 900)).isTrue();
+    assertThat(begin(T + 900)).isTrue();
+    assertThat(begin(T + 900)).isTrue();
     assertThat(marks()).containsExactly(subRange(0), subRange(2));
 
-    log.memory().complete(verified(T + 900), List.of());
+    complete(verified(T + 900), List.of());
 
     assertThat(marks()).isEmpty();
   }
 
   @Test
   void whatLiesAboveTheVerifiedSecondNeedsNoMark() throws Exception {
-    assertThat(log.memory().begin(T + 9 * SUB_RANGE)).isTrue();
+    assertThat(begin(T + 9 * SUB_RANGE)).isTrue();
     processed("a", T + 2 * SUB_RANGE);
     processed("b", T + 4 * SUB_RANGE);
-    log.memory().complete(verified(T + 2 * SUB_RANGE), List.of());
+    complete(verified(T + 2 * SUB_RANGE), List.of());
     assertThat(marks()).containsExactly(subRange(2));
 
     processed("c", T + 2 * SUB_RANGE + 1);
@@ -721,10 +734,10 @@ public abstract class SyncLogContract {
   @Test
   void aComparisonThatWasForgottenMeanwhileIsNotRemembered() throws Exception {
     verify(T + 900, subRange(0));
-    assertThat(log.memory().begin(T + 900)).isTrue();
+    assertThat(begin(T + 900)).isTrue();
     log.memory().forget();
 
-    log.memory().complete(verified(T + 900), List.of());
+    complete(verified(T + 900), List.of());
 
     assertThat(log.memory().recall()).isEqualTo(Recall.NOTHING);
   }
@@ -749,12 +762,12 @@ public abstract class SyncLogContract {
                             })));
     assertThat(inside.await(20, SECONDS)).isTrue();
 
-    assertThat(log.memory().begin(T + 900)).isFalse();
+    assertThat(begin(T + 900)).isFalse();
     assertThat(marks()).containsExactly(subRange(0));
     commit.countDown();
     assertThat(transaction.get(10, SECONDS).changes()).hasSize(1);
-    assertThat(log.memory().begin(T + 900)).isTrue();
-    log.memory().complete(verified(T + 900), List.of());
+    assertThat(begin(T + 900)).isTrue();
+    complete(verified(T + 900), List.of());
     assertThat(marks()).isEmpty();
   }
 
@@ -778,13 +791,34 @@ public abstract class SyncLogContract {
     CompletableFuture<Integer> seen =
         async(
             () -> {
-              await().until(() -> log.memory().begin(T + 900));
+              await().until(() -> begin(T + 900));
               return entries().size();
             });
     commit.countDown();
 
     assertThat(transaction.get(10, SECONDS).changes()).hasSize(1);
     assertThat(seen.get(20, SECONDS)).isEqualTo(1);
+  }
+
+  @Test
+  void whoLostTheLeaseNeitherBeginsNorCompletesAComparison() throws Exception {
+    claim(ClaimMode.REPAIR, trade("a", T, 1));
+    Fence lost = run();
+    assertThat(log.memory().begin(lost, T + 900)).isTrue();
+    log.lease().release(lost);
+    Fence other = log.lease().acquire(LeaseKind.RUN, "another run", LONG);
+    assertThat(log.memory().begin(other, T + 900)).isTrue();
+    ServiceMemory.Recall before = log.memory().recall();
+
+    assertThatExceptionOfType(LeaseLostException.class)
+        .isThrownBy(() -> log.memory().begin(lost, T + 9_000));
+    assertThatExceptionOfType(LeaseLostException.class)
+        .isThrownBy(() -> log.memory().complete(lost, verified(T + 900), List.of()));
+    assertThat(log.memory().recall()).isEqualTo(before);
+    assertThat(before.verified()).isEmpty();
+
+    log.memory().complete(other, verified(T + 900), List.of());
+    assertThat(log.memory().recall().verified()).isPresent();
   }
 
   // More of entries

@@ -3,6 +3,7 @@ package io.tradesync.jdbc;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.spi.Fence;
 import io.tradesync.spi.LeaseKind;
+import io.tradesync.spi.LeaseLostException;
 import io.tradesync.spi.RunLease;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -135,6 +136,18 @@ final class PostgresLease implements RunLease {
     String sql = "update %s set %s where %s".formatted(tables.lease(), set, HELD);
     return database.read(
         handle -> binding.apply(bind(handle.createUpdate(sql), tables, fence)).execute() == 1);
+  }
+
+  /**
+   * Makes a transaction one of the holder's until its end, as {@link Horizon#hold} does.
+   *
+   * @throws LeaseLostException if the lease is no longer held
+   */
+  static void hold(Handle handle, LogTables tables, Fence fence) {
+    String sql = "select 1 from %s where %s for key share".formatted(tables.lease(), HELD);
+    if (bind(handle.createQuery(sql), tables, fence).mapTo(Integer.class).findOne().isEmpty()) {
+      throw new LeaseLostException(fence);
+    }
   }
 
   private static <S extends SqlStatement<S>> S bind(S statement, LogTables tables, Fence fence) {

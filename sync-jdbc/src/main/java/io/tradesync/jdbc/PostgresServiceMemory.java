@@ -4,6 +4,7 @@ import io.tradesync.KeyRange;
 import io.tradesync.Side;
 import io.tradesync.TradesyncException;
 import io.tradesync.Verified;
+import io.tradesync.spi.Fence;
 import io.tradesync.spi.ServiceMemory;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -96,10 +97,11 @@ final class PostgresServiceMemory implements ServiceMemory {
   }
 
   @Override
-  public boolean begin(long finalThrough) {
+  public boolean begin(Fence fence, long finalThrough) {
     try {
       return database.transact(
           handle -> {
+            PostgresLease.hold(handle, tables, fence);
             handle.execute("set local lock_timeout = '1s'");
             handle
                 .createUpdate(
@@ -141,9 +143,10 @@ final class PostgresServiceMemory implements ServiceMemory {
   }
 
   @Override
-  public void complete(Verified verified, List<KeyRange> unverified) {
+  public void complete(Fence fence, Verified verified, List<KeyRange> unverified) {
     database.read(
         handle -> {
+          PostgresLease.hold(handle, tables, fence);
           int remembered =
               handle
                   .createUpdate(

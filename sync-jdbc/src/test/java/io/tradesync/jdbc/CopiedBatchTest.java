@@ -10,6 +10,8 @@ import io.tradesync.TradeKey;
 import io.tradesync.spi.Claim;
 import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.EntryStatus;
+import io.tradesync.spi.Fence;
+import io.tradesync.spi.LeaseKind;
 import io.tradesync.spi.LogEntry;
 import io.tradesync.spi.LogTransaction;
 import io.tradesync.spi.Offer;
@@ -20,6 +22,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -192,7 +195,8 @@ class CopiedBatchTest {
   @ValueSource(booleans = {true, false})
   void whatAnotherCommitsMeanwhileIsKnown(boolean idsAreRemembered) throws Exception {
     if (!idsAreRemembered) {
-      assertThat(store.log.memory().begin(T + 100 * 86_400)).isTrue();
+      Fence run = store.log.lease().acquire(LeaseKind.RUN, "run", Duration.ofMinutes(1));
+      assertThat(store.log.memory().begin(run, T + 100 * 86_400)).isTrue();
     }
     List<Trade> trades = trades(MANY);
     CountDownLatch claimed = new CountDownLatch(1);

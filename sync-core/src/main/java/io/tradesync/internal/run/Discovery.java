@@ -10,6 +10,7 @@ import io.tradesync.internal.gap.SourceCount;
 import io.tradesync.internal.gap.SourceReader;
 import io.tradesync.internal.gap.Stretch;
 import io.tradesync.internal.gap.Survey;
+import io.tradesync.spi.Fence;
 import io.tradesync.spi.ServiceMemory.Recall;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,7 @@ final class Discovery {
   }
 
   private final RunSettings settings;
+  private final Fence fence;
   private final KeyRange scope;
   private final RunOptions options;
   private final Runnable pause;
@@ -51,8 +53,9 @@ final class Discovery {
   private boolean leavesUnverified;
   private @Nullable HeldBack heldBack;
 
-  Discovery(RunSettings settings, KeyRange scope, RunOptions options, Runnable pause) {
+  Discovery(RunSettings settings, Fence fence, KeyRange scope, RunOptions options, Runnable pause) {
     this.settings = settings;
+    this.fence = fence;
     this.scope = scope;
     this.options = options;
     this.pause = pause;
@@ -63,7 +66,7 @@ final class Discovery {
   List<Stretch> gaps() {
     pause.run();
     long finalThrough = settings.finalThrough();
-    boolean begun = settings.memory().begin(finalThrough);
+    boolean begun = settings.memory().begin(fence, finalThrough);
     Survey survey =
         settings.survey(scope, settings.memory()::recall, finalThrough, options.compareAll());
     Findings found = new Findings(settings::repairs);
@@ -100,7 +103,9 @@ final class Discovery {
     }
     Optional<Verified> verified = survey.verified(found.dirty(), finalThrough);
     if (verified.isPresent()) {
-      settings.memory().complete(verified.get(), Survey.unverified(verified.get(), found.dirty()));
+      settings
+          .memory()
+          .complete(fence, verified.get(), Survey.unverified(verified.get(), found.dirty()));
     } else {
       settings.memory().forget();
     }
@@ -151,7 +156,7 @@ final class Discovery {
       return;
     }
     long finalThrough = settings.finalThrough();
-    if (!settings.memory().begin(finalThrough)) {
+    if (!settings.memory().begin(fence, finalThrough)) {
       return;
     }
     Survey survey = settings.survey(scope, settings.memory()::recall, finalThrough, false);

@@ -135,7 +135,7 @@ public final class Run implements Cancellable {
   private void work(Fence fence, Heartbeat heartbeat) {
     Writer writer = new Writer(fence, runId, mode);
     Runnable pause = () -> stopIfAsked(heartbeat);
-    Discovery discovery = new Discovery(settings, scope, options, pause);
+    Discovery discovery = new Discovery(settings, fence, scope, options, pause);
     List<Stretch> stretches = forcedAfter == null ? discovery.gaps() : discovery.force(forcedAfter);
     heldBack = discovery.heldBack();
     long total = stretches.stream().mapToLong(Stretch::repairs).sum();
