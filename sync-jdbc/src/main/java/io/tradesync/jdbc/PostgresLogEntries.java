@@ -23,9 +23,12 @@ import org.jspecify.annotations.Nullable;
 /** Entries as rows of {@code sync_log}. Thread-safe. */
 final class PostgresLogEntries implements LogEntries {
 
+  // The planner takes the two comparisons of rows for independent, and a slice in the middle of the
+  // log for a quarter of it; the range of seconds tells it how small it is.
   private static final String IN_RANGE =
       """
       service = :service
+      and trade_timestamp between :afterSecond and :upToSecond
       and (trade_timestamp, trade_id) > (:afterSecond, :afterId)
       and (trade_timestamp, trade_id) <= (:upToSecond, :upToId)""";
 
@@ -60,6 +63,7 @@ final class PostgresLogEntries implements LogEntries {
           select %s
           from %s
           where service = :service
+            and trade_timestamp between r.after_second and r.up_to_second
             and (trade_timestamp, trade_id) > (r.after_second, r.after_id)
             and (trade_timestamp, trade_id) <= (r.up_to_second, r.up_to_id)
           order by trade_timestamp, trade_id
@@ -125,6 +129,7 @@ final class PostgresLogEntries implements LogEntries {
             count(*) filter (where status = 'error') as errors
           from %s
           where service = :service
+            and trade_timestamp between r.after_second and r.up_to_second
             and (trade_timestamp, trade_id) > (r.after_second, r.after_id)
             and (trade_timestamp, trade_id) <= (r.up_to_second, r.up_to_id)) as d
         order by r.place"""

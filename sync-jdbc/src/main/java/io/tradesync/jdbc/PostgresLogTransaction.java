@@ -423,11 +423,14 @@ final class PostgresLogTransaction implements LogTransaction {
         """
         select (extract(epoch from now()) * 1000000)::bigint,
           (select trade_id from %2$s where service = :service order by trade_id limit 1) is not null
-        where not exists (
-          select 1 from %1$s
+        where (
+          select trade_id from %1$s
           where service = :service
+            and trade_timestamp between :firstSecond and :lastSecond
             and (trade_timestamp, trade_id) >= (:firstSecond, :firstId)
-            and (trade_timestamp, trade_id) <= (:lastSecond, :lastId))"""
+            and (trade_timestamp, trade_id) <= (:lastSecond, :lastId)
+          order by trade_timestamp, trade_id
+          limit 1) is null"""
             .formatted(tables.log(), tables.watch());
     TradeKey first = offers.get(0).key();
     TradeKey last = offers.get(offers.size() - 1).key();

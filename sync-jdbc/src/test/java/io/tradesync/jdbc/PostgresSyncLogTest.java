@@ -61,6 +61,39 @@ class PostgresSyncLogTest extends SyncLogContract {
     return PostgresSyncLog.builder(newDatabase().dataSource()).schema("a \"log\"").build();
   }
 
+  /** The planner would take any slice for a quarter of the log. */
+  @Test
+  void aSliceOfALargeLogIsReadByItsKey() {
+    Stores store = new Stores();
+    databases.add(store.database);
+    store.log.prepare();
+    store.execute(
+        """
+        insert into sync_log (service, trade_timestamp, trade_id, status, fingerprint, run_id)
+        select 'analytics', %d + n / 4, 't' || n, 'processed', n, 'run'
+        from generate_series(1, 400000) as n"""
+            .formatted(T));
+    store.execute("vacuum analyze sync_log");
+    long before = wholeReads(store);
+    // More often than a prepared statement is planned for its values.
+    for (int i = 0; i < 12; i++) {
+      KeyRange slice = KeyRange.seconds(T + 50_000 + i, T + 50_100 + i);
+      assertThat(store.log.entries().digests(slice, 10)).hasSize(10);
+      assertThat(store.log.entries().digests(List.of(slice)).get(0).processed()).isEqualTo(400);
+      assertThat(store.log.entries().page(List.of(slice), 100)).hasSize(100);
+      assertThat(store.log.entries().first(slice)).isPresent();
+    }
+    await().until(() -> store.count(SCANS.formatted("idx_scan")) >= 48);
+    assertThat(wholeReads(store)).isEqualTo(before);
+  }
+
+  private static final String SCANS =
+      "select %s from pg_stat_user_tables where relname = 'sync_log'";
+
+  private static long wholeReads(Stores store) {
+    return store.count(SCANS.formatted("seq_scan"));
+  }
+
   @Test
   void manyProcessesCanPrepareAtOnceAndAgain() throws Exception {
     PostgresServer.Database database = newDatabase();
