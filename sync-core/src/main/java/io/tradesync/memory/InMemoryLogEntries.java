@@ -39,7 +39,7 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
               (key, row) -> {
                 long bucket = (key.epochSecond() - range.after().epochSecond()) / bucketSeconds;
                 LogDigest one = digest(bucket, row);
-                buckets.merge(bucket, one, InMemoryLogEntries::sum);
+                buckets.merge(bucket, one, LogDigest::plus);
               });
       buckets.values().removeIf(digest -> digest.processed() == 0 && digest.errors() == 0);
       return List.copyOf(buckets.values());
@@ -136,7 +136,7 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
         digests.add(
             state.in(range).values().stream()
                 .map(row -> digest(place, row))
-                .reduce(new LogDigest(place, 0, 0, 0), InMemoryLogEntries::sum));
+                .reduce(new LogDigest(place, 0, 0, 0), LogDigest::plus));
       }
       return digests;
     }
@@ -176,13 +176,5 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
       case ERROR -> new LogDigest(bucket, 0, 0, 1);
       case RETRACTED -> new LogDigest(bucket, 0, 0, 0);
     };
-  }
-
-  private static LogDigest sum(LogDigest a, LogDigest b) {
-    return new LogDigest(
-        a.bucket(),
-        a.processed() + b.processed(),
-        a.fingerprints() + b.fingerprints(),
-        a.errors() + b.errors());
   }
 }

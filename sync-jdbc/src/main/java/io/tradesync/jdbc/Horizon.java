@@ -5,7 +5,6 @@ import io.tradesync.spi.Fence;
 import io.tradesync.spi.LeaseLostException;
 import io.tradesync.spi.ServiceMemory;
 import java.util.Collection;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
@@ -46,14 +45,10 @@ record Horizon(long finalThrough, long markThrough) {
                     + " and l.run_id = :run")
             + " where s.service = :service for share of s"
             + (fence == null ? "" : " for key share of l");
-    Query query = handle.createQuery(sql).bind("service", tables.service());
-    if (fence != null) {
-      query
-          .bind("kind", fence.lease().name().toLowerCase(Locale.ROOT))
-          .bind("fence", fence.number())
-          .bind("run", fence.runId());
-    }
-    return query
+    Query query = handle.createQuery(sql);
+    return (fence == null
+            ? query.bind("service", tables.service())
+            : PostgresLease.bind(query, tables, fence))
         .map((row, context) -> new Horizon(row.getLong(1), row.getLong(2)))
         .findOne()
         .orElseThrow(

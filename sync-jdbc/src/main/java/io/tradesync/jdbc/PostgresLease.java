@@ -150,7 +150,8 @@ final class PostgresLease implements RunLease {
     }
   }
 
-  private static <S extends SqlStatement<S>> S bind(S statement, LogTables tables, Fence fence) {
+  /** Binds what tells a holder: {@code :service}, {@code :kind}, {@code :fence}, {@code :run}. */
+  static <S extends SqlStatement<S>> S bind(S statement, LogTables tables, Fence fence) {
     return statement
         .bind("service", tables.service())
         .bind("kind", name(fence.lease()))

@@ -102,18 +102,10 @@ final class PostgresLogEntries implements LogEntries {
               .bind("service", tables.service())
               .bind("width", bucketSeconds)
               .map((row, context) -> digest(row))
-              .forEach(digest -> digests.merge(digest.bucket(), digest, PostgresLogEntries::sum));
+              .forEach(digest -> digests.merge(digest.bucket(), digest, LogDigest::plus));
           return Boolean.TRUE;
         });
     return List.copyOf(digests.values());
-  }
-
-  private static LogDigest sum(LogDigest a, LogDigest b) {
-    return new LogDigest(
-        a.bucket(),
-        a.processed() + b.processed(),
-        a.fingerprints() + b.fingerprints(),
-        a.errors() + b.errors());
   }
 
   @Override

@@ -73,9 +73,10 @@ final class PostgresLogTransaction implements LogTransaction {
     }
     Map<TradeKey, TradeKey> moved = Map.of();
     Map<TradeKey, Optional<TradeKey>> notAdded = Map.of();
-    if (canMove(offer) || !copy(fresh, offer.runId())) {
+    boolean canMove = canMove(offer);
+    if (canMove || !copy(fresh, offer.runId())) {
       watch(fresh);
-      moved = canMove(offer) ? move(fresh) : moved;
+      moved = canMove ? move(fresh) : moved;
       notAdded = insert(fresh, offer.runId());
     }
 

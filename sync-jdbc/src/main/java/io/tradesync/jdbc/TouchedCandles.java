@@ -103,6 +103,9 @@ final class TouchedCandles {
   /** The candles to be computed anew now, each with how many trades more it has than it counts. */
   NavigableMap<Bucket, Long> recomputed() {
     NavigableMap<Bucket, Long> more = new TreeMap<>();
+    if (replaced.isEmpty()) {
+      return more;
+    }
     NavigableMap<Bucket, Candle> sums = sums();
     replaced.forEach(
         (bucket, net) ->

@@ -62,10 +62,8 @@ public final class Retractions {
     Set<TradeKey> due = new HashSet<>();
     for (Gap orphan : orphans) {
       boolean overdue = graceOver.contains(orphan.key());
-      if (orphan.parked()) {
-        continue;
-      }
-      if (orphan.isGone() ? overdue : isDue(orphan, overdue, elsewhere)) {
+      boolean isDue = orphan.isGone() ? overdue : isDue(orphan, overdue, elsewhere);
+      if (isDue && !orphan.parked()) {
         due.add(orphan.key());
       }
     }
