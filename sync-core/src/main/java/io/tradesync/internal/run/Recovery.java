@@ -82,13 +82,10 @@ public final class Recovery {
     if (stopping == null) {
       return;
     }
-    cancel.run();
-    try {
-      while (!SafeListener.isTelling() && !stopping.awaitTermination(100, TimeUnit.MILLISECONDS)) {
-        cancel.run();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (SafeListener.isTelling()) {
+      cancel.run();
+    } else {
+      Threads.cancelUntilEnded(stopping, cancel);
     }
   }
 

@@ -115,12 +115,8 @@ public final class RunRequests {
       closed = true;
       timer.shutdown();
     }
-    try {
-      while (!SafeListener.isTelling() && !timer.awaitTermination(100, TimeUnit.MILLISECONDS)) {
-        cancel.run();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!SafeListener.isTelling()) {
+      Threads.cancelUntilEnded(timer, cancel);
     }
   }
 }

@@ -45,4 +45,21 @@ public final class Threads {
       Thread.currentThread().interrupt();
     }
   }
+
+  /**
+   * Has the task under way cancelled, at once and again and again, since one may be about to begin,
+   * until the executor has ended or the calling thread is interrupted; its flag then stays set.
+   *
+   * @param executor was shut down
+   * @param cancel asks the task under way to end
+   */
+  public static void cancelUntilEnded(ExecutorService executor, Runnable cancel) {
+    try {
+      do {
+        cancel.run();
+      } while (!executor.awaitTermination(100, TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
 }
