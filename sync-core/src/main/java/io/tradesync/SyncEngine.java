@@ -119,6 +119,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
             writer,
             settings::repairs,
             builder.batchSize,
+            settings.batchesTogether(),
             builder.hintOverlap.toSeconds());
     this.recovery = new Recovery(this::run, this::audit, builder.auditInterval);
     this.requests = new RunRequests(this::run);
@@ -607,12 +608,12 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     }
 
     /**
-     * Sets how many trades of a run may share a transaction. Where the sink joins the log's, a run
-     * writes several batches that wait at once: this costs a fraction of a commit for each, and the
-     * sink gets all their changes in one call. If anything of them fails, nothing is committed and
-     * each of them is written alone, so that a failure costs its own batch only. A run begins with
-     * one batch a transaction, and again after each failure, and doubles that as long as one takes
-     * less than a quarter of a second.
+     * Sets how many trades may share a transaction. Where the sink joins the log's, several batches
+     * that wait are written at once: this costs a fraction of a commit for each, and the sink gets
+     * all their changes in one call. If anything of them fails, nothing is committed and each of
+     * them is written alone, so that a failure costs its own batch only. A run begins with one
+     * batch a transaction, and again after each failure, and doubles that as long as one takes less
+     * than a quarter of a second; what one call of {@link #ingest} brings is all waiting.
      *
      * @param value from 1 to {@link #MAX_BATCH_SIZE}; {@link #DEFAULT_GROUP_COMMIT} by default.
      *     With less than two batches, each has its own transaction

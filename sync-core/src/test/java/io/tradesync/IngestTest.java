@@ -56,13 +56,44 @@ class IngestTest {
   }
 
   @Test
-  void manyTradesAreWrittenInBatchesInTheirOrder() {
-    List<Trade> trades = new ArrayList<>(Samples.trades(230, 1));
+  void manyTradesAreWrittenInTransactionsOfManyBatchesInTheirOrder() {
+    List<Trade> trades = new ArrayList<>(Samples.trades(2_230, 1));
     Collections.shuffle(trades, new Random(1));
-    assertThat(engine.ingest(trades).written()).hasSize(230).isSorted();
-    assertThat(bench.sink.attempts).hasSize(5);
+    assertThat(engine.ingest(trades).written()).hasSize(2_230).isSorted();
+    assertThat(bench.sink.attempts)
+        .extracting(batch -> batch.changes().size())
+        .containsExactly(1_000, 1_000, 230);
     assertThat(bench.sink.attempts.stream().flatMap(b -> Bench.keys(b).stream()).toList())
         .isSorted();
+  }
+
+  @Test
+  void aBadTradeAmongManyCostsItsOwnBatchOnly() {
+    List<Trade> trades = Samples.trades(230, 1);
+    TradeKey bad = trades.get(120).key();
+    bench.sink.hook =
+        batch -> {
+          if (Bench.keys(batch).contains(bad)) {
+            throw new IllegalArgumentException("no");
+          }
+        };
+    IngestResult result = engine.ingest(trades);
+    assertThat(result.failed()).containsExactly(bad);
+    assertThat(result.written()).hasSize(229).isSorted();
+    assertThat(bench.sink.attempts)
+        .extracting(batch -> batch.changes().size())
+        .startsWith(230, 50, 50, 50)
+        .endsWith(50, 30);
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).hasSize(1);
+  }
+
+  @Test
+  void withoutGroupCommitEachBatchHasItsOwnTransaction() {
+    SyncEngine single = bench.builder().groupCommit(1).build();
+    assertThat(single.ingest(Samples.trades(230, 1)).written()).hasSize(230);
+    assertThat(bench.sink.attempts)
+        .extracting(batch -> batch.changes().size())
+        .containsExactly(50, 50, 50, 50, 30);
   }
 
   @Test

@@ -77,6 +77,11 @@ final class Delivery {
     return !items.isEmpty() || !fresh.isEmpty();
   }
 
+  /** Whether hints wait for the source to show their trades. */
+  boolean isWaiting() {
+    return !waiting.isEmpty();
+  }
+
   /** Whether so many hints wait that no more entries should be read. */
   boolean isFull() {
     return waiting.size() >= WAITING_READS * settings.batchSize();

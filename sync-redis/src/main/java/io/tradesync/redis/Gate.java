@@ -11,7 +11,7 @@ final class Gate {
 
   /** Enters, if the gate is open; who has entered must {@link #leave}. */
   synchronized boolean enter() {
-    if (paused || closed) {
+    if (!isOpen()) {
       return false;
     }
     inside++;
@@ -46,6 +46,10 @@ final class Gate {
 
   synchronized boolean isPaused() {
     return paused;
+  }
+
+  synchronized boolean isOpen() {
+    return !paused && !closed;
   }
 
   /** Keeps everybody out for good. */

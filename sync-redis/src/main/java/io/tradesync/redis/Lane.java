@@ -19,6 +19,9 @@ final class Lane {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveConsumer.class);
 
+  // What was read together is written together, which costs less than one after the other.
+  private static final int READS_AHEAD = 2;
+
   private static final long BACKLOG_AGE_NANOS = Duration.ofSeconds(5).toNanos();
 
   private final RedisLink link;
@@ -170,7 +173,10 @@ final class Lane {
       boolean idle = false;
       @Nullable RuntimeException failure = null;
       try {
-        idle = step(group, delivery);
+        // What was read is delivered before a pause or the end.
+        do {
+          idle = step(group, delivery);
+        } while (group.isReadAhead());
       } catch (Delivery.IntakeException e) {
         failure = e;
       } finally {
@@ -191,11 +197,33 @@ final class Lane {
     discover(group);
     observe(group);
     boolean mayRead = !delivery.isUnfinished() && !delivery.isFull();
-    List<Entry> entries = mayRead ? next(group) : List.of();
+    List<Entry> entries = group.isReadAhead() || mayRead ? next(group) : List.of();
     delivery.take(entries);
-    delivery.attempt();
+    takeAhead(group, delivery);
+    boolean isBacklog = entries.size() >= settings.batchSize();
+    if (isBacklog && !delivery.isWaiting() && gate.isOpen()) {
+      readAhead(group);
+    }
+    try {
+      delivery.attempt();
+    } catch (Delivery.IntakeException e) {
+      takeAhead(group, delivery);
+      throw e;
+    }
     up();
     return entries.isEmpty();
+  }
+
+  private void readAhead(StreamGroup group) {
+    for (int i = 0; i < READS_AHEAD; i++) {
+      group.readAhead(settings.batchSize());
+    }
+  }
+
+  private void takeAhead(StreamGroup group, Delivery delivery) {
+    while (group.isReadAhead()) {
+      delivery.take(readNew(group));
+    }
   }
 
   private void discover(StreamGroup group) {
@@ -210,6 +238,9 @@ final class Lane {
 
   /** This consumer's own entries first, then those that others left behind, then new ones. */
   private List<Entry> next(StreamGroup group) {
+    if (group.isReadAhead()) {
+      return readNew(group);
+    }
     List<Entry> entries = group.readPending(settings.batchSize());
     if (entries.isEmpty() && System.nanoTime() - nextClaimNanos >= 0) {
       entries = group.claim(settings.claimAfter(), settings.batchSize());

@@ -39,10 +39,11 @@ import org.slf4j.LoggerFactory;
  * the group.
  *
  * <ul>
- *   <li>Whole trades of one read are ingested in one call; hints are answered by one reading of the
- *       source. A hint whose trade the source does not show yet is asked again until a limit; then
- *       a run is asked for.
- *   <li>No more is read while something that was read is not committed yet, or many hints wait.
+ *   <li>Whole trades that were read are ingested in one call; hints are answered by one reading of
+ *       the source. A hint whose trade the source does not show yet is asked again until a limit;
+ *       then a run is asked for.
+ *   <li>While a batch is written, at most two more are read ahead, and only of a backlog and while
+ *       no hint waits. Nothing more is read while the intake fails, or while many hints wait.
  *   <li>Malformed entries are moved to a dead-letter stream at once; so are entries that keep
  *       failing although both sides are there, and for those a run is asked for.
  *   <li>Stream data that were lost (trimmed away before they were delivered, a stream or a group
@@ -241,10 +242,10 @@ public final class LiveConsumer implements HintSource {
   }
 
   /**
-   * Stops to deliver until {@link #resume}. Waits for the delivery under way, unless it is the one
-   * that calls this; afterwards nothing reaches the intake, and what was not delivered stays in the
-   * streams. The position, the connection and health are kept. Can be called before {@link #start},
-   * and twice.
+   * Stops to read until {@link #resume}, and waits until what was read is delivered; afterwards
+   * nothing reaches the intake, and what was not delivered stays in the streams. A delivery that
+   * calls this itself does not wait, and what was read ahead of it still follows. The position, the
+   * connection and health are kept. Can be called before {@link #start}, and twice.
    */
   public void pause() {
     gate.pause();
@@ -578,8 +579,8 @@ public final class LiveConsumer implements HintSource {
     }
 
     /**
-     * Sets how many entries are read at once, and so how many trades are offered to the engine in
-     * one call.
+     * Sets how many entries are read at once. Of a backlog, two such batches are read ahead and
+     * offered to the engine in one call.
      *
      * @param value entries of each stream, from 1 to {@link #MAX_BATCH_SIZE}; {@link
      *     #DEFAULT_BATCH_SIZE} by default

@@ -23,12 +23,14 @@ import io.lettuce.core.models.stream.PendingMessage;
 import io.lettuce.core.models.stream.PendingMessages;
 import io.tradesync.InvalidSettingException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +60,25 @@ final class StreamGroup implements AutoCloseable {
 
   /** Up to where this consumer's own pending entries were read; a stream that has none is out. */
   private final Map<String, String> pending = new LinkedHashMap<>();
+
+  /** New entries that were asked for and not taken yet, in the order of the asking. */
+  private final Queue<Reading> ahead = new ArrayDeque<>();
+
+  /** New entries that were asked for, and how each stream is at the moment they are given. */
+  private record Reading(
+      Map<String, RedisFuture<List<Object>>> infos,
+      Map<String, RedisFuture<List<Object>>> groups,
+      RedisFuture<List<StreamMessage<String, String>>> entries,
+      RedisFuture<?> begin,
+      RedisFuture<?> end) {
+
+    RedisFuture<?>[] replies() {
+      List<RedisFuture<?>> replies = new ArrayList<>(infos.values());
+      replies.addAll(groups.values());
+      replies.addAll(List.of(begin, entries, end));
+      return replies.toArray(RedisFuture<?>[]::new);
+    }
+  }
 
   private StreamGroup(
       RedisLink link,
@@ -280,6 +301,20 @@ final class StreamGroup implements AutoCloseable {
   }
 
   /**
+   * Asks for new entries and does not wait for the answer, which a {@link #readNew} returns.
+   *
+   * @param count how many entries of each stream at most
+   */
+  void readAhead(int count) {
+    ahead.add(link.call(() -> ask(count)));
+  }
+
+  /** Whether new entries were asked for that nobody has taken yet. */
+  boolean isReadAhead() {
+    return !ahead.isEmpty();
+  }
+
+  /**
    * Reads new entries. Does not wait for any.
    *
    * @param count how many entries of each stream at most
@@ -291,43 +326,50 @@ final class StreamGroup implements AutoCloseable {
     if (streams.isEmpty()) {
       return List.of();
     }
-    List<StreamMessage<String, String>> entries = link.call(() -> readAndLook(count));
-    streams.forEach((stream, state) -> before.accept(stream, required(stream, state)));
+    Reading asked = ahead.poll();
+    List<StreamMessage<String, String>> entries =
+        link.call(() -> answer(asked == null ? ask(count) : asked, before));
     return entries.stream().map(each -> Entry.of(each, 1)).toList();
   }
 
   // In one transaction, so that nothing can be trimmed away unseen in between.
-  private List<StreamMessage<String, String>> readAndLook(int count) {
+  private Reading ask(int count) {
     RedisAsyncCommands<String, String> async = connection.async();
     Map<String, String> fresh = new LinkedHashMap<>();
     Map<String, RedisFuture<List<Object>>> infos = new LinkedHashMap<>();
     Map<String, RedisFuture<List<Object>>> groups = new LinkedHashMap<>();
-    List<RedisFuture<?>> all = new ArrayList<>();
-    all.add(async.multi());
+    RedisFuture<String> begin = async.multi();
     for (String stream : streams.keySet()) {
       fresh.put(stream, NEW);
       infos.put(stream, async.xinfoStream(stream));
       groups.put(stream, async.xinfoGroups(stream));
     }
-    RedisFuture<List<StreamMessage<String, String>>> read =
+    RedisFuture<List<StreamMessage<String, String>>> entries =
         async.xreadgroup(consumer, XReadArgs.Builder.count(count), offsets(fresh));
-    all.addAll(infos.values());
-    all.addAll(groups.values());
-    all.add(read);
-    all.add(async.exec());
-    await(all);
-    streams.replaceAll(
-        (stream, state) ->
-            required(
-                stream,
-                StreamState.of(
-                    answer(infos.get(stream)), answer(groups.get(stream)), consumer.getGroup())));
-    return answer(read);
+    return new Reading(infos, groups, entries, begin, async.exec());
   }
 
-  private static void await(List<RedisFuture<?>> replies) {
-    RedisFuture<?>[] all = replies.toArray(RedisFuture<?>[]::new);
-    if (!LettuceFutures.awaitAll(RedisLink.TIMEOUT.toNanos(), TimeUnit.NANOSECONDS, all)) {
+  private List<StreamMessage<String, String>> answer(
+      Reading asked, BiConsumer<String, StreamState> before) {
+    await(asked);
+    Map<String, StreamState> states = new LinkedHashMap<>();
+    asked.infos.forEach(
+        (stream, info) ->
+            states.put(
+                stream,
+                required(
+                    stream,
+                    StreamState.of(
+                        answer(info), answer(asked.groups.get(stream)), consumer.getGroup()))));
+    streams.putAll(states);
+    List<StreamMessage<String, String>> entries = answer(asked.entries);
+    states.forEach(before);
+    return entries;
+  }
+
+  private static void await(Reading asked) {
+    if (!LettuceFutures.awaitAll(
+        RedisLink.TIMEOUT.toNanos(), TimeUnit.NANOSECONDS, asked.replies())) {
       throw new RedisCommandTimeoutException(
           "no answer after " + RedisLink.TIMEOUT.toSeconds() + " s");
     }

@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a consumer read and did not acknowledge is taken over, and not tried for ever. */
 class ClaimTest {
@@ -93,8 +95,9 @@ class ClaimTest {
     await().untilAsserted(() -> assertThat(stream.pending()).isZero());
   }
 
-  @Test
-  void whatALivingConsumerStillHoldsIsLeftToIt() {
+  @ParameterizedTest
+  @ValueSource(ints = {100, 2})
+  void whatALivingConsumerStillHoldsIsLeftToItAlsoIfItWasReadAhead(int batchSize) {
     AtomicBoolean gone = new AtomicBoolean(true);
     intake.beforeIngest =
         trades -> {
@@ -104,7 +107,7 @@ class ClaimTest {
         };
     publisher.publish(range(0, 5));
     try (CapturedLog log = new CapturedLog()) {
-      LiveConsumer first = start("first", settings -> settings);
+      LiveConsumer first = start("first", settings -> settings.batchSize(batchSize));
       await().until(() -> stream.pending() == 5);
       LiveConsumer second = start("second", settings -> settings);
       await().until(() -> second.health().up());

@@ -136,11 +136,11 @@ class LiveConsumerTest {
   }
 
   @Test
-  void entriesAreReadInBatches() {
-    publisher.publish(range(0, 25));
+  void entriesAreReadInBatchesAndOfABacklogTwoAhead() {
+    publisher.publish(range(0, 45));
     start(settings -> settings.batchSize(10));
-    awaitTrades(range(0, 25));
-    assertThat(intake.ingested).extracting(List::size).containsExactly(10, 10, 5);
+    awaitTrades(range(0, 45));
+    assertThat(intake.ingested).extracting(List::size).containsExactly(10, 20, 15);
   }
 
   @Test
@@ -194,20 +194,20 @@ class LiveConsumerTest {
         trades -> {
           throw new IllegalStateException("not yet");
         };
-    publisher.publish(range(0, 25));
+    publisher.publish(range(0, 45));
     try (CapturedLog log = new CapturedLog()) {
       LiveConsumer first = start(settings -> settings.batchSize(10));
-      await().until(() -> first.health().reason() != null && stream.pending() == 10);
+      await().until(() -> first.health().reason() != null && stream.pending() == 30);
       first.close();
       assertThat(log.lines()).isNotEmpty();
     }
     intake.beforeIngest = trades -> {};
     LiveConsumer other = start(settings -> settings.consumerName("two"));
-    awaitTrades(range(10, 25));
+    awaitTrades(range(30, 45));
     other.close();
     start(settings -> settings.batchSize(4));
-    await().untilAsserted(() -> assertThat(intake.trades()).hasSize(25));
-    assertThat(intake.trades()).containsAll(range(0, 10));
+    await().untilAsserted(() -> assertThat(intake.trades()).hasSize(45));
+    assertThat(intake.trades()).containsAll(range(0, 30));
     awaitNothingPending();
   }
 

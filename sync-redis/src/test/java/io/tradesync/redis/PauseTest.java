@@ -46,7 +46,7 @@ class PauseTest {
   }
 
   @Test
-  void pauseWaitsForTheDeliveryUnderWay() {
+  void pauseWaitsForTheDeliveryUnderWayAndForWhatWasReadAhead() {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
     intake.beforeIngest =
@@ -54,7 +54,7 @@ class PauseTest {
           entered.countDown();
           join(leave);
         };
-    publisher.publish(range(0, 25));
+    publisher.publish(range(0, 65));
     consumer.start(intake);
     join(entered);
     Thread pausing = new Thread(consumer::pause);
@@ -62,9 +62,11 @@ class PauseTest {
     await().until(() -> pausing.getState() == Thread.State.WAITING);
     leave.countDown();
     await().until(() -> !pausing.isAlive());
-    assertThat(intake.trades()).containsExactlyElementsOf(range(0, 10));
+    assertThat(intake.trades()).containsExactlyElementsOf(range(0, 30));
+    assertThat(stream.pending()).isZero();
     consumer.resume();
-    await().untilAsserted(() -> assertThat(intake.trades()).hasSize(25));
+    await()
+        .untilAsserted(() -> assertThat(intake.trades()).containsExactlyElementsOf(range(0, 65)));
   }
 
   private static void join(CountDownLatch latch) {
@@ -78,10 +80,10 @@ class PauseTest {
   @Test
   void theIntakeMayPauseIt() {
     intake.beforeIngest = trades -> consumer.pause();
-    publisher.publish(range(0, 25));
+    publisher.publish(range(0, 65));
     consumer.start(intake);
     await().until(() -> consumer.health().paused() && stream.pending() == 0);
-    assertThat(intake.trades()).containsExactlyElementsOf(range(0, 10));
+    assertThat(intake.trades()).containsExactlyElementsOf(range(0, 30));
   }
 
   @Test

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -40,6 +41,7 @@ public final class Intake {
   private final BatchWriter writer;
   private final Predicate<GapKind> repaired;
   private final int batchSize;
+  private final int batchesTogether;
   private final long overlapSeconds;
 
   /**
@@ -50,6 +52,7 @@ public final class Intake {
    * @param writer writes batches
    * @param repaired which kinds of gap are written
    * @param batchSize how many trades a batch holds at most
+   * @param batchesTogether how many batches share a transaction at most
    * @param overlapSeconds how far before a hinted time the source is read
    */
   public Intake(
@@ -58,12 +61,14 @@ public final class Intake {
       BatchWriter writer,
       Predicate<GapKind> repaired,
       int batchSize,
+      int batchesTogether,
       long overlapSeconds) {
     this.source = source;
     this.entries = entries;
     this.writer = writer;
     this.repaired = repaired;
     this.batchSize = batchSize;
+    this.batchesTogether = batchesTogether;
     this.overlapSeconds = overlapSeconds;
   }
 
@@ -96,9 +101,7 @@ public final class Intake {
                 sameId.forEach(
                     trade -> (sameId.size() == 1 ? clear : contradicting).put(trade.key(), trade)));
     BatchOutcome outcome = write(writes(clear.values()), ClaimMode.NEW, scope);
-    List<Trade> open = List.copyOf(contradicting.values());
-    for (int from = 0; from < open.size(); from += batchSize) {
-      List<Trade> some = open.subList(from, Math.min(open.size(), from + batchSize));
+    for (List<Trade> some : parts(List.copyOf(contradicting.values()), batchSize)) {
       outcome = outcome.plus(writer.confirm(some, Writer.live(ClaimMode.CONFIRMED), scope));
     }
     return new IngestResult(
@@ -115,11 +118,30 @@ public final class Intake {
 
   private BatchOutcome write(List<Repair> repairs, ClaimMode mode, KeyRange scope) {
     BatchOutcome outcome = BatchOutcome.NOTHING;
-    for (int from = 0; from < repairs.size(); from += batchSize) {
-      List<Repair> batch = repairs.subList(from, Math.min(repairs.size(), from + batchSize));
-      outcome = outcome.plus(writer.write(batch, Writer.live(mode), scope));
+    for (List<List<Repair>> group : parts(parts(repairs, batchSize), batchesTogether)) {
+      Optional<List<BatchOutcome>> together =
+          group.size() == 1
+              ? Optional.empty()
+              : writer.writeTogether(group, Writer.live(mode), scope);
+      List<BatchOutcome> outcomes =
+          together.orElseGet(
+              () ->
+                  group.stream()
+                      .map(batch -> writer.write(batch, Writer.live(mode), scope))
+                      .toList());
+      for (BatchOutcome each : outcomes) {
+        outcome = outcome.plus(each);
+      }
     }
     return outcome;
+  }
+
+  private static <T> List<List<T>> parts(List<T> whole, int size) {
+    List<List<T>> parts = new ArrayList<>();
+    for (int from = 0; from < whole.size(); from += size) {
+      parts.add(whole.subList(from, Math.min(whole.size(), from + size)));
+    }
+    return parts;
   }
 
   /**

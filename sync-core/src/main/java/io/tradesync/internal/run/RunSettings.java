@@ -77,8 +77,12 @@ public record RunSettings(
     };
   }
 
-  /** How many batches may share a transaction. */
-  int batchesTogether() {
+  /**
+   * Tells how many batches may share a transaction.
+   *
+   * @return at least 1
+   */
+  public int batchesTogether() {
     return writer.canWriteTogether() ? Math.max(1, groupCommit / batchSize) : 1;
   }
 
