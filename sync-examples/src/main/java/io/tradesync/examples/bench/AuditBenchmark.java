@@ -18,9 +18,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Compares two databases that differ by some holes, in three ways that take turns: this library,
- * which compares the content of the trades; both sets of keys streamed sorted and merged; and the
- * anti-join that is possible where both are one database. The latter two compare keys alone.
+ * Compares two databases that differ by some holes, in ways that take turns: this library, which
+ * compares the content of the trades; both sets of keys streamed sorted and merged; the anti-join
+ * that is possible where both are one database; and the content of both streamed and merged. The
+ * second and third compare keys alone. What any comparison by fingerprints needs at least is the
+ * reading and hashing of the source's rows, which takes part too.
  */
 @Command(
     name = "audit",
@@ -31,6 +33,9 @@ public final class AuditBenchmark implements Callable<Integer> {
   private static final int FETCH_SIZE = 10_000;
   private static final int STORE_CONNECTIONS = 8;
 
+  /** How many more rounds there are of what takes milliseconds. */
+  private static final int RECHECKS = 10;
+
   private static final String SOURCE_KEYS =
       "SELECT \"timestamp\", id FROM order_book_trades ORDER BY \"timestamp\", id COLLATE \"C\"";
 
@@ -38,6 +43,25 @@ public final class AuditBenchmark implements Callable<Integer> {
       """
       SELECT trade_timestamp, trade_id FROM sync_log
       WHERE service = 'analytics' AND status = 'processed' ORDER BY trade_timestamp, trade_id
+      """;
+
+  private static final String SOURCE_CONTENT =
+      """
+      SELECT "timestamp", id, chain_id, price, quantity, transaction_id, side, pool_id
+      FROM order_book_trades ORDER BY "timestamp", id COLLATE "C"
+      """;
+
+  private static final String STORE_CONTENT =
+      """
+      SELECT trade_timestamp, trade_id, chain_id, price, quantity, transaction_id, side, pool_id
+      FROM sync_log JOIN analytics_trades USING (trade_timestamp, trade_id)
+      WHERE service = 'analytics' AND status = 'processed' ORDER BY trade_timestamp, trade_id
+      """;
+
+  private static final String HASHES =
+      """
+      SELECT count(*) FROM order_book_trades
+      WHERE sha256(textsend(id || transaction_id || side || pool_id)) IS NULL
       """;
 
   private static final String ANTI_JOIN =
@@ -59,15 +83,21 @@ public final class AuditBenchmark implements Callable<Integer> {
 
   private final PrintStream out = System.out;
 
-  /** Counts the holes. */
+  /** Counts something. */
   @FunctionalInterface
   private interface Way {
-    long missing() throws SQLException;
+    long count() throws SQLException;
   }
 
-  private record Contender(String name, Way way, Series millis) {
-    Contender(String name, Way way) {
-      this(name, way, new Series());
+  /** Two rows of one key. */
+  @FunctionalInterface
+  private interface Pair {
+    boolean isSame(ResultSet there, ResultSet here) throws SQLException;
+  }
+
+  private record Contender(String name, long expected, Way way, Series millis) {
+    Contender(String name, long expected, Way way) {
+      this(name, expected, way, new Series());
     }
   }
 
@@ -80,20 +110,28 @@ public final class AuditBenchmark implements Callable<Integer> {
         engine.run();
         makeHoles(arena);
         copySource(arena, backlog);
-        Contender ours = new Contender("tradesync, audit", () -> engine.audit().gaps().missing());
-        List<Contender> others =
-            List.of(
-                new Contender("(a) sorted keys, merged in Java", () -> merge(arena, backlog)),
-                new Contender("(b) NOT EXISTS in one database", () -> antiJoin(arena)));
-        boolean right = compete(ours, others, holes);
+        Contender ours =
+            new Contender("tradesync, audit", holes, () -> engine.audit().gaps().total());
+        Contender keys =
+            new Contender("(a) sorted keys, merged in Java", holes, () -> keys(arena, backlog));
+        Contender antiJoin =
+            new Contender("(b) NOT EXISTS in one database", holes, () -> antiJoin(arena));
+        Contender content =
+            new Contender(
+                "(c) sorted content, merged in Java", holes, () -> content(arena, backlog));
+        Contender hashes =
+            new Contender("hashing the source's texts alone", 0, () -> hashes(arena, backlog));
+        boolean right = compete(ours, List.of(keys, antiJoin, content, hashes), rounds);
         engine.run(new RunOptions(true, false));
         engine.run();
         Contender health =
-            new Contender("tradesync, health, all verified", () -> engine.health().missedTrades());
-        Contender run = new Contender("tradesync, run, nothing to do", () -> engine.run().total());
+            new Contender(
+                "tradesync, health, all verified", 0, () -> engine.health().gaps().total());
+        Contender run =
+            new Contender("tradesync, run, nothing to do", 0, () -> engine.run().total());
         out.println();
-        right &= compete(health, List.of(run), 0);
-        for (Contender other : others) {
+        right &= compete(health, List.of(run), RECHECKS * rounds);
+        for (Contender other : List.of(keys, antiJoin, content)) {
           out.printf(
               "%s takes %,.0f times as long as health%n",
               other.name, other.millis.median() / health.millis.median());
@@ -148,22 +186,21 @@ public final class AuditBenchmark implements Callable<Integer> {
     arena.storeSql().update("VACUUM ANALYZE order_book_trades");
   }
 
-  private boolean compete(Contender ours, List<Contender> others, long expected)
-      throws SQLException {
+  private boolean compete(Contender ours, List<Contender> others, int rounds) throws SQLException {
     List<Contender> all = new ArrayList<>(others);
     all.add(0, ours);
     boolean right = true;
     for (int round = 0; round <= rounds; round++) {
       for (Contender contender : all) {
         long began = System.nanoTime();
-        long missing = contender.way.missing();
+        long counted = contender.way.count();
         double took = (System.nanoTime() - began) / 1e6;
-        boolean warmUp = round == 0;
-        out.printf(
-            "%-34s %,9.0f ms, %,d missing%s%n",
-            contender.name, took, missing, warmUp ? " (warm-up)" : "");
-        right &= missing == expected;
-        if (!warmUp) {
+        if (counted != contender.expected) {
+          out.printf(
+              "WRONG: %s counts %,d instead of %,d%n", contender.name, counted, contender.expected);
+          right = false;
+        }
+        if (round > 0) {
           contender.millis.add(took);
         }
       }
@@ -188,20 +225,45 @@ public final class AuditBenchmark implements Callable<Integer> {
     return arena.storeSql().number(ANTI_JOIN);
   }
 
-  private static long merge(Arena arena, Backlog backlog) throws SQLException {
+  private static long hashes(Arena arena, Backlog backlog) {
+    return arena.sql(backlog).number(HASHES);
+  }
+
+  private static long keys(Arena arena, Backlog backlog) throws SQLException {
+    return merge(arena, backlog, SOURCE_KEYS, STORE_KEYS, (there, here) -> true);
+  }
+
+  private static long content(Arena arena, Backlog backlog) throws SQLException {
+    return merge(
+        arena,
+        backlog,
+        SOURCE_CONTENT,
+        STORE_CONTENT,
+        (there, here) ->
+            there.getLong(3) == here.getLong(3)
+                && there.getBigDecimal(4).compareTo(here.getBigDecimal(4)) == 0
+                && there.getBigDecimal(5).compareTo(here.getBigDecimal(5)) == 0
+                && there.getString(6).equals(here.getString(6))
+                && there.getString(7).equals(here.getString(7))
+                && there.getString(8).equals(here.getString(8)));
+  }
+
+  /** Counts the source's rows that the store does not have, or has otherwise. */
+  private static long merge(Arena arena, Backlog backlog, String theirSql, String ourSql, Pair pair)
+      throws SQLException {
     try (Connection source = arena.connect(backlog);
         Connection store = arena.connectStore();
-        PreparedStatement theirs = streamed(source, SOURCE_KEYS);
-        PreparedStatement ours = streamed(store, STORE_KEYS);
+        PreparedStatement theirs = streamed(source, theirSql);
+        PreparedStatement ours = streamed(store, ourSql);
         ResultSet there = theirs.executeQuery();
         ResultSet here = ours.executeQuery()) {
-      long missing = 0;
+      long gaps = 0;
       boolean more = there.next();
       boolean moreHere = here.next();
       while (more) {
         int order = moreHere ? key(there).compareTo(key(here)) : -1;
-        if (order < 0) {
-          missing++;
+        if (order < 0 || (order == 0 && !pair.isSame(there, here))) {
+          gaps++;
         }
         if (order <= 0) {
           more = there.next();
@@ -210,7 +272,7 @@ public final class AuditBenchmark implements Callable<Integer> {
           moreHere = here.next();
         }
       }
-      return missing;
+      return gaps;
     }
   }
 
