@@ -66,7 +66,7 @@ final class Slices {
    */
   KeyRange walk(KeyRange range, long enough) {
     long handled = 0;
-    Optional<TradeKey> next = first.apply(range);
+    Optional<TradeKey> next = isOneSlice(range) ? Optional.of(range.after()) : first.apply(range);
     KeyRange rest = range;
     while (next.isPresent()) {
       long start = next.get().epochSecond();
@@ -98,6 +98,12 @@ final class Slices {
       next = rest.isEmpty() ? Optional.empty() : first.apply(rest);
     }
     return rest.upTo(rest.after());
+  }
+
+  // What lies in the seconds since the last comparison needs no search for where it begins.
+  private boolean isOneSlice(KeyRange range) {
+    return !range.isEmpty()
+        && (double) range.upTo().epochSecond() - range.after().epochSecond() < width;
   }
 
   private void adapt(long held, long nanos) {

@@ -132,6 +132,19 @@ class ComparisonCostTest {
   }
 
   @Test
+  void theNewestSecondsCostOneRequestASide() {
+    steady(100, 1, 100, State.MISSING);
+    WatchedSource source = new WatchedSource(sides.source);
+    Findings found = new Findings(kind -> true);
+    KeyRange newest = KeyRange.seconds(Samples.T0 + 60, Samples.T0 + 100);
+    new Comparison(source, watchedLog(), found, null, () -> {}).compare(newest);
+    assertThat(found.counts()).isEqualTo(GapCounts.NONE);
+    assertThat(found.trades()).isEqualTo(40);
+    assertThat(source.requests.get()).isEqualTo(1);
+    assertThat(logRequests.get()).isEqualTo(1);
+  }
+
+  @Test
   void quietYearsCostFewRequests() {
     for (int i = 0; i < 100; i++) {
       sides.add(Samples.nth(i, i * 31_536_000L), State.SAME);
