@@ -25,11 +25,11 @@ class MeanwhileTest {
         };
   }
 
-  /** Ten thousand trades with a gap at both ends: the run reads the second one after a while. */
+  /** Ten thousand trades with a gap at both ends, which are two pages: the second is read later. */
   private List<Trade> gapsAtBothEnds() {
     List<Trade> trades = Samples.trades(10_000, 10);
     bench.source.putAll(trades);
-    engine.ingest(trades.subList(200, 9_800));
+    engine.ingest(trades.subList(600, 9_400));
     return trades;
   }
 
@@ -37,7 +37,7 @@ class MeanwhileTest {
   void whatAnotherPathFinishedCountsAsProcessed() {
     List<Trade> trades = gapsAtBothEnds();
     onFirstBatch(() -> engine.ingest(trades.subList(9_850, 10_000)));
-    assertResult(engine.run(), true, 400, 0, 400, "Sync completed: 400/400 trades processed");
+    assertResult(engine.run(), true, 1_200, 0, 1_200, "Sync completed: 1200/1200 trades processed");
     bench.assertEqualSides();
   }
 
@@ -56,7 +56,7 @@ class MeanwhileTest {
   void whatLeftTheSourceLeavesTheTotal() {
     List<Trade> trades = gapsAtBothEnds();
     onFirstBatch(() -> trades.subList(9_900, 10_000).forEach(t -> bench.source.remove(t.id())));
-    assertResult(engine.run(), true, 300, 0, 300, "Sync completed: 300/300 trades processed");
+    assertResult(engine.run(), true, 1_100, 0, 1_100, "Sync completed: 1100/1100 trades processed");
     bench.assertEqualSides();
   }
 
@@ -64,7 +64,7 @@ class MeanwhileTest {
   void whatCameLateIntoARangeIsPartOfTheRun() {
     gapsAtBothEnds();
     onFirstBatch(() -> bench.source.put(trade("late", T0 + 99_000)));
-    assertResult(engine.run(), true, 401, 0, 401, "Sync completed: 401/401 trades processed");
+    assertResult(engine.run(), true, 1_201, 0, 1_201, "Sync completed: 1201/1201 trades processed");
     bench.assertEqualSides();
   }
 
@@ -83,7 +83,12 @@ class MeanwhileTest {
           }
         };
     assertResult(
-        engine.run(), true, 349, 1, 350, "Sync completed with errors: 349/350 trades processed");
+        engine.run(),
+        true,
+        1_149,
+        1,
+        1_150,
+        "Sync completed with errors: 1149/1150 trades processed");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,23 @@ class RepairTest {
     assertThat(inserting.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
     assertThat(inserting.health().isHealthy()).isFalse();
     assertResult(inserting.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
+  }
+
+  @Test
+  void whatIsMissingHereAndThereIsReadTogether() {
+    List<Trade> trades = Samples.trades(20_000, 12);
+    List<Trade> late = IntStream.range(0, 200).mapToObj(i -> trades.get(100 * i + 50)).toList();
+    List<Trade> early = new ArrayList<>(trades);
+    early.removeAll(Set.copyOf(late));
+    bench.source.putAll(early);
+    WatchedSource watched = new WatchedSource(bench.source);
+    SyncEngine watching = bench.builder().source(watched).build();
+    assertThat(watching.run().processed()).isEqualTo(early.size());
+    bench.source.putAll(late);
+    watched.pages.set(0);
+    assertResult(watching.run(), true, 200, 0, 200, "Sync completed: 200/200 trades processed");
+    assertThat(watched.pages.get()).isLessThan(20);
+    bench.assertEqualSides();
   }
 
   @Test

@@ -25,6 +25,9 @@ public final class WatchedSource implements TradeSource {
   /** Trades read whole, by page. */
   public final AtomicLong read = new AtomicLong();
 
+  /** Requests for pages of whole trades. */
+  public final AtomicLong pages = new AtomicLong();
+
   /** Requests that took too long. */
   public final AtomicLong refused = new AtomicLong();
 
@@ -49,8 +52,14 @@ public final class WatchedSource implements TradeSource {
 
   @Override
   public List<Trade> page(KeyRange range, int limit) {
-    List<Trade> page = trades.page(range, limit);
+    return page(List.of(range), limit);
+  }
+
+  @Override
+  public List<Trade> page(List<KeyRange> ranges, int limit) {
+    List<Trade> page = trades.page(ranges, limit);
     limited(page.size(), mostListed, page);
+    pages.incrementAndGet();
     rows.addAndGet(page.size());
     read.addAndGet(page.size());
     return page;

@@ -35,6 +35,25 @@ public interface TradeSource {
   List<Trade> page(KeyRange range, int limit);
 
   /**
+   * Reads the first trades of some ranges. By default they are read one after the other.
+   *
+   * @param ranges ranges in key order that do not overlap
+   * @param limit how many trades at most; at least 1
+   * @return the first trades over all ranges in key order; fewer than {@code limit} only if the
+   *     ranges hold no more
+   */
+  default List<Trade> page(List<KeyRange> ranges, int limit) {
+    List<Trade> trades = new ArrayList<>();
+    for (KeyRange range : ranges) {
+      if (trades.size() == limit) {
+        break;
+      }
+      trades.addAll(page(range, limit - trades.size()));
+    }
+    return trades;
+  }
+
+  /**
    * Reads trades by id.
    *
    * @param ids the ids
@@ -160,14 +179,7 @@ public interface TradeSource {
    *     ranges hold no more
    */
   default List<KeyPrint> keys(List<KeyRange> ranges, int limit) {
-    List<KeyPrint> keys = new ArrayList<>();
-    for (KeyRange range : ranges) {
-      if (keys.size() == limit) {
-        break;
-      }
-      page(range, limit - keys.size()).forEach(trade -> keys.add(KeyPrint.of(trade)));
-    }
-    return keys;
+    return page(ranges, limit).stream().map(KeyPrint::of).toList();
   }
 
   /**

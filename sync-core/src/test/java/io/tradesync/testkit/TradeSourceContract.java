@@ -423,7 +423,7 @@ public abstract class TradeSourceContract {
   }
 
   @Test
-  void keysAreTheFirstOverAllRanges() throws Exception {
+  void pagesAndKeysAreTheFirstOverAllRanges() throws Exception {
     List<Trade> trades = putRandom(200, 100);
     List<KeyRange> ranges =
         List.of(
@@ -434,21 +434,28 @@ public abstract class TradeSourceContract {
             range(T + 20, "t3", T + 20, "t6"),
             range(T + 30, "t5", T + 40, "t5"),
             new KeyRange(new TradeKey(T + 90, "x"), TradeKey.MAX));
-    List<KeyPrint> all =
+    List<Trade> all =
         trades.stream()
             .filter(trade -> ranges.stream().anyMatch(range -> range.contains(trade.key())))
-            .map(KeyPrint::of)
             .toList();
     assertThat(all).hasSizeGreaterThan(30);
 
     for (int limit : List.of(1, 2, 11, all.size() - 1, all.size(), all.size() + 1, 10_000)) {
+      List<Trade> first = all.subList(0, Math.min(limit, all.size()));
+      assertThat(source.page(ranges, limit))
+          .as("%d", limit)
+          .isEqualTo(first)
+          .isEqualTo(new Minimal(source).page(ranges, limit));
       assertThat(source.keys(ranges, limit))
           .as("%d", limit)
-          .isEqualTo(all.subList(0, Math.min(limit, all.size())))
+          .isEqualTo(first.stream().map(KeyPrint::of).toList())
           .isEqualTo(new Minimal(source).keys(ranges, limit));
     }
+    List<KeyRange> empty = List.of(KeyRange.seconds(T, T));
+    assertThat(source.page(List.of(), 10)).isEmpty();
+    assertThat(source.page(empty, 10)).isEmpty();
     assertThat(source.keys(List.of(), 10)).isEmpty();
-    assertThat(source.keys(List.of(KeyRange.seconds(T, T)), 10)).isEmpty();
+    assertThat(source.keys(empty, 10)).isEmpty();
   }
 
   // Everything

@@ -79,6 +79,20 @@ final class PonderSql {
     return "select " + trade() + from() + where(range()) + order("asc") + " limit :limit";
   }
 
+  // Sorted by the range's number first: the ranges are then read one after the other, and no more
+  // of them than the limit needs.
+  String pageOfRanges() {
+    return "select k.*"
+        + ranges()
+        + " cross join lateral (select "
+        + trade()
+        + from()
+        + where(range("r.after_time", "r.after_id", "r.up_to_time", "r.up_to_id"))
+        + order("asc")
+        + " limit :limit) as k (id, epoch_second)"
+        + " order by r.number, k.epoch_second, k.id collate \"C\" limit :limit";
+  }
+
   String byIds() {
     return "select "
         + trade()
@@ -134,8 +148,6 @@ final class PonderSql {
         + ") as h) as d order by r.number";
   }
 
-  // Sorted by the range's number first: the ranges are then read one after the other, and no more
-  // of them than the limit needs.
   String keys() {
     return "select k.epoch_second, k.id, "
         + FingerprintSql.number("k.hash")

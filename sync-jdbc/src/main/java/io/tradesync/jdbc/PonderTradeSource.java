@@ -138,6 +138,24 @@ public final class PonderTradeSource implements TradeSource {
   }
 
   @Override
+  public List<Trade> page(List<KeyRange> ranges, int limit) {
+    List<KeyRange> wanted = ranges.stream().filter(range -> !range.isEmpty()).toList();
+    if (wanted.isEmpty()) {
+      return List.of();
+    }
+    if (wanted.size() == 1) {
+      return page(wanted.get(0), limit);
+    }
+    return withPools(
+        database.read(
+            handle ->
+                bind(handle.createQuery(sql.pageOfRanges()), wanted)
+                    .bind("limit", limit)
+                    .map((row, context) -> row(row))
+                    .list()));
+  }
+
+  @Override
   public List<Trade> byIds(Collection<String> ids) {
     CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
     List<String> possible =

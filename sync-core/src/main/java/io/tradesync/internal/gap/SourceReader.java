@@ -19,7 +19,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Reads both sides of a range, one page in memory at a time, and tells what is to be repaired. */
+/** Reads both sides of ranges, one page in memory at a time, and tells what is to be repaired. */
 public final class SourceReader {
 
   /**
@@ -51,24 +51,18 @@ public final class SourceReader {
    * @param source the source
    * @param log the log's entries
    * @param choice which trades are repaired
-   * @param range the range
+   * @param ranges ranges in key order that do not overlap
    * @param pageSize how many trades to read at a time
    */
   public SourceReader(
-      TradeSource source, LogEntries log, Choice choice, KeyRange range, int pageSize) {
+      TradeSource source, LogEntries log, Choice choice, List<KeyRange> ranges, int pageSize) {
     this.source = source;
     this.choice = choice;
-    this.sides =
-        new BothSides<>(
-            (ranges, limit) -> source.page(ranges.get(0), limit),
-            Trade::key,
-            log,
-            List.of(range),
-            pageSize);
+    this.sides = new BothSides<>(source::page, Trade::key, log, ranges, pageSize);
   }
 
   /**
-   * Tells whether the range is read to its end.
+   * Tells whether the ranges are read to their end.
    *
    * @return true if there is no further page
    */
@@ -79,7 +73,7 @@ public final class SourceReader {
   /**
    * Reads on.
    *
-   * @return the next page, or empty once the range is read to its end
+   * @return the next page, or empty once the ranges are read to their end
    */
   public Optional<Page> next() {
     return sides

@@ -1,6 +1,8 @@
 package io.tradesync.internal.gap;
 
 import io.tradesync.KeyRange;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A range in which something is to be repaired, as it was found.
@@ -18,6 +20,27 @@ public record Stretch(KeyRange range, long writes, long retractions, long trades
         writes + next.writes,
         retractions + next.retractions,
         trades + between + next.trades);
+  }
+
+  /**
+   * Puts neighbours together that are read in one page.
+   *
+   * @param stretches stretches in key order
+   * @param trades how many trades a page holds
+   * @return the stretches, in groups
+   */
+  public static List<List<Stretch>> pages(List<Stretch> stretches, long trades) {
+    List<List<Stretch>> pages = new ArrayList<>();
+    long held = 0;
+    for (Stretch stretch : stretches) {
+      held += stretch.trades;
+      if (pages.isEmpty() || held > trades) {
+        pages.add(new ArrayList<>());
+        held = stretch.trades;
+      }
+      pages.get(pages.size() - 1).add(stretch);
+    }
+    return pages;
   }
 
   /**

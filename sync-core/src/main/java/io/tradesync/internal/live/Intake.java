@@ -167,7 +167,7 @@ public final class Intake {
               source,
               entries,
               new SourceReader.Choice(repaired, false, null),
-              rest,
+              List.of(rest),
               Math.max(READ_AHEAD, batchSize));
       while (covered.isBefore(window.upTo()) && !reader.isAtEnd()) {
         SourceReader.Page page = reader.next().orElseThrow();

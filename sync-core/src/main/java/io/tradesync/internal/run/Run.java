@@ -6,6 +6,7 @@ import io.tradesync.RunKind;
 import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
 import io.tradesync.SyncResult;
+import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.batch.BatchOutcome;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -148,8 +150,9 @@ public final class Run implements Cancellable {
         new Lanes<>(
             settings.parallelism(), groupSize, group -> write(group, writer, groupSize), runId)) {
       List<Repair> waiting = new ArrayList<>();
-      for (Stretch stretch : stretches) {
-        read(stretch, discovery.choice(), waiting, lanes, heartbeat);
+      int pageSize = Math.max(READ_AHEAD, settings.batchSize());
+      for (List<Stretch> page : Stretch.pages(stretches, pageSize)) {
+        read(page, pageSize, discovery.choice(), waiting, lanes, heartbeat);
       }
       if (!waiting.isEmpty()) {
         submit(waiting, lanes);
@@ -165,19 +168,20 @@ public final class Run implements Cancellable {
   }
 
   private void read(
-      Stretch stretch,
+      List<Stretch> stretches,
+      int pageSize,
       SourceReader.Choice choice,
       List<Repair> waiting,
       Lanes<Batch> lanes,
       Heartbeat heartbeat) {
-    int pageSize = Math.max(READ_AHEAD, settings.batchSize());
+    List<KeyRange> ranges = stretches.stream().map(Stretch::range).toList();
     SourceReader reader =
-        new SourceReader(settings.source(), settings.entries(), choice, stretch.range(), pageSize);
-    long repairs = 0;
-    long trades = 0;
+        new SourceReader(settings.source(), settings.entries(), choice, ranges, pageSize);
+    long[] repairs = new long[ranges.size()];
+    long[] trades = new long[ranges.size()];
     for (Optional<SourceReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
-      repairs += page.get().repairs().size();
-      trades += page.get().trades().size();
+      count(page.get().repairs(), Repair::key, ranges, repairs);
+      count(page.get().trades(), Trade::key, ranges, trades);
       for (Repair repair : page.get().repairs()) {
         waiting.add(repair);
         if (waiting.size() == settings.batchSize()) {
@@ -190,7 +194,21 @@ public final class Run implements Cancellable {
         stopIfAsked(heartbeat);
       }
     }
-    tally.settle(stretch, repairs, trades);
+    for (int i = 0; i < ranges.size(); i++) {
+      tally.settle(stretches.get(i), repairs[i], trades[i]);
+    }
+  }
+
+  /** Counts how many of some that are in key order each range holds. */
+  private static <T> void count(
+      List<T> some, Function<T, TradeKey> key, List<KeyRange> ranges, long[] counts) {
+    int place = 0;
+    for (T each : some) {
+      while (ranges.get(place).upTo().isBefore(key.apply(each))) {
+        place++;
+      }
+      counts[place]++;
+    }
   }
 
   private void submit(List<Repair> repairs, Lanes<Batch> lanes) {

@@ -48,7 +48,7 @@ class ComparisonCostTest {
     assertThat(found.counts()).isEqualTo(expected);
     for (Stretch stretch : found.plan().stretches()) {
       SourceReader reader =
-          new SourceReader(source, sides.log.entries(), EVERY_GAP, stretch.range(), 1_000);
+          new SourceReader(source, sides.log.entries(), EVERY_GAP, List.of(stretch.range()), 1_000);
       while (reader.next().isPresent()) {}
     }
     return source;
@@ -126,7 +126,7 @@ class ComparisonCostTest {
     }
     sides.store();
     SourceReader reader =
-        new SourceReader(sides.source, watchedLog(), EVERY_GAP, KeyRange.all(), 1_000);
+        new SourceReader(sides.source, watchedLog(), EVERY_GAP, List.of(KeyRange.all()), 1_000);
     while (reader.next().isPresent()) {}
     assertThat(logRows.get()).isEqualTo(10_000);
   }

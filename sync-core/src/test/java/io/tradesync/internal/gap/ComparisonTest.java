@@ -186,7 +186,11 @@ class ComparisonTest {
         };
     SourceReader reader =
         new SourceReader(
-            moving, sides.log.entries(), new SourceReader.Choice(ANY, false, null), ALL, 10);
+            moving,
+            sides.log.entries(),
+            new SourceReader.Choice(ANY, false, null),
+            List.of(ALL),
+            10);
     assertThat(reader.next().orElseThrow().repairs()).containsExactly(new Repair.Write(newest));
   }
 
@@ -244,7 +248,9 @@ class ComparisonTest {
       before = stretch.range().upTo();
       assertThat(stretch.trades()).isEqualTo(sides.tradesIn(stretch.range()));
       int had = read.size();
-      read(new SourceReader(source, sides.log.entries(), choice, stretch.range(), pageSize), read);
+      read(
+          new SourceReader(source, sides.log.entries(), choice, List.of(stretch.range()), pageSize),
+          read);
       assertThat(stretch.repairs()).isEqualTo(read.size() - had);
     }
     assertThat(read).containsExactlyElementsOf(expected);
