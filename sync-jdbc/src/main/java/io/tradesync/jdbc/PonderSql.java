@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -89,8 +90,16 @@ final class PonderSql {
         + from()
         + where(range("r.after_time", "r.after_id", "r.up_to_time", "r.up_to_id"))
         + order("asc")
-        + " limit :limit) as k (id, epoch_second)"
-        + " order by r.number, k.epoch_second, k.id collate \"C\" limit :limit";
+        + " limit :limit) as k ("
+        + numbered(columns.size() + extraColumns.size())
+        + ") order by r.number, k.c2, k.c1 collate \"C\" limit :limit";
+  }
+
+  // Names of our own: the user's may be those of others.
+  private static String numbered(int columns) {
+    return IntStream.rangeClosed(1, columns)
+        .mapToObj(i -> "c" + i)
+        .collect(Collectors.joining(", "));
   }
 
   String byIds() {

@@ -89,6 +89,7 @@ class PonderTradeSourceTest {
         PonderTradeSource::prepare,
         PonderTradeSource::probe,
         source -> source.page(ALL, 10),
+        source -> source.page(List.of(day, KeyRange.from(T + 86_400)), 10),
         source -> source.byIds(List.of("a", "b")),
         source -> source.first(ALL),
         source -> source.last(ALL),
@@ -108,6 +109,21 @@ class PonderTradeSourceTest {
     assertThat(new ArrayList<>(trade.attributes().entrySet()).toString())
         .isEqualTo("[maker=null, fee=0.5000]");
     assertThat(prepared(builder()).page(ALL, 1).get(0).attributes()).isEmpty();
+  }
+
+  @Test
+  void columnsOfAnyNameAreReadOverManyRanges() {
+    tables.create("bigint", ", epoch_second text, k text, c1 text");
+    insert(
+        "('a', 1, 1, 1, %d, null, null, 'p', 'x', 'y', 'z'),".formatted(T)
+            + " ('b', 1, 1, 1, %d, null, null, 'p', null, '', 'z')".formatted(T + 9));
+    PonderTradeSource source =
+        prepared(builder().extraColumns("epoch_second", "k", "c1", "id", "timestamp"));
+    List<KeyRange> ranges = List.of(KeyRange.seconds(T, T + 1), KeyRange.from(T + 5));
+
+    assertThat(source.page(ranges, 10)).hasSize(2).isEqualTo(source.page(ALL, 10));
+    assertThat(source.keys(ranges, 10))
+        .isEqualTo(source.page(ALL, 10).stream().map(KeyPrint::of).toList());
   }
 
   // Tables and types
