@@ -78,9 +78,9 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
   }
 
   /**
-   * {@inheritDoc}
+   * Publishes changes of every kind.
    *
-   * @return all of them
+   * @return all abilities
    */
   @Override
   public Set<SinkAbility> abilities() {
@@ -88,8 +88,9 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
   }
 
   /**
-   * {@inheritDoc}
+   * Publishes the changes of a batch, an entry each. Returns when Redis has all of them.
    *
+   * @param batch the batch
    * @throws InvalidSettingException if a trade has no form in a stream, the key holds something
    *     else than a stream, or Redis refuses the user or the password
    * @throws SideUnavailableException if Redis cannot be reached or does not answer in time
@@ -107,7 +108,7 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
   }
 
   /**
-   * {@inheritDoc}
+   * Tells whether Redis answers.
    *
    * @throws SideUnavailableException if Redis cannot be reached
    */

@@ -7,6 +7,9 @@ public final class Circuit {
 
   private final AtomicInteger failedInARow = new AtomicInteger();
 
+  /** Starts with none. */
+  Circuit() {}
+
   void succeeded() {
     failedInARow.set(0);
   }

@@ -20,6 +20,9 @@ public final class DirtyRanges {
   private long subRanges;
   private long unknownFrom = Long.MAX_VALUE;
 
+  /** Starts without any. */
+  DirtyRanges() {}
+
   void restore(DirtyRanges copy) {
     intervals = new ArrayList<>(copy.intervals);
     subRanges = copy.subRanges;

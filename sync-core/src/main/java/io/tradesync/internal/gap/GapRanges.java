@@ -34,6 +34,9 @@ public final class GapRanges {
   private boolean complete = true;
   private long processed;
 
+  /** Starts without any. */
+  GapRanges() {}
+
   void restore(GapRanges copy) {
     found = new ArrayList<>(copy.found);
     open = copy.open;

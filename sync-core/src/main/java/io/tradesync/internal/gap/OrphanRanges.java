@@ -15,6 +15,9 @@ public final class OrphanRanges {
 
   private List<KeyRange> ranges = new ArrayList<>();
 
+  /** Starts without any. */
+  OrphanRanges() {}
+
   OrphanRanges copy() {
     OrphanRanges copy = new OrphanRanges();
     copy.restore(this);

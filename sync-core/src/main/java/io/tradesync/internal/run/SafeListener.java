@@ -7,7 +7,11 @@ import io.tradesync.SyncResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps what a listener throws away from the run. */
+/**
+ * Keeps what a listener throws away from the run.
+ *
+ * @param listener the listener
+ */
 public record SafeListener(SyncListener listener) implements SyncListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(SafeListener.class);
