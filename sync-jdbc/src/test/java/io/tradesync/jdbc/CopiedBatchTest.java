@@ -28,6 +28,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -191,6 +192,19 @@ class CopiedBatchTest {
     store.assertCandlesEqualTheirTrades();
   }
 
+  // On a thread of its own: the common pool has only one on a machine of two cores.
+  private static <T> CompletableFuture<T> beside(Callable<T> work) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return work.call();
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        },
+        task -> new Thread(task).start());
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void whatAnotherCommitsMeanwhileIsKnown(boolean idsAreRemembered) throws Exception {
@@ -202,31 +216,18 @@ class CopiedBatchTest {
     CountDownLatch claimed = new CountDownLatch(1);
     CountDownLatch commit = new CountDownLatch(1);
     CompletableFuture<Boolean> live =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return store.log.transact(
+        beside(
+            () ->
+                store.log.transact(
                     null,
                     transaction -> {
                       claimAndSend(store, transaction, trades.subList(200, 201));
                       claimed.countDown();
                       commit.await();
                       return true;
-                    });
-              } catch (Exception e) {
-                throw new IllegalStateException(e);
-              }
-            });
+                    }));
     claimed.await();
-    CompletableFuture<Claim> run =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return write(store, trades);
-              } catch (Exception e) {
-                throw new IllegalStateException(e);
-              }
-            });
+    CompletableFuture<Claim> run = beside(() -> write(store, trades));
     await()
         .until(
             () ->
