@@ -128,13 +128,7 @@ public final class PonderTradeSource implements TradeSource {
     if (range.isEmpty()) {
       return List.of();
     }
-    return withPools(
-        database.read(
-            handle ->
-                bind(handle.createQuery(sql.page()), range)
-                    .bind("limit", limit)
-                    .map((row, context) -> row(row))
-                    .list()));
+    return trades(handle -> bind(handle.createQuery(sql.page()), range).bind("limit", limit));
   }
 
   @Override
@@ -146,13 +140,8 @@ public final class PonderTradeSource implements TradeSource {
     if (wanted.size() == 1) {
       return page(wanted.get(0), limit);
     }
-    return withPools(
-        database.read(
-            handle ->
-                bind(handle.createQuery(sql.pageOfRanges()), wanted)
-                    .bind("limit", limit)
-                    .map((row, context) -> row(row))
-                    .list()));
+    return trades(
+        handle -> bind(handle.createQuery(sql.pageOfRanges()), wanted).bind("limit", limit));
   }
 
   @Override
@@ -163,14 +152,13 @@ public final class PonderTradeSource implements TradeSource {
     if (possible.isEmpty()) {
       return List.of();
     }
+    return trades(
+        handle -> handle.createQuery(sql.byIds()).bindArray("ids", String.class, possible));
+  }
+
+  private List<Trade> trades(Function<Handle, Query> query) {
     return withPools(
-        database.read(
-            handle ->
-                handle
-                    .createQuery(sql.byIds())
-                    .bindArray("ids", String.class, possible)
-                    .map((row, context) -> row(row))
-                    .list()));
+        database.read(handle -> query.apply(handle).map((row, context) -> row(row)).list()));
   }
 
   @Override

@@ -196,10 +196,11 @@ final class Lane {
     losses.lookAgain();
     discover(group);
     observe(group);
-    boolean mayRead = !delivery.isUnfinished() && !delivery.isFull();
-    List<Entry> entries = group.isReadAhead() || mayRead ? next(group) : List.of();
+    List<Entry> entries = takeAhead(group);
+    if (entries.isEmpty() && !delivery.isUnfinished() && !delivery.isFull()) {
+      entries = next(group);
+    }
     delivery.take(entries);
-    takeAhead(group, delivery);
     boolean isBacklog = entries.size() >= settings.batchSize();
     if (isBacklog && !delivery.isWaiting() && gate.isOpen()) {
       readAhead(group);
@@ -207,7 +208,7 @@ final class Lane {
     try {
       delivery.attempt();
     } catch (Delivery.IntakeException e) {
-      takeAhead(group, delivery);
+      delivery.take(takeAhead(group));
       throw e;
     }
     up();
@@ -220,10 +221,12 @@ final class Lane {
     }
   }
 
-  private void takeAhead(StreamGroup group, Delivery delivery) {
+  private List<Entry> takeAhead(StreamGroup group) {
+    List<Entry> entries = new ArrayList<>();
     while (group.isReadAhead()) {
-      delivery.take(readNew(group));
+      entries.addAll(readNew(group));
     }
+    return entries;
   }
 
   private void discover(StreamGroup group) {
@@ -238,9 +241,6 @@ final class Lane {
 
   /** This consumer's own entries first, then those that others left behind, then new ones. */
   private List<Entry> next(StreamGroup group) {
-    if (group.isReadAhead()) {
-      return readNew(group);
-    }
     List<Entry> entries = group.readPending(settings.batchSize());
     if (entries.isEmpty() && System.nanoTime() - nextClaimNanos >= 0) {
       entries = group.claim(settings.claimAfter(), settings.batchSize());
