@@ -28,7 +28,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -192,19 +191,6 @@ class CopiedBatchTest {
     store.assertCandlesEqualTheirTrades();
   }
 
-  // On a thread of its own: the common pool has only one on a machine of two cores.
-  private static <T> CompletableFuture<T> beside(Callable<T> work) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return work.call();
-          } catch (Exception e) {
-            throw new IllegalStateException(e);
-          }
-        },
-        task -> new Thread(task).start());
-  }
-
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void whatAnotherCommitsMeanwhileIsKnown(boolean idsAreRemembered) throws Exception {
@@ -216,7 +202,7 @@ class CopiedBatchTest {
     CountDownLatch claimed = new CountDownLatch(1);
     CountDownLatch commit = new CountDownLatch(1);
     CompletableFuture<Boolean> live =
-        beside(
+        Beside.run(
             () ->
                 store.log.transact(
                     null,
@@ -227,7 +213,7 @@ class CopiedBatchTest {
                       return true;
                     }));
     claimed.await();
-    CompletableFuture<Claim> run = beside(() -> write(store, trades));
+    CompletableFuture<Claim> run = Beside.run(() -> write(store, trades));
     await()
         .until(
             () ->

@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.ConnectionFactory;
@@ -56,15 +55,7 @@ class SharedConnectionsTest {
   }
 
   private CompletableFuture<Connection> open() {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return connections.openConnection();
-          } catch (SQLException e) {
-            throw new CompletionException(e);
-          }
-        },
-        task -> new Thread(task).start());
+    return Beside.run(connections::openConnection);
   }
 
   @Test
