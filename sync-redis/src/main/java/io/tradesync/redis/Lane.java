@@ -144,10 +144,22 @@ final class Lane {
       if (group.ensure(stream, StreamGroup.BEGINNING)) {
         answerMissingGroup(stream);
         watch.groupMade(stream, group.state(stream));
+      } else {
+        look(group, Set.of(stream));
       }
       group.add(stream);
       followed.add(stream);
     }
+  }
+
+  /**
+   * Tells what is lost, while the group has yet to be read past it: whoever dies just after that
+   * tells nobody.
+   */
+  private void look(StreamGroup group, Set<String> streams) {
+    List<Loss> lost = new ArrayList<>();
+    streams.forEach(stream -> watch.look(stream, group.state(stream)).ifPresent(lost::add));
+    losses.lost(lost);
   }
 
   private void answerMissingGroup(String stream) {
@@ -215,7 +227,9 @@ final class Lane {
     return entries.isEmpty();
   }
 
+  // The answers are looked at only after a write, which may take long.
   private void readAhead(StreamGroup group) {
+    look(group, group.streams());
     for (int i = 0; i < READS_AHEAD; i++) {
       group.readAhead(settings.batchSize());
     }

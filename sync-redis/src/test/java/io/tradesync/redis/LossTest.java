@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -153,6 +154,48 @@ class LossTest {
     leave.countDown();
     awaitAll(concat(range(0, 30), range(80, 100)));
     awaitLoss(LossKind.TRIMMED, "50 entries after");
+  }
+
+  /** Whoever dies once he has read past a loss tells nobody of it. */
+  @Test
+  void aLossIsToldBeforeTheGroupIsReadPastIt() {
+    consumeAndClose(range(0, 10));
+    publisher.publish(range(10, 100));
+    stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(20));
+    List<Long> pendingThen = new CopyOnWriteArrayList<>();
+    intake.beforeRun = () -> pendingThen.add(stream.pending());
+    start(settings -> settings.batchSize(10));
+    awaitAll(concat(range(0, 10), range(80, 100)));
+    awaitLoss(LossKind.TRIMMED, "70 entries after");
+    assertThat(pendingThen).containsExactly(0L);
+  }
+
+  @Test
+  void aLossIsToldBeforeReadingAheadOfAWriteThatTakesLong() throws Exception {
+    CountDownLatch first = new CountDownLatch(1);
+    CountDownLatch second = new CountDownLatch(1);
+    CountDownLatch leaveFirst = new CountDownLatch(1);
+    CountDownLatch leaveSecond = new CountDownLatch(1);
+    intake.beforeIngest =
+        trades -> {
+          if (first.getCount() > 0) {
+            first.countDown();
+            awaitLatch(leaveFirst);
+          } else {
+            second.countDown();
+            awaitLatch(leaveSecond);
+          }
+        };
+    publisher.publish(range(0, 100));
+    start(settings -> settings.batchSize(10));
+    assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
+    await().until(() -> stream.pending() == 30);
+    stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(20));
+    leaveFirst.countDown();
+    assertThat(second.await(10, TimeUnit.SECONDS)).isTrue();
+    awaitLoss(LossKind.TRIMMED, "50 entries after");
+    leaveSecond.countDown();
+    awaitAll(concat(range(0, 30), range(80, 100)));
   }
 
   private static void awaitLatch(CountDownLatch latch) {

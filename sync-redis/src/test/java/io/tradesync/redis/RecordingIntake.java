@@ -19,6 +19,7 @@ final class RecordingIntake implements LiveIntake {
   final List<String> runsAskedFor = new CopyOnWriteArrayList<>();
   volatile Consumer<List<Trade>> beforeIngest = trades -> {};
   volatile Consumer<Collection<Hint>> beforeCatchUp = hints -> {};
+  volatile Runnable beforeRun = () -> {};
   volatile Predicate<Hint> answered = hint -> true;
 
   @Override
@@ -38,6 +39,7 @@ final class RecordingIntake implements LiveIntake {
 
   @Override
   public void requestRun(String reason) {
+    beforeRun.run();
     runsAskedFor.add(reason);
   }
 
