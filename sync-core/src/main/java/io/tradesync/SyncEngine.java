@@ -1,30 +1,32 @@
 package io.tradesync;
 
-import io.tradesync.internal.batch.BatchWriter;
+import io.tradesync.internal.compare.Findings;
+import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.failure.Failures;
 import io.tradesync.internal.failure.Retries;
-import io.tradesync.internal.gap.Findings;
-import io.tradesync.internal.gap.Survey;
-import io.tradesync.internal.live.Intake;
+import io.tradesync.internal.live.LiveTradeWriter;
 import io.tradesync.internal.run.Audit;
 import io.tradesync.internal.run.Cancellable;
-import io.tradesync.internal.run.Recovery;
 import io.tradesync.internal.run.Run;
-import io.tradesync.internal.run.RunRequests;
-import io.tradesync.internal.run.RunSettings;
+import io.tradesync.internal.run.RunContext;
 import io.tradesync.internal.run.SafeListener;
+import io.tradesync.internal.schedule.AutomaticRecovery;
+import io.tradesync.internal.schedule.RequestedRuns;
+import io.tradesync.internal.write.BatchWriter;
 import io.tradesync.spi.AnalyticsSink;
-import io.tradesync.spi.GoneTrades;
+import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.Hint;
-import io.tradesync.spi.LiveIntake;
-import io.tradesync.spi.LogEntries;
-import io.tradesync.spi.RunJournal;
-import io.tradesync.spi.RunLease;
-import io.tradesync.spi.ServiceMemory;
-import io.tradesync.spi.SinkAbility;
-import io.tradesync.spi.SyncLog;
+import io.tradesync.spi.IngestResult;
+import io.tradesync.spi.LiveWriter;
+import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.TransactionalSink;
+import io.tradesync.spi.log.LogEntries;
+import io.tradesync.spi.log.OrphanTracker;
+import io.tradesync.spi.log.RunHistory;
+import io.tradesync.spi.log.RunLease;
+import io.tradesync.spi.log.SyncLog;
+import io.tradesync.spi.log.Verification;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,22 +58,22 @@ import org.slf4j.LoggerFactory;
  * and health need not wait for it. Nothing is lost when the process dies at any point: what was not
  * committed is a gap that the next run closes.
  */
-public final class SyncEngine implements LiveIntake, AutoCloseable {
+public final class SyncEngine implements LiveWriter, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncEngine.class);
 
   private final TradeSource source;
   private final SyncLog log;
   private final LogEntries entries;
-  private final ServiceMemory memory;
+  private final Verification memory;
   private final AnalyticsSink sink;
   private final Scope scope;
   private final Clock clock;
   private final Duration immediateSyncLag;
-  private final RunSettings settings;
-  private final Intake intake;
-  private final Recovery recovery;
-  private final RunRequests requests;
+  private final RunContext settings;
+  private final LiveTradeWriter intake;
+  private final AutomaticRecovery recovery;
+  private final RequestedRuns requests;
   private final Set<Cancellable> underWay = ConcurrentHashMap.newKeySet();
   private volatile @Nullable KeyRange resolvedScope;
 
@@ -87,18 +89,18 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
     Retries retries = new Retries(failures, builder.maxAttempts, builder.retryDelay);
     this.source = retries.around(TradeSource.class, plainSource, Side.SOURCE);
     this.entries = retries.around(LogEntries.class, log.entries(), Side.STORE);
-    this.memory = retries.around(ServiceMemory.class, log.memory(), Side.STORE);
+    this.memory = retries.around(Verification.class, log.memory(), Side.STORE);
     BatchWriter writer =
         new BatchWriter(
             source, log, sink, failures, retries, builder.maxFailedBatches, builder.parkAfter);
     this.settings =
-        new RunSettings(
+        new RunContext(
             source,
             entries,
-            retries.around(GoneTrades.class, log.gone(), Side.STORE),
+            retries.around(OrphanTracker.class, log.gone(), Side.STORE),
             memory,
             retries.brieflyAround(RunLease.class, log.lease(), Side.STORE),
-            retries.brieflyAround(RunJournal.class, log.runs(), Side.STORE),
+            retries.brieflyAround(RunHistory.class, log.runs(), Side.STORE),
             writer,
             Set.copyOf(sink.abilities()),
             builder.batchSize,
@@ -113,7 +115,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
             builder.clock,
             builder.runIds);
     this.intake =
-        new Intake(
+        new LiveTradeWriter(
             source,
             entries,
             writer,
@@ -121,8 +123,8 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
             builder.batchSize,
             settings.batchesTogether(),
             builder.hintOverlap.toSeconds());
-    this.recovery = new Recovery(this::run, this::audit, builder.auditInterval);
-    this.requests = new RunRequests(this::run);
+    this.recovery = new AutomaticRecovery(this::run, this::audit, builder.auditInterval);
+    this.requests = new RequestedRuns(this::run);
   }
 
   private static <T> T required(String name, @Nullable T value) {
@@ -151,7 +153,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
    */
   public SyncHealth health() {
     KeyRange range = scope();
-    Survey survey = settings.survey(range, memory::recall, Long.MIN_VALUE, false);
+    Scan survey = settings.survey(range, memory::recall, Long.MIN_VALUE, false);
     Findings found = new Findings(kind -> false);
     survey.compare(found, null, () -> {});
     GapCounts gaps = found.counts();
@@ -255,7 +257,7 @@ public final class SyncEngine implements LiveIntake, AutoCloseable {
       throw new InvalidSettingException(
           "fromTimestamp", fromEpochSecond, "must be seconds since 1970, not milliseconds");
     }
-    if (!sink.abilities().contains(SinkAbility.REPLACE)) {
+    if (!sink.abilities().contains(SinkCapability.REPLACE)) {
       throw new TradesyncException(
           "a force needs a sink with the ability REPLACE; this one has " + sink.abilities());
     }

@@ -1,6 +1,5 @@
 package io.tradesync;
 
-import io.tradesync.spi.Fingerprint;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Collections;

@@ -1,6 +1,6 @@
 package io.tradesync;
 
-import static io.tradesync.Samples.T0;
+import static io.tradesync.SampleTrades.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.spi.TradeSource;
@@ -18,7 +18,7 @@ class AnyHistoryTest {
   @Property(tries = 100)
   void aQuietRunMakesBothSidesEqualAndASecondOneDoesNothing(@ForAll long seed) {
     Random random = new Random(seed);
-    Bench bench = new Bench();
+    EngineFixture bench = new EngineFixture();
     boolean minimal = random.nextInt(4) == 0;
     TradeSource source = minimal ? new MinimalSource(bench.source) : bench.source;
     SyncEngine engine =
@@ -43,7 +43,7 @@ class AnyHistoryTest {
               throw data ? new IllegalArgumentException("no") : new IOException("reset");
             }
             if (call == 3) {
-              bench.source.put(Samples.nth(ids + late, second(ids + late, spread)));
+              bench.source.put(SampleTrades.nth(ids + late, second(ids + late, spread)));
             }
           };
       switch (random.nextInt(4)) {
@@ -74,13 +74,13 @@ class AnyHistoryTest {
     return T0 + Math.floorMod(id * 7_919L, spread);
   }
 
-  private static void change(Bench bench, Random random, int ids, int spread) {
+  private static void change(EngineFixture bench, Random random, int ids, int spread) {
     int changes = random.nextInt(ids + 1);
     for (int i = 0; i < changes; i++) {
       int id = random.nextInt(ids);
-      Trade trade = Samples.nth(id, second(id, spread));
+      Trade trade = SampleTrades.nth(id, second(id, spread));
       String quantity = random.nextInt(5) == 0 ? "" + random.nextInt(100) : "2";
-      bench.source.put(Samples.trade(trade.id(), trade.epochSecond(), quantity));
+      bench.source.put(SampleTrades.trade(trade.id(), trade.epochSecond(), quantity));
     }
   }
 

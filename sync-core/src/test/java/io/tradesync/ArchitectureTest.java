@@ -74,13 +74,13 @@ class ArchitectureTest {
           .resideInAPackage("io.tradesync.spi..")
           .should()
           .dependOnClassesThat(
-              resideInAnyPackage("io.tradesync.internal..", "io.tradesync.memory.."));
+              resideInAnyPackage("io.tradesync.internal..", "io.tradesync.inmemory.."));
 
   @ArchTest
   static final ArchRule inMemoryPartsUseTheSpiAsAnybodyWould =
       noClasses()
           .that()
-          .resideInAPackage("io.tradesync.memory..")
+          .resideInAPackage("io.tradesync.inmemory..")
           .should()
           .dependOnClassesThat(INTERNAL);
 
@@ -88,10 +88,10 @@ class ArchitectureTest {
   static final ArchRule nothingButTestsUsesTheInMemoryParts =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.tradesync.memory..")
+          .resideOutsideOfPackage("io.tradesync.inmemory..")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("io.tradesync.memory..");
+          .resideInAPackage("io.tradesync.inmemory..");
 
   @ArchTest
   static final ArchRule internalConceptsHaveNoCycles =

@@ -1,7 +1,7 @@
 package io.tradesync;
 
-import static io.tradesync.Samples.T0;
-import static io.tradesync.Samples.trade;
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** What a scope leaves out is no gap and is left as it is. */
 class BaselineTest {
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
 
   @BeforeEach
   void trades() {

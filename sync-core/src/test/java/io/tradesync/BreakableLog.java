@@ -1,13 +1,13 @@
 package io.tradesync;
 
-import io.tradesync.spi.Fence;
-import io.tradesync.spi.GoneTrades;
-import io.tradesync.spi.LogEntries;
-import io.tradesync.spi.LogWork;
-import io.tradesync.spi.RunJournal;
-import io.tradesync.spi.RunLease;
-import io.tradesync.spi.ServiceMemory;
-import io.tradesync.spi.SyncLog;
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LogEntries;
+import io.tradesync.spi.log.LogWork;
+import io.tradesync.spi.log.OrphanTracker;
+import io.tradesync.spi.log.RunHistory;
+import io.tradesync.spi.log.RunLease;
+import io.tradesync.spi.log.SyncLog;
+import io.tradesync.spi.log.Verification;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,7 +50,7 @@ public final class BreakableLog implements SyncLog {
   }
 
   @Override
-  public <R> R transact(Fence fence, LogWork<R> work) throws Exception {
+  public <R> R transact(FencingToken fence, LogWork<R> work) throws Exception {
     transactions.incrementAndGet();
     before.accept("transact");
     return log.transact(fence, work);
@@ -62,18 +62,18 @@ public final class BreakableLog implements SyncLog {
   }
 
   @Override
-  public GoneTrades gone() {
-    return breakable(GoneTrades.class, log.gone());
+  public OrphanTracker gone() {
+    return breakable(OrphanTracker.class, log.gone());
   }
 
   @Override
-  public ServiceMemory memory() {
-    return breakable(ServiceMemory.class, log.memory());
+  public Verification memory() {
+    return breakable(Verification.class, log.memory());
   }
 
   @Override
-  public RunJournal runs() {
-    return breakable(RunJournal.class, log.runs());
+  public RunHistory runs() {
+    return breakable(RunHistory.class, log.runs());
   }
 
   @Override

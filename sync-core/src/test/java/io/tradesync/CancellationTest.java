@@ -1,6 +1,6 @@
 package io.tradesync;
 
-import static io.tradesync.Samples.T0;
+import static io.tradesync.SampleTrades.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CancellationTest {
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
   private final AtomicInteger batches = new AtomicInteger();
   private final CountDownLatch inSink = new CountDownLatch(1);
   private final CountDownLatch goOn = new CountDownLatch(1);
@@ -50,7 +50,7 @@ class CancellationTest {
 
   @Test
   void aCancelledRunCommitsWhatIsUnderWayAndTheNextOneGoesOn() {
-    bench.source.putAll(Samples.trades(1_000, 1));
+    bench.source.putAll(SampleTrades.trades(1_000, 1));
     SyncEngine engine = bench.builder().groupCommit(1).build();
     bench.sink.hook =
         batch -> {
@@ -60,20 +60,22 @@ class CancellationTest {
         };
     SyncResult result = engine.run();
     assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
-    Bench.assertResult(result, false, 150, 0, 1_000, "Sync cancelled: 150/1000 trades processed");
+    EngineFixture.assertResult(
+        result, false, 150, 0, 1_000, "Sync cancelled: 150/1000 trades processed");
     assertThat(engine.findRun(result.runId()))
         .hasValueSatisfying(
             run -> {
               assertThat(run.outcome()).isEqualTo(RunOutcome.CANCELLED);
               assertThat(run.through()).isEqualTo(new TradeKey(T0 + 149, "t0000149"));
             });
-    Bench.assertResult(engine.run(), true, 850, 0, 850, "Sync completed: 850/850 trades processed");
+    EngineFixture.assertResult(
+        engine.run(), true, 850, 0, 850, "Sync completed: 850/850 trades processed");
     bench.assertEqualSides();
   }
 
   @Test
   void severalBatchesUnderWayAreCommitted() {
-    bench.source.putAll(Samples.trades(2_000, 1));
+    bench.source.putAll(SampleTrades.trades(2_000, 1));
     SyncEngine engine = bench.builder().batchSize(10).groupCommit(1).parallelism(8).build();
     bench.sink.hook =
         batch -> {
@@ -90,7 +92,7 @@ class CancellationTest {
 
   @Test
   void batchesThatWereReadAndNotBegunAreLeftOut() throws Exception {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     SyncEngine engine = bench.builder().build();
     holdTheFirstBatch();
     CompletableFuture<SyncResult> run = async(engine::run);
@@ -109,13 +111,13 @@ class CancellationTest {
                 Arrays.stream(stack)
                     .anyMatch(
                         frame ->
-                            frame.getClassName().endsWith(".Lanes")
+                            frame.getClassName().endsWith(".BatchWorkers")
                                 && frame.getMethodName().equals(method)));
   }
 
   @Test
   void aRunThatHasNothingLeftToDoIsComplete() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     SyncEngine engine = bench.builder().build();
     bench.sink.hook =
         batch -> {
@@ -128,7 +130,7 @@ class CancellationTest {
 
   @Test
   void withoutARunThereIsNothingToCancel() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     SyncEngine engine = bench.builder().build();
     engine.cancel();
     assertThat(engine.run().outcome()).isEqualTo(RunOutcome.COMPLETED);
@@ -136,11 +138,12 @@ class CancellationTest {
 
   @Test
   void aForceCanBeCancelled() {
-    bench.source.putAll(Samples.trades(1_000, 1));
+    bench.source.putAll(SampleTrades.trades(1_000, 1));
     SyncEngine engine = bench.builder().build();
     bench.sink.hook = batch -> engine.cancel();
     SyncResult result = engine.forceFromEpochSecond(T0 - 1);
-    Bench.assertResult(result, false, 50, 0, 1_000, "Sync cancelled: 50/1000 trades processed");
+    EngineFixture.assertResult(
+        result, false, 50, 0, 1_000, "Sync cancelled: 50/1000 trades processed");
   }
 
   /** A long table of which little is asked at a time. */
@@ -188,7 +191,7 @@ class CancellationTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aRunIsCancelledWhileItLooksForWhatToDo(boolean forced) {
-    bench.source.putAll(Samples.trades(10_000, 1));
+    bench.source.putAll(SampleTrades.trades(10_000, 1));
     AtomicReference<SyncEngine> engine = new AtomicReference<>();
     SlowSource source = new SlowSource(() -> engine.get().cancel());
     engine.set(bench.builder().source(source).build());
@@ -200,7 +203,7 @@ class CancellationTest {
 
   @Test
   void anInterruptCancelsARunAndStaysToBeSeen() throws Exception {
-    bench.source.putAll(Samples.trades(5_000, 1));
+    bench.source.putAll(SampleTrades.trades(5_000, 1));
     SyncEngine engine = bench.builder().groupCommit(1).build();
     holdTheFirstBatch();
     AtomicBoolean flag = new AtomicBoolean();
@@ -226,7 +229,7 @@ class CancellationTest {
 
   @Test
   void aThreadThatIsInterruptedAlreadyWritesNothing() {
-    bench.source.putAll(Samples.trades(10, 1));
+    bench.source.putAll(SampleTrades.trades(10, 1));
     SyncEngine engine = bench.builder().build();
     Thread.currentThread().interrupt();
     SyncResult result = engine.run();
@@ -238,7 +241,7 @@ class CancellationTest {
   /** A driver that, as many do, refuses to work on an interrupted thread. */
   @Test
   void anInterruptedRunStillStandsInTheAuditTrailAndGivesItsLeaseBack() throws Exception {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     BreakableLog log = new BreakableLog(bench.log);
     SyncEngine engine = bench.builder().log(log).build();
     log.before =
@@ -271,7 +274,7 @@ class CancellationTest {
 
   @Test
   void anInterruptOfARunThatIsEndingDoesNotKeepItFromEnding() throws Exception {
-    bench.source.putAll(Samples.trades(3_000, 1));
+    bench.source.putAll(SampleTrades.trades(3_000, 1));
     AtomicReference<SyncEngine> engine = new AtomicReference<>();
     AtomicInteger pages = new AtomicInteger(Integer.MIN_VALUE);
     TradeSource source =
@@ -316,7 +319,7 @@ class CancellationTest {
 
   @Test
   void anInterruptWhileTheSourceIsWaitedForCancelsToo() throws Exception {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     AtomicBoolean gone = new AtomicBoolean();
     TradeSource source =
         new MinimalSource(bench.source) {
@@ -355,7 +358,7 @@ class CancellationTest {
           inSink.countDown();
           TimeUnit.MINUTES.sleep(1);
         };
-    List<Trade> trades = Samples.trades(3, 1);
+    List<Trade> trades = SampleTrades.trades(3, 1);
     AtomicBoolean flag = new AtomicBoolean();
     CompletableFuture<Throwable> thrown = new CompletableFuture<>();
     Thread thread =
@@ -381,7 +384,7 @@ class CancellationTest {
 
   @Test
   void closeWaitsForARunUnderWay() throws Exception {
-    bench.source.putAll(Samples.trades(1_000, 1));
+    bench.source.putAll(SampleTrades.trades(1_000, 1));
     SyncEngine engine = bench.builder().build();
     holdTheFirstBatch();
     CompletableFuture<SyncResult> run = async(engine::run);
@@ -405,7 +408,7 @@ class CancellationTest {
 
   @Test
   void aListenerMayCloseTheEngine() {
-    bench.source.putAll(Samples.trades(200, 1));
+    bench.source.putAll(SampleTrades.trades(200, 1));
     AtomicReference<SyncEngine> engine = new AtomicReference<>();
     SyncListener closing =
         new SyncListener() {
@@ -422,7 +425,7 @@ class CancellationTest {
 
   @Test
   void aListenerMayCloseTheEngineWhileSomebodyElseDoes() throws Exception {
-    bench.source.putAll(Samples.trades(200, 1));
+    bench.source.putAll(SampleTrades.trades(200, 1));
     AtomicReference<SyncEngine> engine = new AtomicReference<>();
     SyncListener closing =
         new SyncListener() {
@@ -445,7 +448,7 @@ class CancellationTest {
 
   @Test
   void aSinkThatIsInterruptedByItsOwnMeansIsNoInterruptOfTheRun() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     bench.sink.hook =
         batch -> {
           throw new IOException(new InterruptedException("its own"));

@@ -1,10 +1,11 @@
 package io.tradesync;
 
-import static io.tradesync.Samples.T0;
-import static io.tradesync.Samples.trade;
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.Hint;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,8 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class CatchUpTest {
 
-  private final Bench bench = new Bench();
-  private final WatchedSource watched = new WatchedSource(bench.source);
+  private final EngineFixture bench = new EngineFixture();
+  private final RecordingSource watched = new RecordingSource(bench.source);
   private final SyncEngine engine = bench.builder().source(watched).build();
 
   private static Hint hint(Long second, String transaction) {
@@ -51,7 +52,7 @@ class CatchUpTest {
 
   @Test
   void whatLiesBetweenHintsThatAreFarApartIsNotRead() {
-    bench.source.putAll(Samples.trades(20_000, 1));
+    bench.source.putAll(SampleTrades.trades(20_000, 1));
     engine.catchUp(List.of(hint(T0 + 100, null), hint(T0 + 15_000, null), hint(T0 + 15_001, null)));
     assertThat(watched.requests).hasValue(2);
     assertThat(bench.sink.held.trades())
@@ -62,7 +63,7 @@ class CatchUpTest {
 
   @Test
   void anOldHintIsNotReadToTheTip() {
-    bench.source.putAll(Samples.trades(20_000, 1));
+    bench.source.putAll(SampleTrades.trades(20_000, 1));
     engine.catchUp(List.of(hint(T0, null)));
     assertThat(watched.requests).hasValue(1);
     assertThat(bench.sink.held.writes()).isEqualTo(1_000);
@@ -70,7 +71,7 @@ class CatchUpTest {
 
   @Test
   void aWindowOfManyTradesIsReadPageByPage() {
-    bench.source.putAll(IntStream.range(0, 5_000).mapToObj(i -> Samples.nth(i, T0)).toList());
+    bench.source.putAll(IntStream.range(0, 5_000).mapToObj(i -> SampleTrades.nth(i, T0)).toList());
     engine.catchUp(List.of(hint(T0, null)));
     assertThat(bench.sink.held.writes()).isEqualTo(5_000);
     bench.assertEqualSides();
@@ -78,7 +79,7 @@ class CatchUpTest {
 
   @Test
   void aTimeWithoutAnyTradeCostsOneReading() {
-    bench.source.putAll(Samples.trades(10, 1));
+    bench.source.putAll(SampleTrades.trades(10, 1));
     assertThat(engine.catchUp(List.of(hint(T0 + 9_999, "0xtx"), hint(T0 + 999_999, "0xty"))))
         .isEqualTo(
             new CatchUpResult(0, 0, List.of(hint(T0 + 9_999, "0xtx"), hint(T0 + 999_999, "0xty"))));
@@ -104,7 +105,7 @@ class CatchUpTest {
 
   @Test
   void withoutATimeAndWithAnEmptyLogEverythingIsRead() {
-    bench.source.putAll(Samples.trades(2_500, 10));
+    bench.source.putAll(SampleTrades.trades(2_500, 10));
     assertThat(engine.catchUp(List.of(hint(null, null))).processed()).isEqualTo(2_500);
     bench.assertEqualSides();
   }
@@ -163,7 +164,7 @@ class CatchUpTest {
     bench.source.put(trade("a", T0), trade("b", T0));
     bench.sink.hook =
         batch -> {
-          if (Bench.keys(batch).contains(new TradeKey(T0, "a"))) {
+          if (EngineFixture.keys(batch).contains(new TradeKey(T0, "a"))) {
             throw new IllegalArgumentException("no");
           }
         };

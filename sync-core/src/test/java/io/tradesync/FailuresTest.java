@@ -1,7 +1,7 @@
 package io.tradesync;
 
-import static io.tradesync.Bench.assertResult;
-import static io.tradesync.Samples.T0;
+import static io.tradesync.EngineFixture.assertResult;
+import static io.tradesync.SampleTrades.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -31,12 +31,12 @@ class FailuresTest {
 
   private static final int EXTRA = (int) (2 * Math.log(50) / Math.log(2) + 1);
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().build();
 
-  private static HookedSink.Hook refusing(Predicate<TradeKey> bad, String message) {
+  private static InterceptingSink.Hook refusing(Predicate<TradeKey> bad, String message) {
     return batch -> {
-      if (Bench.keys(batch).stream().anyMatch(bad)) {
+      if (EngineFixture.keys(batch).stream().anyMatch(bad)) {
         throw new IllegalArgumentException(message);
       }
     };
@@ -46,7 +46,7 @@ class FailuresTest {
   @ParameterizedTest
   @MethodSource("fifty")
   void aBadTradeIsIsolatedInFewTransactions(int bad) {
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     bench.sink.kind = FailureKind.DATA;
     bench.sink.hook = refusing(key -> key.epochSecond() == T0 + bad, "price is out of range");
     BreakableLog log = new BreakableLog(bench.log);
@@ -80,7 +80,7 @@ class FailuresTest {
   /** A failure that passed meanwhile marks nobody. */
   @Test
   void aTradeThatIsFoundByEliminationIsTriedAlone() {
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     bench.sink.kind = FailureKind.DATA;
     AtomicInteger calls = new AtomicInteger();
     bench.sink.hook =
@@ -95,11 +95,11 @@ class FailuresTest {
 
   @Test
   void tradesThatTheSinkNamesNeedNoHalving() {
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     bench.sink.hook =
         batch -> {
           Map<TradeKey, String> bad = new TreeMap<>();
-          for (TradeKey key : Bench.keys(batch)) {
+          for (TradeKey key : EngineFixture.keys(batch)) {
             if (key.epochSecond() % 10 == 0) {
               bad.put(key, "price of " + key.id() + "\nis odd");
             }
@@ -120,10 +120,10 @@ class FailuresTest {
 
   @Test
   void namesThatAreNotInTheBatchAreOfNoUse() {
-    bench.source.putAll(Samples.trades(10, 1));
+    bench.source.putAll(SampleTrades.trades(10, 1));
     bench.sink.hook =
         batch -> {
-          if (Bench.keys(batch).stream().anyMatch(key -> key.epochSecond() == T0 + 3)) {
+          if (EngineFixture.keys(batch).stream().anyMatch(key -> key.epochSecond() == T0 + 3)) {
             throw new BadTradesException(Map.of(new TradeKey(1, "another"), "no"));
           }
         };
@@ -133,7 +133,7 @@ class FailuresTest {
   /** The side answers, and yet nothing can be written. */
   @Test
   void aRunEndsSoonWhenEveryBatchFails() {
-    bench.source.putAll(Samples.trades(2_000, 1));
+    bench.source.putAll(SampleTrades.trades(2_000, 1));
     bench.sink.hook =
         batch -> {
           throw new IOException("connection reset");
@@ -159,7 +159,7 @@ class FailuresTest {
 
   @Test
   void aSinkOfItsOwnIsNamedWhenEveryBatchFailsThere() {
-    bench.source.putAll(Samples.trades(500, 1));
+    bench.source.putAll(SampleTrades.trades(500, 1));
     AnalyticsSink sink =
         batch -> {
           throw new IOException("connection reset");
@@ -170,10 +170,10 @@ class FailuresTest {
 
   @Test
   void batchesThatFailNowAndThenEndNoRun() {
-    bench.source.putAll(Samples.trades(2_000, 1));
+    bench.source.putAll(SampleTrades.trades(2_000, 1));
     bench.sink.hook =
         batch -> {
-          if (Bench.keys(batch).get(0).epochSecond() / 50 % 5 != 0) {
+          if (EngineFixture.keys(batch).get(0).epochSecond() / 50 % 5 != 0) {
             throw new IOException("connection reset");
           }
         };
@@ -186,7 +186,7 @@ class FailuresTest {
   /** A pool that gives no connection says nothing about the trades. */
   @Test
   void noTradeIsMarkedWhenNoTransactionCanBeHad() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     BreakableLog log = new BreakableLog(bench.log);
     SyncEngine crowded = bench.builder().log(log).build();
     log.before =
@@ -208,7 +208,7 @@ class FailuresTest {
 
   @Test
   void noPasswordGetsIntoAReason() {
-    bench.source.putAll(Samples.trades(1, 1));
+    bench.source.putAll(SampleTrades.trades(1, 1));
     bench.sink.hook =
         refusing(
             key -> true,
@@ -220,7 +220,7 @@ class FailuresTest {
 
   @Test
   void aFailureOfAnUnknownKindIsTriedAgainBeforeItIsIsolated() {
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     bench.sink.hook = refusing(key -> key.epochSecond() == T0 + 20, "no");
     assertResult(
         engine.run(), true, 49, 1, 50, "Sync completed with errors: 49/50 trades processed");
@@ -233,7 +233,7 @@ class FailuresTest {
 
   @Test
   void manyBadTradesAreAllIsolated() {
-    bench.source.putAll(Samples.trades(200, 1));
+    bench.source.putAll(SampleTrades.trades(200, 1));
     bench.sink.kind = FailureKind.DATA;
     bench.sink.hook = refusing(key -> key.epochSecond() % 7 == 0, "no");
     long bad = bench.source.trades().stream().filter(t -> t.epochSecond() % 7 == 0).count();
@@ -247,7 +247,7 @@ class FailuresTest {
 
   @Test
   void aTradeThatKeepsFailingCountsItsAttemptsOverTheRuns() {
-    bench.source.putAll(Samples.trades(3, 1));
+    bench.source.putAll(SampleTrades.trades(3, 1));
     bench.sink.hook = refusing(key -> key.epochSecond() == T0 + 1, "no");
     for (int run = 1; run <= 3; run++) {
       SyncResult result = engine.run();
@@ -273,7 +273,7 @@ class FailuresTest {
   @Test
   void aTradeThatFailsAgainAndAgainIsLeftAloneAndStaysAGap() {
     SyncEngine engine = parking(FailureKind.DATA);
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     bench.sink.hook = refusing(key -> key.epochSecond() == T0 + 20, "no");
     assertThat(engine.run().errors()).isEqualTo(1);
     assertThat(engine.run().errors()).isEqualTo(1);
@@ -296,7 +296,7 @@ class FailuresTest {
   @Test
   void aParkedTradeIsTriedAgainWithOtherContentAndByAForce() {
     SyncEngine engine = parking(FailureKind.DATA);
-    bench.source.putAll(Samples.trades(3, 1));
+    bench.source.putAll(SampleTrades.trades(3, 1));
     bench.sink.hook = refusing(key -> key.epochSecond() > T0, "no");
     engine.run();
     engine.run();
@@ -312,7 +312,7 @@ class FailuresTest {
   @Test
   void aChangeThatFailsAgainAndAgainIsLeftAloneUntilTheContentIsAnother() {
     SyncEngine engine = parking(FailureKind.DATA);
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     engine.run();
     TradeKey changed = bench.source.trades().get(20).key();
     bench.source.put(Trade.builder(changed.id(), changed.epochSecond(), 1, "other").build());
@@ -339,7 +339,7 @@ class FailuresTest {
   void aRetractionThatFailsAgainAndAgainIsLeftAloneUntilItIsReleased() {
     bench.sink.kind = FailureKind.DATA;
     SyncEngine engine = bench.builder().parkAfter(2).orphanGrace(Duration.ZERO).build();
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     engine.run();
     TradeKey gone = bench.source.trades().get(20).key();
     bench.source.remove(gone.id());
@@ -366,7 +366,7 @@ class FailuresTest {
       names = {"NETWORK", "TRANSIENT"})
   void theNetworkNeverParksATrade(FailureKind kind) {
     SyncEngine engine = parking(kind);
-    bench.source.putAll(Samples.trades(3, 1));
+    bench.source.putAll(SampleTrades.trades(3, 1));
     bench.sink.hook = refusing(key -> true, "no");
     for (int run = 0; run < 5; run++) {
       assertThat(engine.run().errors()).isEqualTo(3);
@@ -377,7 +377,7 @@ class FailuresTest {
   @Test
   void whatFailsForEveryTradeParksNone() {
     SyncEngine engine = parking(null);
-    bench.source.putAll(Samples.trades(3, 1));
+    bench.source.putAll(SampleTrades.trades(3, 1));
     bench.sink.hook = refusing(key -> true, "sorry");
     for (int run = 0; run < 5; run++) {
       assertThat(engine.run().errors()).isEqualTo(3);
@@ -390,7 +390,7 @@ class FailuresTest {
 
   @Test
   void aReasonIsOneBoundedLineThatAnyDatabaseHolds() {
-    bench.source.putAll(Samples.trades(3, 1));
+    bench.source.putAll(SampleTrades.trades(3, 1));
     List<String> messages =
         List.of("two\n lines\tand \u0000NUL", "half of a pair: \ud83d", "💱".repeat(2_000));
     bench.sink.hook =
@@ -411,7 +411,7 @@ class FailuresTest {
 
   @Test
   void aFailureWithoutAMessageIsNamed() {
-    bench.source.putAll(Samples.trades(1, 1));
+    bench.source.putAll(SampleTrades.trades(1, 1));
     bench.sink.hook = refusing(key -> true, null);
     engine.run();
     assertThat(engine.failedTrades(TradeKey.MIN, 1).get(0).reason())
@@ -420,7 +420,7 @@ class FailuresTest {
 
   @Test
   void whatPassesIsTriedAgain() {
-    bench.source.putAll(Samples.trades(120, 1));
+    bench.source.putAll(SampleTrades.trades(120, 1));
     AtomicInteger calls = new AtomicInteger();
     bench.sink.hook =
         batch -> {
@@ -435,7 +435,7 @@ class FailuresTest {
 
   @Test
   void howOftenItIsTriedIsASetting() {
-    bench.source.putAll(Samples.trades(1, 1));
+    bench.source.putAll(SampleTrades.trades(1, 1));
     bench.sink.hook =
         batch -> {
           throw new IOException("connection reset");
@@ -448,7 +448,7 @@ class FailuresTest {
 
   @Test
   void aSinkThatIsGoneEndsTheRunAndNothingIsMarked() {
-    bench.source.putAll(Samples.trades(200, 1));
+    bench.source.putAll(SampleTrades.trades(200, 1));
     AtomicInteger committed = new AtomicInteger();
     bench.sink.hook =
         batch -> {
@@ -481,7 +481,7 @@ class FailuresTest {
 
   @Test
   void aSinkThatGivesNoAnswerInTimeIsNamed() {
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     bench.sink.hook =
         batch -> {
           throw new SocketTimeoutException("Read timed out");
@@ -498,11 +498,11 @@ class FailuresTest {
 
   @Test
   void theAuditTrailKnowsUpToWhichTradeEverythingIsDone() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     CountDownLatch second = new CountDownLatch(1);
     bench.sink.hook =
         batch -> {
-          if (Bench.keys(batch).get(0).epochSecond() == T0) {
+          if (EngineFixture.keys(batch).get(0).epochSecond() == T0) {
             second.await();
             throw new IOException("connection refused");
           }
@@ -526,7 +526,7 @@ class FailuresTest {
 
   @Test
   void aLogThatIsGoneEndsTheRunAndNothingIsMarked() {
-    bench.source.putAll(Samples.trades(200, 1));
+    bench.source.putAll(SampleTrades.trades(200, 1));
     BreakableLog log = new BreakableLog(bench.log);
     AtomicInteger transactions = new AtomicInteger();
     SyncEngine fragile = bench.builder().log(log).groupCommit(1).build();
@@ -600,7 +600,7 @@ class FailuresTest {
 
   @Test
   void aSourceThatGoesAwayAtAnyMomentEndsTheRunAndTheNextOneGoesOn() {
-    bench.source.putAll(Samples.trades(2_500, 1));
+    bench.source.putAll(SampleTrades.trades(2_500, 1));
     int answers = 0;
     SyncResult result;
     do {
@@ -649,10 +649,10 @@ class FailuresTest {
 
   @Test
   void anErrorOfTheVirtualMachineInASinkIsNoSuccess() {
-    bench.source.putAll(Samples.trades(200, 1));
+    bench.source.putAll(SampleTrades.trades(200, 1));
     bench.sink.hook =
         batch -> {
-          if (Bench.keys(batch).get(0).epochSecond() == T0 + 50) {
+          if (EngineFixture.keys(batch).get(0).epochSecond() == T0 + 50) {
             throw new StackOverflowError();
           }
         };

@@ -1,16 +1,16 @@
 package io.tradesync;
 
-import static io.tradesync.Bench.assertResult;
-import static io.tradesync.Samples.T0;
-import static io.tradesync.Samples.trade;
+import static io.tradesync.EngineFixture.assertResult;
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.tradesync.memory.InMemorySyncLog;
-import io.tradesync.spi.RunState;
-import io.tradesync.spi.SinkAbility;
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
+import io.tradesync.spi.log.RunState;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashSet;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ForceTest {
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().build();
 
   @Test
@@ -32,7 +32,8 @@ class ForceTest {
     engine.run();
     bench.sink.attempts.clear();
     assertThat(engine.forceFromEpochSecond(T0).total()).isEqualTo(1);
-    assertThat(Bench.keys(bench.sink.attempts.get(0))).containsExactly(new TradeKey(T0 + 1, "d"));
+    assertThat(EngineFixture.keys(bench.sink.attempts.get(0)))
+        .containsExactly(new TradeKey(T0 + 1, "d"));
     assertThat(engine.forceFrom(Instant.ofEpochSecond(T0 - 1, 999_999_999)).total()).isEqualTo(3);
     assertThat(engine.forceFromEpochSecond(T0 + 1).total()).isZero();
     assertThat(engine.forceFromEpochSecond(0).total()).isEqualTo(4);
@@ -45,7 +46,7 @@ class ForceTest {
 
   @Test
   void aForceThatDiedIsTakenUpByTheNextRun() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     engine.run();
     aForceDied(RunOutcome.RUNNING, bench.source.trades().get(59).key());
     bench.source.put(trade("new", T0 + 200));
@@ -61,7 +62,7 @@ class ForceTest {
     List<TradeKey> forced =
         bench.sink.attempts.stream()
             .filter(TradeBatch::forced)
-            .flatMap(batch -> Bench.keys(batch).stream())
+            .flatMap(batch -> EngineFixture.keys(batch).stream())
             .toList();
     assertThat(forced).isEqualTo(bench.source.trades().stream().map(Trade::key).skip(60).toList());
     assertThat(engine.findRun("died").orElseThrow().outcome()).isEqualTo(RunOutcome.ABORTED);
@@ -74,7 +75,7 @@ class ForceTest {
 
   @Test
   void aForceThatDiedBeforeItsFirstBatchBeginsAnew() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     engine.run();
     aForceDied(RunOutcome.RUNNING, null);
     bench.sink.attempts.clear();
@@ -89,7 +90,7 @@ class ForceTest {
       value = RunOutcome.class,
       names = {"COMPLETED", "CANCELLED", "FAILED"})
   void aForceThatEndedIsNotTakenUp(RunOutcome outcome) {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     engine.run();
     aForceDied(outcome, null);
     bench.sink.attempts.clear();
@@ -100,7 +101,7 @@ class ForceTest {
   /** Else closing an engine would last as long as the force. */
   @Test
   void aForceThatIsTakenUpIsCancelledWithTheEngine() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     engine.run();
     aForceDied(RunOutcome.RUNNING, null);
     bench.sink.hook = batch -> engine.cancel();
@@ -124,7 +125,7 @@ class ForceTest {
 
   @Test
   void aForceThatFailsLeavesWhatWasProcessed() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     engine.run();
     bench.sink.hook =
         batch -> {
@@ -143,7 +144,7 @@ class ForceTest {
 
   @Test
   void whatArrivesAfterTheStartIsLeftToTheNextRun() {
-    bench.source.putAll(Samples.trades(1_500, 1));
+    bench.source.putAll(SampleTrades.trades(1_500, 1));
     bench.sink.hook = batch -> bench.source.put(trade("later", T0 + 1_500));
     assertThat(engine.forceFromEpochSecond(T0 - 1).processed()).isEqualTo(1_500);
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(1, 0, 0, 0));
@@ -152,27 +153,27 @@ class ForceTest {
   @Test
   void theScopeBoundsAForce() {
     SyncEngine narrow = bench.builder().scope(Scope.since(Instant.ofEpochSecond(T0 + 50))).build();
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     assertThat(narrow.forceFromEpochSecond(T0).total()).isEqualTo(50);
   }
 
   @Test
   void batchesOfAForceAreSmallAndChronological() {
-    bench.source.putAll(Samples.trades(2_345, 1));
+    bench.source.putAll(SampleTrades.trades(2_345, 1));
     engine.run();
     bench.sink.attempts.clear();
     SyncEngine single = bench.builder().groupCommit(1).build();
     assertThat(single.forceFromEpochSecond(T0 - 1).processed()).isEqualTo(2_345);
     assertThat(bench.sink.attempts).hasSize(47);
-    assertThat(bench.sink.attempts.stream().flatMap(b -> Bench.keys(b).stream()))
-        .isEqualTo(Samples.keys(bench.source.trades()));
+    assertThat(bench.sink.attempts.stream().flatMap(b -> EngineFixture.keys(b).stream()))
+        .isEqualTo(SampleTrades.keys(bench.source.trades()));
     assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
   }
 
   @ParameterizedTest
   @ValueSource(longs = {-1, Long.MIN_VALUE, T0 * 1_000, Long.MAX_VALUE, 100_000_000_001L})
   void whatCannotBeSecondsIsRefused(long value) {
-    bench.source.putAll(Samples.trades(3, 1));
+    bench.source.putAll(SampleTrades.trades(3, 1));
     assertThatExceptionOfType(InvalidSettingException.class)
         .isThrownBy(() -> engine.forceFromEpochSecond(value))
         .withMessage("fromTimestamp must be seconds since 1970, not milliseconds, but is: " + value)
@@ -182,12 +183,12 @@ class ForceTest {
 
   @Test
   void aSinkThatOnlyInsertsIsRefusedBeforeAnythingChanges() {
-    bench.source.putAll(Samples.trades(3, 1));
+    bench.source.putAll(SampleTrades.trades(3, 1));
     SyncEngine inserting = bench.builder().sink(batch -> {}).build();
     assertThatExceptionOfType(TradesyncException.class)
         .isThrownBy(() -> inserting.forceFromEpochSecond(T0))
         .withMessageContaining("REPLACE");
-    bench.sink.abilities = Set.of(SinkAbility.INSERT, SinkAbility.RETRACT);
+    bench.sink.abilities = Set.of(SinkCapability.INSERT, SinkCapability.RETRACT);
     assertThatExceptionOfType(TradesyncException.class)
         .isThrownBy(() -> bench.builder().build().forceFromEpochSecond(T0));
     assertThat(engine.runs(10)).isEmpty();
@@ -196,7 +197,7 @@ class ForceTest {
 
   @Test
   void theIdempotencyKeyIsTheSameForARetryAndAnotherForEachForce() {
-    bench.source.putAll(Samples.trades(10, 1));
+    bench.source.putAll(SampleTrades.trades(10, 1));
     bench.sink.hook =
         batch -> {
           if (bench.sink.attempts.size() % 2 == 1) {
@@ -223,7 +224,7 @@ class ForceTest {
     Set<String> keys = new HashSet<>();
     for (String service : new String[] {"analytics", "billing"}) {
       for (String quantity : new String[] {"1", "2"}) {
-        Bench other = new Bench();
+        EngineFixture other = new EngineFixture();
         other.source.put(trade("a", T0, quantity));
         other.builder().log(new InMemorySyncLog(service, other.clock)).build().run();
         keys.add(other.sink.attempts.get(0).idempotencyKey());

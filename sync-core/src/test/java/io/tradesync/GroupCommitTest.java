@@ -24,15 +24,15 @@ class GroupCommitTest {
 
   private static final int TRADES = 2_000;
 
-  private final Bench bench = new Bench();
-  private final List<Trade> trades = Samples.trades(TRADES, 1);
+  private final EngineFixture bench = new EngineFixture();
+  private final List<Trade> trades = SampleTrades.trades(TRADES, 1);
 
   GroupCommitTest() {
     bench.source.putAll(trades);
   }
 
   /** Runs an engine whose first batch waits until all others do, or as many as may. */
-  private SyncResult run(SyncEngine engine, HookedSink.Hook hook) {
+  private SyncResult run(SyncEngine engine, InterceptingSink.Hook hook) {
     CountDownLatch first = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     AtomicBoolean held = new AtomicBoolean();
@@ -69,7 +69,7 @@ class GroupCommitTest {
   @Test
   void moreAndMoreBatchesShareATransaction() {
     SyncResult result = run(bench.builder().build(), batch -> {});
-    Bench.assertResult(
+    EngineFixture.assertResult(
         result, true, TRADES, 0, TRADES, "Sync completed: 2000/2000 trades processed");
     assertThat(sizes()).containsExactly(50, 100, 200, 400, 800, 450);
     assertThat(bench.told.progress)
@@ -111,7 +111,7 @@ class GroupCommitTest {
                 throw new IllegalArgumentException("bad price");
               }
             });
-    Bench.assertResult(
+    EngineFixture.assertResult(
         result,
         true,
         TRADES - 1,

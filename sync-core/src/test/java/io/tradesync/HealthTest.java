@@ -1,7 +1,7 @@
 package io.tradesync;
 
-import static io.tradesync.Samples.T0;
-import static io.tradesync.Samples.trade;
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class HealthTest {
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().build();
 
   @Test
@@ -19,7 +19,7 @@ class HealthTest {
         .usingRecursiveComparison()
         .ignoringFields("verified")
         .isEqualTo(new SyncHealth(0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null));
-    Bench.assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
+    EngineFixture.assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
     assertThat(bench.told.progress).isEmpty();
   }
 
@@ -60,7 +60,7 @@ class HealthTest {
     bench.source.put(trade("a", T0), trade("b", T0 + 120));
     bench.sink.hook =
         batch -> {
-          if (Bench.keys(batch).contains(new TradeKey(T0 + 120, "b"))) {
+          if (EngineFixture.keys(batch).contains(new TradeKey(T0 + 120, "b"))) {
             throw new IllegalArgumentException("no");
           }
         };
@@ -83,7 +83,7 @@ class HealthTest {
 
   @Test
   void anOldGapWithNothingElseBehindIsNoLag() {
-    List<Trade> trades = Samples.trades(100, 600);
+    List<Trade> trades = SampleTrades.trades(100, 600);
     bench.source.putAll(trades);
     engine.ingest(trades.subList(1, 100));
     SyncHealth health = engine.health();
@@ -94,7 +94,7 @@ class HealthTest {
 
   @Test
   void healthChangesNothing() {
-    bench.source.putAll(Samples.trades(10, 1));
+    bench.source.putAll(SampleTrades.trades(10, 1));
     engine.health();
     assertThat(bench.sink.attempts).isEmpty();
     assertThat(engine.runs(10)).isEmpty();

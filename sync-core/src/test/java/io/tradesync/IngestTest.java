@@ -1,14 +1,15 @@
 package io.tradesync;
 
-import static io.tradesync.Samples.T0;
-import static io.tradesync.Samples.trade;
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.tradesync.spi.ClaimMode;
-import io.tradesync.spi.Offer;
-import io.tradesync.spi.SinkAbility;
+import io.tradesync.spi.IngestResult;
+import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeChange;
+import io.tradesync.spi.log.ClaimMode;
+import io.tradesync.spi.log.ClaimRequest;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class IngestTest {
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().build();
 
   private static TradeKey key(String id, long second) {
@@ -57,23 +58,23 @@ class IngestTest {
 
   @Test
   void manyTradesAreWrittenInTransactionsOfManyBatchesInTheirOrder() {
-    List<Trade> trades = new ArrayList<>(Samples.trades(2_230, 1));
+    List<Trade> trades = new ArrayList<>(SampleTrades.trades(2_230, 1));
     Collections.shuffle(trades, new Random(1));
     assertThat(engine.ingest(trades).written()).hasSize(2_230).isSorted();
     assertThat(bench.sink.attempts)
         .extracting(batch -> batch.changes().size())
         .containsExactly(1_000, 1_000, 230);
-    assertThat(bench.sink.attempts.stream().flatMap(b -> Bench.keys(b).stream()).toList())
+    assertThat(bench.sink.attempts.stream().flatMap(b -> EngineFixture.keys(b).stream()).toList())
         .isSorted();
   }
 
   @Test
   void aBadTradeAmongManyCostsItsOwnBatchOnly() {
-    List<Trade> trades = Samples.trades(230, 1);
+    List<Trade> trades = SampleTrades.trades(230, 1);
     TradeKey bad = trades.get(120).key();
     bench.sink.hook =
         batch -> {
-          if (Bench.keys(batch).contains(bad)) {
+          if (EngineFixture.keys(batch).contains(bad)) {
             throw new IllegalArgumentException("no");
           }
         };
@@ -90,7 +91,7 @@ class IngestTest {
   @Test
   void withoutGroupCommitEachBatchHasItsOwnTransaction() {
     SyncEngine single = bench.builder().groupCommit(1).build();
-    assertThat(single.ingest(Samples.trades(230, 1)).written()).hasSize(230);
+    assertThat(single.ingest(SampleTrades.trades(230, 1)).written()).hasSize(230);
     assertThat(bench.sink.attempts)
         .extracting(batch -> batch.changes().size())
         .containsExactly(50, 50, 50, 50, 30);
@@ -109,7 +110,7 @@ class IngestTest {
   void whatTheSinkRefusesIsMarkedAndTheRestIsWritten() {
     bench.sink.hook =
         batch -> {
-          if (Bench.keys(batch).contains(key("b", T0))) {
+          if (EngineFixture.keys(batch).contains(key("b", T0))) {
             throw new IllegalArgumentException("no");
           }
         };
@@ -126,18 +127,18 @@ class IngestTest {
 
   @Test
   void whereASideIsGoneNothingIsMarked() {
-    HookedSink.Hook gone =
+    InterceptingSink.Hook gone =
         batch -> {
           throw new IOException("connection refused");
         };
     bench.sink.hook = gone;
     bench.sink.probe = gone;
     assertThatExceptionOfType(SideUnavailableException.class)
-        .isThrownBy(() -> engine.ingest(Samples.trades(3, 1)))
+        .isThrownBy(() -> engine.ingest(SampleTrades.trades(3, 1)))
         .satisfies(e -> assertThat(e.side()).isEqualTo(Side.SINK));
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
     bench.sink.hook = batch -> {};
-    assertThat(engine.ingest(Samples.trades(3, 1)).written()).hasSize(3);
+    assertThat(engine.ingest(SampleTrades.trades(3, 1)).written()).hasSize(3);
   }
 
   @Test
@@ -195,8 +196,8 @@ class IngestTest {
     assertThat(inserting.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
   }
 
-  private static EnumSet<SinkAbility> sinkCanAll() {
-    return EnumSet.allOf(SinkAbility.class);
+  private static EnumSet<SinkCapability> sinkCanAll() {
+    return EnumSet.allOf(SinkCapability.class);
   }
 
   @Test
@@ -204,8 +205,8 @@ class IngestTest {
     Trade trade = trade("a", T0);
     bench.source.put(trade);
     engine.ingest(List.of(trade));
-    Offer retraction =
-        new Offer(List.of(), List.of(trade.key()), ClaimMode.REPAIR, sinkCanAll(), "r");
+    ClaimRequest retraction =
+        new ClaimRequest(List.of(), List.of(trade.key()), ClaimMode.REPAIR, sinkCanAll(), "r");
     assertThat(bench.log.transact(null, t -> t.claim(retraction)).changes()).hasSize(1);
     bench.source.remove("a");
     assertThat(engine.ingest(List.of(trade)).unsettled()).containsExactly(trade.key());

@@ -1,10 +1,11 @@
 package io.tradesync;
 
-import static io.tradesync.Samples.T0;
+import static io.tradesync.SampleTrades.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.tradesync.memory.InMemorySyncLog;
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
@@ -27,11 +28,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LeaseTest {
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
 
   @Test
   void whoComesSecondIsToldWhichRunIsUnderWay() {
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     SyncEngine first = bench.builder().runIds(() -> "first").build();
     SyncEngine second = bench.builder().runIds(() -> "second").build();
     AtomicReference<RuntimeException> thrown = new AtomicReference<>();
@@ -61,7 +62,7 @@ class LeaseTest {
   @ParameterizedTest
   @ValueSource(strings = {"acquire", "begin", "update", "release"})
   void aBrokenConnectionKeepsNoRunFromBeginningOrEnding(String broken) {
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     BreakableLog log = new BreakableLog(bench.log);
     SyncEngine engine = bench.builder().log(log).build();
     AtomicInteger calls = new AtomicInteger();
@@ -81,7 +82,7 @@ class LeaseTest {
 
   @Test
   void oneEngineRunsOnceAtATimeToo() {
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     SyncEngine engine = bench.builder().build();
     bench.sink.hook =
         batch ->
@@ -92,7 +93,7 @@ class LeaseTest {
 
   @Test
   void healthAndTheLivePathDoNotWaitForARun() {
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     SyncEngine engine = bench.builder().build();
     AtomicReference<SyncHealth> health = new AtomicReference<>();
     AtomicReference<IngestResult> ingested = new AtomicReference<>();
@@ -100,7 +101,7 @@ class LeaseTest {
         batch -> {
           bench.sink.hook = other -> {};
           health.set(engine.health());
-          Trade live = Samples.trade("live", T0 + 99);
+          Trade live = SampleTrades.trade("live", T0 + 99);
           bench.source.put(live);
           ingested.set(engine.ingest(List.of(live)));
         };
@@ -114,8 +115,8 @@ class LeaseTest {
   @ValueSource(ints = {1, 4})
   void twoEnginesAtOnceWriteEachTradeOnce(int parallelism) throws Exception {
     for (int round = 0; round < 20; round++) {
-      Bench here = new Bench();
-      here.source.putAll(Samples.trades(700, 1));
+      EngineFixture here = new EngineFixture();
+      here.source.putAll(SampleTrades.trades(700, 1));
       ExecutorService threads = Executors.newFixedThreadPool(2);
       CountDownLatch start = new CountDownLatch(1);
       AtomicInteger refused = new AtomicInteger();
@@ -149,8 +150,8 @@ class LeaseTest {
   @Test
   void livePathsAndARunMeetOnTheSameTrades() throws Exception {
     for (int round = 0; round < 10; round++) {
-      Bench here = new Bench();
-      List<Trade> trades = Samples.trades(2_000, 1);
+      EngineFixture here = new EngineFixture();
+      List<Trade> trades = SampleTrades.trades(2_000, 1);
       here.source.putAll(trades);
       SyncEngine engine = here.builder().batchSize(20).parallelism(4).build();
       ExecutorService threads = Executors.newFixedThreadPool(4);
@@ -182,7 +183,7 @@ class LeaseTest {
 
   @Test
   void afterATakeoverTheOldHolderCommitsNothing() {
-    bench.source.putAll(Samples.trades(1_000, 1));
+    bench.source.putAll(SampleTrades.trades(1_000, 1));
     BreakableLog watched = new BreakableLog(bench.log);
     AtomicReference<SyncResult> takeover = new AtomicReference<>();
     SyncListener pausing =
@@ -216,7 +217,7 @@ class LeaseTest {
 
   @Test
   void aRunThatLostItsLeaseStopsLookingForWork() {
-    bench.source.putAll(Samples.trades(10_000, 1));
+    bench.source.putAll(SampleTrades.trades(10_000, 1));
     BreakableLog log = new BreakableLog(bench.log);
     CountDownLatch renewal = new CountDownLatch(2);
     log.before =
@@ -256,7 +257,7 @@ class LeaseTest {
 
   @Test
   void aBatchUnderWayIsNotTakenOver() {
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     SyncEngine engine = bench.builder().build();
     SyncEngine other = bench.builder().build();
     bench.sink.hook =
@@ -282,7 +283,7 @@ class LeaseTest {
             }
           }
         };
-    bench.source.putAll(Samples.trades(1, 1));
+    bench.source.putAll(SampleTrades.trades(1, 1));
     bench.sink.hook = batch -> renewals.await();
     SyncResult result = bench.builder().log(log).leaseTtl(Duration.ofSeconds(1)).build().run();
     assertThat(result.success()).isTrue();
@@ -290,9 +291,9 @@ class LeaseTest {
 
   @Test
   void theLeaseIsGivenBackHoweverARunEnds() {
-    bench.source.putAll(Samples.trades(50, 1));
+    bench.source.putAll(SampleTrades.trades(50, 1));
     SyncEngine engine = bench.builder().build();
-    HookedSink.Hook gone =
+    InterceptingSink.Hook gone =
         batch -> {
           throw new IOException("refused");
         };

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class ListenerTest {
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
 
   private static final class Throwing implements SyncListener {
     private final Throwable thrown;
@@ -55,11 +55,12 @@ class ListenerTest {
   void whatAListenerThrowsChangesNothing() {
     for (Throwable thrown :
         List.of(new IllegalStateException("no"), new AssertionError("no"), new Exception("no"))) {
-      Bench here = new Bench();
-      here.source.putAll(Samples.trades(100, 1));
+      EngineFixture here = new EngineFixture();
+      here.source.putAll(SampleTrades.trades(100, 1));
       Throwing listener = new Throwing(thrown);
       SyncResult result = here.builder().listener(listener).parallelism(2).build().run();
-      Bench.assertResult(result, true, 100, 0, 100, "Sync completed: 100/100 trades processed");
+      EngineFixture.assertResult(
+          result, true, 100, 0, 100, "Sync completed: 100/100 trades processed");
       assertThat(listener.calls).containsExactly("started", "planned", "batch", "batch", "ended");
       here.assertEqualSides();
     }
@@ -67,7 +68,7 @@ class ListenerTest {
 
   @Test
   void isCalledByOneThreadAtATimeAndInOrder() {
-    bench.source.putAll(Samples.trades(2_000, 1));
+    bench.source.putAll(SampleTrades.trades(2_000, 1));
     AtomicInteger inside = new AtomicInteger();
     List<Long> order = new ArrayList<>();
     SyncListener listener =
@@ -87,7 +88,7 @@ class ListenerTest {
 
   @Test
   void aBatchIsReportedAfterItsCommit() {
-    bench.source.putAll(Samples.trades(500, 1));
+    bench.source.putAll(SampleTrades.trades(500, 1));
     List<Long> committed = new ArrayList<>();
     List<Long> reported = new ArrayList<>();
     SyncListener listener =

@@ -1,8 +1,8 @@
 package io.tradesync;
 
-import static io.tradesync.Bench.assertResult;
-import static io.tradesync.Samples.T0;
-import static io.tradesync.Samples.trade;
+import static io.tradesync.EngineFixture.assertResult;
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** What others do while a run is under way: processed plus errors is the total at the end. */
 class MeanwhileTest {
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().groupCommit(1).build();
   private final AtomicBoolean done = new AtomicBoolean();
 
@@ -27,7 +27,7 @@ class MeanwhileTest {
 
   /** Ten thousand trades with a gap at both ends, which are two pages: the second is read later. */
   private List<Trade> gapsAtBothEnds() {
-    List<Trade> trades = Samples.trades(10_000, 10);
+    List<Trade> trades = SampleTrades.trades(10_000, 10);
     bench.source.putAll(trades);
     engine.ingest(trades.subList(600, 9_400));
     return trades;
@@ -43,7 +43,7 @@ class MeanwhileTest {
 
   @Test
   void whatAnotherPathFinishedAfterItWasReadCountsAsProcessed() {
-    List<Trade> trades = Samples.trades(200, 10);
+    List<Trade> trades = SampleTrades.trades(200, 10);
     bench.source.putAll(trades);
     onFirstBatch(() -> engine.ingest(trades.subList(100, 200)));
     assertResult(engine.run(), true, 200, 0, 200, "Sync completed: 200/200 trades processed");
@@ -78,7 +78,7 @@ class MeanwhileTest {
             engine.ingest(trades.subList(9_950, 10_000));
             trades.subList(9_900, 9_950).forEach(t -> bench.source.remove(t.id()));
           }
-          if (Bench.keys(batch).contains(trades.get(9_820).key())) {
+          if (EngineFixture.keys(batch).contains(trades.get(9_820).key())) {
             throw new IllegalArgumentException("no");
           }
         };
@@ -93,7 +93,7 @@ class MeanwhileTest {
 
   @Test
   void whatChangedAfterItWasReadIsRepairedByTheNextRun() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     onFirstBatch(() -> bench.source.put(trade("t0000099", T0 + 99, "5")));
     assertThat(engine.run().processed()).isEqualTo(100);
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
@@ -103,7 +103,7 @@ class MeanwhileTest {
 
   @Test
   void aTradeThatIsProcessedElsewhereBeforeItIsMarkedStaysProcessed() {
-    bench.source.putAll(Samples.trades(1, 1));
+    bench.source.putAll(SampleTrades.trades(1, 1));
     BreakableLog log = new BreakableLog(bench.log);
     SyncEngine other = bench.builder().log(log).build();
     bench.sink.hook =

@@ -1,6 +1,6 @@
 package io.tradesync;
 
-import io.tradesync.memory.InMemoryTradeSource;
+import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.TradeSource;
 import java.util.Collection;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.tradesync;
 
-import static io.tradesync.Samples.T0;
-import static io.tradesync.Samples.trade;
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -12,7 +12,7 @@ class OrphanGraceTest {
 
   private static final Duration GRACE = Duration.ofSeconds(60);
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().orphanGrace(GRACE).build();
 
   @Test
@@ -52,7 +52,7 @@ class OrphanGraceTest {
 
   @Test
   void whatOneLaneOfSeveralFindsIsRetractedInTheEnd() {
-    bench.source.putAll(Samples.trades(120_000, 3));
+    bench.source.putAll(SampleTrades.trades(120_000, 3));
     SyncEngine wide = bench.builder().orphanGrace(GRACE).batchSize(10_000).parallelism(4).build();
     assertThat(wide.run().processed()).isEqualTo(120_000);
     bench.source.remove("t0119000");

@@ -1,7 +1,7 @@
 package io.tradesync;
 
-import static io.tradesync.Samples.T0;
-import static io.tradesync.Samples.trade;
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -28,7 +28,7 @@ class RecoveryTest {
   private static final Duration OFTEN = Duration.ofMillis(10);
   private static final Duration NEVER = Duration.ofDays(1);
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().build();
 
   @AfterEach
@@ -48,7 +48,7 @@ class RecoveryTest {
 
   @Test
   void closesGapsAtOnceAndAsTheyCome() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     engine.start(OFTEN);
     await().until(() -> bench.sink.held.writes() == 100);
     bench.source.put(trade("later", T0 + 500));
@@ -58,7 +58,7 @@ class RecoveryTest {
 
   @Test
   void theFirstRunDoesNotWaitForTheInterval() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     engine.start(NEVER);
     await().until(() -> bench.told.results.size() == 1);
     bench.assertEqualSides();
@@ -79,7 +79,7 @@ class RecoveryTest {
                       default -> "run " + runs;
                     })
             .build();
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     shaky.start(OFTEN);
     await().until(() -> bench.sink.held.writes() == 100);
     shaky.close();
@@ -88,8 +88,8 @@ class RecoveryTest {
 
   @Test
   void recoversByItselfOnceASinkIsBack() {
-    bench.source.putAll(Samples.trades(100, 1));
-    HookedSink.Hook gone =
+    bench.source.putAll(SampleTrades.trades(100, 1));
+    InterceptingSink.Hook gone =
         batch -> {
           throw new IOException("connection refused");
         };
@@ -130,14 +130,14 @@ class RecoveryTest {
   @ParameterizedTest
   @ValueSource(strings = {"PT0.000000001S", "PT9223372036854775807S"})
   void anyPositiveIntervalIsTaken(String interval) {
-    bench.source.putAll(Samples.trades(10, 1));
+    bench.source.putAll(SampleTrades.trades(10, 1));
     engine.start(Duration.parse(interval));
     await().until(() -> bench.sink.held.writes() == 10);
   }
 
   @Test
   void stopCancelsTheRunUnderWayAndWaitsForIt() throws Exception {
-    bench.source.putAll(Samples.trades(1_000, 1));
+    bench.source.putAll(SampleTrades.trades(1_000, 1));
     CountDownLatch inSink = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     bench.sink.hook =
@@ -180,7 +180,7 @@ class RecoveryTest {
 
   @Test
   void nothingGrowsOverManyRuns() {
-    bench.source.putAll(Samples.trades(500, 1));
+    bench.source.putAll(SampleTrades.trades(500, 1));
     AtomicInteger calls = new AtomicInteger();
     bench.sink.hook =
         batch -> {

@@ -1,13 +1,13 @@
 package io.tradesync;
 
-import static io.tradesync.Bench.assertResult;
-import static io.tradesync.Samples.T0;
-import static io.tradesync.Samples.trade;
+import static io.tradesync.EngineFixture.assertResult;
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
-import io.tradesync.spi.TradeFailure;
+import io.tradesync.spi.log.TradeFailure;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -22,12 +22,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a run repairs, and in which batches. */
 class RepairTest {
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().build();
 
   @Test
   void changedTradesAreReplaced() {
-    bench.source.putAll(Samples.trades(10, 1));
+    bench.source.putAll(SampleTrades.trades(10, 1));
     engine.run();
     bench.source.put(trade("t0000003", T0 + 3, "99"));
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
@@ -45,7 +45,7 @@ class RepairTest {
   void aSinkThatOnlyInsertsIsToldOfNoChange() {
     List<TradeBatch> batches = new ArrayList<>();
     SyncEngine inserting = bench.builder().sink(batches::add).build();
-    bench.source.putAll(Samples.trades(10, 1));
+    bench.source.putAll(SampleTrades.trades(10, 1));
     assertThat(inserting.run().processed()).isEqualTo(10);
     bench.source.put(trade("t0000003", T0 + 3, "99"), trade("new", T0 + 4));
     assertResult(inserting.run(), true, 1, 0, 1, "Sync completed: 1/1 trades processed");
@@ -59,12 +59,12 @@ class RepairTest {
 
   @Test
   void whatIsMissingHereAndThereIsReadTogether() {
-    List<Trade> trades = Samples.trades(20_000, 12);
+    List<Trade> trades = SampleTrades.trades(20_000, 12);
     List<Trade> late = IntStream.range(0, 200).mapToObj(i -> trades.get(100 * i + 50)).toList();
     List<Trade> early = new ArrayList<>(trades);
     early.removeAll(Set.copyOf(late));
     bench.source.putAll(early);
-    WatchedSource watched = new WatchedSource(bench.source);
+    RecordingSource watched = new RecordingSource(bench.source);
     SyncEngine watching = bench.builder().source(watched).build();
     assertThat(watching.run().processed()).isEqualTo(early.size());
     bench.source.putAll(late);
@@ -76,7 +76,7 @@ class RepairTest {
 
   @Test
   void rowsThatArriveLateAreFoundWhereverTheyLie() {
-    bench.source.putAll(Samples.trades(500, 10));
+    bench.source.putAll(SampleTrades.trades(500, 10));
     engine.run();
     bench.source.put(
         trade("head", T0 - 1_000_000),
@@ -102,7 +102,7 @@ class RepairTest {
 
   @Test
   void tenThousandTradesOfOneSecond() {
-    List<Trade> trades = IntStream.range(0, 10_000).mapToObj(i -> Samples.nth(i, T0)).toList();
+    List<Trade> trades = IntStream.range(0, 10_000).mapToObj(i -> SampleTrades.nth(i, T0)).toList();
     bench.source.putAll(trades);
     engine.ingest(List.of(trades.get(0), trades.get(5_000), trades.get(9_999)));
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(9_997, 0, 0, 0));
@@ -154,7 +154,9 @@ class RepairTest {
     List<Trade> all =
         IntStream.range(0, trades)
             .mapToObj(
-                i -> Samples.nth(random.nextInt(100) * 100_000 + i, T0 + random.nextInt(trades)))
+                i ->
+                    SampleTrades.nth(
+                        random.nextInt(100) * 100_000 + i, T0 + random.nextInt(trades)))
             .toList();
     bench.source.putAll(all);
     SyncEngine wide =
@@ -171,13 +173,17 @@ class RepairTest {
     assertThat(batches.stream().filter(batch -> batch.changes().size() != size).count())
         .isLessThanOrEqualTo(1);
     assertThat(batches)
-        .allSatisfy(batch -> assertThat(Bench.keys(batch)).isSorted().doesNotHaveDuplicates());
+        .allSatisfy(
+            batch -> assertThat(EngineFixture.keys(batch)).isSorted().doesNotHaveDuplicates());
     List<List<TradeKey>> handedOut =
-        batches.stream().map(Bench::keys).sorted((a, b) -> a.get(0).compareTo(b.get(0))).toList();
+        batches.stream()
+            .map(EngineFixture::keys)
+            .sorted((a, b) -> a.get(0).compareTo(b.get(0)))
+            .toList();
     // Cut from one sequence by key: no two batches overlap.
     assertThat(handedOut.stream().flatMap(List::stream).toList()).isSorted();
     if (parallelism == 1) {
-      assertThat(batches.stream().map(Bench::keys)).isEqualTo(handedOut);
+      assertThat(batches.stream().map(EngineFixture::keys)).isEqualTo(handedOut);
     }
     assertThat(bench.told.progress).hasSize(batches.size());
     assertThat(bench.told.progress)
@@ -190,14 +196,14 @@ class RepairTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 999, 1_000, 1_001, 2_000})
   void sizesAroundAPage(int trades) {
-    bench.source.putAll(Samples.trades(trades, 1));
+    bench.source.putAll(SampleTrades.trades(trades, 1));
     assertThat(engine.run().processed()).isEqualTo(trades);
     bench.assertEqualSides();
   }
 
   @Test
   void aRunThatFindsNothingWritesNothing() {
-    bench.source.putAll(Samples.trades(300, 1));
+    bench.source.putAll(SampleTrades.trades(300, 1));
     engine.run();
     int before = bench.sink.attempts.size();
     assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
@@ -206,7 +212,7 @@ class RepairTest {
 
   @Test
   void whatArrivesAfterTheStartBelongsToTheNextRun() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     bench.sink.hook = batch -> bench.source.put(trade("later", T0 + 100));
     assertResult(engine.run(), true, 100, 0, 100, "Sync completed: 100/100 trades processed");
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(1, 0, 0, 0));
@@ -216,7 +222,7 @@ class RepairTest {
 
   @Test
   void anOrphanIsReportedAndDoesNotDisturbARun() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     engine.run();
     bench.source.remove("t0000050");
     bench.source.put(trade("new", T0 + 50));

@@ -1,7 +1,7 @@
 package io.tradesync;
 
-import static io.tradesync.Samples.T0;
-import static io.tradesync.Samples.trade;
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RequestedRunTest {
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().build();
 
   @AfterEach
@@ -38,7 +38,7 @@ class RequestedRunTest {
 
   @Test
   void closesTheGapWithoutAnAutomaticRecovery() {
-    bench.source.putAll(Samples.trades(100, 1));
+    bench.source.putAll(SampleTrades.trades(100, 1));
     engine.requestRun("lost for a test");
     await().until(() -> bench.told.results.size() == 1);
     bench.assertEqualSides();
@@ -95,8 +95,8 @@ class RequestedRunTest {
 
   @Test
   void isTriedAgainUntilTheSideIsBack() {
-    bench.source.putAll(Samples.trades(10, 1));
-    HookedSink.Hook gone =
+    bench.source.putAll(SampleTrades.trades(10, 1));
+    InterceptingSink.Hook gone =
         batch -> {
           throw new IOException("connection refused");
         };
@@ -111,7 +111,7 @@ class RequestedRunTest {
 
   @Test
   void closeCancelsTheRunUnderWayAndTakesNoFurtherRequest() throws Exception {
-    bench.source.putAll(Samples.trades(1_000, 1));
+    bench.source.putAll(SampleTrades.trades(1_000, 1));
     CountDownLatch inSink = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     bench.sink.hook =

@@ -1,7 +1,7 @@
 package io.tradesync;
 
-import static io.tradesync.Samples.T0;
-import static io.tradesync.Samples.trade;
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -14,16 +14,16 @@ class RetractionTest {
 
   private static final RunOptions ALLOWED = new RunOptions(false, true);
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().build();
 
   private void synced(int trades) {
-    bench.source.putAll(Samples.trades(trades, 1));
+    bench.source.putAll(SampleTrades.trades(trades, 1));
     assertThat(engine.run().processed()).isEqualTo(trades);
   }
 
   private void vanish(int from, int to) {
-    IntStream.range(from, to).forEach(i -> bench.source.remove(Samples.nth(i, T0 + i).id()));
+    IntStream.range(from, to).forEach(i -> bench.source.remove(SampleTrades.nth(i, T0 + i).id()));
   }
 
   private void assertEqualSides() {
@@ -41,14 +41,14 @@ class RetractionTest {
     bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE.minusSeconds(1));
     assertThat(engine.run().total()).isZero();
     bench.clock.advance(Duration.ofSeconds(1));
-    Bench.assertResult(engine.run(), true, 5, 0, 5, "Sync completed: 5/5 trades processed");
+    EngineFixture.assertResult(engine.run(), true, 5, 0, 5, "Sync completed: 5/5 trades processed");
     assertEqualSides();
   }
 
   @Test
   void whatComesBackWithinTheGraceTimeIsNeverLetGoAndItsTimeBeginsAnew() {
     synced(200);
-    Trade away = Samples.nth(10, T0 + 10);
+    Trade away = SampleTrades.nth(10, T0 + 10);
     vanish(10, 11);
     assertThat(engine.run().total()).isZero();
     bench.source.put(away);
@@ -71,7 +71,7 @@ class RetractionTest {
     bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE);
     assertThat(engine.run().processed()).isEqualTo(1);
 
-    bench.source.put(Samples.nth(10, T0 + 10));
+    bench.source.put(SampleTrades.nth(10, T0 + 10));
     assertThat(engine.run().processed()).isEqualTo(1);
     assertEqualSides();
   }
@@ -79,12 +79,12 @@ class RetractionTest {
   @Test
   void aTradeThatMovedIsOneRepairAndCountsOnce() {
     synced(200);
-    Trade moved = trade(Samples.nth(10, 0).id(), T0 + 400);
+    Trade moved = trade(SampleTrades.nth(10, 0).id(), T0 + 400);
     bench.source.remove(moved.id());
     bench.source.put(moved);
 
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(1, 0, 0, 1));
-    Bench.assertResult(engine.run(), true, 1, 0, 1, "Sync completed: 1/1 trades processed");
+    EngineFixture.assertResult(engine.run(), true, 1, 0, 1, "Sync completed: 1/1 trades processed");
     assertEqualSides();
     assertThat(bench.sink.held.writes()).isEqualTo(201);
   }
@@ -97,7 +97,7 @@ class RetractionTest {
     bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE);
 
     SyncResult held = engine.run();
-    Bench.assertResult(
+    EngineFixture.assertResult(
         held,
         false,
         0,
@@ -124,7 +124,7 @@ class RetractionTest {
     assertThat(held.success()).isFalse();
     assertThat(held.processed()).isEqualTo(1);
     assertThat(held.message()).contains("101 retractions held back");
-    bench.source.putAll(IntStream.range(0, 1).mapToObj(i -> Samples.nth(i, T0 + i)).toList());
+    bench.source.putAll(IntStream.range(0, 1).mapToObj(i -> SampleTrades.nth(i, T0 + i)).toList());
     assertThat(engine.run().processed()).as("100 are few").isEqualTo(100);
     assertEqualSides();
   }
@@ -133,7 +133,7 @@ class RetractionTest {
   void whatLiesBelowTheVerifiedSecondIsFoundByAnAuditAndRepairedByTheNextRun() {
     SyncEngine remembering = bench.builder().compareAllUpTo(0).confirmation(Duration.ZERO).build();
     bench.clock.advance(Duration.ofHours(1));
-    bench.source.putAll(Samples.trades(500, 10));
+    bench.source.putAll(SampleTrades.trades(500, 10));
     assertThat(remembering.run().processed()).isEqualTo(500);
     assertThat(remembering.run().total()).isZero();
     Verified verified = remembering.health().verified();

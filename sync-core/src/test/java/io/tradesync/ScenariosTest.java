@@ -1,8 +1,8 @@
 package io.tradesync;
 
-import static io.tradesync.Bench.assertResult;
-import static io.tradesync.Samples.T0;
-import static io.tradesync.Samples.trade;
+import static io.tradesync.EngineFixture.assertResult;
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.spi.TradeChange;
@@ -20,7 +20,7 @@ class ScenariosTest {
   private static final Trade D = trade("trade_D", 1_754_400_180L);
   private static final Trade E = trade("trade_E", 1_754_400_240L);
 
-  private final Bench bench = new Bench();
+  private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().build();
 
   private void live(Trade... trades) {
@@ -96,7 +96,7 @@ class ScenariosTest {
     // 2,000 trades in the 8 hours after A, the last one exactly 480 minutes after it.
     bench.source.putAll(
         IntStream.rangeClosed(1, 2_000)
-            .mapToObj(i -> Samples.nth(i, T0 + i * 28_800L / 2_000))
+            .mapToObj(i -> SampleTrades.nth(i, T0 + i * 28_800L / 2_000))
             .toList());
     SyncHealth health = engine.health();
     assertThat(health.isHealthy()).isFalse();
@@ -128,12 +128,12 @@ class ScenariosTest {
 
   @Test
   void scenario7APartialFailure() {
-    bench.source.putAll(Samples.trades(200, 10));
+    bench.source.putAll(SampleTrades.trades(200, 10));
     List<Trade> trades = bench.source.trades();
     TradeKey poison = trades.get(70).key();
     bench.sink.hook =
         batch -> {
-          if (Bench.keys(batch).contains(poison)) {
+          if (EngineFixture.keys(batch).contains(poison)) {
             throw new SocketTimeoutException("Read timed out");
           }
         };
@@ -154,10 +154,10 @@ class ScenariosTest {
               assertThat(failed.failedAt()).isEqualTo(bench.clock.instant());
             })
         .extracting(FailedTrade::key)
-        .isEqualTo(Samples.keys(trades.subList(50, 100)));
+        .isEqualTo(SampleTrades.keys(trades.subList(50, 100)));
     assertThat(engine.failedTrades(trades.get(59).key(), 3))
         .extracting(FailedTrade::key)
-        .isEqualTo(Samples.keys(trades.subList(60, 63)));
+        .isEqualTo(SampleTrades.keys(trades.subList(60, 63)));
 
     // The gap is seen although newer trades are processed.
     SyncHealth health = engine.health();

@@ -3,10 +3,10 @@ package io.tradesync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.tradesync.memory.InMemorySink;
-import io.tradesync.memory.InMemorySyncLog;
-import io.tradesync.memory.InMemoryTradeSource;
-import io.tradesync.memory.InMemoryTransaction;
+import io.tradesync.inmemory.InMemorySink;
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.inmemory.InMemoryTransaction;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TransactionalSink;
 import java.time.Duration;
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SettingsTest {
 
   private static SyncEngine.Builder builder() {
-    return new Bench().builder();
+    return new EngineFixture().builder();
   }
 
   static Stream<Arguments> refused() {
@@ -84,8 +84,8 @@ class SettingsTest {
 
   @Test
   void aBuilderCanBeUsedAgain() {
-    Bench bench = new Bench();
-    bench.source.putAll(Samples.trades(10, 1));
+    EngineFixture bench = new EngineFixture();
+    bench.source.putAll(SampleTrades.trades(10, 1));
     SyncEngine.Builder builder = bench.builder().batchSize(5);
     SyncEngine first = builder.build();
     SyncEngine second = builder.batchSize(10).build();
@@ -168,8 +168,8 @@ class SettingsTest {
 
   @Test
   void theSinksUnfinishedWorkIsSettledAfterTheBatches() {
-    Bench bench = new Bench();
-    bench.source.putAll(Samples.trades(100, 1));
+    EngineFixture bench = new EngineFixture();
+    bench.source.putAll(SampleTrades.trades(100, 1));
     List<String> calls = new ArrayList<>();
     TransactionalSink<Object> sink =
         new Joining<>() {
@@ -195,7 +195,7 @@ class SettingsTest {
 
   @Test
   void theShortestEngineWorks() {
-    InMemoryTradeSource source = new InMemoryTradeSource().putAll(Samples.trades(10, 1));
+    InMemoryTradeSource source = new InMemoryTradeSource().putAll(SampleTrades.trades(10, 1));
     InMemorySink sink = new InMemorySink();
     try (SyncEngine engine =
         SyncEngine.builder().source(source).log(new InMemorySyncLog()).sink(sink).build()) {

@@ -1,5 +1,6 @@
 package io.tradesync.spi;
 
+import io.tradesync.Fingerprint;
 import java.util.Optional;
 import java.util.Set;
 
@@ -31,12 +32,13 @@ public interface AnalyticsSink {
 
   /**
    * The kinds of change that this sink understands. What it does not name it never receives: such
-   * gaps are reported and not repaired, and forcing is refused without {@link SinkAbility#REPLACE}.
+   * gaps are reported and not repaired, and forcing is refused without {@link
+   * SinkCapability#REPLACE}.
    *
    * @return by default inserts only; always the same answer
    */
-  default Set<SinkAbility> abilities() {
-    return Set.of(SinkAbility.INSERT);
+  default Set<SinkCapability> abilities() {
+    return Set.of(SinkCapability.INSERT);
   }
 
   /**

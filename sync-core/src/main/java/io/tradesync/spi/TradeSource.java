@@ -106,7 +106,7 @@ public interface TradeSource {
    */
   default Optional<TradeKey> last(KeyRange range) {
     TradeKey last = null;
-    for (Trade trade : new Pages(this, range)) {
+    for (Trade trade : new SourcePages(this, range)) {
       last = trade.key();
     }
     return Optional.ofNullable(last);
@@ -120,7 +120,7 @@ public interface TradeSource {
    */
   default long count(KeyRange range) {
     long count = 0;
-    for (Trade ignored : new Pages(this, range)) {
+    for (Trade ignored : new SourcePages(this, range)) {
       count++;
     }
     return count;
@@ -138,7 +138,7 @@ public interface TradeSource {
    */
   default List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
     Map<Long, SourceDigest> buckets = new TreeMap<>();
-    for (Trade trade : new Pages(this, range)) {
+    for (Trade trade : new SourcePages(this, range)) {
       long bucket = (trade.epochSecond() - range.after().epochSecond()) / bucketSeconds;
       buckets.merge(
           bucket,
@@ -161,7 +161,7 @@ public interface TradeSource {
     for (KeyRange range : ranges) {
       long count = 0;
       long fingerprints = 0;
-      for (Trade trade : new Pages(this, range)) {
+      for (Trade trade : new SourcePages(this, range)) {
         count++;
         fingerprints += trade.fingerprint();
       }
@@ -178,8 +178,8 @@ public interface TradeSource {
    * @return the first keys over all ranges in key order; fewer than {@code limit} only if the
    *     ranges hold no more
    */
-  default List<KeyPrint> keys(List<KeyRange> ranges, int limit) {
-    return page(ranges, limit).stream().map(KeyPrint::of).toList();
+  default List<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
+    return page(ranges, limit).stream().map(KeyFingerprint::of).toList();
   }
 
   /**

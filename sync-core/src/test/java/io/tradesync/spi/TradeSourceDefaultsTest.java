@@ -2,12 +2,13 @@ package io.tradesync.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tradesync.Fingerprint;
 import io.tradesync.KeyRange;
 import io.tradesync.MinimalSource;
-import io.tradesync.Samples;
+import io.tradesync.SampleTrades;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import io.tradesync.memory.InMemoryTradeSource;
+import io.tradesync.inmemory.InMemoryTradeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ class TradeSourceDefaultsTest {
     int count = random.nextInt(20) == 0 ? 2_500 : random.nextInt(60);
     long from = random.nextInt(100) - 50;
     for (int i = 0; i < count; i++) {
-      trades.put(Samples.nth(random.nextInt(9) * 10_000 + i, from + random.nextInt(100)));
+      trades.put(SampleTrades.nth(random.nextInt(9) * 10_000 + i, from + random.nextInt(100)));
     }
     long first = from + random.nextInt(60) - 10;
     KeyRange range = KeyRange.seconds(first, first + random.nextInt(100));
@@ -56,10 +57,10 @@ class TradeSourceDefaultsTest {
     assertThat(source.digests(range, width)).containsExactlyElementsOf(digests.values());
 
     KeyRange later = KeyRange.seconds(range.upTo().epochSecond() + 5, from + 200);
-    List<KeyPrint> keys = new ArrayList<>();
+    List<KeyFingerprint> keys = new ArrayList<>();
     trades.trades().stream()
         .filter(trade -> range.contains(trade.key()) || later.contains(trade.key()))
-        .forEach(trade -> keys.add(KeyPrint.of(trade)));
+        .forEach(trade -> keys.add(KeyFingerprint.of(trade)));
     int limit = 1 + random.nextInt(80);
     assertThat(source.keys(List.of(range, later), limit))
         .isEqualTo(keys.subList(0, Math.min(limit, keys.size())));
@@ -76,9 +77,9 @@ class TradeSourceDefaultsTest {
 
   @Example
   void anIdIsUniqueInMemory() {
-    trades.put(Samples.trade("a", 1), Samples.trade("b", 1));
-    trades.put(Samples.trade("a", 5));
-    assertThat(Samples.keys(trades.trades()))
+    trades.put(SampleTrades.trade("a", 1), SampleTrades.trade("b", 1));
+    trades.put(SampleTrades.trade("a", 5));
+    assertThat(SampleTrades.keys(trades.trades()))
         .containsExactly(new TradeKey(1, "b"), new TradeKey(5, "a"));
     assertThat(source.byIds(List.of("a", "x", "b", "a"))).isEqualTo(trades.trades());
     assertThat(trades.remove("a")).isTrue();

@@ -2,9 +2,11 @@ package io.tradesync.jdbc;
 
 import io.tradesync.InvalidSettingException;
 import io.tradesync.TradesyncException;
+import io.tradesync.jdbc.internal.sql.Identifiers;
+import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.spi.Hint;
-import io.tradesync.spi.HintSource;
-import io.tradesync.spi.LiveIntake;
+import io.tradesync.spi.LiveFeed;
+import io.tradesync.spi.LiveWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -45,7 +47,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Delivers on one daemon thread.
  */
-public final class PonderNotifyListener implements HintSource {
+public final class PonderNotifyListener implements LiveFeed {
 
   private static final Logger LOG = LoggerFactory.getLogger(PonderNotifyListener.class);
 
@@ -123,7 +125,7 @@ public final class PonderNotifyListener implements HintSource {
    * @throws IllegalStateException if this listener was started before or is closed
    */
   @Override
-  public void start(LiveIntake intake) {
+  public void start(LiveWriter intake) {
     synchronized (lifecycle) {
       checkOpen();
       if (thread != null) {
@@ -222,7 +224,7 @@ public final class PonderNotifyListener implements HintSource {
     }
   }
 
-  private void deliverUntilClosed(LiveIntake intake) {
+  private void deliverUntilClosed(LiveWriter intake) {
     Connection next = prepared;
     prepared = null;
     boolean missed = next == null;
@@ -244,7 +246,7 @@ public final class PonderNotifyListener implements HintSource {
     downBecause = "closed";
   }
 
-  private void deliver(Connection connection, LiveIntake intake, boolean missed)
+  private void deliver(Connection connection, LiveWriter intake, boolean missed)
       throws SQLException {
     if (missed) {
       closeWhatWasMissed(intake);
@@ -269,7 +271,7 @@ public final class PonderNotifyListener implements HintSource {
     }
   }
 
-  private void closeWhatWasMissed(LiveIntake intake) {
+  private void closeWhatWasMissed(LiveWriter intake) {
     losses.incrementAndGet();
     String reason = "nobody listened to " + channel + " for a time";
     LOG.warn("{}, so a run follows", reason);
@@ -292,7 +294,7 @@ public final class PonderNotifyListener implements HintSource {
   }
 
   /** Reads what is new; tells whether that worked. */
-  private boolean answer(LiveIntake intake) {
+  private boolean answer(LiveWriter intake) {
     try {
       intake.catchUp(List.of(new Hint(null, null)));
       readings.incrementAndGet();

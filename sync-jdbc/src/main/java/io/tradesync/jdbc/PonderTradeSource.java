@@ -6,8 +6,15 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
+import io.tradesync.jdbc.internal.ponder.FingerprintSql;
+import io.tradesync.jdbc.internal.ponder.PonderSql;
+import io.tradesync.jdbc.internal.ponder.PoolCache;
+import io.tradesync.jdbc.internal.ponder.SourceCheck;
+import io.tradesync.jdbc.internal.ponder.SourceDatabase;
+import io.tradesync.jdbc.internal.sql.Identifiers;
+import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.spi.FailureKind;
-import io.tradesync.spi.KeyPrint;
+import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.TradeSource;
 import java.math.BigDecimal;
@@ -220,7 +227,7 @@ public final class PonderTradeSource implements TradeSource {
   }
 
   @Override
-  public List<KeyPrint> keys(List<KeyRange> ranges, int limit) {
+  public List<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
     List<KeyRange> wanted = ranges.stream().filter(range -> !range.isEmpty()).toList();
     if (wanted.isEmpty()) {
       return List.of();
@@ -231,7 +238,7 @@ public final class PonderTradeSource implements TradeSource {
                 .bind("limit", limit)
                 .map(
                     (row, context) ->
-                        new KeyPrint(
+                        new KeyFingerprint(
                             new TradeKey(row.getLong(1), row.getString(2)), row.getLong(3)))
                 .list());
   }
@@ -301,7 +308,7 @@ public final class PonderTradeSource implements TradeSource {
                 .orElse(Long.MIN_VALUE));
   }
 
-  static Query bind(Query query, KeyRange range) {
+  public static Query bind(Query query, KeyRange range) {
     return query
         .bind("after", range.after().epochSecond())
         .bind("afterId", range.after().id())

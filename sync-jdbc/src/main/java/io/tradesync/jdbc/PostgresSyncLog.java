@@ -2,15 +2,26 @@ package io.tradesync.jdbc;
 
 import io.tradesync.InvalidSettingException;
 import io.tradesync.TradesyncException;
+import io.tradesync.jdbc.internal.log.LogTables;
+import io.tradesync.jdbc.internal.log.PostgresLogEntries;
+import io.tradesync.jdbc.internal.log.PostgresLogTransaction;
+import io.tradesync.jdbc.internal.log.PostgresOrphanTracker;
+import io.tradesync.jdbc.internal.log.PostgresRunHistory;
+import io.tradesync.jdbc.internal.log.PostgresRunLease;
+import io.tradesync.jdbc.internal.log.PostgresVerification;
+import io.tradesync.jdbc.internal.log.VerificationBounds;
+import io.tradesync.jdbc.internal.sql.Migrations;
+import io.tradesync.jdbc.internal.sql.SqlFailures;
+import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.FailureKind;
-import io.tradesync.spi.Fence;
-import io.tradesync.spi.GoneTrades;
-import io.tradesync.spi.LogEntries;
-import io.tradesync.spi.LogWork;
-import io.tradesync.spi.RunJournal;
-import io.tradesync.spi.RunLease;
-import io.tradesync.spi.ServiceMemory;
-import io.tradesync.spi.SyncLog;
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LogEntries;
+import io.tradesync.spi.log.LogWork;
+import io.tradesync.spi.log.OrphanTracker;
+import io.tradesync.spi.log.RunHistory;
+import io.tradesync.spi.log.RunLease;
+import io.tradesync.spi.log.SyncLog;
+import io.tradesync.spi.log.Verification;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -117,10 +128,10 @@ public final class PostgresSyncLog implements SyncLog {
   }
 
   @Override
-  public <R> R transact(@Nullable Fence fence, LogWork<R> work) throws Exception {
+  public <R> R transact(@Nullable FencingToken fence, LogWork<R> work) throws Exception {
     return database.transact(
         handle -> {
-          Horizon horizon = Horizon.hold(handle, tables, fence);
+          VerificationBounds horizon = VerificationBounds.hold(handle, tables, fence);
           PostgresLogTransaction transaction = new PostgresLogTransaction(handle, tables, horizon);
           R result = work.apply(transaction);
           horizon.mark(handle, tables, transaction.changed());
@@ -134,23 +145,23 @@ public final class PostgresSyncLog implements SyncLog {
   }
 
   @Override
-  public GoneTrades gone() {
-    return new PostgresGoneTrades(database, tables);
+  public OrphanTracker gone() {
+    return new PostgresOrphanTracker(database, tables);
   }
 
   @Override
-  public ServiceMemory memory() {
-    return new PostgresServiceMemory(database, tables);
+  public Verification memory() {
+    return new PostgresVerification(database, tables);
   }
 
   @Override
-  public RunJournal runs() {
-    return new PostgresRunJournal(database, tables);
+  public RunHistory runs() {
+    return new PostgresRunHistory(database, tables);
   }
 
   @Override
   public RunLease lease() {
-    return new PostgresLease(database, tables);
+    return new PostgresRunLease(database, tables);
   }
 
   /** Collects a log's settings. Not thread-safe; can be reused. */

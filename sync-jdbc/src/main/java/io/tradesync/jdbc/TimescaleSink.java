@@ -3,8 +3,16 @@ package io.tradesync.jdbc;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sink.CandleTable;
+import io.tradesync.jdbc.internal.sink.SinkOwner;
+import io.tradesync.jdbc.internal.sink.TouchedCandles;
+import io.tradesync.jdbc.internal.sink.TradeRow;
+import io.tradesync.jdbc.internal.sink.TradeTable;
+import io.tradesync.jdbc.internal.sql.Migrations;
+import io.tradesync.jdbc.internal.sql.SqlFailures;
+import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.FailureKind;
-import io.tradesync.spi.SinkAbility;
+import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TransactionalSink;
@@ -71,8 +79,8 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   }
 
   @Override
-  public Set<SinkAbility> abilities() {
-    return EnumSet.allOf(SinkAbility.class);
+  public Set<SinkCapability> abilities() {
+    return EnumSet.allOf(SinkCapability.class);
   }
 
   @Override

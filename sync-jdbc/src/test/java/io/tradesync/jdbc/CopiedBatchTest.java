@@ -7,17 +7,18 @@ import static org.awaitility.Awaitility.await;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import io.tradesync.spi.Claim;
-import io.tradesync.spi.ClaimMode;
-import io.tradesync.spi.EntryStatus;
-import io.tradesync.spi.Fence;
-import io.tradesync.spi.LeaseKind;
-import io.tradesync.spi.LogEntry;
-import io.tradesync.spi.LogTransaction;
-import io.tradesync.spi.Offer;
-import io.tradesync.spi.SinkAbility;
+import io.tradesync.jdbc.internal.sql.BinaryCopy;
+import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
+import io.tradesync.spi.log.Claim;
+import io.tradesync.spi.log.ClaimMode;
+import io.tradesync.spi.log.ClaimRequest;
+import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LeaseKind;
+import io.tradesync.spi.log.LogEntry;
+import io.tradesync.spi.log.LogTransaction;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.Connection;
@@ -43,15 +44,15 @@ class CopiedBatchTest {
   private static final long T = 1_754_400_000L;
   private static final int MANY = 2 * BinaryCopy.WORTH_IT;
 
-  private final Stores store = new Stores();
-  private final Stores other = new Stores();
+  private final StoreFixture store = new StoreFixture();
+  private final StoreFixture other = new StoreFixture();
 
   @BeforeEach
   void prepare() throws Exception {
     store.prepare();
     other.prepare();
     // Tells copied rows from inserted ones: those of COPY do not pass a statement.
-    for (Stores each : List.of(store, other)) {
+    for (StoreFixture each : List.of(store, other)) {
       each.execute("create table seen (what text)");
       each.execute(
           """
@@ -71,16 +72,16 @@ class CopiedBatchTest {
     other.database.close();
   }
 
-  private static long copies(Stores where) {
+  private static long copies(StoreFixture where) {
     return where.count("select count(*) from seen where what ilike 'copy %'");
   }
 
-  private static Offer offer(List<Trade> trades, ClaimMode mode) {
-    return new Offer(trades, List.of(), mode, EnumSet.allOf(SinkAbility.class), "run");
+  private static ClaimRequest offer(List<Trade> trades, ClaimMode mode) {
+    return new ClaimRequest(trades, List.of(), mode, EnumSet.allOf(SinkCapability.class), "run");
   }
 
-  private static Claim claimAndSend(Stores where, LogTransaction transaction, List<Trade> trades)
-      throws Exception {
+  private static Claim claimAndSend(
+      StoreFixture where, LogTransaction transaction, List<Trade> trades) throws Exception {
     Claim claim = transaction.claim(offer(trades, ClaimMode.REPAIR));
     if (!claim.changes().isEmpty()) {
       where.sink.write(
@@ -90,17 +91,18 @@ class CopiedBatchTest {
     return claim;
   }
 
-  private static Claim write(Stores where, List<Trade> trades) throws Exception {
+  private static Claim write(StoreFixture where, List<Trade> trades) throws Exception {
     return where.log.transact(null, transaction -> claimAndSend(where, transaction, trades));
   }
 
   private static List<Trade> trades(int count) {
     return IntStream.range(0, count)
-        .mapToObj(i -> Stores.trade("t%06d".formatted(i), T + i / 3, 1_000 + i % 7, 1 + i % 5))
+        .mapToObj(
+            i -> StoreFixture.trade("t%06d".formatted(i), T + i / 3, 1_000 + i % 7, 1 + i % 5))
         .toList();
   }
 
-  private List<LogEntry> entries(Stores where) {
+  private List<LogEntry> entries(StoreFixture where) {
     return where.log.entries().page(List.of(KeyRange.all()), 10 * MANY);
   }
 
@@ -182,7 +184,7 @@ class CopiedBatchTest {
   @Test
   void anIdThatStandsElsewhereIsDisputed() throws Exception {
     List<Trade> trades = trades(MANY);
-    Trade elsewhere = Stores.trade("t000100", T - 50, 1, 1);
+    Trade elsewhere = StoreFixture.trade("t000100", T - 50, 1, 1);
     write(store, List.of(elsewhere));
     Claim claim = write(store, trades);
     assertThat(claim.disputed()).containsExactly(trades.get(100));
@@ -195,14 +197,14 @@ class CopiedBatchTest {
   @ValueSource(booleans = {true, false})
   void whatAnotherCommitsMeanwhileIsKnown(boolean idsAreRemembered) throws Exception {
     if (!idsAreRemembered) {
-      Fence run = store.log.lease().acquire(LeaseKind.RUN, "run", Duration.ofMinutes(1));
+      FencingToken run = store.log.lease().acquire(LeaseKind.RUN, "run", Duration.ofMinutes(1));
       assertThat(store.log.memory().begin(run, T + 100 * 86_400)).isTrue();
     }
     List<Trade> trades = trades(MANY);
     CountDownLatch claimed = new CountDownLatch(1);
     CountDownLatch commit = new CountDownLatch(1);
     CompletableFuture<Boolean> live =
-        Beside.run(
+        ConcurrentTask.run(
             () ->
                 store.log.transact(
                     null,
@@ -213,7 +215,7 @@ class CopiedBatchTest {
                       return true;
                     }));
     claimed.await();
-    CompletableFuture<Claim> run = Beside.run(() -> write(store, trades));
+    CompletableFuture<Claim> run = ConcurrentTask.run(() -> write(store, trades));
     await()
         .until(
             () ->
@@ -234,7 +236,7 @@ class CopiedBatchTest {
   @Test
   void rowsThatTheLogDoesNotKnowAreReplaced() throws Exception {
     List<Trade> trades = trades(MANY);
-    write(store, List.of(Stores.trade("t000010", trades.get(10).epochSecond(), 5, 5)));
+    write(store, List.of(StoreFixture.trade("t000010", trades.get(10).epochSecond(), 5, 5)));
     store.execute("truncate sync_log, sync_watch");
     write(store, trades);
     assertThat(store.trades()).isEqualTo(trades);
@@ -261,7 +263,7 @@ class CopiedBatchTest {
   void timesFarAwayAreFoundAgain() throws Exception {
     List<Trade> trades =
         IntStream.range(0, MANY)
-            .mapToObj(i -> Stores.trade("t%06d".formatted(i), T * 1_000 + i, 1, 1))
+            .mapToObj(i -> StoreFixture.trade("t%06d".formatted(i), T * 1_000 + i, 1, 1))
             .toList();
     write(store, trades);
     List<TradeKey> keys = trades.stream().map(Trade::key).toList();
@@ -271,11 +273,11 @@ class CopiedBatchTest {
             transaction -> {
               Claim retracted =
                   transaction.claim(
-                      new Offer(
+                      new ClaimRequest(
                           List.of(),
                           keys,
                           ClaimMode.REPAIR,
-                          EnumSet.allOf(SinkAbility.class),
+                          EnumSet.allOf(SinkCapability.class),
                           "run"));
               store.sink.write(
                   new TradeBatch("analytics", "key", false, retracted.changes()),

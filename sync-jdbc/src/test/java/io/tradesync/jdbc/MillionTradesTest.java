@@ -32,7 +32,7 @@ class MillionTradesTest {
   private static final int TRADES = 1_000_000;
 
   private final PonderTables ponder = new PonderTables();
-  private final Stores store = new Stores();
+  private final StoreFixture store = new StoreFixture();
 
   @AfterEach
   void drop() {
@@ -113,7 +113,7 @@ class MillionTradesTest {
         select encode(sha256(i::text::bytea), 'hex'), 31337, 1000 + (i::bigint * 7919) %% 100000,
           1000000000000000000 + i, 1750000000 + i, '0xt' || i, 'Buy', '%s' || i %% 10
         from generate_series(1, %d) i where %s"""
-            .formatted(Stores.POOL, TRADES, which));
+            .formatted(StoreFixture.POOL, TRADES, which));
   }
 
   private List<String> ids(int every, int from) {

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
-import io.tradesync.CatchUpResult;
-import io.tradesync.IngestResult;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncEngine;
 import io.tradesync.Trade;
+import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.Hint;
-import io.tradesync.spi.LiveIntake;
+import io.tradesync.spi.IngestResult;
+import io.tradesync.spi.LiveWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -36,12 +36,12 @@ class PonderNotifyListenerTest {
   private static final String BLOCK = "[\"order_book_trades\",\"pools\"]";
 
   private final PonderTables ponder = new PonderTables();
-  private final Stores store = new Stores();
+  private final StoreFixture store = new StoreFixture();
   private SyncEngine engine;
   private PonderNotifyListener listener;
 
   /** An engine that remembers what it was asked. */
-  private final class Recorder implements LiveIntake {
+  private final class Recorder implements LiveWriter {
     final List<String> runs = new CopyOnWriteArrayList<>();
     final AtomicInteger readings = new AtomicInteger();
     volatile Runnable before = () -> {};

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
+import io.tradesync.jdbc.internal.sql.Identifiers;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.ServerSocket;

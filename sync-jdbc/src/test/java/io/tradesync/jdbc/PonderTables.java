@@ -13,7 +13,7 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 import org.postgresql.ds.PGPoolingDataSource;
 
 /** A database as Ponder writes it, for tests. */
-final class PonderTables implements AutoCloseable {
+public final class PonderTables implements AutoCloseable {
 
   static final String TABLE =
       """
@@ -28,23 +28,23 @@ final class PonderTables implements AutoCloseable {
         id text primary key, chain_id integer not null, coin varchar, order_book varchar not null,
         base_decimals integer, quote_decimals integer)""";
 
-  final PostgresServer.Database database = PostgresServer.get().newDatabase();
-  final Jdbi jdbi = Jdbi.create(database.dataSource());
+  public final PostgresServer.Database database = PostgresServer.get().newDatabase();
+  public final Jdbi jdbi = Jdbi.create(database.dataSource());
   private final PGPoolingDataSource pool = new PGPoolingDataSource();
 
-  PonderTables() {
+  public PonderTables() {
     pool.setDataSourceName(database.name());
     pool.setUrl(database.jdbcUrl());
     pool.setMaxConnections(8);
   }
 
   /** Connections that stay open, as those of a service do. */
-  PGPoolingDataSource pool() {
+  public PGPoolingDataSource pool() {
     return pool;
   }
 
   /** Makes empty tables anew, in an empty schema. */
-  void create(String timestampType, String furtherColumns) {
+  public void create(String timestampType, String furtherColumns) {
     execute("drop schema public cascade");
     execute("create schema public");
     execute(TABLE.formatted(timestampType, furtherColumns));
@@ -52,7 +52,7 @@ final class PonderTables implements AutoCloseable {
     execute(POOLS);
   }
 
-  void execute(String sql) {
+  public void execute(String sql) {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
@@ -61,11 +61,11 @@ final class PonderTables implements AutoCloseable {
     }
   }
 
-  long count(String sql) {
+  public long count(String sql) {
     return jdbi.withHandle(handle -> handle.select(sql).mapTo(Long.class).one());
   }
 
-  void put(Collection<Trade> trades) {
+  public void put(Collection<Trade> trades) {
     jdbi.useHandle(handle -> put(handle, trades));
   }
 

@@ -26,7 +26,7 @@ class PonderToStoreTest {
 
   private final PostgresServer.Database ponder = PostgresServer.get().newDatabase();
   private final Jdbi source = Jdbi.create(ponder.dataSource());
-  private final Stores store = new Stores();
+  private final StoreFixture store = new StoreFixture();
 
   @BeforeEach
   void tables() {
@@ -94,7 +94,7 @@ class PonderToStoreTest {
             handle ->
                 handle
                     .createQuery(
-                        Stores.recomputation(
+                        StoreFixture.recomputation(
                             """
                             (select id as trade_id, "timestamp" as trade_timestamp,
                               chain_id::bigint as chain_id, pool_id, price, quantity
@@ -261,11 +261,14 @@ class PonderToStoreTest {
               create table pools (id text primary key, chain_id integer, coin varchar,
                 order_book text, base_decimals integer, quote_decimals integer)""");
           handle.execute(
-              "insert into pools values ('x', 31337, 'WETH/USDC', '" + Stores.POOL + "', 18, 6)");
+              "insert into pools values ('x', 31337, 'WETH/USDC', '"
+                  + StoreFixture.POOL
+                  + "', 18, 6)");
         });
     try (SyncEngine engine = builder().build()) {
-      engine.ingest(List.of(Stores.trade("live", T, 3, 5)));
-      assertThat(engine.ingest(List.of(Stores.trade("live", T, 3, 6))).unsettled()).hasSize(1);
+      engine.ingest(List.of(StoreFixture.trade("live", T, 3, 5)));
+      assertThat(engine.ingest(List.of(StoreFixture.trade("live", T, 3, 6))).unsettled())
+          .hasSize(1);
 
       assertThat(store.rows("select symbol, scaled_volume, quantity::text from analytics_trades"))
           .containsExactly(

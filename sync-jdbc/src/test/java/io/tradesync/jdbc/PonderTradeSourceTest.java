@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tradesync.Fingerprint;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
 import io.tradesync.Side;
@@ -11,9 +12,12 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
+import io.tradesync.jdbc.internal.ponder.PonderSql;
+import io.tradesync.jdbc.internal.ponder.PoolCache;
+import io.tradesync.jdbc.internal.ponder.SourceDatabase;
+import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.spi.FailureKind;
-import io.tradesync.spi.Fingerprint;
-import io.tradesync.spi.KeyPrint;
+import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.SourceDigest;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -123,7 +127,7 @@ class PonderTradeSourceTest {
 
     assertThat(source.page(ranges, 10)).hasSize(2).isEqualTo(source.page(ALL, 10));
     assertThat(source.keys(ranges, 10))
-        .isEqualTo(source.page(ALL, 10).stream().map(KeyPrint::of).toList());
+        .isEqualTo(source.page(ALL, 10).stream().map(KeyFingerprint::of).toList());
   }
 
   // Tables and types
@@ -141,7 +145,7 @@ class PonderTradeSourceTest {
     assertThat(source.page(ALL, 10)).extracting(Trade::epochSecond).containsExactly(1000L, 1001L);
     assertThat(source.page(KeyRange.from(1001), 10)).extracting(Trade::id).containsExactly("b");
     assertThat(source.keys(List.of(ALL), 10))
-        .isEqualTo(source.page(ALL, 10).stream().map(KeyPrint::of).toList());
+        .isEqualTo(source.page(ALL, 10).stream().map(KeyFingerprint::of).toList());
     assertThat(source.digests(KeyRange.seconds(0, 2000), 1000))
         .extracting(SourceDigest::count)
         .containsExactly(2L);
@@ -221,7 +225,7 @@ class PonderTradeSourceTest {
       assertThat(source.page(ALL, 10)).containsExactly(wanted);
       assertThat(source.page(ALL, 10).get(0).symbol()).isEqualTo("A/B");
       assertThat(source.byIds(List.of("a"))).containsExactly(wanted);
-      assertThat(source.keys(List.of(ALL), 10)).containsExactly(KeyPrint.of(wanted));
+      assertThat(source.keys(List.of(ALL), 10)).containsExactly(KeyFingerprint.of(wanted));
       assertThat(source.digests(KeyRange.seconds(0, 10), 10))
           .containsExactly(new SourceDigest(0, 1, Fingerprint.of(wanted)));
     } finally {

@@ -1,6 +1,6 @@
 package io.tradesync.jdbc;
 
-import static io.tradesync.jdbc.Stores.trade;
+import static io.tradesync.jdbc.StoreFixture.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -15,15 +15,15 @@ import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncRun;
 import io.tradesync.Trade;
 import io.tradesync.jdbc.fixture.PostgresServer;
-import io.tradesync.spi.ClaimMode;
 import io.tradesync.spi.FailureKind;
-import io.tradesync.spi.Fence;
-import io.tradesync.spi.LeaseKind;
-import io.tradesync.spi.LeaseLostException;
-import io.tradesync.spi.Offer;
-import io.tradesync.spi.RunState;
-import io.tradesync.spi.SinkAbility;
-import io.tradesync.spi.SyncLog;
+import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.log.ClaimMode;
+import io.tradesync.spi.log.ClaimRequest;
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LeaseKind;
+import io.tradesync.spi.log.LeaseLostException;
+import io.tradesync.spi.log.RunState;
+import io.tradesync.spi.log.SyncLog;
 import io.tradesync.testkit.SyncLogContract;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -64,7 +64,7 @@ class PostgresSyncLogTest extends SyncLogContract {
   /** The planner would take any slice for a quarter of the log. */
   @Test
   void aSliceOfALargeLogIsReadByItsKey() {
-    Stores store = new Stores();
+    StoreFixture store = new StoreFixture();
     databases.add(store.database);
     store.log.prepare();
     store.execute(
@@ -92,7 +92,7 @@ class PostgresSyncLogTest extends SyncLogContract {
   private static final String SCANS =
       "select %s from pg_stat_user_tables where relname = 'sync_log'";
 
-  private static long wholeReads(Stores store) {
+  private static long wholeReads(StoreFixture store) {
     return store.count(SCANS.formatted("seq_scan"));
   }
 
@@ -124,13 +124,13 @@ class PostgresSyncLogTest extends SyncLogContract {
 
   @Test
   void aGrantThatTheServerForgotInACrashIsNotTakenForAnothersOfTheSameNumber() {
-    Stores store = new Stores();
+    StoreFixture store = new StoreFixture();
     databases.add(store.database);
     PostgresSyncLog log = PostgresSyncLog.builder(store.database.dataSource()).build();
     log.prepare();
-    Fence forgotten = log.lease().acquire(LeaseKind.RUN, "r1", Duration.ofMinutes(1));
+    FencingToken forgotten = log.lease().acquire(LeaseKind.RUN, "r1", Duration.ofMinutes(1));
     store.execute("delete from sync_lease");
-    Fence current = log.lease().acquire(LeaseKind.RUN, "r2", Duration.ofMinutes(1));
+    FencingToken current = log.lease().acquire(LeaseKind.RUN, "r2", Duration.ofMinutes(1));
 
     assertThat(current.number()).isEqualTo(forgotten.number());
     assertThat(log.lease().renew(forgotten, Duration.ofMinutes(1))).isFalse();
@@ -150,7 +150,7 @@ class PostgresSyncLogTest extends SyncLogContract {
             .statementTimeout(Duration.ofSeconds(5))
             .build();
     stopped.prepare();
-    Fence fence = stopped.lease().acquire(LeaseKind.RUN, "r1", Duration.ofMillis(10));
+    FencingToken fence = stopped.lease().acquire(LeaseKind.RUN, "r1", Duration.ofMillis(10));
     CountDownLatch end = new CountDownLatch(1);
     CountDownLatch inside = new CountDownLatch(1);
     ExecutorService threads = Executors.newSingleThreadExecutor();
@@ -223,7 +223,7 @@ class PostgresSyncLogTest extends SyncLogContract {
 
   @Test
   void aReasonNamesTheRuleAndQuotesNoRow() {
-    Stores store = new Stores();
+    StoreFixture store = new StoreFixture();
     databases.add(store.database);
     PostgresSyncLog log = PostgresSyncLog.builder(store.database.dataSource()).build();
     log.prepare();
@@ -235,7 +235,7 @@ class PostgresSyncLogTest extends SyncLogContract {
 
   @Test
   void runsThatFoundNothingAreForgottenAfterADay() {
-    Stores store = new Stores();
+    StoreFixture store = new StoreFixture();
     databases.add(store.database);
     PostgresSyncLog log = PostgresSyncLog.builder(store.database.dataSource()).build();
     log.prepare();
@@ -265,7 +265,7 @@ class PostgresSyncLogTest extends SyncLogContract {
 
   @Test
   void aUserWithoutTheRightToCreateTablesIsToldSoAndNothingIsLeft() throws Exception {
-    Stores store = new Stores();
+    StoreFixture store = new StoreFixture();
     databases.add(store.database);
     store.execute("drop role if exists powerless");
     store.execute("create role powerless login password 'secret-word'");
@@ -287,7 +287,7 @@ class PostgresSyncLogTest extends SyncLogContract {
 
   @Test
   void tablesThatOthersMadeAreEnoughWithoutMigrating() throws Exception {
-    Stores store = new Stores();
+    StoreFixture store = new StoreFixture();
     databases.add(store.database);
     PostgresSyncLog without =
         PostgresSyncLog.builder(store.database.dataSource()).migrate(false).build();
@@ -310,9 +310,9 @@ class PostgresSyncLogTest extends SyncLogContract {
         .hasMessageNotContaining("secret-word");
   }
 
-  private static Offer offer(Trade trade) {
-    return new Offer(
-        List.of(trade), List.of(), ClaimMode.NEW, EnumSet.allOf(SinkAbility.class), "r");
+  private static ClaimRequest offer(Trade trade) {
+    return new ClaimRequest(
+        List.of(trade), List.of(), ClaimMode.NEW, EnumSet.allOf(SinkCapability.class), "r");
   }
 
   @Test

@@ -2,9 +2,9 @@ package io.tradesync.jdbc;
 
 import io.tradesync.Trade;
 import io.tradesync.jdbc.fixture.PostgresServer;
-import io.tradesync.spi.SyncLog;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.TransactionalSink;
+import io.tradesync.spi.log.SyncLog;
 import io.tradesync.testkit.RandomHistory;
 import java.sql.Connection;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import org.postgresql.ds.PGPoolingDataSource;
 class RandomHistoryOnPostgresTest {
 
   private static PonderTables ponder;
-  private static Stores store;
+  private static StoreFixture store;
   private static PGPoolingDataSource pool;
 
   @BeforeAll
@@ -38,7 +38,7 @@ class RandomHistoryOnPostgresTest {
     pool.setDataSourceName(database.name());
     pool.setUrl(database.jdbcUrl());
     pool.setMaxConnections(8);
-    store = new Stores(database, pool);
+    store = new StoreFixture(database, pool);
     store.prepare();
   }
 

@@ -2,7 +2,7 @@ package io.tradesync.jdbc;
 
 import io.tradesync.Trade;
 import io.tradesync.spi.AnalyticsSink;
-import io.tradesync.spi.SyncLog;
+import io.tradesync.spi.log.SyncLog;
 import io.tradesync.testkit.AnalyticsSinkContract;
 import java.util.Collection;
 import org.junit.jupiter.api.AfterEach;
@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 /** The sink as the contract wants it, and after each test its candles. */
 class TimescaleSinkContractTest extends AnalyticsSinkContract {
 
-  private final Stores store = new Stores();
+  private final StoreFixture store = new StoreFixture();
 
   @Override
   protected AnalyticsSink emptySink() {

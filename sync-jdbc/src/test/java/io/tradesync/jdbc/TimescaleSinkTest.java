@@ -1,6 +1,6 @@
 package io.tradesync.jdbc;
 
-import static io.tradesync.jdbc.Stores.trade;
+import static io.tradesync.jdbc.StoreFixture.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -31,7 +31,7 @@ class TimescaleSinkTest {
   private static final BigDecimal LARGEST =
       new BigDecimal(BigInteger.TWO.pow(256).subtract(BigInteger.ONE));
 
-  private final Stores store = new Stores();
+  private final StoreFixture store = new StoreFixture();
 
   @BeforeEach
   void prepare() throws Exception {

@@ -1,6 +1,8 @@
 package io.tradesync.redis;
 
 import io.tradesync.InvalidSettingException;
+import io.tradesync.redis.internal.format.HintFields;
+import io.tradesync.redis.internal.format.TradeFields;
 import java.util.List;
 import java.util.Map;
 
@@ -31,8 +33,8 @@ public interface EntryDecoder {
    * Whole trades, as {@link TradePublisher} writes them: fields named like the columns of
    * order_book_trades. {@code id}, {@code chain_id}, {@code timestamp} (seconds since 1970) and
    * {@code pool_id} must be there; {@code price}, {@code quantity} (plain decimal numbers, exact at
-   * any size), {@code transaction_id} and {@code side} are null where they are absent. Fields of
-   * other names are left aside.
+   * any size), {@code transaction_id} and {@code side} are null where they are absent. EntryFields
+   * of other names are left aside.
    *
    * @param extraColumns columns of one's own that become the trade's attributes, in the order that
    *     the source names them in; null where they are absent

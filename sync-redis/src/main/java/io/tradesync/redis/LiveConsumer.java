@@ -5,8 +5,20 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.TradesyncException;
-import io.tradesync.spi.HintSource;
-import io.tradesync.spi.LiveIntake;
+import io.tradesync.redis.internal.client.Backoff;
+import io.tradesync.redis.internal.client.RedisLink;
+import io.tradesync.redis.internal.client.ServerInfo;
+import io.tradesync.redis.internal.client.SettingChecks;
+import io.tradesync.redis.internal.client.Trimming;
+import io.tradesync.redis.internal.consume.ConsumerSettings;
+import io.tradesync.redis.internal.consume.DeadLetters;
+import io.tradesync.redis.internal.consume.FeedCounters;
+import io.tradesync.redis.internal.consume.PauseGate;
+import io.tradesync.redis.internal.consume.StreamGroup;
+import io.tradesync.redis.internal.consume.StreamReader;
+import io.tradesync.redis.internal.loss.LossDetector;
+import io.tradesync.spi.LiveFeed;
+import io.tradesync.spi.LiveWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -59,18 +71,18 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe. Delivers on one daemon thread over one connection of its own; in a cluster on one
  * for each stream.
  */
-public final class LiveConsumer implements HintSource {
+public final class LiveConsumer implements LiveFeed {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveConsumer.class);
 
   private final RedisLink link;
-  private final LiveSettings settings;
+  private final ConsumerSettings settings;
 
-  private final Tally tally = new Tally();
-  private final LossWatch watch = new LossWatch();
-  private final Gate gate = new Gate();
+  private final FeedCounters tally = new FeedCounters();
+  private final LossDetector watch = new LossDetector();
+  private final PauseGate gate = new PauseGate();
   private final DeadLetters deadLetters;
-  private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
+  private final Map<String, StreamReader> lanes = new ConcurrentHashMap<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Object lifecycle = new Object();
   private boolean prepareTried;
@@ -82,7 +94,7 @@ public final class LiveConsumer implements HintSource {
     this.link = new RedisLink(builder.uri, builder.client);
     String name = builder.consumerName;
     this.settings =
-        new LiveSettings(
+        new ConsumerSettings(
             builder.streams,
             builder.patterns,
             builder.discoveryInterval,
@@ -214,7 +226,7 @@ public final class LiveConsumer implements HintSource {
    * @throws IllegalStateException if this consumer was started before or is closed
    */
   @Override
-  public void start(LiveIntake intake) {
+  public void start(LiveWriter intake) {
     synchronized (lifecycle) {
       checkOpen();
       if (started) {
@@ -270,7 +282,7 @@ public final class LiveConsumer implements HintSource {
     Long oldest = null;
     Long lag = null;
     boolean lagKnown = true;
-    for (Lane lane : lanes.values()) {
+    for (StreamReader lane : lanes.values()) {
       reason = reason != null ? reason : lane.downBecause();
       StreamGroup.Backlog backlog = lane.backlog();
       if (backlog == null) {
@@ -334,7 +346,7 @@ public final class LiveConsumer implements HintSource {
     downBecause = "closed";
   }
 
-  private void deliverUntilClosed(LiveIntake intake) {
+  private void deliverUntilClosed(LiveWriter intake) {
     Backoff backoff = new Backoff(settings.maxRetryDelay());
     boolean known = false;
     while (!known && !gate.isClosed()) {
@@ -351,7 +363,7 @@ public final class LiveConsumer implements HintSource {
       if (cluster) {
         serveCluster(intake, backoff);
       } else {
-        Lane lane = lane(null, intake);
+        StreamReader lane = lane(null, intake);
         lanes.put("", lane);
         downBecause = null;
         lane.run();
@@ -362,7 +374,7 @@ public final class LiveConsumer implements HintSource {
   }
 
   /** Gives each stream a lane and a thread, also those that appear later. */
-  private void serveCluster(LiveIntake intake, Backoff backoff) {
+  private void serveCluster(LiveWriter intake, Backoff backoff) {
     settings.streams().forEach(stream -> launchLane(stream, intake));
     downBecause = null;
     while (!gate.isClosed()) {
@@ -378,16 +390,16 @@ public final class LiveConsumer implements HintSource {
     }
   }
 
-  private void launchLane(String stream, LiveIntake intake) {
+  private void launchLane(String stream, LiveWriter intake) {
     if (!lanes.containsKey(stream)) {
-      Lane lane = lane(stream, intake);
+      StreamReader lane = lane(stream, intake);
       lanes.put(stream, lane);
       launch("-" + stream, lane::run);
     }
   }
 
-  private Lane lane(@Nullable String only, LiveIntake intake) {
-    return new Lane(link, settings, only, intake, gate, tally, watch, deadLetters);
+  private StreamReader lane(@Nullable String only, LiveWriter intake) {
+    return new StreamReader(link, settings, only, intake, gate, tally, watch, deadLetters);
   }
 
   private List<String> names() {
@@ -466,7 +478,7 @@ public final class LiveConsumer implements HintSource {
     private Duration maxRetryDelay = DEFAULT_MAX_RETRY_DELAY;
 
     private Builder(RedisURI uri) {
-      this.uri = Settings.required("redisUri", uri);
+      this.uri = SettingChecks.required("redisUri", uri);
     }
 
     /**
@@ -478,7 +490,7 @@ public final class LiveConsumer implements HintSource {
      * @return this builder
      */
     public Builder client(RedisClient value) {
-      this.client = Settings.required("client", value);
+      this.client = SettingChecks.required("client", value);
       return this;
     }
 
@@ -490,7 +502,7 @@ public final class LiveConsumer implements HintSource {
      * @throws InvalidSettingException if there is no key, or one is empty or there twice
      */
     public Builder streams(String... keys) {
-      this.streams = Settings.keys("streams", List.of(keys));
+      this.streams = SettingChecks.keys("streams", List.of(keys));
       return this;
     }
 
@@ -504,7 +516,7 @@ public final class LiveConsumer implements HintSource {
      * @throws InvalidSettingException if there is none, or one is empty or there twice
      */
     public Builder streamPatterns(String... values) {
-      this.patterns = Settings.keys("streamPatterns", List.of(values));
+      this.patterns = SettingChecks.keys("streamPatterns", List.of(values));
       return this;
     }
 
@@ -518,7 +530,7 @@ public final class LiveConsumer implements HintSource {
      */
     public Builder discoveryInterval(Duration value) {
       this.discoveryInterval =
-          Settings.between("discoveryInterval", value, Duration.ofMillis(100), null);
+          SettingChecks.between("discoveryInterval", value, Duration.ofMillis(100), null);
       return this;
     }
 
@@ -530,7 +542,7 @@ public final class LiveConsumer implements HintSource {
      * @throws InvalidSettingException if the value is empty
      */
     public Builder group(String value) {
-      this.group = Settings.text("group", value);
+      this.group = SettingChecks.text("group", value);
       return this;
     }
 
@@ -544,7 +556,7 @@ public final class LiveConsumer implements HintSource {
      * @throws InvalidSettingException if the value is empty
      */
     public Builder consumerName(String value) {
-      this.consumerName = Settings.text("consumerName", value);
+      this.consumerName = SettingChecks.text("consumerName", value);
       return this;
     }
 
@@ -574,7 +586,7 @@ public final class LiveConsumer implements HintSource {
      * @return this builder
      */
     public Builder decoder(EntryDecoder value) {
-      this.decoder = Settings.required("decoder", value);
+      this.decoder = SettingChecks.required("decoder", value);
       return this;
     }
 
@@ -605,7 +617,8 @@ public final class LiveConsumer implements HintSource {
      * @throws InvalidSettingException if the value is out of range
      */
     public Builder blockTime(Duration value) {
-      this.blockTime = Settings.between("blockTime", value, Duration.ofMillis(1), MAX_BLOCK_TIME);
+      this.blockTime =
+          SettingChecks.between("blockTime", value, Duration.ofMillis(1), MAX_BLOCK_TIME);
       return this;
     }
 
@@ -617,7 +630,7 @@ public final class LiveConsumer implements HintSource {
      * @throws InvalidSettingException if the value is below 1 ms
      */
     public Builder rereadDelay(Duration value) {
-      this.rereadDelay = Settings.between("rereadDelay", value, Duration.ofMillis(1), null);
+      this.rereadDelay = SettingChecks.between("rereadDelay", value, Duration.ofMillis(1), null);
       return this;
     }
 
@@ -631,7 +644,7 @@ public final class LiveConsumer implements HintSource {
      * @throws InvalidSettingException if the value is negative
      */
     public Builder rereadLimit(Duration value) {
-      this.rereadLimit = Settings.between("rereadLimit", value, Duration.ZERO, null);
+      this.rereadLimit = SettingChecks.between("rereadLimit", value, Duration.ZERO, null);
       return this;
     }
 
@@ -646,7 +659,7 @@ public final class LiveConsumer implements HintSource {
      * @throws InvalidSettingException if the value is below 100 ms
      */
     public Builder claimAfter(Duration value) {
-      this.claimAfter = Settings.between("claimAfter", value, Duration.ofMillis(100), null);
+      this.claimAfter = SettingChecks.between("claimAfter", value, Duration.ofMillis(100), null);
       return this;
     }
 
@@ -674,7 +687,7 @@ public final class LiveConsumer implements HintSource {
      * @throws InvalidSettingException if the value is empty
      */
     public Builder deadLetterStream(String key) {
-      this.deadLetterStream = Settings.text("deadLetterStream", key);
+      this.deadLetterStream = SettingChecks.text("deadLetterStream", key);
       return this;
     }
 
@@ -704,7 +717,8 @@ public final class LiveConsumer implements HintSource {
      */
     public Builder maxRetryDelay(Duration value) {
       this.maxRetryDelay =
-          Settings.between("maxRetryDelay", value, Duration.ofMillis(Backoff.FIRST_MILLIS), null);
+          SettingChecks.between(
+              "maxRetryDelay", value, Duration.ofMillis(Backoff.FIRST_MILLIS), null);
       return this;
     }
 
@@ -717,7 +731,7 @@ public final class LiveConsumer implements HintSource {
      */
     public LiveConsumer build() {
       if (patterns.isEmpty()) {
-        Settings.keys("streams", streams);
+        SettingChecks.keys("streams", streams);
       }
       if (claimAfter.compareTo(rereadLimit) <= 0) {
         throw new InvalidSettingException(

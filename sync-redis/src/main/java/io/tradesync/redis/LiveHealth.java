@@ -69,7 +69,7 @@ public record LiveHealth(
   }
 
   /**
-   * Losses of all kinds.
+   * LossResponder of all kinds.
    *
    * @return how often stream data were lost, or may have been
    */

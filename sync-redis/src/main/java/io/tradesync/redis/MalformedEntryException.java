@@ -58,7 +58,7 @@ public final class MalformedEntryException extends TradesyncException {
   }
 
   /** The beginning of a text as one line in the log, whatever somebody wrote into the stream. */
-  static String oneLine(String text, int atMost) {
+  public static String oneLine(String text, int atMost) {
     return CONTROL.matcher(text.substring(0, Math.min(text.length(), atMost))).replaceAll("?");
   }
 }

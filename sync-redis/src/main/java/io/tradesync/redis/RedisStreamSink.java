@@ -8,8 +8,13 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
+import io.tradesync.redis.internal.client.RedisLink;
+import io.tradesync.redis.internal.client.SettingChecks;
+import io.tradesync.redis.internal.client.StreamWriter;
+import io.tradesync.redis.internal.client.Trimming;
+import io.tradesync.redis.internal.format.TradeFields;
 import io.tradesync.spi.AnalyticsSink;
-import io.tradesync.spi.SinkAbility;
+import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import java.time.Duration;
@@ -83,8 +88,8 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
    * @return all abilities
    */
   @Override
-  public Set<SinkAbility> abilities() {
-    return EnumSet.allOf(SinkAbility.class);
+  public Set<SinkCapability> abilities() {
+    return EnumSet.allOf(SinkCapability.class);
   }
 
   /**
@@ -207,7 +212,7 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
     private @Nullable Duration maxAge;
 
     private Builder(RedisURI uri) {
-      this.uri = Settings.required("redisUri", uri);
+      this.uri = SettingChecks.required("redisUri", uri);
     }
 
     /**
@@ -218,7 +223,7 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
      * @return this builder
      */
     public Builder client(RedisClient value) {
-      this.client = Settings.required("client", value);
+      this.client = SettingChecks.required("client", value);
       return this;
     }
 
@@ -230,7 +235,7 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
      * @throws InvalidSettingException if the value is empty
      */
     public Builder stream(String key) {
-      this.stream = Settings.text("stream", key);
+      this.stream = SettingChecks.text("stream", key);
       return this;
     }
 

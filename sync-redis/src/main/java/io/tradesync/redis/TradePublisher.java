@@ -5,6 +5,11 @@ import io.lettuce.core.RedisURI;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Trade;
 import io.tradesync.TradesyncException;
+import io.tradesync.redis.internal.client.RedisLink;
+import io.tradesync.redis.internal.client.SettingChecks;
+import io.tradesync.redis.internal.client.StreamWriter;
+import io.tradesync.redis.internal.client.Trimming;
+import io.tradesync.redis.internal.format.TradeFields;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +39,7 @@ public final class TradePublisher implements AutoCloseable {
     this.writer =
         new StreamWriter(
             link,
-            Settings.text("stream", builder.stream),
+            SettingChecks.text("stream", builder.stream),
             new Trimming(builder.maxLength, builder.maxAge));
   }
 
@@ -99,7 +104,7 @@ public final class TradePublisher implements AutoCloseable {
     private @Nullable Duration maxAge;
 
     private Builder(RedisURI uri) {
-      this.uri = Settings.required("redisUri", uri);
+      this.uri = SettingChecks.required("redisUri", uri);
     }
 
     /**
@@ -110,7 +115,7 @@ public final class TradePublisher implements AutoCloseable {
      * @return this builder
      */
     public Builder client(RedisClient value) {
-      this.client = Settings.required("client", value);
+      this.client = SettingChecks.required("client", value);
       return this;
     }
 
@@ -122,7 +127,7 @@ public final class TradePublisher implements AutoCloseable {
      * @throws InvalidSettingException if the value is empty
      */
     public Builder stream(String key) {
-      this.stream = Settings.text("stream", key);
+      this.stream = SettingChecks.text("stream", key);
       return this;
     }
 

@@ -30,7 +30,7 @@ class ClaimTest {
 
   private final TestStream stream = new TestStream(RedisServer.get());
   private final TradePublisher publisher = stream.publisher();
-  private final RecordingIntake intake = new RecordingIntake();
+  private final RecordingWriter intake = new RecordingWriter();
   private final List<LiveConsumer> consumers = new ArrayList<>();
 
   @AfterEach

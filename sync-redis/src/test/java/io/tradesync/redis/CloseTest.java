@@ -44,7 +44,7 @@ class CloseTest {
   @Test
   void noThreadIsLeftOfBoth() {
     Set<Thread> before = threads();
-    RecordingIntake intake = new RecordingIntake();
+    RecordingWriter intake = new RecordingWriter();
     LiveConsumer consumer = consumer();
     TradePublisher publisher = TradePublisher.builder(uri).stream(stream).build();
     consumer.start(intake);
@@ -69,7 +69,7 @@ class CloseTest {
   @Test
   void noThreadIsLeftOfAConsumerThatItsIntakeClosed() {
     Set<Thread> before = threads();
-    RecordingIntake intake = new RecordingIntake();
+    RecordingWriter intake = new RecordingWriter();
     LiveConsumer consumer = consumer();
     intake.beforeIngest = trades -> consumer.close();
     try (TradePublisher publisher = TradePublisher.builder(uri).stream(stream).build()) {
@@ -82,7 +82,7 @@ class CloseTest {
 
   @Test
   void nobodyIsWarnedOfAConnectionThatWasToBeClosed() {
-    RecordingIntake intake = new RecordingIntake();
+    RecordingWriter intake = new RecordingWriter();
     try (CapturedLog log = new CapturedLog("io.lettuce.core", Level.WARN)) {
       LiveConsumer consumer = consumer();
       TradePublisher publisher = TradePublisher.builder(uri).stream(stream).build();

@@ -30,7 +30,7 @@ class ClusterTest {
   private static final List<RedisServer> SERVERS = new ArrayList<>();
   private static RedisClient client;
 
-  private final RecordingIntake intake = new RecordingIntake();
+  private final RecordingWriter intake = new RecordingWriter();
   private LiveConsumer consumer;
 
   @BeforeAll

@@ -24,7 +24,7 @@ class DeadLetterTest {
 
   private final TestStream stream = new TestStream(RedisServer.get());
   private final TradePublisher publisher = stream.publisher();
-  private final RecordingIntake intake = new RecordingIntake();
+  private final RecordingWriter intake = new RecordingWriter();
   private CapturedLog log;
   private LiveConsumer consumer;
 

@@ -5,16 +5,16 @@ import static io.tradesync.redis.TestTrades.range;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tradesync.CatchUpResult;
-import io.tradesync.IngestResult;
 import io.tradesync.SyncEngine;
 import io.tradesync.Trade;
-import io.tradesync.memory.InMemorySink;
-import io.tradesync.memory.InMemorySyncLog;
-import io.tradesync.memory.InMemoryTradeSource;
+import io.tradesync.inmemory.InMemorySink;
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.redis.fixture.RedisServer;
+import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.Hint;
-import io.tradesync.spi.LiveIntake;
+import io.tradesync.spi.IngestResult;
+import io.tradesync.spi.LiveWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,7 +44,7 @@ class EngineTest {
     stream.close();
   }
 
-  private LiveConsumer start(LiveConsumer.Builder settings, LiveIntake intake) {
+  private LiveConsumer start(LiveConsumer.Builder settings, LiveWriter intake) {
     LiveConsumer consumer = settings.build();
     consumers.add(consumer);
     consumer.start(intake);
@@ -90,7 +90,7 @@ class EngineTest {
   }
 
   /** Waits at its first delivery for the other consumer's, so that neither reads all alone. */
-  private final class Meeting implements LiveIntake {
+  private final class Meeting implements LiveWriter {
     private final CyclicBarrier others;
     private final AtomicBoolean met = new AtomicBoolean();
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class HintsTest {
 
   private final TestStream stream = new TestStream(RedisServer.get());
-  private final RecordingIntake intake = new RecordingIntake();
+  private final RecordingWriter intake = new RecordingWriter();
   private LiveConsumer consumer;
 
   @AfterEach

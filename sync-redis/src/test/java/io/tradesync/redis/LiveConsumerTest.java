@@ -33,7 +33,7 @@ class LiveConsumerTest {
 
   private final TestStream stream = new TestStream(RedisServer.get());
   private final TradePublisher publisher = stream.publisher();
-  private final RecordingIntake intake = new RecordingIntake();
+  private final RecordingWriter intake = new RecordingWriter();
   private final List<LiveConsumer> consumers = new ArrayList<>();
 
   @AfterEach

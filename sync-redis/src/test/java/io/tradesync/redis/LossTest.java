@@ -14,6 +14,7 @@ import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.XTrimArgs;
 import io.tradesync.Trade;
 import io.tradesync.redis.fixture.RedisServer;
+import io.tradesync.redis.internal.format.TradeFields;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -28,16 +29,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Stream data that are lost are noticed, counted, and answered with a run. */
-class LossTest {
+public class LossTest {
 
   private final RedisServer server = RedisServer.startPrivate();
   private final TestStream stream = new TestStream(server);
   private final TradePublisher publisher = stream.publisher();
-  private final RecordingIntake intake = new RecordingIntake();
+  private final RecordingWriter intake = new RecordingWriter();
   private CapturedLog log;
   private LiveConsumer consumer;
 
-  /** Without them more counts as lost than here; see LossWatchTest. */
+  /** Without them more counts as lost than here; see LossDetectorTest. */
   @BeforeEach
   void needCountersOfEntries() {
     stream

@@ -23,7 +23,7 @@ class OutageTest {
   private final RedisServer server = RedisServer.startPrivate();
   private final TestStream stream = new TestStream(server);
   private final TradePublisher publisher = stream.publisher();
-  private final RecordingIntake intake = new RecordingIntake();
+  private final RecordingWriter intake = new RecordingWriter();
   private CapturedLog log;
   private LiveConsumer consumer;
 

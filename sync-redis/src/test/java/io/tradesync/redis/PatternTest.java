@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class PatternTest {
 
   private final TestStream streams = new TestStream(RedisServer.get());
-  private final RecordingIntake intake = new RecordingIntake();
+  private final RecordingWriter intake = new RecordingWriter();
   private LiveConsumer consumer;
 
   @AfterEach

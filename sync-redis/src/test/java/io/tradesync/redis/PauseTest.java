@@ -14,7 +14,7 @@ class PauseTest {
 
   private final TestStream stream = new TestStream(RedisServer.get());
   private final TradePublisher publisher = stream.publisher();
-  private final RecordingIntake intake = new RecordingIntake();
+  private final RecordingWriter intake = new RecordingWriter();
   private final LiveConsumer consumer = stream.consumer("one").batchSize(10).build();
 
   @AfterEach

@@ -12,6 +12,7 @@ import io.lettuce.core.Range;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XAddArgs;
+import io.tradesync.Fingerprint;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.RunOutcome;
 import io.tradesync.Side;
@@ -20,12 +21,11 @@ import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import io.tradesync.memory.InMemorySyncLog;
-import io.tradesync.memory.InMemoryTradeSource;
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.redis.fixture.RedisServer;
 import io.tradesync.spi.AnalyticsSink;
-import io.tradesync.spi.Fingerprint;
-import io.tradesync.spi.SinkAbility;
+import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import java.io.IOException;
@@ -353,7 +353,8 @@ class RedisStreamSinkTest {
   @Test
   void itHasAllAbilitiesAndCanBeClosedTwice() {
     assertThat(sink.abilities())
-        .containsExactlyInAnyOrder(SinkAbility.INSERT, SinkAbility.REPLACE, SinkAbility.RETRACT);
+        .containsExactlyInAnyOrder(
+            SinkCapability.INSERT, SinkCapability.REPLACE, SinkCapability.RETRACT);
     sink.close();
     sink.close();
     assertThatIllegalStateException()

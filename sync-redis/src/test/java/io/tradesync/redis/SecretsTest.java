@@ -125,7 +125,7 @@ class SecretsTest {
 
   @Test
   void theRightPasswordWorks() {
-    RecordingIntake intake = new RecordingIntake();
+    RecordingWriter intake = new RecordingWriter();
     try (LiveConsumer consumer = consumer(uri(PASSWORD)).build();
         TradePublisher publisher =
             TradePublisher.builder(uri(PASSWORD)).stream(stream.key).build()) {
@@ -196,7 +196,7 @@ class SecretsTest {
   @Test
   void aConsumerThatRedisShutsOutLogsNoSecret() {
     try (LiveConsumer consumer = consumer(uri(PASSWORD)).build()) {
-      consumer.start(new RecordingIntake());
+      consumer.start(new RecordingWriter());
       await().until(() -> consumer.health().up());
       allow("+ping");
       await().until(() -> !consumer.health().up());

@@ -24,7 +24,7 @@ import redis.embedded.RedisSentinel;
 /** A master, a replica, and a Sentinel that makes the one the other. */
 class SentinelTest {
 
-  private final RecordingIntake intake = new RecordingIntake();
+  private final RecordingWriter intake = new RecordingWriter();
   private final RedisServer master = RedisServer.startPrivate();
   private final RedisServer replica =
       RedisServer.startPrivate(List.of("replicaof 127.0.0.1 " + master.port()));

@@ -116,7 +116,7 @@ class TlsTest {
                     .trustManager(directory.resolve("certificate.pem").toFile())
                     .build())
             .build());
-    RecordingIntake intake = new RecordingIntake();
+    RecordingWriter intake = new RecordingWriter();
     try (TradePublisher publisher =
             TradePublisher.builder(uri(true, "s3cret")).client(client).stream("trades").build();
         LiveConsumer consumer =

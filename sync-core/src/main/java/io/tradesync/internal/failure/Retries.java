@@ -7,7 +7,7 @@ import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
 import io.tradesync.spi.FailureKind;
-import io.tradesync.spi.LeaseLostException;
+import io.tradesync.spi.log.LeaseLostException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;

@@ -6,13 +6,13 @@ import io.tradesync.RunKind;
 import io.tradesync.RunOutcome;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
+import io.tradesync.internal.compare.Findings;
+import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.failure.Failures;
-import io.tradesync.internal.gap.Findings;
-import io.tradesync.internal.gap.Survey;
-import io.tradesync.spi.Fence;
-import io.tradesync.spi.LeaseKind;
-import io.tradesync.spi.RunState;
-import io.tradesync.spi.ServiceMemory.Recall;
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LeaseKind;
+import io.tradesync.spi.log.RunState;
+import io.tradesync.spi.log.Verification.Recall;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +24,7 @@ public final class Audit implements Cancellable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
 
-  private final RunSettings settings;
+  private final RunContext settings;
   private final KeyRange scope;
   private final String runId;
   private volatile boolean cancelled;
@@ -35,7 +35,7 @@ public final class Audit implements Cancellable {
    * @param settings what all runs share
    * @param scope which trades count
    */
-  public Audit(RunSettings settings, KeyRange scope) {
+  public Audit(RunContext settings, KeyRange scope) {
     this.settings = settings;
     this.scope = scope;
     this.runId = settings.runIds().get();
@@ -56,8 +56,9 @@ public final class Audit implements Cancellable {
    */
   public AuditReport execute() {
     long began = System.nanoTime();
-    Fence fence = settings.lease().acquire(LeaseKind.AUDIT, runId, settings.leaseTtl());
-    try (Heartbeat heartbeat = new Heartbeat(settings.lease(), fence, settings.leaseTtl())) {
+    FencingToken fence = settings.lease().acquire(LeaseKind.AUDIT, runId, settings.leaseTtl());
+    try (LeaseHeartbeat heartbeat =
+        new LeaseHeartbeat(settings.lease(), fence, settings.leaseTtl())) {
       settings.journal().begin(runId, RunKind.AUDIT, Run.HOST, null);
       try {
         AuditReport report = compare(heartbeat, began);
@@ -72,8 +73,8 @@ public final class Audit implements Cancellable {
     }
   }
 
-  private AuditReport compare(Heartbeat heartbeat, long began) {
-    Survey survey = settings.survey(scope, () -> Recall.NOTHING, Long.MIN_VALUE, true);
+  private AuditReport compare(LeaseHeartbeat heartbeat, long began) {
+    Scan survey = settings.survey(scope, () -> Recall.NOTHING, Long.MIN_VALUE, true);
     Findings found = new Findings(kind -> false);
     survey.compare(found, null, () -> goOn(heartbeat));
     if (found.dirty().unknownFrom() < Long.MAX_VALUE) {
@@ -103,7 +104,7 @@ public final class Audit implements Cancellable {
     }
   }
 
-  private void goOn(Heartbeat heartbeat) {
+  private void goOn(LeaseHeartbeat heartbeat) {
     if (cancelled || Thread.currentThread().isInterrupted()) {
       throw new TradesyncException("the audit was cancelled");
     }

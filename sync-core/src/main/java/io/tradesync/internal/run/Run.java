@@ -9,16 +9,18 @@ import io.tradesync.SyncResult;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
-import io.tradesync.internal.batch.BatchOutcome;
-import io.tradesync.internal.batch.BatchWriter.Writer;
-import io.tradesync.internal.batch.Repair;
+import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.failure.Failures;
-import io.tradesync.internal.gap.SourceReader;
-import io.tradesync.internal.gap.Stretch;
-import io.tradesync.spi.ClaimMode;
-import io.tradesync.spi.Fence;
-import io.tradesync.spi.LeaseKind;
-import io.tradesync.spi.RunState;
+import io.tradesync.internal.plan.RepairReader;
+import io.tradesync.internal.write.BatchOutcome;
+import io.tradesync.internal.write.BatchWorkers;
+import io.tradesync.internal.write.BatchWriter.Writer;
+import io.tradesync.internal.write.GroupSize;
+import io.tradesync.internal.write.Repair;
+import io.tradesync.spi.log.ClaimMode;
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LeaseKind;
+import io.tradesync.spi.log.RunState;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,7 +55,7 @@ public final class Run implements Cancellable {
     }
   }
 
-  private final RunSettings settings;
+  private final RunContext settings;
   private final RunKind kind;
   private final KeyRange scope;
   private final RunOptions options;
@@ -65,8 +67,8 @@ public final class Run implements Cancellable {
   private volatile boolean cancelled;
   private volatile boolean leftOut;
   private boolean interrupted;
-  private Discovery.@Nullable HeldBack heldBack;
-  private Tally tally;
+  private RunPlanner.@Nullable HeldBack heldBack;
+  private RunCounters tally;
   private long batches;
   private long notedAt = System.nanoTime();
 
@@ -78,7 +80,7 @@ public final class Run implements Cancellable {
    * @param options what it does beyond closing the gaps that it sees
    * @param forcedAfter the time after which all trades are written anew, null to close gaps
    */
-  public Run(RunSettings settings, KeyRange scope, RunOptions options, @Nullable Long forcedAfter) {
+  public Run(RunContext settings, KeyRange scope, RunOptions options, @Nullable Long forcedAfter) {
     this.settings = settings;
     this.scope = scope;
     this.options = options;
@@ -86,7 +88,7 @@ public final class Run implements Cancellable {
     this.kind = forcedAfter == null ? RunKind.RUN : RunKind.FORCE;
     this.mode = forcedAfter == null ? ClaimMode.REPAIR : ClaimMode.FORCE;
     this.runId = settings.runIds().get();
-    this.tally = new Tally(runId, settings.batchSize(), 0);
+    this.tally = new RunCounters(runId, settings.batchSize(), 0);
   }
 
   @Override
@@ -103,8 +105,9 @@ public final class Run implements Cancellable {
    */
   public SyncResult execute() {
     long began = System.nanoTime();
-    Fence fence = settings.lease().acquire(LeaseKind.RUN, runId, settings.leaseTtl());
-    try (Heartbeat heartbeat = new Heartbeat(settings.lease(), fence, settings.leaseTtl())) {
+    FencingToken fence = settings.lease().acquire(LeaseKind.RUN, runId, settings.leaseTtl());
+    try (LeaseHeartbeat heartbeat =
+        new LeaseHeartbeat(settings.lease(), fence, settings.leaseTtl())) {
       settings.journal().begin(runId, kind, HOST, forcedAfter);
       settings.listener().runStarted(runId, kind);
       RunOutcome outcome;
@@ -134,24 +137,25 @@ public final class Run implements Cancellable {
     }
   }
 
-  private void work(Fence fence, Heartbeat heartbeat) {
+  private void work(FencingToken fence, LeaseHeartbeat heartbeat) {
     Writer writer = new Writer(fence, runId, mode);
     Runnable pause = () -> stopIfAsked(heartbeat);
-    Discovery discovery = new Discovery(settings, fence, scope, options, pause);
-    List<Stretch> stretches = forcedAfter == null ? discovery.gaps() : discovery.force(forcedAfter);
+    RunPlanner discovery = new RunPlanner(settings, fence, scope, options, pause);
+    List<PlannedRange> stretches =
+        forcedAfter == null ? discovery.gaps() : discovery.force(forcedAfter);
     heldBack = discovery.heldBack();
-    long total = stretches.stream().mapToLong(Stretch::repairs).sum();
-    tally = new Tally(runId, settings.batchSize(), total);
+    long total = stretches.stream().mapToLong(PlannedRange::repairs).sum();
+    tally = new RunCounters(runId, settings.batchSize(), total);
     LOG.atLevel(total == 0 ? Level.DEBUG : Level.INFO)
         .log("run {} ({}): {} trades to process", runId, kind, total);
     settings.listener().runPlanned(runId, total);
     GroupSize groupSize = new GroupSize(settings.batchesTogether());
-    try (Lanes<Batch> lanes =
-        new Lanes<>(
+    try (BatchWorkers<Batch> lanes =
+        new BatchWorkers<>(
             settings.parallelism(), groupSize, group -> write(group, writer, groupSize), runId)) {
       List<Repair> waiting = new ArrayList<>();
       int pageSize = Math.max(READ_AHEAD, settings.batchSize());
-      for (List<Stretch> page : Stretch.pages(stretches, pageSize)) {
+      for (List<PlannedRange> page : PlannedRange.pages(stretches, pageSize)) {
         read(page, pageSize, discovery.choice(), waiting, lanes, heartbeat);
       }
       if (!waiting.isEmpty()) {
@@ -168,18 +172,18 @@ public final class Run implements Cancellable {
   }
 
   private void read(
-      List<Stretch> stretches,
+      List<PlannedRange> stretches,
       int pageSize,
-      SourceReader.Choice choice,
+      RepairReader.Choice choice,
       List<Repair> waiting,
-      Lanes<Batch> lanes,
-      Heartbeat heartbeat) {
-    List<KeyRange> ranges = stretches.stream().map(Stretch::range).toList();
-    SourceReader reader =
-        new SourceReader(settings.source(), settings.entries(), choice, ranges, pageSize);
+      BatchWorkers<Batch> lanes,
+      LeaseHeartbeat heartbeat) {
+    List<KeyRange> ranges = stretches.stream().map(PlannedRange::range).toList();
+    RepairReader reader =
+        new RepairReader(settings.source(), settings.entries(), choice, ranges, pageSize);
     long[] repairs = new long[ranges.size()];
     long[] trades = new long[ranges.size()];
-    for (Optional<SourceReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
+    for (Optional<RepairReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
       count(page.get().repairs(), Repair::key, ranges, repairs);
       count(page.get().trades(), Trade::key, ranges, trades);
       for (Repair repair : page.get().repairs()) {
@@ -211,7 +215,7 @@ public final class Run implements Cancellable {
     }
   }
 
-  private void submit(List<Repair> repairs, Lanes<Batch> lanes) {
+  private void submit(List<Repair> repairs, BatchWorkers<Batch> lanes) {
     try {
       lanes.submit(new Batch(batches++, List.copyOf(repairs)));
     } catch (InterruptedException e) {
@@ -254,7 +258,7 @@ public final class Run implements Cancellable {
     finished(batch, outcome);
   }
 
-  private void stopIfAsked(Heartbeat heartbeat) {
+  private void stopIfAsked(LeaseHeartbeat heartbeat) {
     noticeInterrupt();
     if (cancelled) {
       throw new StoppedException();

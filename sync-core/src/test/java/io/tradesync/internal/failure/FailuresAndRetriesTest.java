@@ -10,15 +10,15 @@ import io.tradesync.MinimalSource;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
-import io.tradesync.memory.InMemorySyncLog;
-import io.tradesync.memory.InMemoryTradeSource;
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.FailureKind;
-import io.tradesync.spi.Fence;
-import io.tradesync.spi.LeaseKind;
-import io.tradesync.spi.LeaseLostException;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LeaseKind;
+import io.tradesync.spi.log.LeaseLostException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -108,7 +108,7 @@ class FailuresAndRetriesTest {
 
   @Test
   void whatIsFinalIsNeverTriedAgain() {
-    LeaseLostException lost = new LeaseLostException(new Fence(LeaseKind.RUN, "r", 1));
+    LeaseLostException lost = new LeaseLostException(new FencingToken(LeaseKind.RUN, "r", 1));
     assertThatThrownBy(() -> retries.patiently(failing(1, lost))).isSameAs(lost);
     assertThat(calls).hasValue(1);
     calls.set(0);

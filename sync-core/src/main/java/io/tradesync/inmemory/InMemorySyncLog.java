@@ -1,0 +1,109 @@
+package io.tradesync.inmemory;
+
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LogEntries;
+import io.tradesync.spi.log.LogWork;
+import io.tradesync.spi.log.OrphanTracker;
+import io.tradesync.spi.log.RunHistory;
+import io.tradesync.spi.log.RunLease;
+import io.tradesync.spi.log.SyncLog;
+import io.tradesync.spi.log.Verification;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log in memory with all guarantees of a real one, but for its end with the process: batches are
+ * committed whole, two claims of one trade wait for each other, and one run at a time holds the
+ * lease. Thread-safe.
+ */
+public final class InMemorySyncLog implements SyncLog {
+
+  private final String service;
+  private final LogState state;
+  private final InMemoryRunHistory journal;
+  private final InMemoryRunLease lease;
+
+  /** Makes an empty log of the service {@code analytics}. */
+  public InMemorySyncLog() {
+    this("analytics", Clock.systemUTC());
+  }
+
+  /**
+   * Makes an empty log.
+   *
+   * @param service the service
+   * @param clock the log's clock
+   */
+  public InMemorySyncLog(String service, Clock clock) {
+    this.service = service;
+    this.state = new LogState(clock);
+    this.journal = new InMemoryRunHistory(clock);
+    this.lease = new InMemoryRunLease(clock);
+  }
+
+  @Override
+  public String service() {
+    return service;
+  }
+
+  @Override
+  public Class<?> transactionType() {
+    return InMemoryTransaction.class;
+  }
+
+  @Override
+  public void probe() {}
+
+  @Override
+  public <R> R transact(@Nullable FencingToken fence, LogWork<R> work) throws Exception {
+    if (fence != null) {
+      lease.enter(fence);
+    }
+    InMemoryLogTransaction transaction = begin();
+    try {
+      R result = work.apply(transaction);
+      synchronized (state.lock) {
+        transaction.commit();
+      }
+      return result;
+    } finally {
+      if (fence != null) {
+        lease.leave(fence);
+      }
+      synchronized (state.lock) {
+        transaction.end();
+      }
+    }
+  }
+
+  private InMemoryLogTransaction begin() {
+    synchronized (state.lock) {
+      return new InMemoryLogTransaction(state);
+    }
+  }
+
+  @Override
+  public LogEntries entries() {
+    return new InMemoryLogEntries(state);
+  }
+
+  @Override
+  public OrphanTracker gone() {
+    return new InMemoryOrphanTracker(state);
+  }
+
+  @Override
+  public Verification memory() {
+    return new InMemoryVerification(state, lease);
+  }
+
+  @Override
+  public RunHistory runs() {
+    return journal;
+  }
+
+  @Override
+  public RunLease lease() {
+    return lease;
+  }
+}

@@ -1,0 +1,107 @@
+package io.tradesync.inmemory;
+
+import io.tradesync.KeyRange;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.spi.TradeSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A source in memory, to be changed at will. An id is unique, as it is at a real source: putting a
+ * trade whose id is there already, even at another timestamp, takes the old one's place.
+ * Thread-safe.
+ */
+public final class InMemoryTradeSource implements TradeSource {
+
+  private final TreeMap<TradeKey, Trade> trades = new TreeMap<>();
+  private final Map<String, TradeKey> keys = new HashMap<>();
+
+  /** Makes an empty source. */
+  public InMemoryTradeSource() {}
+
+  /**
+   * Puts trades in.
+   *
+   * @param added the trades
+   * @return this source
+   */
+  public InMemoryTradeSource put(Trade... added) {
+    return putAll(List.of(added));
+  }
+
+  /**
+   * Puts trades in, all at one moment.
+   *
+   * @param added the trades
+   * @return this source
+   */
+  public synchronized InMemoryTradeSource putAll(Collection<Trade> added) {
+    for (Trade trade : added) {
+      remove(trade.id());
+      keys.put(trade.id(), trade.key());
+      trades.put(trade.key(), trade);
+    }
+    return this;
+  }
+
+  /**
+   * Takes a trade out.
+   *
+   * @param id the trade's id
+   * @return whether it was there
+   */
+  public synchronized boolean remove(String id) {
+    TradeKey key = keys.remove(id);
+    return key != null && trades.remove(key) != null;
+  }
+
+  /** Takes all trades out. */
+  public synchronized void clear() {
+    keys.clear();
+    trades.clear();
+  }
+
+  /**
+   * All trades.
+   *
+   * @return a copy, in key order
+   */
+  public synchronized List<Trade> trades() {
+    return List.copyOf(trades.values());
+  }
+
+  @Override
+  public synchronized List<Trade> page(KeyRange range, int limit) {
+    if (range.isEmpty()) {
+      return List.of();
+    }
+    return trades.subMap(range.after(), false, range.upTo(), true).values().stream()
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public synchronized List<Trade> byIds(Collection<String> ids) {
+    List<Trade> found = new ArrayList<>();
+    ids.stream()
+        .distinct()
+        .map(keys::get)
+        .filter(key -> key != null)
+        .sorted()
+        .forEach(key -> Optional.ofNullable(trades.get(key)).ifPresent(found::add));
+    return found;
+  }
+
+  @Override
+  public synchronized Optional<TradeKey> last(KeyRange range) {
+    return range.isEmpty()
+        ? Optional.empty()
+        : Optional.ofNullable(trades.floorKey(range.upTo())).filter(range::contains);
+  }
+}

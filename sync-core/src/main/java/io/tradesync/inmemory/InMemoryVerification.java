@@ -1,0 +1,143 @@
+package io.tradesync.inmemory;
+
+import io.tradesync.KeyRange;
+import io.tradesync.Verified;
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.Verification;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+/** What a log in memory remembers of its service. */
+record InMemoryVerification(LogState state, InMemoryRunLease lease) implements Verification {
+
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  @Override
+  public Optional<Long> baseline() {
+    synchronized (state.lock) {
+      return Optional.ofNullable(state.baseline);
+    }
+  }
+
+  @Override
+  public long saveBaseline(long epochSecond, boolean keep) {
+    synchronized (state.lock) {
+      Long kept = state.baseline;
+      if (kept == null || !keep) {
+        kept = epochSecond;
+        state.baseline = kept;
+      }
+      return kept;
+    }
+  }
+
+  @Override
+  public Recall recall() {
+    synchronized (state.lock) {
+      TreeSet<Long> starts = new TreeSet<>();
+      state.unverified.forEach(mark -> starts.add(mark * SUB_RANGE_SECONDS));
+      state.takenOver.forEach(mark -> starts.add(mark * SUB_RANGE_SECONDS));
+      return Recall.of(Optional.ofNullable(state.verified), starts);
+    }
+  }
+
+  @Override
+  public boolean begin(FencingToken fence, long finalThrough) {
+    lease.enter(fence);
+    try {
+      return begin(finalThrough);
+    } finally {
+      lease.leave(fence);
+    }
+  }
+
+  private boolean begin(long finalThrough) {
+    synchronized (state.lock) {
+      state.finalThrough = Math.max(state.finalThrough, finalThrough);
+      state.markThrough = Math.max(state.markThrough, finalThrough);
+      Set<InMemoryLogTransaction> before = new HashSet<>(state.open);
+      long deadline = System.nanoTime() + PATIENCE_NANOS;
+      while (before.stream().anyMatch(state.open::contains)) {
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (left <= 0) {
+          return false;
+        }
+        try {
+          state.lock.wait(left);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return false;
+        }
+      }
+      state.comparing = true;
+      state.takenOver.addAll(state.unverified);
+      state.unverified.clear();
+      return true;
+    }
+  }
+
+  @Override
+  public void complete(FencingToken fence, Verified verified, List<KeyRange> unverified) {
+    lease.enter(fence);
+    try {
+      complete(verified, unverified);
+    } finally {
+      lease.leave(fence);
+    }
+  }
+
+  private void complete(Verified verified, List<KeyRange> unverified) {
+    synchronized (state.lock) {
+      if (!state.comparing) {
+        return;
+      }
+      state.comparing = false;
+      long through = verified.throughEpochSecond();
+      state.verified =
+          new Verified(
+              verified.fromEpochSecond(), through, verified.trades(), state.clock.instant());
+      state.markThrough = through;
+      state.takenOver.clear();
+      mark(unverified);
+      state.unverified.removeIf(mark -> mark * SUB_RANGE_SECONDS > through);
+      state
+          .watched
+          .values()
+          .removeIf(
+              watched ->
+                  watched.goneSince() == null
+                      && watched.epochSecond() <= through - REMEMBERED_SECONDS
+                      && !state.unverified.contains(LogState.subRange(watched.epochSecond())));
+    }
+  }
+
+  @Override
+  public void markUnverified(List<KeyRange> ranges) {
+    synchronized (state.lock) {
+      mark(ranges);
+    }
+  }
+
+  private void mark(List<KeyRange> ranges) {
+    for (KeyRange range : ranges) {
+      long last = Math.min(range.upTo().epochSecond() - 1, state.markThrough);
+      for (long second = range.after().epochSecond(); second <= last; second += SUB_RANGE_SECONDS) {
+        state.mark(second, state.markThrough);
+      }
+    }
+  }
+
+  @Override
+  public void forget() {
+    synchronized (state.lock) {
+      state.comparing = false;
+      state.verified = null;
+      state.unverified.clear();
+      state.takenOver.clear();
+    }
+  }
+}

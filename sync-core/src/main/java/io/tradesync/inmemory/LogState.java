@@ -1,0 +1,76 @@
+package io.tradesync.inmemory;
+
+import io.tradesync.KeyRange;
+import io.tradesync.TradeKey;
+import io.tradesync.Verified;
+import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.Verification;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What the parts of a log in memory share. Everything is guarded by {@link #lock}. */
+final class LogState {
+
+  /** An entry; {@code failed} is what failed last, where there is a reason. */
+  record Row(
+      EntryStatus status,
+      long fingerprint,
+      int attempts,
+      int dataFailures,
+      boolean parked,
+      long failed,
+      Instant at,
+      @Nullable String reason,
+      String runId) {
+
+    Row released() {
+      return new Row(status, fingerprint, attempts, 0, false, failed, at, reason, runId);
+    }
+  }
+
+  /** Where an id stands that may move, and since when it is gone from there. */
+  record Watched(long epochSecond, @Nullable Instant goneSince) {}
+
+  final Object lock = new Object();
+  final Clock clock;
+  final TreeMap<TradeKey, Row> rows = new TreeMap<>();
+  final Map<String, Watched> watched = new HashMap<>();
+  final Set<Object> claimed = new HashSet<>();
+  final Set<InMemoryLogTransaction> open = new HashSet<>();
+  final TreeSet<Long> unverified = new TreeSet<>();
+  final TreeSet<Long> takenOver = new TreeSet<>();
+  @Nullable Verified verified;
+  @Nullable Long baseline;
+  boolean comparing;
+  long finalThrough = Long.MIN_VALUE;
+  long markThrough = Long.MIN_VALUE;
+
+  LogState(Clock clock) {
+    this.clock = clock;
+  }
+
+  NavigableMap<TradeKey, Row> in(KeyRange range) {
+    return range.isEmpty()
+        ? new TreeMap<>()
+        : rows.subMap(range.after(), false, range.upTo(), true);
+  }
+
+  /** Marks the sub-range of a second, if it is at or below one up to which marks are needed. */
+  void mark(long epochSecond, long upTo) {
+    if (epochSecond <= upTo) {
+      unverified.add(subRange(epochSecond));
+    }
+  }
+
+  static long subRange(long epochSecond) {
+    return Math.floorDiv(epochSecond, Verification.SUB_RANGE_SECONDS);
+  }
+}

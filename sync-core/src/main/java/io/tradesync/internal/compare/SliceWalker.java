@@ -1,0 +1,117 @@
+package io.tradesync.internal.compare;
+
+import io.tradesync.KeyRange;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.TradeKey;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Walks over a range in slices of whole seconds whose width follows the density of the trades, so
+ * that each request to the source takes about a quarter of a second and none of them long.
+ */
+final class SliceWalker {
+
+  private static final long AIM_NANOS = 250_000_000;
+  private static final long FEWEST = 1_000;
+  private static final long MOST = 250_000;
+  static final long FIRST_WIDTH = 64;
+  private static final long WIDEST = 1L << 32;
+  private static final int GROWTH = 8;
+
+  /** Handles one slice and tells how many trades it held, on the side that held more. */
+  interface Visitor {
+    long visit(KeyRange slice, long seconds);
+  }
+
+  private final Function<KeyRange, Optional<TradeKey>> first;
+  private final Visitor visitor;
+  private final Runnable pause;
+  private long aim = 20_000;
+  private long width;
+
+  /**
+   * Makes a walk.
+   *
+   * @param first finds the first key of a range, on either side
+   * @param visitor handles a slice
+   * @param pause called before each slice
+   * @param width the width of the first slice, in seconds
+   */
+  SliceWalker(
+      Function<KeyRange, Optional<TradeKey>> first, Visitor visitor, Runnable pause, long width) {
+    this.width = width;
+    this.first = first;
+    this.visitor = visitor;
+    this.pause = pause;
+  }
+
+  /** The width that the next slice would have, in seconds. */
+  long width() {
+    return width;
+  }
+
+  /** Walks to the end. */
+  void walk(KeyRange range) {
+    KeyRange rest = walk(range, Long.MAX_VALUE);
+    if (!rest.isEmpty()) {
+      throw new IllegalStateException("not walked over: " + rest);
+    }
+  }
+
+  /**
+   * Walks until slices of so many trades were handled, or to the end.
+   *
+   * @return what is left
+   */
+  KeyRange walk(KeyRange range, long enough) {
+    long handled = 0;
+    Optional<TradeKey> next = isOneSlice(range) ? Optional.of(range.after()) : first.apply(range);
+    KeyRange rest = range;
+    while (next.isPresent()) {
+      long start = next.get().epochSecond();
+      long held;
+      do {
+        long end = start + Math.min(width, Long.MAX_VALUE - Math.max(0, start));
+        KeyRange slice = KeyRange.seconds(start, end).intersect(rest);
+        pause.run();
+        long began = System.nanoTime();
+        try {
+          held = visitor.visit(slice, width);
+        } catch (SideUnavailableException e) {
+          if (!e.isTimeout() || width == 1) {
+            throw e;
+          }
+          width = Math.max(1, width / GROWTH);
+          aim = Math.max(FEWEST, aim / GROWTH);
+          held = 1;
+          continue;
+        }
+        start = end;
+        rest = end == Long.MAX_VALUE ? rest.upTo(rest.after()) : rest.after(TradeKey.startOf(end));
+        adapt(held, System.nanoTime() - began);
+        handled += held;
+        if (handled >= enough) {
+          return rest;
+        }
+      } while (held > 0 && !rest.isEmpty());
+      next = rest.isEmpty() ? Optional.empty() : first.apply(rest);
+    }
+    return rest.upTo(rest.after());
+  }
+
+  // What lies in the seconds since the last comparison needs no search for where it begins.
+  private boolean isOneSlice(KeyRange range) {
+    return !range.isEmpty()
+        && (double) range.upTo().epochSecond() - range.after().epochSecond() < width;
+  }
+
+  private void adapt(long held, long nanos) {
+    if (held >= FEWEST) {
+      long affordable = (long) (held * ((double) AIM_NANOS / Math.max(1, nanos)));
+      aim = Math.max(FEWEST, Math.min(Math.min(MOST, aim * 2), affordable));
+    }
+    double fitting = (double) width * aim / Math.max(1, held);
+    width = (long) Math.max(1, Math.min(Math.min(WIDEST, (double) width * GROWTH), fitting));
+  }
+}

@@ -1,0 +1,36 @@
+package io.tradesync.internal.compare;
+
+import io.tradesync.KeyRange;
+import io.tradesync.spi.TradeSource;
+
+/** Counts the source's trades slice by slice, so that no request takes long. */
+public final class SourceCounter {
+
+  private long count;
+
+  private SourceCounter() {}
+
+  /**
+   * Counts a range.
+   *
+   * @param source the source
+   * @param range the range
+   * @param pause called again and again; what it throws ends the counting
+   * @return how many trades it holds
+   */
+  public static long of(TradeSource source, KeyRange range, Runnable pause) {
+    SourceCounter sum = new SourceCounter();
+    new SliceWalker(
+            source::first,
+            (slice, seconds) -> sum.add(source.count(slice)),
+            pause,
+            SliceWalker.FIRST_WIDTH)
+        .walk(range);
+    return sum.count;
+  }
+
+  private long add(long trades) {
+    count += trades;
+    return trades;
+  }
+}

@@ -1,5 +1,0 @@
-/** Finding what differs between the two sides. */
-@NullMarked
-package io.tradesync.internal.gap;
-
-import org.jspecify.annotations.NullMarked;

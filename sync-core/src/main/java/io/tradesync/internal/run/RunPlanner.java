@@ -1,0 +1,168 @@
+package io.tradesync.internal.run;
+
+import io.tradesync.GapKind;
+import io.tradesync.KeyRange;
+import io.tradesync.RunOptions;
+import io.tradesync.Verified;
+import io.tradesync.internal.compare.Findings;
+import io.tradesync.internal.compare.OrphanPolicy;
+import io.tradesync.internal.compare.PlannedRange;
+import io.tradesync.internal.compare.Scan;
+import io.tradesync.internal.compare.SourceCounter;
+import io.tradesync.internal.plan.RepairReader;
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.Verification.Recall;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Finds what a run has to do, and remembers what it found equal. Used once. */
+final class RunPlanner {
+
+  /** The largest part of the processed trades that may be gone, in percent, if it is not few. */
+  static final long MOST_LOST_PERCENT = 20;
+
+  /** So many lost trades are few, whatever part they are. */
+  static final long FEW_LOST = 100;
+
+  /**
+   * OrphanPolicy that were held back.
+   *
+   * @param retractions how many
+   * @param lost how many processed trades are gone from the source
+   * @param processed of how many
+   */
+  record HeldBack(long retractions, long lost, long processed) {
+    String message() {
+      return retractions
+          + " retractions held back, since the source has lost "
+          + lost
+          + " of "
+          + processed
+          + " processed trades; allow a mass retraction if that is right";
+    }
+  }
+
+  private final RunContext settings;
+  private final FencingToken fence;
+  private final KeyRange scope;
+  private final RunOptions options;
+  private final Runnable pause;
+  private final @Nullable OrphanPolicy retractions;
+  private boolean writesEverything;
+  private boolean leavesUnverified;
+  private @Nullable HeldBack heldBack;
+
+  RunPlanner(
+      RunContext settings, FencingToken fence, KeyRange scope, RunOptions options, Runnable pause) {
+    this.settings = settings;
+    this.fence = fence;
+    this.scope = scope;
+    this.options = options;
+    this.pause = pause;
+    this.retractions = settings.retractions(scope);
+  }
+
+  /** Finds the gaps up to the newest key that either side has now. */
+  List<PlannedRange> gaps() {
+    pause.run();
+    long finalThrough = settings.finalThrough();
+    boolean begun = settings.memory().begin(fence, finalThrough);
+    Scan survey =
+        settings.survey(scope, settings.memory()::recall, finalThrough, options.compareAll());
+    Findings found = new Findings(settings::repairs);
+    survey.compare(found, retractions, pause);
+    if (retractions != null) {
+      settings.gone().backOutside(found.orphans().all());
+    }
+    if (begun && remember(survey, found, finalThrough)) {
+      leavesUnverified = found.dirty().unknownFrom() < Long.MAX_VALUE;
+    }
+    return guarded(survey, found, found.plan().stretches());
+  }
+
+  /** Finds all trades after a time, and the orphans among the entries there. */
+  List<PlannedRange> force(long afterEpochSecond) {
+    pause.run();
+    writesEverything = true;
+    KeyRange forced = scope.intersect(KeyRange.from(afterEpochSecond + 1));
+    Scan survey = settings.survey(forced, () -> Recall.NOTHING, Long.MIN_VALUE, true);
+    Findings found = new Findings(kind -> false);
+    survey.compare(found, retractions, pause);
+    long due = found.plan().stretches().stream().mapToLong(PlannedRange::retractions).sum();
+    long trades = found.trades();
+    return trades + due == 0
+        ? List.of()
+        : guarded(survey, found, List.of(new PlannedRange(survey.whole(), trades, due, trades)));
+  }
+
+  /** Keeps what was found, unless the source has stepped back meanwhile, or tells nothing now. */
+  private boolean remember(Scan survey, Findings found, long finalBefore) {
+    long finalThrough = Math.min(finalBefore, settings.finalThrough());
+    if (finalThrough == Long.MIN_VALUE) {
+      return false;
+    }
+    Optional<Verified> verified = survey.verified(found.dirty(), finalThrough);
+    if (verified.isPresent()) {
+      settings
+          .memory()
+          .complete(fence, verified.get(), Scan.unverified(verified.get(), found.dirty()));
+    } else {
+      settings.memory().forget();
+    }
+    return true;
+  }
+
+  private List<PlannedRange> guarded(Scan survey, Findings found, List<PlannedRange> stretches) {
+    long due = stretches.stream().mapToLong(PlannedRange::retractions).sum();
+    if (due == 0 || options.allowMassRetraction()) {
+      return stretches;
+    }
+    long lost = found.lost();
+    long processed = found.processed() + survey.trustedTrades();
+    if (survey.trustedTrades() > 0) {
+      long there = SourceCounter.of(settings.source(), survey.trustedRange(), pause);
+      lost += Math.max(0, survey.trustedTrades() - there);
+    }
+    boolean most = lost > FEW_LOST && lost * 100 > processed * MOST_LOST_PERCENT;
+    if (survey.newest().isPresent() && !most) {
+      return stretches;
+    }
+    heldBack = new HeldBack(due, lost, processed);
+    return stretches.stream()
+        .map(PlannedRange::withoutRetractions)
+        .filter(stretch -> stretch.repairs() > 0)
+        .toList();
+  }
+
+  /** What was held back, null if nothing was. */
+  @Nullable HeldBack heldBack() {
+    return heldBack;
+  }
+
+  /** Which trades of the stretches are to be repaired. */
+  RepairReader.Choice choice() {
+    return new RepairReader.Choice(
+        kind -> kind != GapKind.ORPHANED && settings.repairs(kind),
+        writesEverything,
+        heldBack == null ? retractions : null);
+  }
+
+  /**
+   * Compares again, after the repairs, what had too many gaps to be remembered one by one; without
+   * it the next look would have to.
+   */
+  void verifyRepaired() {
+    if (!leavesUnverified) {
+      return;
+    }
+    long finalThrough = settings.finalThrough();
+    if (!settings.memory().begin(fence, finalThrough)) {
+      return;
+    }
+    Scan survey = settings.survey(scope, settings.memory()::recall, finalThrough, false);
+    Findings found = new Findings(kind -> false);
+    survey.compare(found, null, pause);
+    boolean ignored = remember(survey, found, finalThrough);
+  }
+}

@@ -1,0 +1,123 @@
+package io.tradesync.internal.schedule;
+
+import io.tradesync.RunOutcome;
+import io.tradesync.SyncAlreadyRunningException;
+import io.tradesync.SyncResult;
+import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.run.SafeListener;
+import io.tradesync.internal.thread.Threads;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs that live paths ask for: as soon as possible, one for all requests that are waiting, and
+ * again until one was carried out. Thread-safe.
+ */
+public final class RequestedRuns {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RequestedRuns.class);
+
+  // Whoever asks all the time must not keep both sides busy with nothing but comparisons; the more
+  // so where they find nothing.
+  private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(5);
+  private static final Duration IDLE_THREAD = Duration.ofSeconds(5);
+
+  private final Supplier<SyncResult> run;
+  private final ScheduledThreadPoolExecutor timer;
+  private boolean waiting;
+  private boolean closed;
+  private Duration pause = LEAST_PAUSE;
+  private long earliestNanos = System.nanoTime();
+
+  /**
+   * Makes requests that are answered by runs.
+   *
+   * @param run what answers them
+   */
+  public RequestedRuns(Supplier<SyncResult> run) {
+    this.run = run;
+    this.timer = new ScheduledThreadPoolExecutor(1, Threads.daemons("tradesync-requested-run"));
+    timer.setKeepAliveTime(IDLE_THREAD.toMillis(), TimeUnit.MILLISECONDS);
+    timer.allowCoreThreadTimeOut(true);
+    timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  /**
+   * Asks for a run; see {@link io.tradesync.spi.LiveWriter#requestRun}. Does nothing after {@link
+   * #close}.
+   *
+   * @param reason why, for the log
+   */
+  public synchronized void add(String reason) {
+    if (closed) {
+      return;
+    }
+    LOG.info("a run is asked for: {}", reason);
+    schedule(earliestNanos - System.nanoTime());
+  }
+
+  private synchronized void schedule(long delayNanos) {
+    if (!closed && !waiting) {
+      waiting = true;
+      Future<?> unused =
+          timer.schedule(this::answer, Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void answer() {
+    synchronized (this) {
+      waiting = false;
+      if (closed) {
+        return;
+      }
+    }
+    Duration again = once();
+    synchronized (this) {
+      earliestNanos = System.nanoTime() + pause.toNanos();
+    }
+    if (!again.isZero()) {
+      schedule(again.toNanos());
+    }
+  }
+
+  /** Runs; tells after which pause to run again, zero if the requests are answered. */
+  private Duration once() {
+    try {
+      SyncResult result = run.get();
+      boolean found = result.total() > 0;
+      Duration longer = pause.multipliedBy(2);
+      pause = found ? LEAST_PAUSE : longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+      return result.outcome() == RunOutcome.FAILED ? PAUSE_AFTER_FAILURE : Duration.ZERO;
+    } catch (SyncAlreadyRunningException e) {
+      // It may have begun before whatever was lost.
+      LOG.debug("the run that was asked for waits for another one: {}", e.getMessage());
+      return LEAST_PAUSE;
+    } catch (Throwable e) {
+      LOG.warn("the run that was asked for failed and will be tried again: {}", Failures.reason(e));
+      return PAUSE_AFTER_FAILURE;
+    }
+  }
+
+  /**
+   * Stops for good, and waits for a run under way unless that run's listener asks for it.
+   *
+   * @param cancel asks the run under way to end
+   */
+  public void close(Runnable cancel) {
+    synchronized (this) {
+      closed = true;
+      timer.shutdown();
+    }
+    if (!SafeListener.isTelling()) {
+      Threads.cancelUntilEnded(timer, cancel);
+    }
+  }
+}

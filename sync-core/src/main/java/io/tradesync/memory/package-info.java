@@ -1,5 +1,0 @@
-/** A source, a log and a sink in memory, for tests and for trying things out. */
-@NullMarked
-package io.tradesync.memory;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,0 @@
-package io.tradesync.spi;
-
-/** What a lease is for; leases of different kinds do not exclude each other. */
-public enum LeaseKind {
-  /** A run or a force. */
-  RUN,
-  /** An audit. */
-  AUDIT
-}

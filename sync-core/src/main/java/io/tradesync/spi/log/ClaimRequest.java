@@ -1,0 +1,39 @@
+package io.tradesync.spi.log;
+
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.spi.SinkCapability;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What is offered to the log in one transaction.
+ *
+ * @param trades trades to be recorded as processed, in key order, each key and each id once
+ * @param retractions keys to be recorded as retracted, in key order; none of them is a trade's key
+ * @param mode how far to go against what the log holds
+ * @param abilities what the sink understands; what it does not is not claimed
+ * @param runId the run, empty for the live path
+ */
+public record ClaimRequest(
+    List<Trade> trades,
+    List<TradeKey> retractions,
+    ClaimMode mode,
+    Set<SinkCapability> abilities,
+    String runId) {
+
+  /**
+   * Copies the lists.
+   *
+   * @param trades see {@link #trades()}
+   * @param retractions see {@link #retractions()}
+   * @param mode see {@link #mode()}
+   * @param abilities see {@link #abilities()}
+   * @param runId see {@link #runId()}
+   */
+  public ClaimRequest {
+    trades = List.copyOf(trades);
+    retractions = List.copyOf(retractions);
+    abilities = Set.copyOf(abilities);
+  }
+}

@@ -1,0 +1,18 @@
+package io.tradesync.spi.log;
+
+import io.tradesync.TradesyncException;
+
+/** The lease under which work was to be committed is no longer held; nothing was committed. */
+public final class LeaseLostException extends TradesyncException {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Makes an exception.
+   *
+   * @param fence the lease that was lost
+   */
+  public LeaseLostException(FencingToken fence) {
+    super("run " + fence.runId() + " no longer holds its lease; another run may have taken over");
+  }
+}

@@ -1,0 +1,80 @@
+package io.tradesync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TradeChange;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A source, a log and a sink in memory, and engines over them. */
+public final class EngineFixture {
+
+  public final InMemoryTradeSource source = new InMemoryTradeSource();
+  public final ManualClock clock = new ManualClock();
+  public final InMemorySyncLog log = new InMemorySyncLog("analytics", clock);
+  public final InterceptingSink sink = new InterceptingSink();
+  public final Told told = new Told();
+
+  /** Everything that a listener was told. */
+  public static final class Told implements SyncListener {
+    public final List<String> events = new CopyOnWriteArrayList<>();
+    public final List<BatchProgress> progress = new CopyOnWriteArrayList<>();
+    public final List<SyncResult> results = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void runStarted(String runId, RunKind kind) {
+      events.add("started " + kind);
+    }
+
+    @Override
+    public void runPlanned(String runId, long total) {
+      events.add("planned " + total);
+    }
+
+    @Override
+    public void batchFinished(BatchProgress batch) {
+      events.add(batch.message());
+      progress.add(batch);
+    }
+
+    @Override
+    public void runEnded(SyncResult result) {
+      events.add("ended " + result.outcome());
+      results.add(result);
+    }
+  }
+
+  public SyncEngine.Builder builder() {
+    return SyncEngine.builder()
+        .source(source)
+        .log(log)
+        .sink(sink)
+        .listener(told)
+        .clock(clock)
+        .retryDelay(Duration.ofMillis(1));
+  }
+
+  /** Both sides hold the same trades, and each change was committed once. */
+  public void assertEqualSides() {
+    assertThat(sink.held.trades()).isEqualTo(source.trades());
+    assertThat(sink.held.writes()).isEqualTo(source.trades().size());
+    assertThat(builder().build().health().gaps()).isEqualTo(GapCounts.NONE);
+  }
+
+  public static List<TradeKey> keys(TradeBatch batch) {
+    return batch.changes().stream().map(TradeChange::key).toList();
+  }
+
+  public static void assertResult(
+      SyncResult result, boolean success, long processed, long errors, long total, String words) {
+    assertThat(result.success()).isEqualTo(success);
+    assertThat(result.message()).isEqualTo(words);
+    assertThat(List.of(result.processed(), result.errors(), result.total()))
+        .as("processed, errors, total")
+        .containsExactly(processed, errors, total);
+  }
+}

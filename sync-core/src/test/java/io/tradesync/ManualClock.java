@@ -1,0 +1,78 @@
+package io.tradesync;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A clock that stands still until it is told otherwise, for tests of what depends on time: leases,
+ * baselines, what a log records. Thread-safe.
+ */
+public final class ManualClock extends Clock {
+
+  private final AtomicReference<Instant> now;
+  private final ZoneId zone;
+
+  /** Makes a clock that stands at 2025-08-05T13:20:00Z, which is 1754400000 epoch seconds. */
+  public ManualClock() {
+    this(Instant.ofEpochSecond(1_754_400_000L));
+  }
+
+  /**
+   * Makes a clock.
+   *
+   * @param now where it stands
+   */
+  public ManualClock(Instant now) {
+    this(new AtomicReference<>(Objects.requireNonNull(now, "now")), ZoneOffset.UTC);
+  }
+
+  private ManualClock(AtomicReference<Instant> now, ZoneId zone) {
+    this.now = now;
+    this.zone = zone;
+  }
+
+  /**
+   * Sets the clock, forwards or backwards.
+   *
+   * @param instant where it stands from now on
+   */
+  public void set(Instant instant) {
+    now.set(Objects.requireNonNull(instant, "instant"));
+  }
+
+  /**
+   * Moves the clock.
+   *
+   * @param duration how far; backwards if negative
+   * @return where it stands now
+   */
+  public Instant advance(Duration duration) {
+    return now.updateAndGet(instant -> instant.plus(duration));
+  }
+
+  @Override
+  public Instant instant() {
+    return now.get();
+  }
+
+  @Override
+  public ZoneId getZone() {
+    return zone;
+  }
+
+  /** The same clock in another zone: setting one sets both. */
+  @Override
+  public Clock withZone(ZoneId otherZone) {
+    return new ManualClock(now, otherZone);
+  }
+
+  @Override
+  public String toString() {
+    return "ManualClock[" + now.get() + "]";
+  }
+}

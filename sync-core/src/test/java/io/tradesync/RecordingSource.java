@@ -1,0 +1,106 @@
+package io.tradesync;
+
+import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.spi.KeyFingerprint;
+import io.tradesync.spi.SourceDigest;
+import io.tradesync.spi.TradeSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts what is asked of a source, and is too slow for what is larger than it was told. */
+public final class RecordingSource implements TradeSource {
+
+  private final InMemoryTradeSource trades;
+  private final long mostDigested;
+  private final long mostListed;
+
+  /** Requests of any kind. */
+  public final AtomicLong requests = new AtomicLong();
+
+  /** Trades and keys given out. */
+  public final AtomicLong rows = new AtomicLong();
+
+  /** Trades read whole, by page. */
+  public final AtomicLong read = new AtomicLong();
+
+  /** Requests for pages of whole trades. */
+  public final AtomicLong pages = new AtomicLong();
+
+  /** Requests that took too long. */
+  public final AtomicLong refused = new AtomicLong();
+
+  public RecordingSource(InMemoryTradeSource trades) {
+    this(trades, Long.MAX_VALUE, Long.MAX_VALUE);
+  }
+
+  public RecordingSource(InMemoryTradeSource trades, long mostDigested, long mostListed) {
+    this.trades = trades;
+    this.mostDigested = mostDigested;
+    this.mostListed = mostListed;
+  }
+
+  private <T> T limited(long rowsTouched, long most, T answer) {
+    requests.incrementAndGet();
+    if (rowsTouched > most) {
+      refused.incrementAndGet();
+      throw SideUnavailableException.tooSlow(Side.SOURCE, rowsTouched + " rows", null);
+    }
+    return answer;
+  }
+
+  @Override
+  public List<Trade> page(KeyRange range, int limit) {
+    return page(List.of(range), limit);
+  }
+
+  @Override
+  public List<Trade> page(List<KeyRange> ranges, int limit) {
+    List<Trade> page = trades.page(ranges, limit);
+    limited(page.size(), mostListed, page);
+    pages.incrementAndGet();
+    rows.addAndGet(page.size());
+    read.addAndGet(page.size());
+    return page;
+  }
+
+  @Override
+  public List<Trade> byIds(Collection<String> ids) {
+    requests.incrementAndGet();
+    rows.addAndGet(ids.size());
+    return trades.byIds(ids);
+  }
+
+  @Override
+  public Optional<TradeKey> first(KeyRange range) {
+    requests.incrementAndGet();
+    return trades.first(range);
+  }
+
+  @Override
+  public Optional<TradeKey> last(KeyRange range) {
+    requests.incrementAndGet();
+    return trades.last(range);
+  }
+
+  @Override
+  public long count(KeyRange range) {
+    long count = trades.count(range);
+    return limited(count, mostDigested, count);
+  }
+
+  @Override
+  public List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
+    List<SourceDigest> digests = trades.digests(range, bucketSeconds);
+    return limited(digests.stream().mapToLong(SourceDigest::count).sum(), mostDigested, digests);
+  }
+
+  @Override
+  public List<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
+    List<KeyFingerprint> keys = trades.keys(ranges, limit);
+    limited(keys.size(), mostListed, keys);
+    rows.addAndGet(keys.size());
+    return keys;
+  }
+}

@@ -1,0 +1,41 @@
+package io.tradesync;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Trades for tests. */
+public final class SampleTrades {
+
+  /** The timestamp of trade_A in the scenarios. */
+  public static final long T0 = 1_754_400_000L;
+
+  private SampleTrades() {}
+
+  public static Trade trade(String id, long epochSecond) {
+    return trade(id, epochSecond, "2");
+  }
+
+  public static Trade trade(String id, long epochSecond, String quantity) {
+    return Trade.builder(id, epochSecond, 1, "0xpool")
+        .price(new BigDecimal("3000"))
+        .quantity(new BigDecimal(quantity))
+        .transactionId("0xtx-" + id)
+        .side("Buy")
+        .build();
+  }
+
+  /** The i-th of many trades: ids sort as the numbers do. */
+  public static Trade nth(int i, long epochSecond) {
+    return trade("t%07d".formatted(i), epochSecond);
+  }
+
+  /** Trades at a steady pace from T0 on. */
+  public static List<Trade> trades(int count, long secondsApart) {
+    return IntStream.range(0, count).mapToObj(i -> nth(i, T0 + i * secondsApart)).toList();
+  }
+
+  public static List<TradeKey> keys(List<Trade> trades) {
+    return trades.stream().map(Trade::key).toList();
+  }
+}

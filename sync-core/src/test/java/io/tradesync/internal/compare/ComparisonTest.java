@@ -1,0 +1,280 @@
+package io.tradesync.internal.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.tradesync.GapCounts;
+import io.tradesync.GapKind;
+import io.tradesync.KeyRange;
+import io.tradesync.MinimalSource;
+import io.tradesync.RecordingSource;
+import io.tradesync.SampleTrades;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.internal.compare.InMemorySides.State;
+import io.tradesync.internal.plan.RepairReader;
+import io.tradesync.internal.write.Repair;
+import io.tradesync.spi.TradeSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
+
+class ComparisonTest {
+
+  private static final Predicate<GapKind> ANY = kind -> true;
+  private static final KeyRange ALL = KeyRange.all();
+
+  @Property(tries = 1_000)
+  void findsExactlyWhatDiffers(@ForAll long seed) {
+    InMemorySides sides = InMemorySides.random(seed, 300);
+    assertExact(sides, sides.source, ALL, ANY, 300);
+  }
+
+  @Property(tries = 15)
+  void findsExactlyWhatDiffersAmongMany(@ForAll long seed) {
+    InMemorySides sides = InMemorySides.random(seed, 12_000);
+    assertExact(sides, sides.source, ALL, ANY, 1_000);
+  }
+
+  @Property(tries = 300)
+  void aSourceWithTwoMethodsIsEnough(@ForAll long seed) {
+    InMemorySides sides = InMemorySides.random(seed, 300);
+    assertExact(sides, new MinimalSource(sides.source), ALL, ANY, 300);
+  }
+
+  @Property(tries = 300)
+  void aRangeIsComparedByItself(@ForAll long seed) {
+    InMemorySides sides = InMemorySides.random(seed, 300);
+    KeyRange range = ALL;
+    if (!sides.states.isEmpty()) {
+      List<TradeKey> keys = List.copyOf(sides.states.keySet());
+      Random random = new Random(seed);
+      TradeKey from = keys.get(random.nextInt(keys.size()));
+      TradeKey to = keys.get(random.nextInt(keys.size()));
+      range =
+          random.nextBoolean()
+              ? new KeyRange(from, to)
+              : KeyRange.seconds(from.epochSecond(), to.epochSecond());
+    }
+    assertExact(sides, sides.source, range, ANY, 100);
+  }
+
+  @Property(tries = 300)
+  void whatIsNotRepairedIsCountedAndNotPlanned(@ForAll long seed) {
+    InMemorySides sides = InMemorySides.random(seed, 300);
+    assertExact(sides, sides.source, ALL, kind -> kind != GapKind.CHANGED, 100);
+    assertExact(sides, sides.source, ALL, kind -> kind != GapKind.MISSING, 100);
+    assertExact(sides, sides.source, ALL, kind -> false, 100);
+  }
+
+  @Property(tries = 500)
+  void aSlowSourceIsAskedForLessAndNothingIsCountedTwice(@ForAll long seed) {
+    InMemorySides sides = InMemorySides.random(seed, 300);
+    long tied = mostInOneSecond(sides);
+    assertExact(sides, new RecordingSource(sides.source, tied + 20, tied + 20), ALL, ANY, 100);
+    assertExact(sides, new RecordingSource(sides.source, 400, tied + 5), ALL, ANY, 100);
+    assertExact(sides, new RecordingSource(sides.source, tied, tied), ALL, ANY, 100);
+  }
+
+  @Example
+  void aSourceThatIsTooSlowForOneSecondEndsTheComparison() {
+    InMemorySides sides = new InMemorySides();
+    for (int i = 0; i < 50; i++) {
+      sides.add(SampleTrades.nth(i, SampleTrades.T0), State.SAME);
+    }
+    sides.store();
+    assertThatExceptionOfType(SideUnavailableException.class)
+        .isThrownBy(
+            () -> assertExact(sides, new RecordingSource(sides.source, 49, 100), ALL, ANY, 100));
+  }
+
+  @Example
+  void tenThousandTradesOfOneSecond() {
+    for (State state : State.values()) {
+      InMemorySides sides = new InMemorySides();
+      for (int i = 0; i < 10_000; i++) {
+        sides.add(SampleTrades.nth(i, SampleTrades.T0), i % 1_000 == 17 ? state : State.SAME);
+      }
+      sides.store();
+      assertExact(sides, sides.source, ALL, ANY, 1_000);
+    }
+  }
+
+  @Example
+  void holesAtHeadMiddleAndTail() {
+    for (int hole : List.of(0, 2_500, 4_999)) {
+      InMemorySides sides = new InMemorySides();
+      for (int i = 0; i < 5_000; i++) {
+        State state = i == hole ? State.MISSING : State.SAME;
+        sides.add(SampleTrades.nth(i, SampleTrades.T0 + 60L * i), state);
+      }
+      sides.store();
+      assertExact(sides, sides.source, ALL, ANY, 1_000);
+    }
+  }
+
+  @Example
+  void sparseYears() {
+    InMemorySides sides = new InMemorySides();
+    for (int i = 0; i < 200; i++) {
+      State state = i % 3 == 0 ? State.MISSING : State.SAME;
+      sides.add(SampleTrades.nth(i, -3_000_000_000L + i * 31_536_000L), state);
+    }
+    sides.store();
+    assertExact(sides, sides.source, ALL, ANY, 100);
+  }
+
+  @Example
+  void bothSidesEmpty() {
+    InMemorySides sides = new InMemorySides();
+    assertExact(sides, sides.source, ALL, ANY, 100);
+  }
+
+  @Example
+  void millisecondsByMistakeAndTimesAtTheEndsOfTheRange() {
+    InMemorySides sides = new InMemorySides();
+    sides.add(SampleTrades.nth(0, SampleTrades.T0), State.SAME);
+    sides.add(SampleTrades.nth(1, SampleTrades.T0 * 1_000), State.MISSING);
+    sides.add(SampleTrades.nth(2, SampleTrades.T0 * 1_000_000_000), State.MISSING);
+    sides.add(SampleTrades.nth(3, Long.MIN_VALUE), State.MISSING);
+    sides.add(SampleTrades.nth(4, Long.MAX_VALUE - 1), State.MISSING);
+    sides.add(SampleTrades.nth(5, Long.MAX_VALUE - 2), State.CHANGED);
+    sides.store();
+    assertExact(sides, sides.source, ALL, ANY, 100);
+  }
+
+  @Example
+  void aTradeThatChangedBackWhileItWasComparedIsNoGap() {
+    InMemorySides sides = new InMemorySides();
+    Trade trade = SampleTrades.nth(0, SampleTrades.T0);
+    sides.add(trade, State.SAME);
+    sides.store();
+    Trade other = SampleTrades.trade(trade.id(), SampleTrades.T0, "5");
+    sides.source.put(other);
+    TradeSource moving =
+        new MinimalSource(sides.source) {
+          @Override
+          public List<Trade> byIds(Collection<String> ids) {
+            sides.source.put(trade);
+            return super.byIds(ids);
+          }
+        };
+    assertThat(compare(moving, sides, ALL, ANY, null).counts()).isEqualTo(GapCounts.NONE);
+  }
+
+  @Example
+  void aChangedTradeIsWrittenAsItWasReadLast() {
+    InMemorySides sides = new InMemorySides();
+    sides.add(SampleTrades.nth(0, SampleTrades.T0), State.CHANGED);
+    sides.store();
+    Trade newest = SampleTrades.trade(SampleTrades.nth(0, 0).id(), SampleTrades.T0, "5");
+    TradeSource moving =
+        new MinimalSource(sides.source) {
+          @Override
+          public List<Trade> byIds(Collection<String> ids) {
+            sides.source.put(newest);
+            return super.byIds(ids);
+          }
+        };
+    RepairReader reader =
+        new RepairReader(
+            moving,
+            sides.log.entries(),
+            new RepairReader.Choice(ANY, false, null),
+            List.of(ALL),
+            10);
+    assertThat(reader.next().orElseThrow().repairs()).containsExactly(new Repair.Write(newest));
+  }
+
+  @Example
+  void aTradeThatArrivedWhileItWasComparedIsNotOrphaned() {
+    InMemorySides sides = new InMemorySides();
+    for (int i = 0; i < 10; i++) {
+      sides.add(SampleTrades.nth(i, SampleTrades.T0 + i), State.SAME);
+    }
+    sides.store();
+    Trade late = SampleTrades.nth(4, SampleTrades.T0 + 4);
+    sides.source.remove(late.id());
+    TradeSource moving =
+        new MinimalSource(sides.source) {
+          @Override
+          public List<Trade> byIds(Collection<String> ids) {
+            sides.source.put(late);
+            return super.byIds(ids);
+          }
+        };
+    assertThat(compare(moving, sides, ALL, ANY, null).counts()).isEqualTo(GapCounts.NONE);
+  }
+
+  private static long mostInOneSecond(InMemorySides sides) {
+    long most = 1;
+    long here = 0;
+    long second = Long.MIN_VALUE;
+    for (TradeKey key : sides.states.keySet()) {
+      here = key.epochSecond() == second ? here + 1 : 1;
+      second = key.epochSecond();
+      most = Math.max(most, here);
+    }
+    return most;
+  }
+
+  private static void assertExact(
+      InMemorySides sides,
+      TradeSource source,
+      KeyRange range,
+      Predicate<GapKind> wanted,
+      int pageSize) {
+    OrphanPolicy retractions = wanted.test(GapKind.ORPHANED) ? sides.retractions() : null;
+    Findings found = compare(source, sides, range, wanted, retractions);
+    assertThat(found.counts()).isEqualTo(sides.gaps(range));
+    assertThat(found.trades()).isEqualTo(sides.tradesIn(range));
+    // Where orphans are only counted, they are counted alike.
+    assertThat(compare(source, sides, range, wanted, null).counts()).isEqualTo(found.counts());
+    PlannedRanges plan = found.plan();
+    RepairReader.Choice choice = new RepairReader.Choice(wanted, false, retractions);
+
+    TreeSet<TradeKey> expected = sides.repairs(range, wanted);
+    assertThat(plan.stretches().stream().mapToLong(PlannedRange::repairs).sum())
+        .isEqualTo(expected.size());
+    List<TradeKey> read = new ArrayList<>();
+    TradeKey before = TradeKey.MIN;
+    for (PlannedRange stretch : plan.stretches()) {
+      assertThat(stretch.range().isEmpty()).isFalse();
+      assertThat(stretch.range().after()).isGreaterThanOrEqualTo(before);
+      before = stretch.range().upTo();
+      assertThat(stretch.trades()).isEqualTo(sides.tradesIn(stretch.range()));
+      int had = read.size();
+      read(
+          new RepairReader(source, sides.log.entries(), choice, List.of(stretch.range()), pageSize),
+          read);
+      assertThat(stretch.repairs()).isEqualTo(read.size() - had);
+    }
+    assertThat(read).containsExactlyElementsOf(expected);
+  }
+
+  private static Findings compare(
+      TradeSource source,
+      InMemorySides sides,
+      KeyRange range,
+      Predicate<GapKind> wanted,
+      @Nullable OrphanPolicy retractions) {
+    Findings found = new Findings(wanted);
+    new Comparison(source, sides.log.entries(), found, retractions, () -> {}).compare(range);
+    return found;
+  }
+
+  private static void read(RepairReader reader, List<TradeKey> into) {
+    for (Optional<RepairReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
+      page.get().repairs().forEach(trade -> into.add(trade.key()));
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.tradesync.internal.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tradesync.KeyRange;
+import io.tradesync.SampleTrades;
+import io.tradesync.internal.compare.InMemorySides.State;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What several threads find is what one finds. */
+class ComparisonWorkersTest {
+
+  private final InMemorySides sides = new InMemorySides();
+
+  private void fill(int count) {
+    State[] all = State.values();
+    for (int i = 0; i < count; i++) {
+      boolean hole = i > count / 2 && i < count / 2 + 9_000;
+      State odd = all[i / 997 % all.length];
+      State state = hole ? State.MISSING : i % 997 == 0 ? odd : State.SAME;
+      sides.add(SampleTrades.nth(i, SampleTrades.T0 + 3L * i), state);
+    }
+    sides.store();
+  }
+
+  private Findings compare(int lanes, Runnable pause) {
+    Findings found = new Findings(kind -> true);
+    new Comparison(sides.source, sides.log.entries(), found, sides.retractions(), pause)
+        .compare(KeyRange.all(), lanes);
+    return found;
+  }
+
+  @Test
+  void severalLanesFindWhatOneFinds() {
+    fill(120_000);
+
+    Findings one = compare(1, () -> {});
+    assertThat(one.counts()).isEqualTo(sides.gaps(KeyRange.all()));
+    for (int lanes : List.of(2, 5)) {
+      Findings several = compare(lanes, () -> {});
+      assertThat(several.counts()).isEqualTo(one.counts());
+      assertThat(several.trades()).isEqualTo(one.trades());
+      assertThat(several.processed()).isEqualTo(one.processed());
+      assertThat(several.lost()).isEqualTo(one.lost());
+      assertThat(several.dirty().known()).isEqualTo(one.dirty().known());
+      assertThat(several.orphans().all())
+          .extracting(KeyRange::upTo)
+          .isNotEmpty()
+          .isEqualTo(one.orphans().all().stream().map(KeyRange::upTo).toList());
+      assertThat(several.ranges().describe(sides.source, sides.log.entries()))
+          .isEqualTo(one.ranges().describe(sides.source, sides.log.entries()));
+      assertThat(several.plan().stretches().stream().mapToLong(PlannedRange::repairs).sum())
+          .isEqualTo(one.plan().stretches().stream().mapToLong(PlannedRange::repairs).sum());
+    }
+  }
+
+  @Test
+  void whatAPauseThrowsEndsItAndLeavesNoThreadBehind() {
+    fill(120_000);
+
+    assertThatThrownBy(
+            () ->
+                compare(
+                    3,
+                    () -> {
+                      if (Thread.currentThread().getName().equals("tradesync-comparison")) {
+                        throw new IllegalStateException("enough");
+                      }
+                    }))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("enough");
+    // A thread that has done all its work takes a moment to end.
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .doesNotContain("tradesync-comparison"));
+  }
+}

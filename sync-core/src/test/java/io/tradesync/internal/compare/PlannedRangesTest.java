@@ -1,0 +1,85 @@
+package io.tradesync.internal.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.KeyRange;
+import java.util.Random;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+class PlannedRangesTest {
+
+  @Property(tries = 300)
+  void staysBoundedAndLosesNothing(@ForAll long seed) {
+    Random random = new Random(seed);
+    int most = 1 + random.nextInt(20);
+    PlannedRanges plan = new PlannedRanges(most);
+    long repairs = 0;
+    long trades = 0;
+    long first = -1;
+    long second = 0;
+    for (int i = 0; i < 300; i++) {
+      if (random.nextBoolean()) {
+        long passed = random.nextInt(200);
+        plan.pass(passed);
+        trades += first >= 0 ? passed : 0;
+        second += passed;
+      } else {
+        int here = 1 + random.nextInt(5);
+        plan.add(KeyRange.seconds(second, second + here), here, 0, here);
+        first = first < 0 ? second : first;
+        repairs += here;
+        trades += here;
+        second += here;
+      }
+      assertThat(plan.stretches().size()).isLessThanOrEqualTo(most);
+    }
+    assertThat(repairs(plan)).isEqualTo(repairs);
+    // One trade a second: what a stretch says it holds is how long it is.
+    assertThat(plan.stretches())
+        .allSatisfy(
+            s ->
+                assertThat(s.range().upTo().epochSecond() - s.range().after().epochSecond())
+                    .isEqualTo(s.trades()));
+    assertThat(plan.stretches().stream().mapToLong(PlannedRange::trades).sum())
+        .isLessThanOrEqualTo(trades);
+  }
+
+  private static long repairs(PlannedRanges plan) {
+    return plan.stretches().stream().mapToLong(PlannedRange::repairs).sum();
+  }
+
+  @Example
+  void neighboursAreJoinedWhereLittleLiesBetween() {
+    PlannedRanges plan = new PlannedRanges();
+    plan.add(KeyRange.seconds(0, 10), 10, 0, 10);
+    plan.pass(64);
+    plan.add(KeyRange.seconds(74, 75), 1, 0, 1);
+    plan.pass(65);
+    plan.add(KeyRange.seconds(140, 141), 1, 0, 1);
+    assertThat(plan.stretches())
+        .containsExactly(
+            new PlannedRange(KeyRange.seconds(0, 75), 11, 0, 75),
+            new PlannedRange(KeyRange.seconds(140, 141), 1, 0, 1));
+  }
+
+  @Example
+  void aHundredThousandHolesMakeABoundedPlan() {
+    PlannedRanges plan = new PlannedRanges();
+    for (int i = 0; i < 100_000; i++) {
+      plan.pass(100);
+      plan.add(KeyRange.seconds(i * 101L + 100, i * 101L + 101), 1, 0, 1);
+    }
+    assertThat(plan.stretches()).hasSizeBetween(2_048, 4_096);
+    assertThat(repairs(plan)).isEqualTo(100_000);
+  }
+
+  @Example
+  void anEmptyPlanHasNothingToDo() {
+    PlannedRanges plan = new PlannedRanges();
+    plan.pass(1_000);
+    assertThat(plan.stretches()).isEmpty();
+    assertThat(repairs(plan)).isZero();
+  }
+}

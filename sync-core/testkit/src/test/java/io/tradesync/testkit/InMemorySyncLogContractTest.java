@@ -1,0 +1,12 @@
+package io.tradesync.testkit;
+
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.spi.log.SyncLog;
+
+class InMemorySyncLogContractTest extends SyncLogContract {
+
+  @Override
+  protected SyncLog emptyLog() {
+    return new InMemorySyncLog();
+  }
+}

@@ -1,0 +1,146 @@
+package io.tradesync.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.GapCounts;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngine.Builder;
+import io.tradesync.Trade;
+import io.tradesync.inmemory.InMemorySink;
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.inmemory.InMemoryTransaction;
+import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.TransactionalSink;
+import io.tradesync.spi.log.SyncLog;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+
+/**
+ * Random histories in memory: see {@link RandomHistory} for what has to hold, and when.
+ *
+ * <p>The seed is fixed, so that a build says the same each time; without it others are played.
+ */
+class RandomHistoryTest {
+
+  @Property(tries = 8_000, seed = "20261124", shrinking = ShrinkingMode.OFF)
+  void whateverHappensComparisonsAreExactAndBothSidesBecomeEqual(@ForAll long seed) {
+    new RandomHistory<>(seed, new InMemorySides()).play();
+  }
+
+  @Property(tries = 200, seed = "20261124", shrinking = ShrinkingMode.OFF)
+  void livePathsAndRunsAtOnceCountEachIdOnce(@ForAll long seed) throws Exception {
+    InMemorySides sides = new InMemorySides();
+    SettableClock clock = new SettableClock();
+    Duration confirmation = Duration.ofSeconds(300);
+    RandomChain chain = new RandomChain(new Random(seed), clock, confirmation, 12, sides);
+    SyncEngine engine =
+        SyncEngine.builder()
+            .source(sides.source())
+            .log(sides.log())
+            .sink(sides.sink())
+            .clock(clock)
+            .confirmation(confirmation)
+            .compareAllUpTo(2)
+            .batchSize(3)
+            .parallelism(2)
+            .retryDelay(Duration.ofMillis(1))
+            .build();
+    inParallel(
+        repeat(
+            60,
+            () -> {
+              synchronized (chain) {
+                chain.live();
+              }
+              assertThat(sides.held()).extracting(Trade::id).doesNotHaveDuplicates();
+            }),
+        repeat(25, () -> engine.ingest(delivered(chain))),
+        repeat(25, () -> engine.ingest(delivered(chain))),
+        repeat(6, () -> assertThat(engine.run().success()).isTrue()));
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(engine.run().errors()).isZero();
+      sides.pass(Builder.DEFAULT_ORPHAN_GRACE);
+    }
+    assertThat(engine.run().errors()).isZero();
+    assertThat(sides.held()).isEqualTo(List.copyOf(chain.trades().values()));
+    assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
+  }
+
+  private static List<Trade> delivered(RandomChain chain) {
+    synchronized (chain) {
+      return chain.delivered();
+    }
+  }
+
+  private static Callable<Boolean> repeat(int times, Runnable work) {
+    return () -> {
+      for (int i = 0; i < times; i++) {
+        work.run();
+      }
+      return true;
+    };
+  }
+
+  @SafeVarargs
+  private static void inParallel(Callable<Boolean>... work) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(work.length);
+    try {
+      for (Future<Boolean> done : threads.invokeAll(List.of(work))) {
+        assertThat(done.get()).isTrue();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  static final class InMemorySides implements RandomHistory.Sides<InMemoryTransaction> {
+    private final InMemoryTradeSource source = new InMemoryTradeSource();
+    private final SettableClock clock = new SettableClock();
+    private final InMemorySyncLog log = new InMemorySyncLog("analytics", clock);
+    private final InMemorySink sink = new InMemorySink();
+
+    @Override
+    public TradeSource source() {
+      return source;
+    }
+
+    @Override
+    public SyncLog log() {
+      return log;
+    }
+
+    @Override
+    public TransactionalSink<InMemoryTransaction> sink() {
+      return sink;
+    }
+
+    @Override
+    public List<Trade> held() {
+      return sink.trades();
+    }
+
+    @Override
+    public void change(Collection<String> removed, Collection<Trade> added) {
+      synchronized (source) {
+        removed.forEach(source::remove);
+        source.putAll(added);
+      }
+    }
+
+    @Override
+    public void pass(Duration duration) {
+      clock.advance(duration);
+    }
+  }
+}

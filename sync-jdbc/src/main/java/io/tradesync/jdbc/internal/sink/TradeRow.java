@@ -1,0 +1,39 @@
+package io.tradesync.jdbc.internal.sink;
+
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a trade's row goes into candles. Two rows are equal if they add the same to the same
+ * candles.
+ *
+ * @param key the trade
+ * @param chainId its chain
+ * @param poolId its pool
+ * @param price the price without trailing zeros, or null
+ * @param quantity the quantity without trailing zeros, or null
+ */
+public record TradeRow(
+    TradeKey key,
+    long chainId,
+    String poolId,
+    @Nullable BigDecimal price,
+    @Nullable BigDecimal quantity) {
+
+  public TradeRow {
+    price = price == null ? null : price.stripTrailingZeros();
+    quantity = quantity == null ? null : quantity.stripTrailingZeros();
+  }
+
+  public static TradeRow of(Trade trade) {
+    return new TradeRow(
+        trade.key(), trade.chainId(), trade.poolId(), trade.price(), trade.quantity());
+  }
+
+  /** Whether it goes into candles at all. */
+  boolean counts() {
+    return price != null && quantity != null;
+  }
+}

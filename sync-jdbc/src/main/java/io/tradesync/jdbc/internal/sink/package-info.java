@@ -1,0 +1,5 @@
+/** The sink's tables: trades and candles. */
+@NullMarked
+package io.tradesync.jdbc.internal.sink;
+
+import org.jspecify.annotations.NullMarked;

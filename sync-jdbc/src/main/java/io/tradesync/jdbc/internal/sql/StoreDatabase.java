@@ -1,0 +1,101 @@
+package io.tradesync.jdbc.internal.sql;
+
+import io.tradesync.InvalidSettingException;
+import io.tradesync.Side;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.TradesyncException;
+import java.sql.SQLException;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.TemplateEngine;
+import org.jdbi.v3.postgres.PostgresPlugin;
+
+/** The only way to the store: everything is a transaction of read committed. Thread-safe. */
+public final class StoreDatabase {
+
+  /** Work in a transaction. */
+  @FunctionalInterface
+  public interface Work<R> {
+    R apply(Handle handle) throws Exception;
+  }
+
+  private final Jdbi jdbi;
+  private final String settings;
+
+  public StoreDatabase(DataSource dataSource, Duration statementTimeout) {
+    this.jdbi =
+        Jdbi.create(new SharedConnections(WatchedConnections.of(dataSource, statementTimeout)))
+            .installPlugin(new PostgresPlugin());
+    this.settings = settings(statementTimeout.toMillis());
+    // Schemas are the user's, and may hold what a template engine would take for its own.
+    jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
+  }
+
+  // Of the transaction alone, so that they pass a pooler in transaction mode, and in one message. A
+  // process that was stopped in the middle of a batch would else keep its locks for ever.
+  private static String settings(long timeoutMillis) {
+    return """
+        set transaction isolation level read committed;
+        set local statement_timeout = %1$d;
+        set local idle_in_transaction_session_timeout = %1$d"""
+        .formatted(timeoutMillis);
+  }
+
+  /**
+   * Does work in one transaction.
+   *
+   * @throws SideUnavailableException if no connection can be had
+   * @throws Exception what the work threw; an {@link SQLException} bare, since the rest of what
+   *     Jdbi says is the statement, and without the row that a server quotes
+   */
+  public <R> R transact(Work<R> work) throws Exception {
+    try {
+      return jdbi.inTransaction(
+          handle -> {
+            handle.execute(settings);
+            return work.apply(handle);
+          });
+    } catch (ConnectionException e) {
+      throw SqlFailures.unavailable(Side.STORE, e);
+    } catch (JdbiException e) {
+      if (e.getCause() instanceof SQLException cause) {
+        throw SqlFailures.withoutTheRow(cause);
+      }
+      throw e;
+    } catch (SQLException e) {
+      throw SqlFailures.withoutTheRow(e);
+    }
+  }
+
+  /**
+   * Reads in one transaction.
+   *
+   * @throws SideUnavailableException if the store is gone or too slow
+   */
+  public <R> R read(Work<R> work) {
+    try {
+      return transact(work);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw SqlFailures.unavailable(Side.STORE, e);
+    }
+  }
+
+  /** A store that cannot be prepared: gone, or not to be used as it is set. */
+  public static TradesyncException unusable(String name, String value, Exception failure) {
+    return SqlFailures.state(failure).startsWith("42")
+        ? new InvalidSettingException(
+            name,
+            value,
+            "must be one in which this user can create tables (" //
+                + SqlFailures.reason(failure)
+                + ")")
+        : SqlFailures.unavailable(Side.STORE, failure);
+  }
+}

@@ -1,0 +1,24 @@
+package io.tradesync.jdbc;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** Does something while a test goes on. */
+public final class ConcurrentTask {
+
+  private ConcurrentTask() {}
+
+  /** On a thread of its own: the common pool has only one on a machine of two cores. */
+  public static <T> CompletableFuture<T> run(Callable<T> work) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return work.call();
+          } catch (Exception e) {
+            throw new CompletionException(e);
+          }
+        },
+        task -> new Thread(task).start());
+  }
+}

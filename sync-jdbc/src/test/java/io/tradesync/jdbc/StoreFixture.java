@@ -1,0 +1,160 @@
+package io.tradesync.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.Trade;
+import io.tradesync.jdbc.fixture.PostgresServer;
+import io.tradesync.spi.TransactionalSink;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
+
+/** A store for tests, and the questions that tests ask of it. */
+public final class StoreFixture {
+
+  static final String POOL = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
+
+  public final PostgresServer.Database database;
+  final Jdbi jdbi;
+  final PostgresSyncLog log;
+  final TimescaleSink sink = TimescaleSink.builder().build();
+
+  public StoreFixture() {
+    this(PostgresServer.get().newDatabase());
+  }
+
+  private StoreFixture(PostgresServer.Database database) {
+    this(database, database.dataSource());
+  }
+
+  /** A store over connections of the test's own. */
+  public StoreFixture(PostgresServer.Database database, DataSource connections) {
+    this.database = database;
+    this.jdbi = Jdbi.create(connections);
+    this.log = PostgresSyncLog.builder(connections).build();
+  }
+
+  void prepare() throws Exception {
+    log.prepare();
+    prepare(sink);
+  }
+
+  void prepare(TransactionalSink<Connection> joining) throws Exception {
+    log.transact(
+        null,
+        transaction -> {
+          joining.prepare(log.service(), (Connection) transaction.handle());
+          return true;
+        });
+  }
+
+  static Trade trade(String id, long second, long price, long quantity) {
+    return Trade.builder(id, second, 31337, POOL)
+        .price(BigDecimal.valueOf(price))
+        .quantity(BigDecimal.valueOf(quantity))
+        .side("Buy")
+        .transactionId("0x" + id)
+        .build();
+  }
+
+  long count(String sql) {
+    return jdbi.withHandle(handle -> handle.createQuery(sql).mapTo(Long.class).one());
+  }
+
+  List<Map<String, Object>> rows(String sql) {
+    return jdbi.withHandle(handle -> handle.createQuery(sql).mapToMap().list());
+  }
+
+  /** What the sink holds. */
+  List<Trade> trades() {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery("select * from analytics_trades order by trade_timestamp, trade_id")
+                .map((row, context) -> trade(row))
+                .list());
+  }
+
+  private static Trade trade(ResultSet row) throws SQLException {
+    Trade.Builder trade =
+        Trade.builder(
+                row.getString("trade_id"),
+                row.getLong("trade_timestamp"),
+                row.getLong("chain_id"),
+                row.getString("pool_id"))
+            .price(row.getBigDecimal("price"))
+            .quantity(row.getBigDecimal("quantity"))
+            .transactionId(row.getString("transaction_id"))
+            .side(row.getString("side"));
+    String attributes = row.getString("attributes");
+    if (attributes != null) {
+      attributes(row.getStatement().getConnection(), attributes).forEach(trade::attribute);
+    }
+    return trade.build();
+  }
+
+  private static Map<String, String> attributes(Connection connection, String json)
+      throws SQLException {
+    Map<String, String> attributes = new LinkedHashMap<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement("select * from jsonb_each_text(?::jsonb)")) {
+      statement.setString(1, json);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          attributes.put(rows.getString(1), rows.getString(2));
+        }
+      }
+    }
+    return attributes;
+  }
+
+  void execute(String sql) {
+    jdbi.useHandle(handle -> handle.execute(sql));
+  }
+
+  /** Every candle equals one computed by plain SQL over the rows, and there is none besides. */
+  void assertCandlesEqualTheirTrades() {
+    assertThat(candles()).isEqualTo(recomputed("analytics_trades"));
+  }
+
+  List<Map<String, Object>> candles() {
+    return rows(
+        """
+        select chain_id, pool_id, bucket_seconds, bucket_start, trades, open::text, high::text,
+          low::text, close::text, volume::text, quote_volume::text
+        from trade_candles
+        order by chain_id, pool_id, bucket_seconds, bucket_start""");
+  }
+
+  List<Map<String, Object>> recomputed(String table) {
+    return rows(recomputation(table));
+  }
+
+  /** Candles by plain SQL over a table's rows. */
+  static String recomputation(String table) {
+    return """
+        select chain_id, pool_id, s.bucket_seconds,
+          to_timestamp(floor(trade_timestamp::numeric / s.bucket_seconds) * s.bucket_seconds)
+            as bucket_start,
+          count(*) as trades,
+          ((array_agg(price order by trade_timestamp, trade_id collate "C"))[1])::text as open,
+          max(price)::text as high,
+          min(price)::text as low,
+          ((array_agg(price order by trade_timestamp desc, trade_id collate "C" desc))[1])::text
+            as close,
+          sum(quantity)::text as volume,
+          sum(price * quantity)::text as quote_volume
+        from %s cross join unnest(array[60, 300, 900, 3600, 86400]) as s (bucket_seconds)
+        where price is not null and quantity is not null
+        group by chain_id, pool_id, s.bucket_seconds, bucket_start
+        order by chain_id, pool_id collate "C", s.bucket_seconds, bucket_start"""
+        .formatted(table);
+  }
+}

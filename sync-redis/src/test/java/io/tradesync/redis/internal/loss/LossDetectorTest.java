@@ -1,0 +1,67 @@
+package io.tradesync.redis.internal.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.redis.internal.format.EntryId;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What older versions do not tell; the others are tested on a real Redis, see LossTest. */
+public class LossDetectorTest {
+
+  private static final String STREAM = "trades";
+
+  private final LossDetector watch = new LossDetector();
+
+  private static EntryId id(long number) {
+    return new EntryId(1_000, number);
+  }
+
+  /** A stream as Redis 6.2 shows it, with entries of consecutive numbers. */
+  private static StreamState before7(@Nullable Long first, long last, long delivered) {
+    return new StreamState(
+        first == null ? 0 : last - first + 1,
+        id(last),
+        first == null ? null : id(first),
+        null,
+        delivered == 0 ? EntryId.ZERO : id(delivered),
+        null,
+        0,
+        null);
+  }
+
+  @Test
+  void withoutCountersAStreamThatBeginsBehindTheGroupCountsAsTrimmed() {
+    assertThat(watch.look(STREAM, before7(1L, 50, 10))).isEmpty();
+    assertThat(watch.look(STREAM, before7(20L, 50, 10)))
+        .hasValueSatisfying(
+            lost -> assertThat(lost.reason()).contains("perhaps some entries after 1000-10"));
+    assertThat(watch.look(STREAM, before7(20L, 50, 10))).isEmpty();
+    assertThat(watch.look(STREAM, before7(40L, 60, 30))).isPresent();
+  }
+
+  @Test
+  void withoutCountersAStreamThatStillHasWhatWasDeliveredLastIsWhole() {
+    assertThat(watch.look(STREAM, before7(10L, 50, 10))).isEmpty();
+    assertThat(watch.look(STREAM, before7(11L, 50, 10))).isEmpty();
+    assertThat(watch.look(STREAM, before7(null, 50, 50))).isEmpty();
+    assertThat(watch.look(STREAM, before7(null, 60, 50))).isPresent();
+  }
+
+  @Test
+  void aServerThatDoesNotSayWhoItIsMayBeAnotherOneEachTime() {
+    assertThat(watch.connected(STREAM, null)).isEmpty();
+    assertThat(watch.connected(STREAM, null)).isPresent();
+  }
+
+  @Test
+  void idsAreComparedWithoutASign() {
+    EntryId huge = EntryId.parse("18446744073709551615-18446744073709551615");
+    assertThat(id(1)).isLessThan(huge);
+    assertThat(EntryId.ZERO).isLessThan(id(0));
+    assertThat(huge.toString()).isEqualTo("18446744073709551615-18446744073709551615");
+    assertThat(new EntryId(5, 0).previous().toString()).isEqualTo("4-18446744073709551615");
+    assertThat(EntryId.ZERO.previous()).isEqualTo(EntryId.ZERO);
+    assertThat(EntryId.parse("7")).isEqualTo(new EntryId(7, 0));
+  }
+}
