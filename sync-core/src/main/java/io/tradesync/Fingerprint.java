@@ -66,7 +66,7 @@ public final class Fingerprint {
     texts.add(bytes(trade.side()));
     texts.add(bytes(trade.poolId()));
     trade.attributes().values().forEach(value -> texts.add(bytes(value)));
-    int size = 2 * Long.BYTES + mostBytes(trade.price()) + mostBytes(trade.quantity());
+    int size = 2 * Long.BYTES + maxBytes(trade.price()) + maxBytes(trade.quantity());
     for (byte[] text : texts) {
       size += Integer.BYTES + (text == null ? 0 : text.length);
     }
@@ -91,7 +91,7 @@ public final class Fingerprint {
   }
 
   // Four numbers before the digits, and at most two groups that the digits fill only in part.
-  private static int mostBytes(@Nullable BigDecimal value) {
+  private static int maxBytes(@Nullable BigDecimal value) {
     return value == null ? Short.BYTES : (4 + value.precision() / GROUP + 2) * Short.BYTES;
   }
 

@@ -71,7 +71,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   private final Clock clock;
   private final Duration immediateSyncLag;
   private final RunContext settings;
-  private final LiveTradeWriter intake;
+  private final LiveTradeWriter liveWriter;
   private final AutomaticRecovery recovery;
   private final RequestedRuns requests;
   private final Set<Cancellable> underWay = ConcurrentHashMap.newKeySet();
@@ -89,7 +89,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     Retries retries = new Retries(failures, builder.maxAttempts, builder.retryDelay);
     this.source = retries.around(TradeSource.class, plainSource, Side.SOURCE);
     this.entries = retries.around(LogEntries.class, log.entries(), Side.STORE);
-    this.memory = retries.around(Verification.class, log.memory(), Side.STORE);
+    this.memory = retries.around(Verification.class, log.verification(), Side.STORE);
     BatchWriter writer =
         new BatchWriter(
             source, log, sink, failures, retries, builder.maxFailedBatches, builder.parkAfter);
@@ -97,12 +97,12 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
         new RunContext(
             source,
             entries,
-            retries.around(OrphanTracker.class, log.gone(), Side.STORE),
+            retries.around(OrphanTracker.class, log.orphans(), Side.STORE),
             memory,
             retries.brieflyAround(RunLease.class, log.lease(), Side.STORE),
             retries.brieflyAround(RunHistory.class, log.runs(), Side.STORE),
             writer,
-            Set.copyOf(sink.abilities()),
+            Set.copyOf(sink.capabilities()),
             builder.batchSize,
             builder.groupCommit,
             builder.parallelism,
@@ -114,14 +114,14 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
             new SafeListener(builder.listener),
             builder.clock,
             builder.runIds);
-    this.intake =
+    this.liveWriter =
         new LiveTradeWriter(
             source,
             entries,
             writer,
             settings::repairs,
             builder.batchSize,
-            settings.batchesTogether(),
+            settings.batchesPerGroup(),
             builder.hintOverlap.toSeconds());
     this.recovery = new AutomaticRecovery(this::run, this::audit, builder.auditInterval);
     this.requests = new RequestedRuns(this::run);
@@ -153,7 +153,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    */
   public SyncHealth health() {
     KeyRange range = scope();
-    Scan survey = settings.survey(range, memory::recall, Long.MIN_VALUE, false);
+    Scan survey = settings.survey(range, memory::snapshot, Long.MIN_VALUE, false);
     Findings found = new Findings(kind -> false);
     survey.compare(found, null, () -> {});
     GapCounts gaps = found.counts();
@@ -257,9 +257,9 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
       throw new InvalidSettingException(
           "fromTimestamp", fromEpochSecond, "must be seconds since 1970, not milliseconds");
     }
-    if (!sink.abilities().contains(SinkCapability.REPLACE)) {
+    if (!sink.capabilities().contains(SinkCapability.REPLACE)) {
       throw new TradesyncException(
-          "a force needs a sink with the ability REPLACE; this one has " + sink.abilities());
+          "a force needs a sink with the ability REPLACE; this one has " + sink.capabilities());
     }
     return execute(RunOptions.DEFAULT, fromEpochSecond);
   }
@@ -297,7 +297,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   /** Goes on with a force whose process died; what becomes of it stands in the audit trail. */
   private void takeUpForce() {
     try {
-      Optional<SyncRun> force = settings.journal().abortedForce();
+      Optional<SyncRun> force = settings.history().abortedForce();
       if (force.isPresent()) {
         SyncRun died = force.get();
         KeyRange rest = died.through() == null ? scope() : scope().after(died.through());
@@ -320,12 +320,12 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
 
   @Override
   public IngestResult ingest(List<Trade> trades) {
-    return intake.ingest(trades, scope());
+    return liveWriter.ingest(trades, scope());
   }
 
   @Override
   public CatchUpResult catchUp(Collection<Hint> hints) {
-    return intake.catchUp(hints, scope());
+    return liveWriter.catchUp(hints, scope());
   }
 
   @Override

@@ -267,7 +267,7 @@ public final class Trade {
   public static final class Builder {
 
     /** The most digits of a number, before or behind the point; a uint256 has 78. */
-    public static final int MOST_DIGITS = 1_000;
+    public static final int MAX_DIGITS = 1_000;
 
     private static final MathContext SHORT = new MathContext(10);
 
@@ -299,7 +299,7 @@ public final class Trade {
      *
      * @param value the exact price in the source's units, or null
      * @return this builder
-     * @throws InvalidSettingException if it has more than {@link #MOST_DIGITS} digits
+     * @throws InvalidSettingException if it has more than {@link #MAX_DIGITS} digits
      */
     public Builder price(@Nullable BigDecimal value) {
       this.price = number("price", value);
@@ -311,7 +311,7 @@ public final class Trade {
      *
      * @param value the exact quantity in the source's units, or null
      * @return this builder
-     * @throws InvalidSettingException if it has more than {@link #MOST_DIGITS} digits
+     * @throws InvalidSettingException if it has more than {@link #MAX_DIGITS} digits
      */
     public Builder quantity(@Nullable BigDecimal value) {
       this.quantity = number("quantity", value);
@@ -381,9 +381,9 @@ public final class Trade {
     // 1E+2000000000 is short as an object and two gigabytes as digits.
     private static @Nullable BigDecimal number(String name, @Nullable BigDecimal value) {
       if (value != null
-          && Math.max(value.precision(), Math.abs((long) value.scale())) > MOST_DIGITS) {
+          && Math.max(value.precision(), Math.abs((long) value.scale())) > MAX_DIGITS) {
         throw new InvalidSettingException(
-            name, value.round(SHORT), "must have at most " + MOST_DIGITS + " digits");
+            name, value.round(SHORT), "must have at most " + MAX_DIGITS + " digits");
       }
       return value;
     }

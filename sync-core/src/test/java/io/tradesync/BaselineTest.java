@@ -79,7 +79,7 @@ class BaselineTest {
     assertThat(restarted.health().missedTrades()).isEqualTo(3);
     assertThat(restarted.run().total()).isEqualTo(3);
     assertHeld("edge", "a", "b");
-    assertThat(bench.log.memory().baseline()).contains(T0 - 1);
+    assertThat(bench.log.verification().baseline()).contains(T0 - 1);
   }
 
   @Test

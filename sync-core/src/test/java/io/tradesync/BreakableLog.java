@@ -62,13 +62,13 @@ public final class BreakableLog implements SyncLog {
   }
 
   @Override
-  public OrphanTracker gone() {
-    return breakable(OrphanTracker.class, log.gone());
+  public OrphanTracker orphans() {
+    return breakable(OrphanTracker.class, log.orphans());
   }
 
   @Override
-  public Verification memory() {
-    return breakable(Verification.class, log.memory());
+  public Verification verification() {
+    return breakable(Verification.class, log.verification());
   }
 
   @Override

@@ -188,7 +188,7 @@ class ForceTest {
     assertThatExceptionOfType(TradesyncException.class)
         .isThrownBy(() -> inserting.forceFromEpochSecond(T0))
         .withMessageContaining("REPLACE");
-    bench.sink.abilities = Set.of(SinkCapability.INSERT, SinkCapability.RETRACT);
+    bench.sink.capabilities = Set.of(SinkCapability.INSERT, SinkCapability.RETRACT);
     assertThatExceptionOfType(TradesyncException.class)
         .isThrownBy(() -> bench.builder().build().forceFromEpochSecond(T0));
     assertThat(engine.runs(10)).isEmpty();

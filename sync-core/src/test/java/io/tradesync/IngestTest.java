@@ -171,7 +171,7 @@ class IngestTest {
   void whatTheSourceDoesNotConfirmStaysUnsettled() {
     engine.ingest(List.of(trade("a", T0, "1")));
     IngestResult result = engine.ingest(List.of(trade("a", T0, "2"), trade("b", T0)));
-    assertThat(result.unsettled()).containsExactly(key("a", T0));
+    assertThat(result.disputed()).containsExactly(key("a", T0));
     assertThat(result.written()).containsExactly(key("b", T0));
     assertThat(bench.sink.held.trades()).contains(trade("a", T0, "1"));
   }
@@ -182,7 +182,7 @@ class IngestTest {
     narrow.ingest(List.of(trade("a", T0, "1")));
     bench.source.put(trade("a", T0 - 1, "2"));
     IngestResult result = narrow.ingest(List.of(trade("a", T0, "2")));
-    assertThat(result.unsettled()).containsExactly(key("a", T0));
+    assertThat(result.disputed()).containsExactly(key("a", T0));
     assertThat(bench.sink.held.trades()).containsExactly(trade("a", T0, "1"));
   }
 
@@ -192,7 +192,7 @@ class IngestTest {
     inserting.ingest(List.of(trade("a", T0, "1")));
     bench.source.put(trade("a", T0, "2"));
     IngestResult result = inserting.ingest(List.of(trade("a", T0, "2")));
-    assertThat(result.unsettled()).containsExactly(key("a", T0));
+    assertThat(result.disputed()).containsExactly(key("a", T0));
     assertThat(inserting.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
   }
 
@@ -209,7 +209,7 @@ class IngestTest {
         new ClaimRequest(List.of(), List.of(trade.key()), ClaimMode.REPAIR, sinkCanAll(), "r");
     assertThat(bench.log.transact(null, t -> t.claim(retraction)).changes()).hasSize(1);
     bench.source.remove("a");
-    assertThat(engine.ingest(List.of(trade)).unsettled()).containsExactly(trade.key());
+    assertThat(engine.ingest(List.of(trade)).disputed()).containsExactly(trade.key());
     bench.source.put(trade);
     assertThat(engine.ingest(List.of(trade)).written()).containsExactly(trade.key());
     assertThat(engine.health().isHealthy()).isTrue();

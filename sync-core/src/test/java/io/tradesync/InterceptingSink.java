@@ -28,7 +28,7 @@ public final class InterceptingSink implements TransactionalSink<InMemoryTransac
 
   public volatile Hook hook = batch -> {};
   public volatile Hook probe = batch -> {};
-  public volatile Set<SinkCapability> abilities = EnumSet.allOf(SinkCapability.class);
+  public volatile Set<SinkCapability> capabilities = EnumSet.allOf(SinkCapability.class);
   public volatile FailureKind kind;
 
   @Override
@@ -37,8 +37,8 @@ public final class InterceptingSink implements TransactionalSink<InMemoryTransac
   }
 
   @Override
-  public Set<SinkCapability> abilities() {
-    return abilities;
+  public Set<SinkCapability> capabilities() {
+    return capabilities;
   }
 
   @Override

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class RecordingSource implements TradeSource {
 
   private final InMemoryTradeSource trades;
-  private final long mostDigested;
-  private final long mostListed;
+  private final long maxDigested;
+  private final long maxListed;
 
   /** Requests of any kind. */
   public final AtomicLong requests = new AtomicLong();
@@ -35,10 +35,10 @@ public final class RecordingSource implements TradeSource {
     this(trades, Long.MAX_VALUE, Long.MAX_VALUE);
   }
 
-  public RecordingSource(InMemoryTradeSource trades, long mostDigested, long mostListed) {
+  public RecordingSource(InMemoryTradeSource trades, long maxDigested, long maxListed) {
     this.trades = trades;
-    this.mostDigested = mostDigested;
-    this.mostListed = mostListed;
+    this.maxDigested = maxDigested;
+    this.maxListed = maxListed;
   }
 
   private <T> T limited(long rowsTouched, long most, T answer) {
@@ -58,7 +58,7 @@ public final class RecordingSource implements TradeSource {
   @Override
   public List<Trade> page(List<KeyRange> ranges, int limit) {
     List<Trade> page = trades.page(ranges, limit);
-    limited(page.size(), mostListed, page);
+    limited(page.size(), maxListed, page);
     pages.incrementAndGet();
     rows.addAndGet(page.size());
     read.addAndGet(page.size());
@@ -87,19 +87,19 @@ public final class RecordingSource implements TradeSource {
   @Override
   public long count(KeyRange range) {
     long count = trades.count(range);
-    return limited(count, mostDigested, count);
+    return limited(count, maxDigested, count);
   }
 
   @Override
   public List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
     List<SourceDigest> digests = trades.digests(range, bucketSeconds);
-    return limited(digests.stream().mapToLong(SourceDigest::count).sum(), mostDigested, digests);
+    return limited(digests.stream().mapToLong(SourceDigest::count).sum(), maxDigested, digests);
   }
 
   @Override
   public List<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
     List<KeyFingerprint> keys = trades.keys(ranges, limit);
-    limited(keys.size(), mostListed, keys);
+    limited(keys.size(), maxListed, keys);
     rows.addAndGet(keys.size());
     return keys;
   }

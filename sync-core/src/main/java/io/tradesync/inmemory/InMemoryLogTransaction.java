@@ -73,16 +73,16 @@ final class InMemoryLogTransaction implements LogTransaction {
   }
 
   @Override
-  public Claim claim(ClaimRequest offer) {
-    lock(offer);
+  public Claim claim(ClaimRequest request) {
+    lock(request);
     List<TradeChange> changes = new ArrayList<>();
     List<Trade> known = new ArrayList<>();
     List<Trade> disputed = new ArrayList<>();
-    for (Trade trade : offer.trades()) {
-      claim(trade, offer, changes, known, disputed);
+    for (Trade trade : request.trades()) {
+      claim(trade, request, changes, known, disputed);
     }
-    for (TradeKey key : offer.retractions()) {
-      retract(key, offer.runId(), changes);
+    for (TradeKey key : request.retractions()) {
+      retract(key, request.runId(), changes);
     }
     changes.sort(Comparator.comparing(TradeChange::key));
     return new Claim(changes, known, disputed);
@@ -90,7 +90,7 @@ final class InMemoryLogTransaction implements LogTransaction {
 
   private void claim(
       Trade trade,
-      ClaimRequest offer,
+      ClaimRequest request,
       List<TradeChange> changes,
       List<Trade> known,
       List<Trade> disputed) {
@@ -101,18 +101,18 @@ final class InMemoryLogTransaction implements LogTransaction {
     TradeKey oldKey = oldKey(trade);
     boolean leavesOldKey = oldKey != null && isProcessed(oldKey);
     boolean same = held && row != null && row.fingerprint() == fingerprint;
-    if (same && oldKey == null && offer.mode() != ClaimMode.FORCE) {
+    if (same && oldKey == null && request.mode() != ClaimMode.FORCE) {
       watch(trade);
       known.add(trade);
-    } else if ((oldKey != null && !canMove(offer))
-        || (offer.mode() == ClaimMode.NEW && !isNew(row, key))
+    } else if ((oldKey != null && !canMove(request))
+        || (request.mode() == ClaimMode.NEW && !isNew(row, key))
         || (held
-            && (!same || offer.mode() == ClaimMode.FORCE)
-            && !offer.abilities().contains(SinkCapability.REPLACE))) {
+            && (!same || request.mode() == ClaimMode.FORCE)
+            && !request.capabilities().contains(SinkCapability.REPLACE))) {
       disputed.add(trade);
     } else {
       watch(trade);
-      if (same && offer.mode() != ClaimMode.FORCE) {
+      if (same && request.mode() != ClaimMode.FORCE) {
         known.add(trade);
       } else {
         int attempts = row == null ? 0 : row.attempts();
@@ -127,7 +127,7 @@ final class InMemoryLogTransaction implements LogTransaction {
                 0,
                 state.clock.instant(),
                 null,
-                offer.runId()));
+                request.runId()));
         if (held) {
           changes.add(new TradeChange.Replace(key, trade));
         } else if (leavesOldKey && oldKey != null) {
@@ -140,15 +140,15 @@ final class InMemoryLogTransaction implements LogTransaction {
         if (held && leavesOldKey) {
           changes.add(new TradeChange.Retract(oldKey));
         }
-        stageRetracted(oldKey, offer.runId());
+        stageRetracted(oldKey, request.runId());
       }
     }
   }
 
-  private static boolean canMove(ClaimRequest offer) {
-    return offer.mode() == ClaimMode.CONFIRMED
-        && offer.abilities().contains(SinkCapability.REPLACE)
-        && offer.abilities().contains(SinkCapability.RETRACT);
+  private static boolean canMove(ClaimRequest request) {
+    return request.mode() == ClaimMode.CONFIRMED
+        && request.capabilities().contains(SinkCapability.REPLACE)
+        && request.capabilities().contains(SinkCapability.RETRACT);
   }
 
   private boolean isNew(@Nullable Row row, TradeKey key) {
@@ -219,15 +219,15 @@ final class InMemoryLogTransaction implements LogTransaction {
     }
   }
 
-  private void lock(ClaimRequest offer) {
-    Set<Object> wanted = new HashSet<>(offer.retractions());
-    offer.trades().forEach(trade -> wanted.add(trade.key()));
-    offer.trades().forEach(trade -> wanted.add(trade.id()));
-    offer.retractions().forEach(key -> wanted.add(key.id()));
+  private void lock(ClaimRequest request) {
+    Set<Object> wanted = new HashSet<>(request.retractions());
+    request.trades().forEach(trade -> wanted.add(trade.key()));
+    request.trades().forEach(trade -> wanted.add(trade.id()));
+    request.retractions().forEach(key -> wanted.add(key.id()));
     take(wanted);
     // An id that is locked stands still, so its old key can be locked, too.
     Set<Object> oldKeys = new HashSet<>();
-    for (Trade trade : offer.trades()) {
+    for (Trade trade : request.trades()) {
       TradeKey oldKey = oldKey(trade);
       if (oldKey != null) {
         oldKeys.add(oldKey);

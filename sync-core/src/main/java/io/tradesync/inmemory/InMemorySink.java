@@ -30,7 +30,7 @@ public final class InMemorySink implements TransactionalSink<InMemoryTransaction
   }
 
   @Override
-  public Set<SinkCapability> abilities() {
+  public Set<SinkCapability> capabilities() {
     return EnumSet.allOf(SinkCapability.class);
   }
 

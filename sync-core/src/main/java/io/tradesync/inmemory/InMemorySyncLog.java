@@ -20,7 +20,7 @@ public final class InMemorySyncLog implements SyncLog {
 
   private final String service;
   private final LogState state;
-  private final InMemoryRunHistory journal;
+  private final InMemoryRunHistory history;
   private final InMemoryRunLease lease;
 
   /** Makes an empty log of the service {@code analytics}. */
@@ -37,7 +37,7 @@ public final class InMemorySyncLog implements SyncLog {
   public InMemorySyncLog(String service, Clock clock) {
     this.service = service;
     this.state = new LogState(clock);
-    this.journal = new InMemoryRunHistory(clock);
+    this.history = new InMemoryRunHistory(clock);
     this.lease = new InMemoryRunLease(clock);
   }
 
@@ -88,18 +88,18 @@ public final class InMemorySyncLog implements SyncLog {
   }
 
   @Override
-  public OrphanTracker gone() {
+  public OrphanTracker orphans() {
     return new InMemoryOrphanTracker(state);
   }
 
   @Override
-  public Verification memory() {
+  public Verification verification() {
     return new InMemoryVerification(state, lease);
   }
 
   @Override
   public RunHistory runs() {
-    return journal;
+    return history;
   }
 
   @Override

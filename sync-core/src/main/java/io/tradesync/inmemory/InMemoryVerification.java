@@ -36,12 +36,12 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
   }
 
   @Override
-  public Recall recall() {
+  public Snapshot snapshot() {
     synchronized (state.lock) {
       TreeSet<Long> starts = new TreeSet<>();
       state.unverified.forEach(mark -> starts.add(mark * SUB_RANGE_SECONDS));
       state.takenOver.forEach(mark -> starts.add(mark * SUB_RANGE_SECONDS));
-      return Recall.of(Optional.ofNullable(state.verified), starts);
+      return Snapshot.of(Optional.ofNullable(state.verified), starts);
     }
   }
 

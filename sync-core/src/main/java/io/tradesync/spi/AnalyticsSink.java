@@ -23,7 +23,7 @@ public interface AnalyticsSink {
   /**
    * Carries out all changes of a batch.
    *
-   * @param batch the changes, of the kinds of {@link #abilities()} only
+   * @param batch the changes, of the kinds of {@link #capabilities()} only
    * @throws Exception if they cannot be carried out. A timeout or an {@link java.io.IOException} is
    *     tried again; of other exceptions the message becomes the reason that the failed trades are
    *     marked with, so it must not hold secrets
@@ -37,7 +37,7 @@ public interface AnalyticsSink {
    *
    * @return by default inserts only; always the same answer
    */
-  default Set<SinkCapability> abilities() {
+  default Set<SinkCapability> capabilities() {
     return Set.of(SinkCapability.INSERT);
   }
 

@@ -10,7 +10,7 @@ import java.util.List;
  * @param known trades that the store held already; nothing was written
  * @param failed trades that the sink refused; they are marked, and the next run tries them again
  * @param outOfScope trades that the scope leaves out; nothing was written
- * @param unsettled trades that contradict what the store holds and that the source did not confirm;
+ * @param disputed trades that contradict what the store holds and that the source did not confirm;
  *     nothing was written, the next comparison settles them
  */
 public record IngestResult(
@@ -18,7 +18,7 @@ public record IngestResult(
     List<TradeKey> known,
     List<TradeKey> failed,
     List<TradeKey> outOfScope,
-    List<TradeKey> unsettled) {
+    List<TradeKey> disputed) {
 
   /**
    * Copies the lists.
@@ -27,13 +27,13 @@ public record IngestResult(
    * @param known see {@link #known()}
    * @param failed see {@link #failed()}
    * @param outOfScope see {@link #outOfScope()}
-   * @param unsettled see {@link #unsettled()}
+   * @param disputed see {@link #disputed()}
    */
   public IngestResult {
     written = List.copyOf(written);
     known = List.copyOf(known);
     failed = List.copyOf(failed);
     outOfScope = List.copyOf(outOfScope);
-    unsettled = List.copyOf(unsettled);
+    disputed = List.copyOf(disputed);
   }
 }

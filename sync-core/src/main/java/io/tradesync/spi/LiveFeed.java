@@ -6,7 +6,7 @@ package io.tradesync.spi;
  *
  * <p><b>Contract.</b> {@link #prepare} fixes the position from which {@link #start} will deliver,
  * so that a gap closed from the database between the two leaves nothing out. Delivery is at least
- * once; the intake sees to it that nothing counts twice. An outage of the channel is survived
+ * once; the liveWriter sees to it that nothing counts twice. An outage of the channel is survived
  * without help and reported by nothing worse than a delay; what the channel lost, or may have lost,
  * is answered with {@link LiveWriter#requestRun}. All methods are thread-safe.
  */
@@ -18,10 +18,10 @@ public interface LiveFeed extends AutoCloseable {
   /**
    * Begins to deliver, on threads of its own; returns at once.
    *
-   * @param intake where to deliver
+   * @param liveWriter where to deliver
    * @throws IllegalStateException if it was started before
    */
-  void start(LiveWriter intake);
+  void start(LiveWriter liveWriter);
 
   /** Stops; waits for a delivery under way. Can be called twice. */
   @Override

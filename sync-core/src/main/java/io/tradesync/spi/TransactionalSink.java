@@ -25,7 +25,7 @@ public interface TransactionalSink<T> extends AnalyticsSink {
    * io.tradesync.SyncEngine.Builder#groupCommit}). If it throws for several, nothing is committed
    * and it is called for each of them.
    *
-   * @param batch the changes, of the kinds of {@link #abilities()} only
+   * @param batch the changes, of the kinds of {@link #capabilities()} only
    * @param transaction the log's transaction
    * @throws Exception if they cannot be carried out; the transaction is then rolled back
    */

@@ -121,11 +121,11 @@ public final class PonderNotifyListener implements LiveFeed {
    * Begins to deliver, on a thread of its own; calls {@link #prepare} first if nobody did. Returns
    * at once, or after the attempt to prepare.
    *
-   * @param intake where to deliver; usually an engine
+   * @param liveWriter where to deliver; usually an engine
    * @throws IllegalStateException if this listener was started before or is closed
    */
   @Override
-  public void start(LiveWriter intake) {
+  public void start(LiveWriter liveWriter) {
     synchronized (lifecycle) {
       checkOpen();
       if (thread != null) {
@@ -135,7 +135,7 @@ public final class PonderNotifyListener implements LiveFeed {
         prepare();
       }
       Thread delivering =
-          new Thread(() -> deliverUntilClosed(intake), "tradesync-notify-" + channel);
+          new Thread(() -> deliverUntilClosed(liveWriter), "tradesync-notify-" + channel);
       delivering.setDaemon(true);
       thread = delivering;
       delivering.start();
@@ -224,7 +224,7 @@ public final class PonderNotifyListener implements LiveFeed {
     }
   }
 
-  private void deliverUntilClosed(LiveWriter intake) {
+  private void deliverUntilClosed(LiveWriter liveWriter) {
     Connection next = prepared;
     prepared = null;
     boolean missed = next == null;
@@ -233,7 +233,7 @@ public final class PonderNotifyListener implements LiveFeed {
         Connection connection = next != null ? next : listen();
         next = null;
         try {
-          deliver(connection, intake, missed);
+          deliver(connection, liveWriter, missed);
         } finally {
           giveBack(connection);
         }
@@ -246,17 +246,17 @@ public final class PonderNotifyListener implements LiveFeed {
     downBecause = "closed";
   }
 
-  private void deliver(Connection connection, LiveWriter intake, boolean missed)
+  private void deliver(Connection connection, LiveWriter liveWriter, boolean missed)
       throws SQLException {
     if (missed) {
-      closeWhatWasMissed(intake);
+      closeWhatWasMissed(liveWriter);
     }
     PgConnection listening = connection.unwrap(PgConnection.class);
     boolean due = missed;
     long signOfLife = System.nanoTime();
     while (!isClosing()) {
       due |= hear(listening, due ? 1 : WAIT_MILLIS);
-      if (due && !answer(intake)) {
+      if (due && !answer(liveWriter)) {
         pause();
         continue;
       }
@@ -271,11 +271,11 @@ public final class PonderNotifyListener implements LiveFeed {
     }
   }
 
-  private void closeWhatWasMissed(LiveWriter intake) {
+  private void closeWhatWasMissed(LiveWriter liveWriter) {
     losses.incrementAndGet();
     String reason = "nobody listened to " + channel + " for a time";
     LOG.warn("{}, so a run follows", reason);
-    intake.requestRun(reason);
+    liveWriter.requestRun(reason);
   }
 
   /** Waits for notifications; tells whether one named the table. */
@@ -294,9 +294,9 @@ public final class PonderNotifyListener implements LiveFeed {
   }
 
   /** Reads what is new; tells whether that worked. */
-  private boolean answer(LiveWriter intake) {
+  private boolean answer(LiveWriter liveWriter) {
     try {
-      intake.catchUp(List.of(new Hint(null, null)));
+      liveWriter.catchUp(List.of(new Hint(null, null)));
       readings.incrementAndGet();
       return true;
     } catch (RuntimeException e) {
@@ -412,8 +412,8 @@ public final class PonderNotifyListener implements LiveFeed {
     }
 
     /**
-     * Sets the longest pause between two attempts while the database or the intake is down; pauses
-     * begin at 100 ms and double.
+     * Sets the longest pause between two attempts while the database or the liveWriter is down;
+     * pauses begin at 100 ms and double.
      *
      * @param value at least 100 ms; {@link #DEFAULT_MAX_RETRY_DELAY} by default
      * @return this builder

@@ -131,10 +131,10 @@ public final class PostgresSyncLog implements SyncLog {
   public <R> R transact(@Nullable FencingToken fence, LogWork<R> work) throws Exception {
     return database.transact(
         handle -> {
-          VerificationBounds horizon = VerificationBounds.hold(handle, tables, fence);
-          PostgresLogTransaction transaction = new PostgresLogTransaction(handle, tables, horizon);
+          VerificationBounds bounds = VerificationBounds.hold(handle, tables, fence);
+          PostgresLogTransaction transaction = new PostgresLogTransaction(handle, tables, bounds);
           R result = work.apply(transaction);
-          horizon.mark(handle, tables, transaction.changed());
+          bounds.mark(handle, tables, transaction.changed());
           return result;
         });
   }
@@ -145,12 +145,12 @@ public final class PostgresSyncLog implements SyncLog {
   }
 
   @Override
-  public OrphanTracker gone() {
+  public OrphanTracker orphans() {
     return new PostgresOrphanTracker(database, tables);
   }
 
   @Override
-  public Verification memory() {
+  public Verification verification() {
     return new PostgresVerification(database, tables);
   }
 

@@ -79,7 +79,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   }
 
   @Override
-  public Set<SinkCapability> abilities() {
+  public Set<SinkCapability> capabilities() {
     return EnumSet.allOf(SinkCapability.class);
   }
 

@@ -76,13 +76,13 @@ class CopiedBatchTest {
     return where.count("select count(*) from seen where what ilike 'copy %'");
   }
 
-  private static ClaimRequest offer(List<Trade> trades, ClaimMode mode) {
+  private static ClaimRequest request(List<Trade> trades, ClaimMode mode) {
     return new ClaimRequest(trades, List.of(), mode, EnumSet.allOf(SinkCapability.class), "run");
   }
 
   private static Claim claimAndSend(
       StoreFixture where, LogTransaction transaction, List<Trade> trades) throws Exception {
-    Claim claim = transaction.claim(offer(trades, ClaimMode.REPAIR));
+    Claim claim = transaction.claim(request(trades, ClaimMode.REPAIR));
     if (!claim.changes().isEmpty()) {
       where.sink.write(
           new TradeBatch("analytics", "key", false, claim.changes()),
@@ -157,7 +157,7 @@ class CopiedBatchTest {
     store.log.transact(
         null,
         transaction -> {
-          transaction.claim(offer(trades(MANY), ClaimMode.REPAIR));
+          transaction.claim(request(trades(MANY), ClaimMode.REPAIR));
           try (var rows =
               ((Connection) transaction.handle())
                   .createStatement()
@@ -198,7 +198,7 @@ class CopiedBatchTest {
   void whatAnotherCommitsMeanwhileIsKnown(boolean idsAreRemembered) throws Exception {
     if (!idsAreRemembered) {
       FencingToken run = store.log.lease().acquire(LeaseKind.RUN, "run", Duration.ofMinutes(1));
-      assertThat(store.log.memory().begin(run, T + 100 * 86_400)).isTrue();
+      assertThat(store.log.verification().begin(run, T + 100 * 86_400)).isTrue();
     }
     List<Trade> trades = trades(MANY);
     CountDownLatch claimed = new CountDownLatch(1);

@@ -65,7 +65,7 @@ class PonderNotifyListenerTest {
     }
   }
 
-  private final Recorder intake = new Recorder();
+  private final Recorder liveWriter = new Recorder();
 
   @BeforeEach
   void build() {
@@ -130,12 +130,12 @@ class PonderNotifyListenerTest {
   @Test
   void aBlockIsInTheStoreWithoutARunAndWithoutRedis() {
     listener.prepare();
-    listener.start(intake);
+    listener.start(liveWriter);
     block(0, 1);
     awaitProcessed(2);
     block(2);
     awaitProcessed(3);
-    assertThat(intake.runs).isEmpty();
+    assertThat(liveWriter.runs).isEmpty();
     assertThat(engine.runs(1)).isEmpty();
     assertThat(listener.health())
         .satisfies(health -> assertThat(health.notifications()).isEqualTo(2));
@@ -149,35 +149,35 @@ class PonderNotifyListenerTest {
     engine.run();
     block(1);
     assertThat(processed()).isEqualTo(1);
-    listener.start(intake);
+    listener.start(liveWriter);
     awaitProcessed(2);
-    assertThat(intake.runs).isEmpty();
+    assertThat(liveWriter.runs).isEmpty();
   }
 
   @Test
   void emptyBlocksAndOtherTablesAndChannelsAreNoNews() {
     listener.prepare();
-    listener.start(intake);
+    listener.start(liveWriter);
     ponder.execute("notify public_live_query, '[]'");
     ponder.execute("notify public_live_query, '[\"pools\", \"order_book_trades_old\"]'");
     block("other_live_query", BLOCK, 0);
     ponder.execute("notify public_live_query, '" + BLOCK + "'");
     awaitProcessed(1);
     assertThat(listener.health().notifications()).isEqualTo(1);
-    assertThat(intake.readings).hasValue(1);
+    assertThat(liveWriter.readings).hasValue(1);
   }
 
   @Test
   void notificationsThatWaitTogetherAreAnsweredByOneReading() {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
-    intake.before =
+    liveWriter.before =
         () -> {
           entered.countDown();
           awaitLatch(leave);
         };
     listener.prepare();
-    listener.start(intake);
+    listener.start(liveWriter);
     block(0);
     awaitLatch(entered);
     for (int i = 1; i <= 50; i++) {
@@ -186,7 +186,7 @@ class PonderNotifyListenerTest {
     leave.countDown();
     awaitProcessed(51);
     await().untilAsserted(() -> assertThat(listener.health().notifications()).isEqualTo(51));
-    assertThat(intake.readings.get()).isBetween(2, 5);
+    assertThat(liveWriter.readings.get()).isBetween(2, 5);
   }
 
   private static void awaitLatch(CountDownLatch latch) {
@@ -204,10 +204,10 @@ class PonderNotifyListenerTest {
             .formatted(T - 9_999));
     engine.run();
     listener.prepare();
-    listener.start(intake);
+    listener.start(liveWriter);
     block(0);
     awaitProcessed(2);
-    intake.before =
+    liveWriter.before =
         () -> {
           throw SideUnavailableException.unreachable(Side.STORE, "asleep for a test", null);
         };
@@ -218,10 +218,10 @@ class PonderNotifyListenerTest {
         "insert into order_book_trades values ('late', 1, 10, 2, %d, '0xl', 'Buy', 'p')"
             .formatted(T - 9_998));
     awaitProcessed(3);
-    intake.before = () -> {};
+    liveWriter.before = () -> {};
     await().until(() -> listener.health().up());
     assertThat(listener.health().losses()).isEqualTo(1);
-    assertThat(intake.runs).containsExactly("nobody listened to public_live_query for a time");
+    assertThat(liveWriter.runs).containsExactly("nobody listened to public_live_query for a time");
     block(1);
     await()
         .untilAsserted(
@@ -240,14 +240,14 @@ class PonderNotifyListenerTest {
   @Test
   void aSideThatIsGoneForATimeLosesNothing() {
     AtomicBoolean gone = new AtomicBoolean(true);
-    intake.before =
+    liveWriter.before =
         () -> {
           if (gone.get()) {
             throw SideUnavailableException.unreachable(Side.STORE, "gone for a test", null);
           }
         };
     listener.prepare();
-    listener.start(intake);
+    listener.start(liveWriter);
     block(0);
     await().untilAsserted(() -> assertThat(listener.health().reason()).contains("gone for a test"));
     block(1);
@@ -255,7 +255,7 @@ class PonderNotifyListenerTest {
     gone.set(false);
     awaitProcessed(2);
     await().until(() -> listener.health().up());
-    assertThat(intake.runs).isEmpty();
+    assertThat(liveWriter.runs).isEmpty();
   }
 
   @Test
@@ -272,14 +272,14 @@ class PonderNotifyListenerTest {
               }
             });
     listener.prepare();
-    listener.start(intake);
+    listener.start(liveWriter);
     assertThat(listener.health().up()).isFalse();
     assertThat(listener.health().reason()).contains("refused").doesNotContain("s3cret");
     ponder.execute("insert into order_book_trades values ('a', 1, 10, 2, 5, '0xo', 'Buy', 'p')");
     there.set(true);
     awaitProcessed(1);
     await().until(() -> listener.health().up());
-    assertThat(intake.runs).hasSize(1);
+    assertThat(liveWriter.runs).hasSize(1);
   }
 
   @Test
@@ -288,7 +288,7 @@ class PonderNotifyListenerTest {
       listener.close();
       listener = on(role.dataSource());
       listener.prepare();
-      listener.start(intake);
+      listener.start(liveWriter);
       block(0);
       awaitProcessed(1);
       assertThat(
@@ -306,7 +306,7 @@ class PonderNotifyListenerTest {
     listener.close();
     listener = on(ponder.pool());
     listener.prepare();
-    listener.start(intake);
+    listener.start(liveWriter);
     block(0);
     awaitProcessed(1);
     listener.close();
@@ -328,12 +328,12 @@ class PonderNotifyListenerTest {
 
   @Test
   void itStartsOnceAndNotAfterItsClose() {
-    listener.start(intake);
-    assertThatIllegalStateException().isThrownBy(() -> listener.start(intake));
+    listener.start(liveWriter);
+    assertThatIllegalStateException().isThrownBy(() -> listener.start(liveWriter));
     listener.close();
     listener.close();
     assertThat(listener.health().reason()).isEqualTo("closed");
-    assertThatIllegalStateException().isThrownBy(() -> listener.start(intake));
+    assertThatIllegalStateException().isThrownBy(() -> listener.start(liveWriter));
     assertThatIllegalStateException().isThrownBy(listener::prepare);
     assertThat(Thread.getAllStackTraces().keySet())
         .noneMatch(thread -> thread.getName().startsWith("tradesync-notify"));
@@ -341,8 +341,8 @@ class PonderNotifyListenerTest {
 
   @Test
   void theIntakeMayCloseIt() {
-    intake.before = listener::close;
-    listener.start(intake);
+    liveWriter.before = listener::close;
+    listener.start(liveWriter);
     block(0);
     await().untilAsserted(() -> assertThat(listener.health().reason()).isEqualTo("closed"));
     awaitProcessed(1);
@@ -356,12 +356,12 @@ class PonderNotifyListenerTest {
             .schema("My App")
             .table("my\"trades")
             .build();
-    listener.start(intake);
+    listener.start(liveWriter);
     block("My App_live_query", "[\"my\\\"trades\"]", 0);
     awaitProcessed(1);
     listener.close();
     listener = PonderNotifyListener.builder(ponder.database.dataSource()).channel("own").build();
-    listener.start(intake);
+    listener.start(liveWriter);
     block("own", BLOCK, 1);
     awaitProcessed(2);
   }

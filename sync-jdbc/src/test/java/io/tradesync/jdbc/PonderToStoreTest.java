@@ -267,8 +267,7 @@ class PonderToStoreTest {
         });
     try (SyncEngine engine = builder().build()) {
       engine.ingest(List.of(StoreFixture.trade("live", T, 3, 5)));
-      assertThat(engine.ingest(List.of(StoreFixture.trade("live", T, 3, 6))).unsettled())
-          .hasSize(1);
+      assertThat(engine.ingest(List.of(StoreFixture.trade("live", T, 3, 6))).disputed()).hasSize(1);
 
       assertThat(store.rows("select symbol, scaled_volume, quantity::text from analytics_trades"))
           .containsExactly(

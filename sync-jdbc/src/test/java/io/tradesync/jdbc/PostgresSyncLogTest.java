@@ -228,7 +228,8 @@ class PostgresSyncLogTest extends SyncLogContract {
     PostgresSyncLog log = PostgresSyncLog.builder(store.database.dataSource()).build();
     log.prepare();
     store.execute("alter table sync_log add constraint ids_are_short check (length(trade_id) < 9)");
-    assertThatThrownBy(() -> log.transact(null, tx -> tx.claim(offer(trade("a-long-id", 1, 1, 1)))))
+    assertThatThrownBy(
+            () -> log.transact(null, tx -> tx.claim(request(trade("a-long-id", 1, 1, 1)))))
         .hasMessageContaining("violates check constraint \"ids_are_short\" (SQLState 23514)")
         .hasMessageNotContaining("a-long-id");
   }
@@ -310,7 +311,7 @@ class PostgresSyncLogTest extends SyncLogContract {
         .hasMessageNotContaining("secret-word");
   }
 
-  private static ClaimRequest offer(Trade trade) {
+  private static ClaimRequest request(Trade trade) {
     return new ClaimRequest(
         List.of(trade), List.of(), ClaimMode.NEW, EnumSet.allOf(SinkCapability.class), "r");
   }
@@ -322,10 +323,11 @@ class PostgresSyncLogTest extends SyncLogContract {
     PostgresSyncLog two = PostgresSyncLog.builder(database.dataSource()).service("two").build();
     one.prepare();
     two.prepare();
-    one.transact(null, tx -> tx.claim(offer(trade("a", T, 1, 1))));
+    one.transact(null, tx -> tx.claim(request(trade("a", T, 1, 1))));
 
     assertThat(two.entries().first(KeyRange.all())).isEmpty();
-    assertThat(two.transact(null, tx -> tx.claim(offer(trade("a", T, 1, 1)))).changes()).hasSize(1);
+    assertThat(two.transact(null, tx -> tx.claim(request(trade("a", T, 1, 1)))).changes())
+        .hasSize(1);
   }
 
   @Test
@@ -345,7 +347,7 @@ class PostgresSyncLogTest extends SyncLogContract {
     manual.setUrl(database.jdbcUrl());
     PostgresSyncLog log = PostgresSyncLog.builder(manual).build();
     log.prepare();
-    log.transact(null, tx -> tx.claim(offer(trade("a", T, 1, 1))));
+    log.transact(null, tx -> tx.claim(request(trade("a", T, 1, 1))));
 
     PostgresSyncLog other = PostgresSyncLog.builder(database.dataSource()).build();
     assertThat(other.entries().first(KeyRange.all())).isPresent();

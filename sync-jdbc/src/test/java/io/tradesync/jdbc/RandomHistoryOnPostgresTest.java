@@ -116,7 +116,7 @@ class RandomHistoryOnPostgresTest {
     }
 
     @Override
-    public int mostIds() {
+    public int maxIds() {
       return 10;
     }
 

@@ -55,7 +55,7 @@ import org.slf4j.LoggerFactory;
  *       the source. A hint whose trade the source does not show yet is asked again until a limit;
  *       then a run is asked for.
  *   <li>While a batch is written, at most two more are read ahead, and only of a backlog and while
- *       no hint waits. Nothing more is read while the intake fails, or while many hints wait.
+ *       no hint waits. Nothing more is read while the liveWriter fails, or while many hints wait.
  *   <li>Malformed entries are moved to a dead-letter stream at once; so are entries that keep
  *       failing although both sides are there, and for those a run is asked for.
  *   <li>Stream data that were lost (trimmed away before they were delivered, a stream or a group
@@ -78,11 +78,11 @@ public final class LiveConsumer implements LiveFeed {
   private final RedisLink link;
   private final ConsumerSettings settings;
 
-  private final FeedCounters tally = new FeedCounters();
+  private final FeedCounters counters = new FeedCounters();
   private final LossDetector watch = new LossDetector();
   private final PauseGate gate = new PauseGate();
   private final DeadLetters deadLetters;
-  private final Map<String, StreamReader> lanes = new ConcurrentHashMap<>();
+  private final Map<String, StreamReader> readers = new ConcurrentHashMap<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Object lifecycle = new Object();
   private boolean prepareTried;
@@ -116,7 +116,7 @@ public final class LiveConsumer implements LiveFeed {
             builder.deadLetterStream,
             new Trimming(builder.maxDeadLetters, null),
             builder.group,
-            tally);
+            counters);
   }
 
   private static String randomName() {
@@ -221,12 +221,12 @@ public final class LiveConsumer implements LiveFeed {
    * Begins to deliver, on a thread of its own; calls {@link #prepare} first if nobody did. Returns
    * at once, or after the attempt to prepare.
    *
-   * @param intake where to deliver; usually an engine
+   * @param liveWriter where to deliver; usually an engine
    * @throws InvalidSettingException as {@link #prepare}
    * @throws IllegalStateException if this consumer was started before or is closed
    */
   @Override
-  public void start(LiveWriter intake) {
+  public void start(LiveWriter liveWriter) {
     synchronized (lifecycle) {
       checkOpen();
       if (started) {
@@ -236,7 +236,7 @@ public final class LiveConsumer implements LiveFeed {
         prepare();
       }
       started = true;
-      launch("", () -> deliverUntilClosed(intake));
+      launch("", () -> deliverUntilClosed(liveWriter));
     }
   }
 
@@ -255,9 +255,9 @@ public final class LiveConsumer implements LiveFeed {
 
   /**
    * Stops to read until {@link #resume}, and waits until what was read is delivered; afterwards
-   * nothing reaches the intake, and what was not delivered stays in the streams. A delivery that
-   * calls this itself does not wait, and what was read ahead of it still follows. The position, the
-   * connection and health are kept. Can be called before {@link #start}, and twice.
+   * nothing reaches the liveWriter, and what was not delivered stays in the streams. A delivery
+   * that calls this itself does not wait, and what was read ahead of it still follows. The
+   * position, the connection and health are kept. Can be called before {@link #start}, and twice.
    */
   public void pause() {
     gate.pause();
@@ -282,9 +282,9 @@ public final class LiveConsumer implements LiveFeed {
     Long oldest = null;
     Long lag = null;
     boolean lagKnown = true;
-    for (StreamReader lane : lanes.values()) {
-      reason = reason != null ? reason : lane.downBecause();
-      StreamGroup.Backlog backlog = lane.backlog();
+    for (StreamReader reader : readers.values()) {
+      reason = reason != null ? reason : reader.downBecause();
+      StreamGroup.Backlog backlog = reader.backlog();
       if (backlog == null) {
         continue;
       }
@@ -299,13 +299,13 @@ public final class LiveConsumer implements LiveFeed {
         reason == null,
         reason,
         gate.isPaused(),
-        tally.consumed.get(),
-        tally.malformed.get(),
-        tally.deadLetters.get(),
-        tally.trimmed.get(),
-        tally.unanswered.get(),
-        tally.claimed.get(),
-        tally.losses,
+        counters.consumed.get(),
+        counters.malformed.get(),
+        counters.deadLetters.get(),
+        counters.trimmed.get(),
+        counters.unanswered.get(),
+        counters.claimed.get(),
+        counters.losses,
         pending,
         oldest == null ? null : Duration.ofMillis(Math.max(0, System.currentTimeMillis() - oldest)),
         lagKnown ? lag : null);
@@ -346,7 +346,7 @@ public final class LiveConsumer implements LiveFeed {
     downBecause = "closed";
   }
 
-  private void deliverUntilClosed(LiveWriter intake) {
+  private void deliverUntilClosed(LiveWriter liveWriter) {
     Backoff backoff = new Backoff(settings.maxRetryDelay());
     boolean known = false;
     while (!known && !gate.isClosed()) {
@@ -361,25 +361,25 @@ public final class LiveConsumer implements LiveFeed {
         continue;
       }
       if (cluster) {
-        serveCluster(intake, backoff);
+        serveCluster(liveWriter, backoff);
       } else {
-        StreamReader lane = lane(null, intake);
-        lanes.put("", lane);
+        StreamReader reader = reader(null, liveWriter);
+        readers.put("", reader);
         downBecause = null;
-        lane.run();
+        reader.run();
       }
     }
     threads.stream().filter(thread -> thread != Thread.currentThread()).forEach(LiveConsumer::join);
     end();
   }
 
-  /** Gives each stream a lane and a thread, also those that appear later. */
-  private void serveCluster(LiveWriter intake, Backoff backoff) {
-    settings.streams().forEach(stream -> launchLane(stream, intake));
+  /** Gives each stream a reader and a thread, also those that appear later. */
+  private void serveCluster(LiveWriter liveWriter, Backoff backoff) {
+    settings.streams().forEach(stream -> launchLane(stream, liveWriter));
     downBecause = null;
     while (!gate.isClosed()) {
       try {
-        findInCluster().forEach(stream -> launchLane(stream, intake));
+        findInCluster().forEach(stream -> launchLane(stream, liveWriter));
         downBecause = null;
         backoff.reset();
         gate.rest(settings.discoveryInterval().toNanos());
@@ -390,16 +390,16 @@ public final class LiveConsumer implements LiveFeed {
     }
   }
 
-  private void launchLane(String stream, LiveWriter intake) {
-    if (!lanes.containsKey(stream)) {
-      StreamReader lane = lane(stream, intake);
-      lanes.put(stream, lane);
-      launch("-" + stream, lane::run);
+  private void launchLane(String stream, LiveWriter liveWriter) {
+    if (!readers.containsKey(stream)) {
+      StreamReader reader = reader(stream, liveWriter);
+      readers.put(stream, reader);
+      launch("-" + stream, reader::run);
     }
   }
 
-  private StreamReader lane(@Nullable String only, LiveWriter intake) {
-    return new StreamReader(link, settings, only, intake, gate, tally, watch, deadLetters);
+  private StreamReader reader(@Nullable String only, LiveWriter liveWriter) {
+    return new StreamReader(link, settings, only, liveWriter, gate, counters, watch, deadLetters);
   }
 
   private List<String> names() {
@@ -708,8 +708,8 @@ public final class LiveConsumer implements LiveFeed {
     }
 
     /**
-     * Sets the longest pause between two attempts while Redis or the intake is down; pauses begin
-     * at 100 ms and double.
+     * Sets the longest pause between two attempts while Redis or the liveWriter is down; pauses
+     * begin at 100 ms and double.
      *
      * @param value at least 100 ms; {@link #DEFAULT_MAX_RETRY_DELAY} by default
      * @return this builder

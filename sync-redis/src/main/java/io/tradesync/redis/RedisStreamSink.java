@@ -85,10 +85,10 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
   /**
    * Publishes changes of every kind.
    *
-   * @return all abilities
+   * @return all capabilities
    */
   @Override
-  public Set<SinkCapability> abilities() {
+  public Set<SinkCapability> capabilities() {
     return EnumSet.allOf(SinkCapability.class);
   }
 

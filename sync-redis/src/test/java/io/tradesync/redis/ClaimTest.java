@@ -30,7 +30,7 @@ class ClaimTest {
 
   private final TestStream stream = new TestStream(RedisServer.get());
   private final TradePublisher publisher = stream.publisher();
-  private final RecordingWriter intake = new RecordingWriter();
+  private final RecordingWriter liveWriter = new RecordingWriter();
   private final List<LiveConsumer> consumers = new ArrayList<>();
 
   @AfterEach
@@ -46,7 +46,7 @@ class ClaimTest {
             .apply(stream.consumer(name).rereadLimit(Duration.ofMillis(100)).claimAfter(SOON))
             .build();
     consumers.add(consumer);
-    consumer.start(intake);
+    consumer.start(liveWriter);
     return consumer;
   }
 
@@ -72,11 +72,11 @@ class ClaimTest {
     publisher.publish(range(0, 20));
     readAndDie(10);
     LiveConsumer living = start("living", settings -> settings.batchSize(4));
-    await().untilAsserted(() -> assertThat(intake.trades()).containsAll(range(0, 20)));
+    await().untilAsserted(() -> assertThat(liveWriter.trades()).containsAll(range(0, 20)));
     await().untilAsserted(() -> assertThat(stream.pending()).isZero());
     assertThat(living.health().claimed()).isEqualTo(10);
-    assertThat(intake.trades()).hasSize(20);
-    assertThat(intake.runsAskedFor).isEmpty();
+    assertThat(liveWriter.trades()).hasSize(20);
+    assertThat(liveWriter.runsAskedFor).isEmpty();
   }
 
   @Test
@@ -88,10 +88,10 @@ class ClaimTest {
     try (CapturedLog log = new CapturedLog()) {
       LiveConsumer living = start("living", settings -> settings);
       await().untilAsserted(() -> assertThat(living.health().trimmed()).isEqualTo(1));
-      await().untilAsserted(() -> assertThat(intake.trades()).hasSize(3));
+      await().untilAsserted(() -> assertThat(liveWriter.trades()).hasSize(3));
       assertThat(log.warnings()).singleElement().asString().contains("trimmed away unread");
     }
-    assertThat(intake.runsAskedFor).hasSize(1);
+    assertThat(liveWriter.runsAskedFor).hasSize(1);
     await().untilAsserted(() -> assertThat(stream.pending()).isZero());
   }
 
@@ -99,7 +99,7 @@ class ClaimTest {
   @ValueSource(ints = {100, 2})
   void whatALivingConsumerStillHoldsIsLeftToItAlsoIfItWasReadAhead(int batchSize) {
     AtomicBoolean gone = new AtomicBoolean(true);
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           if (gone.get() && Thread.currentThread().getName().startsWith("tradesync-live")) {
             throw SideUnavailableException.unreachable(Side.STORE, "gone for a test", null);
@@ -120,7 +120,7 @@ class ClaimTest {
       await().untilAsserted(() -> assertThat(first.health().consumed()).isEqualTo(5));
       assertThat(log.warnings()).isNotEmpty();
     }
-    assertThat(intake.trades()).hasSize(5);
+    assertThat(liveWriter.trades()).hasSize(5);
     assertThat(stream.dead()).isEmpty();
   }
 
@@ -143,7 +143,7 @@ class ClaimTest {
       await().untilAsserted(() -> assertThat(living.health().deadLetters()).isEqualTo(1));
       assertThat(log.warnings()).singleElement().asString().contains("failed too often");
     }
-    assertThat(intake.trades()).isEmpty();
+    assertThat(liveWriter.trades()).isEmpty();
     assertThat(stream.dead())
         .singleElement()
         .satisfies(
@@ -157,6 +157,6 @@ class ClaimTest {
                     .containsEntry("id", nth(0).id()));
     await().untilAsserted(() -> assertThat(stream.pending()).isZero());
     // Its trade is at the source, and nobody else will bring it.
-    assertThat(intake.runsAskedFor).singleElement().asString().contains("failed too often");
+    assertThat(liveWriter.runsAskedFor).singleElement().asString().contains("failed too often");
   }
 }

@@ -44,12 +44,12 @@ class CloseTest {
   @Test
   void noThreadIsLeftOfBoth() {
     Set<Thread> before = threads();
-    RecordingWriter intake = new RecordingWriter();
+    RecordingWriter liveWriter = new RecordingWriter();
     LiveConsumer consumer = consumer();
     TradePublisher publisher = TradePublisher.builder(uri).stream(stream).build();
-    consumer.start(intake);
+    consumer.start(liveWriter);
     publisher.publish(nth(0));
-    await().until(() -> !intake.trades().isEmpty());
+    await().until(() -> !liveWriter.trades().isEmpty());
     assertThat(threads()).hasSizeGreaterThan(before.size());
     consumer.close();
     publisher.close();
@@ -69,26 +69,26 @@ class CloseTest {
   @Test
   void noThreadIsLeftOfAConsumerThatItsIntakeClosed() {
     Set<Thread> before = threads();
-    RecordingWriter intake = new RecordingWriter();
+    RecordingWriter liveWriter = new RecordingWriter();
     LiveConsumer consumer = consumer();
-    intake.beforeIngest = trades -> consumer.close();
+    liveWriter.beforeIngest = trades -> consumer.close();
     try (TradePublisher publisher = TradePublisher.builder(uri).stream(stream).build()) {
       publisher.publish(nth(0));
     }
-    consumer.start(intake);
+    consumer.start(liveWriter);
     await().until(() -> "closed".equals(consumer.health().reason()));
     awaitNoMoreThan(before);
   }
 
   @Test
   void nobodyIsWarnedOfAConnectionThatWasToBeClosed() {
-    RecordingWriter intake = new RecordingWriter();
+    RecordingWriter liveWriter = new RecordingWriter();
     try (CapturedLog log = new CapturedLog("io.lettuce.core", Level.WARN)) {
       LiveConsumer consumer = consumer();
       TradePublisher publisher = TradePublisher.builder(uri).stream(stream).build();
-      consumer.start(intake);
+      consumer.start(liveWriter);
       publisher.publish(nth(0));
-      await().until(() -> !intake.trades().isEmpty());
+      await().until(() -> !liveWriter.trades().isEmpty());
       consumer.close();
       publisher.close();
       assertThat(log.lines()).isEmpty();

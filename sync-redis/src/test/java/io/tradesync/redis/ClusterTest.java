@@ -30,7 +30,7 @@ class ClusterTest {
   private static final List<RedisServer> SERVERS = new ArrayList<>();
   private static RedisClient client;
 
-  private final RecordingWriter intake = new RecordingWriter();
+  private final RecordingWriter liveWriter = new RecordingWriter();
   private LiveConsumer consumer;
 
   @BeforeAll
@@ -126,7 +126,9 @@ class ClusterTest {
   private void awaitTrades(int count) {
     await()
         .untilAsserted(
-            () -> assertThat(intake.trades()).containsExactlyInAnyOrderElementsOf(range(0, count)));
+            () ->
+                assertThat(liveWriter.trades())
+                    .containsExactlyInAnyOrderElementsOf(range(0, count)));
   }
 
   @Test
@@ -139,7 +141,7 @@ class ClusterTest {
     consumer = settings().streams(streams).build();
     consumer.prepare();
     IntStream.range(0, 6).forEach(i -> publishTo(streams[i], nth(i)));
-    consumer.start(intake);
+    consumer.start(liveWriter);
     awaitTrades(6);
     await().until(() -> consumer.health().up());
     await().untilAsserted(() -> assertThat(consumer.health().lag()).isZero());
@@ -149,7 +151,7 @@ class ClusterTest {
   void streamsAreFoundOnAllNodesAlsoLater() {
     IntStream.range(0, 6).forEach(i -> publish(String.valueOf(i), nth(i)));
     consumer = settings().streamPatterns("chain:*:trades").build();
-    consumer.start(intake);
+    consumer.start(liveWriter);
     awaitTrades(6);
     publish("later", nth(6));
     publish("137", nth(7));
@@ -162,7 +164,7 @@ class ClusterTest {
   @Test
   void aNodeThatRestartsIsALossOfItsStreamsAlone() {
     consumer = settings().streams("chain:0:trades", "chain:1:trades", "chain:2:trades").build();
-    consumer.start(intake);
+    consumer.start(liveWriter);
     IntStream.range(0, 3).forEach(i -> publish(String.valueOf(i), nth(i)));
     awaitTrades(3);
     int node = nodeOf("chain:0:trades");
@@ -176,10 +178,10 @@ class ClusterTest {
                 publish("0", nth(3));
                 return true;
               });
-      await().untilAsserted(() -> assertThat(intake.trades()).contains(nth(3)));
+      await().untilAsserted(() -> assertThat(liveWriter.trades()).contains(nth(3)));
       assertThat(log.warnings()).isNotEmpty();
     }
-    assertThat(intake.runsAskedFor).anyMatch(reason -> reason.contains("chain:0:trades"));
+    assertThat(liveWriter.runsAskedFor).anyMatch(reason -> reason.contains("chain:0:trades"));
   }
 
   @Test
@@ -193,7 +195,7 @@ class ClusterTest {
               false,
               List.of(new TradeChange.Insert(nth(0)), new TradeChange.Retract(nth(1).key()))));
       consumer = settings().streams("chain:5:trades").build();
-      consumer.start(intake);
+      consumer.start(liveWriter);
       awaitTrades(1);
       await().untilAsserted(() -> assertThat(consumer.health().deadLetters()).isEqualTo(1));
       assertThat(log.warnings()).hasSize(1);

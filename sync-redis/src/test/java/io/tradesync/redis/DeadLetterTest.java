@@ -24,7 +24,7 @@ class DeadLetterTest {
 
   private final TestStream stream = new TestStream(RedisServer.get());
   private final TradePublisher publisher = stream.publisher();
-  private final RecordingWriter intake = new RecordingWriter();
+  private final RecordingWriter liveWriter = new RecordingWriter();
   private CapturedLog log;
   private LiveConsumer consumer;
 
@@ -43,7 +43,7 @@ class DeadLetterTest {
 
   private void start(UnaryOperator<LiveConsumer.Builder> settings) {
     consumer = settings.apply(stream.consumer("one")).build();
-    consumer.start(intake);
+    consumer.start(liveWriter);
   }
 
   private void awaitNothingPending() {
@@ -55,7 +55,7 @@ class DeadLetterTest {
     String id = stream.add("id", "x", "chain_id", "one", "timestamp", "1754400000", "pool_id", "p");
     publisher.publish(nth(0));
     start(settings -> settings);
-    await().untilAsserted(() -> assertThat(intake.trades()).containsExactly(nth(0)));
+    await().untilAsserted(() -> assertThat(liveWriter.trades()).containsExactly(nth(0)));
     awaitNothingPending();
     assertThat(stream.dead())
         .containsExactly(
@@ -71,7 +71,7 @@ class DeadLetterTest {
                 "pool_id", "p"));
     assertThat(consumer.health().deadLetters()).isEqualTo(1);
     assertThat(consumer.health().malformed()).isEqualTo(1);
-    assertThat(intake.runsAskedFor).isEmpty();
+    assertThat(liveWriter.runsAskedFor).isEmpty();
   }
 
   @Test
@@ -98,7 +98,7 @@ class DeadLetterTest {
     stream.add("no", "trade");
     publisher.publish(nth(0));
     start(settings -> settings);
-    await().untilAsserted(() -> assertThat(intake.trades()).containsExactly(nth(0)));
+    await().untilAsserted(() -> assertThat(liveWriter.trades()).containsExactly(nth(0)));
     awaitNothingPending();
     assertThat(consumer.health().malformed()).isEqualTo(1);
     assertThat(consumer.health().deadLetters()).isZero();
@@ -109,7 +109,7 @@ class DeadLetterTest {
 
   @Test
   void oneEntryThatTheIntakeCannotTakeIsFoundAmongManyAndGivenUp() {
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           if (trades.contains(nth(7))) {
             throw new IllegalStateException("cannot take it");
@@ -119,7 +119,7 @@ class DeadLetterTest {
     start(settings -> settings.deliveryLimit(3));
     await().untilAsserted(() -> assertThat(consumer.health().deadLetters()).isEqualTo(1));
     awaitNothingPending();
-    assertThat(intake.trades()).hasSize(19).doesNotContain(nth(7));
+    assertThat(liveWriter.trades()).hasSize(19).doesNotContain(nth(7));
     assertThat(stream.dead())
         .singleElement()
         .satisfies(
@@ -128,13 +128,13 @@ class DeadLetterTest {
                     .containsEntry("id", nth(7).id())
                     .containsEntry(
                         "dead.reason", "java.lang.IllegalStateException: cannot take it"));
-    assertThat(intake.runsAskedFor).hasSize(1);
+    assertThat(liveWriter.runsAskedFor).hasSize(1);
     await().until(() -> consumer.health().up());
   }
 
   @Test
   void oneHintThatCannotBeAnsweredIsFoundAmongManyAndGivenUp() {
-    intake.beforeCatchUp =
+    liveWriter.beforeCatchUp =
         hints -> {
           if (hints.stream().anyMatch(hint -> "0x3".equals(hint.transactionId()))) {
             throw new IllegalStateException("the source cannot be read there");
@@ -148,14 +148,14 @@ class DeadLetterTest {
     awaitNothingPending();
     assertThat(consumer.health().consumed()).isEqualTo(5);
     assertThat(stream.dead().get(0)).containsEntry("tradeId", "0x3");
-    assertThat(intake.runsAskedFor).hasSize(1);
+    assertThat(liveWriter.runsAskedFor).hasSize(1);
   }
 
   @Test
   void aHintThatWaitedAndThenFailsDoesNotHoldUpOthers() {
     AtomicInteger asked = new AtomicInteger();
-    intake.answered = hint -> !"0x0".equals(hint.transactionId());
-    intake.beforeCatchUp =
+    liveWriter.answered = hint -> !"0x0".equals(hint.transactionId());
+    liveWriter.beforeCatchUp =
         hints -> {
           boolean waited = hints.stream().anyMatch(hint -> "0x0".equals(hint.transactionId()));
           if (waited && asked.incrementAndGet() > 1) {
@@ -180,7 +180,7 @@ class DeadLetterTest {
   @Test
   void aSideThatIsGoneIsNoFaultOfTheEntries() {
     AtomicInteger attempts = new AtomicInteger();
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           if (attempts.incrementAndGet() < 10) {
             throw SideUnavailableException.unreachable(Side.STORE, "gone for a test", null);
@@ -188,11 +188,11 @@ class DeadLetterTest {
         };
     publisher.publish(range(0, 5));
     start(settings -> settings.deliveryLimit(2));
-    await().untilAsserted(() -> assertThat(intake.trades()).hasSize(5));
+    await().untilAsserted(() -> assertThat(liveWriter.trades()).hasSize(5));
     awaitNothingPending();
     assertThat(attempts).hasValue(10);
     assertThat(stream.dead()).isEmpty();
-    assertThat(intake.runsAskedFor).isEmpty();
+    assertThat(liveWriter.runsAskedFor).isEmpty();
   }
 
   @Test

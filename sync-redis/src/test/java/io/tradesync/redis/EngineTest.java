@@ -44,10 +44,10 @@ class EngineTest {
     stream.close();
   }
 
-  private LiveConsumer start(LiveConsumer.Builder settings, LiveWriter intake) {
+  private LiveConsumer start(LiveConsumer.Builder settings, LiveWriter liveWriter) {
     LiveConsumer consumer = settings.build();
     consumers.add(consumer);
-    consumer.start(intake);
+    consumer.start(liveWriter);
     return consumer;
   }
 

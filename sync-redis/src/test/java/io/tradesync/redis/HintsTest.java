@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class HintsTest {
 
   private final TestStream stream = new TestStream(RedisServer.get());
-  private final RecordingWriter intake = new RecordingWriter();
+  private final RecordingWriter liveWriter = new RecordingWriter();
   private LiveConsumer consumer;
 
   @AfterEach
@@ -44,7 +44,7 @@ class HintsTest {
             .rereadLimit(rereadLimit)
             .batchSize(batchSize)
             .build();
-    consumer.start(intake);
+    consumer.start(liveWriter);
   }
 
   /** An entry as the indexer writes it. */
@@ -80,9 +80,9 @@ class HintsTest {
     start(Duration.ofSeconds(30));
     await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(40));
     awaitNothingPending();
-    assertThat(intake.asked)
+    assertThat(liveWriter.asked)
         .containsExactly(IntStream.range(0, 40).mapToObj(HintsTest::hint).toList());
-    assertThat(intake.ingested).isEmpty();
+    assertThat(liveWriter.ingested).isEmpty();
   }
 
   @Test
@@ -91,7 +91,7 @@ class HintsTest {
     publish(T0, "0x0");
     start(Duration.ofSeconds(30));
     await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(2));
-    assertThat(intake.asked).containsExactly(List.of(hint(0)));
+    assertThat(liveWriter.asked).containsExactly(List.of(hint(0)));
     awaitNothingPending();
   }
 
@@ -99,13 +99,13 @@ class HintsTest {
   void aHintIsAskedAgainUntilItsTradeIsThereWhileOthersGoOn() {
     Set<Hint> there = ConcurrentHashMap.newKeySet();
     there.add(hint(1));
-    intake.answered = there::contains;
+    liveWriter.answered = there::contains;
     publish(0, 2);
     start(Duration.ofSeconds(30));
-    await().until(() -> intake.asked.size() >= 3);
+    await().until(() -> liveWriter.asked.size() >= 3);
     assertThat(stream.pending()).isEqualTo(1);
-    assertThat(intake.asked.get(0)).containsExactly(hint(0), hint(1));
-    assertThat(intake.asked.get(1)).containsExactly(hint(0));
+    assertThat(liveWriter.asked.get(0)).containsExactly(hint(0), hint(1));
+    assertThat(liveWriter.asked.get(1)).containsExactly(hint(0));
 
     there.add(hint(2));
     publish(2, 3);
@@ -120,13 +120,13 @@ class HintsTest {
 
   @Test
   void afterTheLimitAHintIsNoLongerWaitedFor() {
-    intake.answered = hint -> false;
+    liveWriter.answered = hint -> false;
     publish(0, 2);
     try (CapturedLog log = new CapturedLog()) {
       start(Duration.ofMillis(300));
       await().untilAsserted(() -> assertThat(consumer.health().unanswered()).isEqualTo(2));
       awaitNothingPending();
-      assertThat(intake.asked).hasSizeBetween(2, 20);
+      assertThat(liveWriter.asked).hasSizeBetween(2, 20);
       assertThat(consumer.health().consumed()).isZero();
       assertThat(consumer.health().up()).isTrue();
       assertThat(log.lines())
@@ -136,21 +136,21 @@ class HintsTest {
 
   @Test
   void withoutALimitAHintIsAskedOnce() {
-    intake.answered = hint -> false;
+    liveWriter.answered = hint -> false;
     publish(0, 1);
     start(Duration.ZERO);
     await().untilAsserted(() -> assertThat(consumer.health().unanswered()).isEqualTo(1));
-    assertThat(intake.asked).hasSize(1);
+    assertThat(liveWriter.asked).hasSize(1);
   }
 
   @Test
   void hintsThatWaitDoNotPileUpWithoutEnd() {
     AtomicBoolean there = new AtomicBoolean();
-    intake.answered = hint -> there.get();
+    liveWriter.answered = hint -> there.get();
     publish(0, 60);
     start(Duration.ofSeconds(30), 2);
     // Twenty wait, and so nothing more is read; asking goes on.
-    await().until(() -> intake.asked.size() >= 20);
+    await().until(() -> liveWriter.asked.size() >= 20);
     assertThat(stream.pending()).isEqualTo(20);
     there.set(true);
     await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(60));
@@ -160,7 +160,7 @@ class HintsTest {
   @Test
   void aReadingThatFailsLosesNoHint() {
     AtomicBoolean gone = new AtomicBoolean(true);
-    intake.beforeCatchUp =
+    liveWriter.beforeCatchUp =
         hints -> {
           if (gone.get()) {
             throw SideUnavailableException.unreachable(Side.SOURCE, "gone for a test", null);
@@ -181,13 +181,13 @@ class HintsTest {
 
   @Test
   void hintsThatWaitedWhenTheConsumerClosedAreAskedByTheNextOne() {
-    intake.answered = hint -> false;
+    liveWriter.answered = hint -> false;
     publish(0, 3);
     start(Duration.ofSeconds(30));
-    await().until(() -> !intake.asked.isEmpty());
+    await().until(() -> !liveWriter.asked.isEmpty());
     consumer.close();
     assertThat(stream.pending()).isEqualTo(3);
-    intake.answered = hint -> true;
+    liveWriter.answered = hint -> true;
     start(Duration.ofSeconds(30));
     await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(3));
     awaitNothingPending();
@@ -201,7 +201,7 @@ class HintsTest {
       start(Duration.ofSeconds(30));
       await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(1));
       assertThat(consumer.health().malformed()).isEqualTo(1);
-      assertThat(intake.asked).containsExactly(List.of(hint(0)));
+      assertThat(liveWriter.asked).containsExactly(List.of(hint(0)));
       assertThat(log.warnings()).singleElement().asString().contains("timestamp", "1754400000000");
     }
   }

@@ -33,7 +33,7 @@ class LiveConsumerTest {
 
   private final TestStream stream = new TestStream(RedisServer.get());
   private final TradePublisher publisher = stream.publisher();
-  private final RecordingWriter intake = new RecordingWriter();
+  private final RecordingWriter liveWriter = new RecordingWriter();
   private final List<LiveConsumer> consumers = new ArrayList<>();
 
   @AfterEach
@@ -51,12 +51,12 @@ class LiveConsumerTest {
 
   private LiveConsumer start(UnaryOperator<LiveConsumer.Builder> settings) {
     LiveConsumer consumer = build(settings);
-    consumer.start(intake);
+    consumer.start(liveWriter);
     return consumer;
   }
 
   private void awaitTrades(List<Trade> trades) {
-    await().untilAsserted(() -> assertThat(intake.trades()).containsExactlyElementsOf(trades));
+    await().untilAsserted(() -> assertThat(liveWriter.trades()).containsExactlyElementsOf(trades));
   }
 
   private void awaitNothingPending() {
@@ -88,9 +88,9 @@ class LiveConsumerTest {
                 .build());
     publisher.publish(trades);
     start(settings -> settings.decoder(EntryDecoder.trades("fee", "maker", "nöte")));
-    await().until(() -> intake.trades().size() == trades.size());
+    await().until(() -> liveWriter.trades().size() == trades.size());
     for (Trade trade : trades.subList(0, 4)) {
-      assertThat(intake.trades())
+      assertThat(liveWriter.trades())
           .filteredOn(Trade::key, trade.key())
           .singleElement()
           .satisfies(
@@ -103,8 +103,8 @@ class LiveConsumerTest {
                 assertThat(got.side()).isEqualTo(trade.side());
               });
     }
-    assertThat(intake.trades().get(4)).isEqualTo(trades.get(4));
-    assertThat(intake.trades().get(4).attributes().keySet())
+    assertThat(liveWriter.trades().get(4)).isEqualTo(trades.get(4));
+    assertThat(liveWriter.trades().get(4).attributes().keySet())
         .containsExactly("fee", "maker", "nöte");
   }
 
@@ -112,7 +112,7 @@ class LiveConsumerTest {
   void anEntryIsAcknowledgedOnlyAfterTheIntakeReturned() {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           entered.countDown();
           awaitLatch(leave);
@@ -140,13 +140,13 @@ class LiveConsumerTest {
     publisher.publish(range(0, 45));
     start(settings -> settings.batchSize(10));
     awaitTrades(range(0, 45));
-    assertThat(intake.ingested).extracting(List::size).containsExactly(10, 20, 15);
+    assertThat(liveWriter.ingested).extracting(List::size).containsExactly(10, 20, 15);
   }
 
   @Test
   void anIntakeThatFailsForATimeLosesNothing() {
     AtomicInteger failures = new AtomicInteger();
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           if (failures.incrementAndGet() <= 3) {
             throw SideUnavailableException.unreachable(Side.STORE, "gone for a test", null);
@@ -170,7 +170,7 @@ class LiveConsumerTest {
 
   @Test
   void whileTheIntakeFailsHealthSaysWhy() {
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           throw new IllegalStateException("broken for a test");
         };
@@ -190,7 +190,7 @@ class LiveConsumerTest {
 
   @Test
   void whatAConsumerLeftIsReadByTheNextOneOfItsName() {
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           throw new IllegalStateException("not yet");
         };
@@ -201,13 +201,13 @@ class LiveConsumerTest {
       first.close();
       assertThat(log.lines()).isNotEmpty();
     }
-    intake.beforeIngest = trades -> {};
+    liveWriter.beforeIngest = trades -> {};
     LiveConsumer other = start(settings -> settings.consumerName("two"));
     awaitTrades(range(30, 45));
     other.close();
     start(settings -> settings.batchSize(4));
-    await().untilAsserted(() -> assertThat(intake.trades()).hasSize(45));
-    assertThat(intake.trades()).containsAll(range(0, 30));
+    await().untilAsserted(() -> assertThat(liveWriter.trades()).hasSize(45));
+    assertThat(liveWriter.trades()).containsAll(range(0, 30));
     awaitNothingPending();
   }
 
@@ -281,7 +281,7 @@ class LiveConsumerTest {
 
   @Test
   void entriesThatAreGoneBeforeTheyWereReadAgainAreCountedAndHoldNothingUp() {
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           throw new IllegalStateException("not yet");
         };
@@ -292,7 +292,7 @@ class LiveConsumerTest {
       first.close();
       assertThat(log.lines()).isNotEmpty();
     }
-    intake.beforeIngest = trades -> {};
+    liveWriter.beforeIngest = trades -> {};
     stream.redis().xdel(stream.key, ids.get(0), ids.get(3));
     LiveConsumer second = start(settings -> settings);
     awaitTrades(List.of(nth(1), nth(2), nth(4)));
@@ -310,7 +310,8 @@ class LiveConsumerTest {
       publisher.publish(nth(2));
       await()
           .untilAsserted(
-              () -> assertThat(intake.trades()).containsExactlyInAnyOrderElementsOf(range(0, 3)));
+              () ->
+                  assertThat(liveWriter.trades()).containsExactlyInAnyOrderElementsOf(range(0, 3)));
     }
     await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(3));
   }
@@ -322,7 +323,7 @@ class LiveConsumerTest {
     consumer.prepare();
     publisher.publish(nth(1));
     consumer.prepare();
-    consumer.start(intake);
+    consumer.start(liveWriter);
     awaitTrades(List.of(nth(1)));
   }
 
@@ -332,7 +333,7 @@ class LiveConsumerTest {
     LiveConsumer consumer = build(settings -> settings);
     assertThat(consumer.health().reason()).isEqualTo("not started");
     assertThat(consumer.health().pending()).isNull();
-    consumer.start(intake);
+    consumer.start(liveWriter);
     // Asked first before anything new is read, and then every few seconds.
     await().untilAsserted(() -> assertThat(consumer.health().lag()).isEqualTo(30));
     assertThat(consumer.health().pending()).isZero();
@@ -343,7 +344,7 @@ class LiveConsumerTest {
   @Test
   void healthTellsHowOldTheOldestPendingEntryIs() {
     CountDownLatch leave = new CountDownLatch(1);
-    intake.beforeIngest = trades -> awaitLatch(leave);
+    liveWriter.beforeIngest = trades -> awaitLatch(leave);
     stream
         .redis()
         .xadd(
@@ -373,23 +374,23 @@ class LiveConsumerTest {
         .withMessageContaining("stream")
         .withMessageContaining(stream.key);
     assertThatExceptionOfType(InvalidSettingException.class)
-        .isThrownBy(() -> consumer.start(intake))
+        .isThrownBy(() -> consumer.start(liveWriter))
         .withMessageContaining(stream.key);
     stream.redis().del(stream.key);
     publisher.publish(nth(0));
-    consumer.start(intake);
+    consumer.start(liveWriter);
     awaitTrades(List.of(nth(0)));
   }
 
   @Test
   void itStartsOnceAndNotAfterItsClose() {
     LiveConsumer consumer = start(settings -> settings);
-    assertThatIllegalStateException().isThrownBy(() -> consumer.start(intake));
+    assertThatIllegalStateException().isThrownBy(() -> consumer.start(liveWriter));
     consumer.close();
     consumer.close();
     assertThat(consumer.health().up()).isFalse();
     assertThat(consumer.health().reason()).isEqualTo("closed");
-    assertThatIllegalStateException().isThrownBy(() -> consumer.start(intake));
+    assertThatIllegalStateException().isThrownBy(() -> consumer.start(liveWriter));
     assertThatIllegalStateException().isThrownBy(consumer::prepare);
   }
 
@@ -397,7 +398,7 @@ class LiveConsumerTest {
   void closeWaitsForTheDeliveryUnderWayWhichIsAcknowledged() {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           entered.countDown();
           awaitLatch(leave);
@@ -408,21 +409,21 @@ class LiveConsumerTest {
     Thread closing = new Thread(consumer::close);
     closing.start();
     await().until(() -> closing.getState() == Thread.State.WAITING);
-    assertThat(intake.ingested).isEmpty();
+    assertThat(liveWriter.ingested).isEmpty();
     leave.countDown();
     await().until(() -> !closing.isAlive());
-    assertThat(intake.trades()).containsExactly(nth(0));
+    assertThat(liveWriter.trades()).containsExactly(nth(0));
     assertThat(stream.pending()).isZero();
   }
 
   @Test
   void theIntakeMayCloseIt() {
     LiveConsumer consumer = build(settings -> settings);
-    intake.beforeIngest = trades -> consumer.close();
+    liveWriter.beforeIngest = trades -> consumer.close();
     publisher.publish(nth(0));
-    consumer.start(intake);
+    consumer.start(liveWriter);
     await().untilAsserted(() -> assertThat(consumer.health().reason()).isEqualTo("closed"));
-    assertThat(intake.trades()).containsExactly(nth(0));
+    assertThat(liveWriter.trades()).containsExactly(nth(0));
     assertThat(stream.pending()).isZero();
   }
 
@@ -439,7 +440,7 @@ class LiveConsumerTest {
             .blockTime(Duration.ofMillis(50))
             .build();
     consumers.add(random);
-    random.start(intake);
+    random.start(liveWriter);
     await().until(() -> random.health().up());
     assertThat(stream.redis().xinfoConsumers(stream.key, TestStream.GROUP)).hasSize(2);
     random.close();

@@ -34,7 +34,7 @@ public class LossTest {
   private final RedisServer server = RedisServer.startPrivate();
   private final TestStream stream = new TestStream(server);
   private final TradePublisher publisher = stream.publisher();
-  private final RecordingWriter intake = new RecordingWriter();
+  private final RecordingWriter liveWriter = new RecordingWriter();
   private CapturedLog log;
   private LiveConsumer consumer;
 
@@ -72,12 +72,12 @@ public class LossTest {
 
   private void start(UnaryOperator<LiveConsumer.Builder> settings) {
     consumer = settings.apply(stream.consumer("one")).build();
-    consumer.start(intake);
+    consumer.start(liveWriter);
   }
 
   private void awaitAll(List<Trade> trades) {
     Set<Trade> wanted = new HashSet<>(trades);
-    await().untilAsserted(() -> assertThat(new HashSet<>(intake.trades())).isEqualTo(wanted));
+    await().untilAsserted(() -> assertThat(new HashSet<>(liveWriter.trades())).isEqualTo(wanted));
   }
 
   private void consumeAndClose(List<Trade> trades) {
@@ -86,13 +86,13 @@ public class LossTest {
     awaitAll(trades);
     consumer.close();
     assertThat(consumer.health().losses()).isZero();
-    assertThat(intake.runsAskedFor).isEmpty();
+    assertThat(liveWriter.runsAskedFor).isEmpty();
   }
 
   private void awaitLoss(LossKind kind, String reason) {
     await().untilAsserted(() -> assertThat(consumer.health().losses()).isEqualTo(1));
     assertThat(consumer.health().lossesByKind()).containsEntry(kind, 1L);
-    assertThat(intake.runsAskedFor).singleElement().asString().contains(reason);
+    assertThat(liveWriter.runsAskedFor).singleElement().asString().contains(reason);
     assertThat(log.warnings())
         .filteredOn(line -> line.contains("stream data may be lost"))
         .singleElement()
@@ -102,7 +102,7 @@ public class LossTest {
 
   private void assertNoLoss() {
     assertThat(consumer.health().losses()).isZero();
-    assertThat(intake.runsAskedFor).isEmpty();
+    assertThat(liveWriter.runsAskedFor).isEmpty();
   }
 
   @Test
@@ -142,7 +142,7 @@ public class LossTest {
   void entriesTrimmedWhileTheConsumerIsBehind() throws Exception {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           entered.countDown();
           awaitLatch(leave);
@@ -164,7 +164,7 @@ public class LossTest {
     publisher.publish(range(10, 100));
     stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(20));
     List<Long> pendingThen = new CopyOnWriteArrayList<>();
-    intake.beforeRun = () -> pendingThen.add(stream.pending());
+    liveWriter.beforeRun = () -> pendingThen.add(stream.pending());
     start(settings -> settings.batchSize(10));
     awaitAll(concat(range(0, 10), range(80, 100)));
     awaitLoss(LossKind.TRIMMED, "70 entries after");
@@ -177,7 +177,7 @@ public class LossTest {
     CountDownLatch second = new CountDownLatch(1);
     CountDownLatch leaveFirst = new CountDownLatch(1);
     CountDownLatch leaveSecond = new CountDownLatch(1);
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           if (first.getCount() > 0) {
             first.countDown();
@@ -254,14 +254,14 @@ public class LossTest {
     consumer.prepare();
     publisher.publish(range(0, 100));
     stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(10));
-    consumer.start(intake);
+    consumer.start(liveWriter);
     awaitAll(range(90, 100));
     awaitLoss(LossKind.TRIMMED, "90 entries after 0-0");
   }
 
   @Test
   void pendingEntriesTrimmedBeforeTheyWereReadAgain() {
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           throw new IllegalStateException("not yet");
         };
@@ -269,7 +269,7 @@ public class LossTest {
     start();
     await().until(() -> stream.pending() == 5);
     consumer.close();
-    intake.beforeIngest = trades -> {};
+    liveWriter.beforeIngest = trades -> {};
     stream.redis().xtrim(stream.key, XTrimArgs.Builder.maxlen(2));
     start();
     awaitAll(range(3, 5));
@@ -322,7 +322,7 @@ public class LossTest {
     stream.redis().exec();
     consumer.resume();
     awaitLoss(LossKind.REPLACED, "went back");
-    await().untilAsserted(() -> assertThat(intake.trades()).hasSize(10));
+    await().untilAsserted(() -> assertThat(liveWriter.trades()).hasSize(10));
   }
 
   @Test
@@ -376,7 +376,7 @@ public class LossTest {
     assertThat(consumer.health().lossesByKind())
         .containsEntry(LossKind.RESTARTED, 1L)
         .containsEntry(LossKind.GONE, 1L);
-    assertThat(intake.runsAskedFor).isNotEmpty();
+    assertThat(liveWriter.runsAskedFor).isNotEmpty();
     publishSurely(range(5, 10));
     awaitAll(range(0, 10));
   }
@@ -400,9 +400,9 @@ public class LossTest {
     publisher.publish(range(0, 5));
     awaitAll(range(0, 5));
     stream.redis().xgroupDestroy(stream.key, TestStream.GROUP);
-    await().untilAsserted(() -> assertThat(intake.runsAskedFor).hasSize(2));
-    assertThat(intake.runsAskedFor.get(0)).contains("was gone");
-    assertThat(intake.runsAskedFor.get(1)).contains("visible only now");
+    await().untilAsserted(() -> assertThat(liveWriter.runsAskedFor).hasSize(2));
+    assertThat(liveWriter.runsAskedFor.get(0)).contains("was gone");
+    assertThat(liveWriter.runsAskedFor.get(1)).contains("visible only now");
     assertThat(consumer.health().losses()).isEqualTo(1);
   }
 
@@ -412,7 +412,7 @@ public class LossTest {
     start();
     assertThat(consumer.health().up()).isFalse();
     server.start();
-    await().untilAsserted(() -> assertThat(intake.runsAskedFor).hasSize(1));
+    await().untilAsserted(() -> assertThat(liveWriter.runsAskedFor).hasSize(1));
     assertThat(consumer.health().losses()).isZero();
   }
 

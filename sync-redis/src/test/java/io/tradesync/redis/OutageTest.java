@@ -23,7 +23,7 @@ class OutageTest {
   private final RedisServer server = RedisServer.startPrivate();
   private final TestStream stream = new TestStream(server);
   private final TradePublisher publisher = stream.publisher();
-  private final RecordingWriter intake = new RecordingWriter();
+  private final RecordingWriter liveWriter = new RecordingWriter();
   private CapturedLog log;
   private LiveConsumer consumer;
 
@@ -43,12 +43,12 @@ class OutageTest {
 
   private void start(UnaryOperator<LiveConsumer.Builder> settings) {
     consumer = settings.apply(stream.consumer("one")).build();
-    consumer.start(intake);
+    consumer.start(liveWriter);
   }
 
   private void awaitAll(List<Trade> trades) {
     Set<Trade> wanted = new HashSet<>(trades);
-    await().untilAsserted(() -> assertThat(new HashSet<>(intake.trades())).isEqualTo(wanted));
+    await().untilAsserted(() -> assertThat(new HashSet<>(liveWriter.trades())).isEqualTo(wanted));
   }
 
   private void awaitDown() {
@@ -71,7 +71,7 @@ class OutageTest {
     awaitUp();
     publisher.publish(range(5, 10));
     awaitAll(range(0, 10));
-    assertThat(intake.trades()).hasSize(10);
+    assertThat(liveWriter.trades()).hasSize(10);
     assertThat(log.warnings()).hasSizeBetween(1, 4);
   }
 
@@ -96,17 +96,17 @@ class OutageTest {
 
   @Test
   void whatWasCommittedButNotAcknowledgedIsOfferedAgain() {
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
-          intake.beforeIngest = later -> {};
+          liveWriter.beforeIngest = later -> {};
           server.stop();
         };
     publisher.publish(range(0, 5));
     start(settings -> settings);
-    await().untilAsserted(() -> assertThat(intake.trades()).hasSize(5));
+    await().untilAsserted(() -> assertThat(liveWriter.trades()).hasSize(5));
     awaitDown();
     server.start();
-    await().untilAsserted(() -> assertThat(intake.trades()).hasSize(10));
+    await().untilAsserted(() -> assertThat(liveWriter.trades()).hasSize(10));
     awaitAll(range(0, 5));
     await().untilAsserted(() -> assertThat(stream.pending()).isZero());
   }
@@ -132,7 +132,7 @@ class OutageTest {
     publisher.publish(range(5, 10));
     awaitAll(range(0, 10));
     awaitUp();
-    assertThat(intake.trades()).hasSize(10);
+    assertThat(liveWriter.trades()).hasSize(10);
     assertThat(log.warnings()).anyMatch(line -> line.contains("group " + TestStream.GROUP + " of"));
   }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class PatternTest {
 
   private final TestStream streams = new TestStream(RedisServer.get());
-  private final RecordingWriter intake = new RecordingWriter();
+  private final RecordingWriter liveWriter = new RecordingWriter();
   private LiveConsumer consumer;
 
   @AfterEach
@@ -49,7 +49,9 @@ class PatternTest {
   private void awaitTrades(int count) {
     await()
         .untilAsserted(
-            () -> assertThat(intake.trades()).containsExactlyInAnyOrderElementsOf(range(0, count)));
+            () ->
+                assertThat(liveWriter.trades())
+                    .containsExactlyInAnyOrderElementsOf(range(0, count)));
   }
 
   @Test
@@ -61,13 +63,13 @@ class PatternTest {
     }
     streams.redis().set(streams.key + ":chain:text:trades", "no stream");
     consumer = settings().build();
-    consumer.start(intake);
+    consumer.start(liveWriter);
     awaitTrades(2);
-    assertThat(intake.runsAskedFor).isEmpty();
+    assertThat(liveWriter.runsAskedFor).isEmpty();
     publish("10", nth(2));
     awaitTrades(3);
     // It may have been trimmed before it was found.
-    assertThat(intake.runsAskedFor).singleElement().asString().contains("chain:10:trades");
+    assertThat(liveWriter.runsAskedFor).singleElement().asString().contains("chain:10:trades");
     publish("1", nth(3));
     awaitTrades(4);
     assertThat(consumer.health().losses()).isZero();
@@ -76,7 +78,7 @@ class PatternTest {
   @Test
   void noStreamAtAllIsNoFault() {
     consumer = settings().build();
-    consumer.start(intake);
+    consumer.start(liveWriter);
     await().until(() -> consumer.health().up());
     publish("1", nth(0));
     awaitTrades(1);
@@ -88,11 +90,11 @@ class PatternTest {
     publish("2", nth(1));
     consumer = settings().build();
     try (CapturedLog log = new CapturedLog()) {
-      consumer.start(intake);
+      consumer.start(liveWriter);
       awaitTrades(2);
       streams.redis().del(streams.key + ":chain:1:trades");
       await().untilAsserted(() -> assertThat(consumer.health().losses()).isEqualTo(1));
-      assertThat(intake.runsAskedFor)
+      assertThat(liveWriter.runsAskedFor)
           .singleElement()
           .asString()
           .contains("chain:1:trades was gone");
@@ -111,7 +113,7 @@ class PatternTest {
     streams.redis().xadd(streams.key + ":chain:1:trades", "no", "trade");
     consumer = settings().build();
     try (CapturedLog log = new CapturedLog()) {
-      consumer.start(intake);
+      consumer.start(liveWriter);
       await().untilAsserted(() -> assertThat(consumer.health().deadLetters()).isEqualTo(1));
       publish("2", nth(1));
       awaitTrades(2);

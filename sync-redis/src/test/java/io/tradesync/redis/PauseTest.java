@@ -14,7 +14,7 @@ class PauseTest {
 
   private final TestStream stream = new TestStream(RedisServer.get());
   private final TradePublisher publisher = stream.publisher();
-  private final RecordingWriter intake = new RecordingWriter();
+  private final RecordingWriter liveWriter = new RecordingWriter();
   private final LiveConsumer consumer = stream.consumer("one").batchSize(10).build();
 
   @AfterEach
@@ -26,9 +26,9 @@ class PauseTest {
 
   @Test
   void nothingIsDeliveredWhilePausedAndNothingIsLeftOutAfterwards() {
-    consumer.start(intake);
+    consumer.start(liveWriter);
     publisher.publish(range(0, 25));
-    await().untilAsserted(() -> assertThat(intake.trades()).hasSize(25));
+    await().untilAsserted(() -> assertThat(liveWriter.trades()).hasSize(25));
     consumer.pause();
     consumer.pause();
     assertThat(consumer.health().paused()).isTrue();
@@ -36,37 +36,39 @@ class PauseTest {
     await()
         .during(Duration.ofMillis(500))
         .atMost(Duration.ofSeconds(5))
-        .until(() -> intake.trades().size() == 25);
+        .until(() -> liveWriter.trades().size() == 25);
     assertThat(stream.pending()).isZero();
     consumer.resume();
     consumer.resume();
     assertThat(consumer.health().paused()).isFalse();
     await()
-        .untilAsserted(() -> assertThat(intake.trades()).containsExactlyElementsOf(range(0, 50)));
+        .untilAsserted(
+            () -> assertThat(liveWriter.trades()).containsExactlyElementsOf(range(0, 50)));
   }
 
   @Test
   void pauseWaitsForTheDeliveryUnderWayAndForWhatWasReadAhead() {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
-    intake.beforeIngest =
+    liveWriter.beforeIngest =
         trades -> {
           entered.countDown();
           join(leave);
         };
     publisher.publish(range(0, 65));
-    consumer.start(intake);
+    consumer.start(liveWriter);
     join(entered);
     Thread pausing = new Thread(consumer::pause);
     pausing.start();
     await().until(() -> pausing.getState() == Thread.State.WAITING);
     leave.countDown();
     await().until(() -> !pausing.isAlive());
-    assertThat(intake.trades()).containsExactlyElementsOf(range(0, 30));
+    assertThat(liveWriter.trades()).containsExactlyElementsOf(range(0, 30));
     assertThat(stream.pending()).isZero();
     consumer.resume();
     await()
-        .untilAsserted(() -> assertThat(intake.trades()).containsExactlyElementsOf(range(0, 65)));
+        .untilAsserted(
+            () -> assertThat(liveWriter.trades()).containsExactlyElementsOf(range(0, 65)));
   }
 
   private static void join(CountDownLatch latch) {
@@ -79,20 +81,20 @@ class PauseTest {
 
   @Test
   void theIntakeMayPauseIt() {
-    intake.beforeIngest = trades -> consumer.pause();
+    liveWriter.beforeIngest = trades -> consumer.pause();
     publisher.publish(range(0, 65));
-    consumer.start(intake);
+    consumer.start(liveWriter);
     await().until(() -> consumer.health().paused() && stream.pending() == 0);
-    assertThat(intake.trades()).containsExactlyElementsOf(range(0, 30));
+    assertThat(liveWriter.trades()).containsExactlyElementsOf(range(0, 30));
   }
 
   @Test
   void itCanBePausedBeforeItIsStartedAndClosedWhilePaused() {
     consumer.pause();
     publisher.publish(range(0, 5));
-    consumer.start(intake);
+    consumer.start(liveWriter);
     consumer.close();
-    assertThat(intake.trades()).isEmpty();
+    assertThat(liveWriter.trades()).isEmpty();
     assertThat(consumer.health().reason()).isEqualTo("closed");
   }
 }

@@ -352,7 +352,7 @@ class RedisStreamSinkTest {
 
   @Test
   void itHasAllAbilitiesAndCanBeClosedTwice() {
-    assertThat(sink.abilities())
+    assertThat(sink.capabilities())
         .containsExactlyInAnyOrder(
             SinkCapability.INSERT, SinkCapability.REPLACE, SinkCapability.RETRACT);
     sink.close();

@@ -125,13 +125,13 @@ class SecretsTest {
 
   @Test
   void theRightPasswordWorks() {
-    RecordingWriter intake = new RecordingWriter();
+    RecordingWriter liveWriter = new RecordingWriter();
     try (LiveConsumer consumer = consumer(uri(PASSWORD)).build();
         TradePublisher publisher =
             TradePublisher.builder(uri(PASSWORD)).stream(stream.key).build()) {
-      consumer.start(intake);
+      consumer.start(liveWriter);
       publisher.publish(nth(0));
-      await().untilAsserted(() -> assertThat(intake.trades()).containsExactly(nth(0)));
+      await().untilAsserted(() -> assertThat(liveWriter.trades()).containsExactly(nth(0)));
     }
   }
 

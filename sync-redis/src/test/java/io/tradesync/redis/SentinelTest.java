@@ -24,7 +24,7 @@ import redis.embedded.RedisSentinel;
 /** A master, a replica, and a Sentinel that makes the one the other. */
 class SentinelTest {
 
-  private final RecordingWriter intake = new RecordingWriter();
+  private final RecordingWriter liveWriter = new RecordingWriter();
   private final RedisServer master = RedisServer.startPrivate();
   private final RedisServer replica =
       RedisServer.startPrivate(List.of("replicaof 127.0.0.1 " + master.port()));
@@ -70,7 +70,7 @@ class SentinelTest {
     Set<Trade> wanted = new HashSet<>(trades);
     await()
         .atMost(Duration.ofSeconds(30))
-        .untilAsserted(() -> assertThat(new HashSet<>(intake.trades())).isEqualTo(wanted));
+        .untilAsserted(() -> assertThat(new HashSet<>(liveWriter.trades())).isEqualTo(wanted));
   }
 
   @Test
@@ -83,7 +83,7 @@ class SentinelTest {
                 .blockTime(Duration.ofMillis(100))
                 .maxRetryDelay(Duration.ofMillis(500))
                 .build()) {
-      consumer.start(intake);
+      consumer.start(liveWriter);
       publisher.publish(range(0, 5));
       awaitAll(range(0, 5));
       master.stop();
@@ -93,7 +93,7 @@ class SentinelTest {
           .ignoreExceptions()
           .until(() -> !publisher.publish(range(5, 10)).isEmpty());
       awaitAll(range(0, 10));
-      assertThat(intake.runsAskedFor).isNotEmpty();
+      assertThat(liveWriter.runsAskedFor).isNotEmpty();
       assertThat(log.warnings()).isNotEmpty();
     }
   }

@@ -116,7 +116,7 @@ class TlsTest {
                     .trustManager(directory.resolve("certificate.pem").toFile())
                     .build())
             .build());
-    RecordingWriter intake = new RecordingWriter();
+    RecordingWriter liveWriter = new RecordingWriter();
     try (TradePublisher publisher =
             TradePublisher.builder(uri(true, "s3cret")).client(client).stream("trades").build();
         LiveConsumer consumer =
@@ -126,8 +126,8 @@ class TlsTest {
                 .blockTime(Duration.ofMillis(100))
                 .build()) {
       publisher.publish(range(0, 5));
-      consumer.start(intake);
-      await().untilAsserted(() -> assertThat(intake.trades()).hasSize(5));
+      consumer.start(liveWriter);
+      await().untilAsserted(() -> assertThat(liveWriter.trades()).hasSize(5));
       try (var plain = client.connect(uri(false, "s3cret"))) {
         assertThat(plain.sync().xlen("trades")).as("in database 3").isEqualTo(5);
       }

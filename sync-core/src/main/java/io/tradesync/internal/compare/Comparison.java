@@ -34,15 +34,15 @@ public final class Comparison {
   private static final int PAGE = 5_000;
   // Fewer trades are compared before threads would have begun.
   private static final long LONG = 10_000;
-  private static final int MOST_PARTS = 32;
+  private static final int MAX_PARTS = 32;
   private static final long TRADES_PER_PART = 10_000;
   // Fewer would cost more to send than they spare where keys are listed.
   private static final long TRADES_PER_BUCKET = 32;
-  private static final long MOST_BUCKETS = 16_384;
+  private static final long MAX_BUCKETS = 16_384;
   // A bucket of more, as a burst among quiet times makes it, is split again.
-  private static final long MOST_LISTED = 512;
+  private static final long MAX_LISTED = 512;
   private static final int FIRST_RECHECKED = 64;
-  private static final int MOST_RECHECKED = 1_024;
+  private static final int MAX_RECHECKED = 1_024;
   private static final long RECHECK_NANOS = 250_000_000;
 
   /** A range with the digests of both sides. */
@@ -67,7 +67,7 @@ public final class Comparison {
     }
 
     boolean isListed() {
-      return seconds == 1 || larger() <= MOST_LISTED;
+      return seconds == 1 || larger() <= MAX_LISTED;
     }
   }
 
@@ -75,7 +75,7 @@ public final class Comparison {
   private final LogEntries log;
   private final Findings found;
   private final @Nullable OrphanPolicy retractions;
-  private final Runnable pause;
+  private final Runnable stopCheck;
   private double density;
 
   /**
@@ -85,15 +85,15 @@ public final class Comparison {
    * @param log the log's entries
    * @param into receives what is found; ranges must be compared in key order
    * @param retractions judges orphans, each of which is then listed; null to count them only
-   * @param pause called again and again; what it throws ends the comparison
+   * @param stopCheck called again and again; what it throws ends the comparison
    */
   public Comparison(
       TradeSource source,
       LogEntries log,
       Findings into,
       @Nullable OrphanPolicy retractions,
-      Runnable pause) {
-    this(source, log, into, retractions, pause, 1);
+      Runnable stopCheck) {
+    this(source, log, into, retractions, stopCheck, 1);
   }
 
   private Comparison(
@@ -101,13 +101,13 @@ public final class Comparison {
       LogEntries log,
       Findings into,
       @Nullable OrphanPolicy retractions,
-      Runnable pause,
+      Runnable stopCheck,
       double density) {
     this.source = source;
     this.log = log;
     this.found = into;
     this.retractions = retractions;
-    this.pause = pause;
+    this.stopCheck = stopCheck;
     this.density = density;
   }
 
@@ -122,7 +122,7 @@ public final class Comparison {
 
   private void compare(KeyRange range, long width) {
     if (!range.isEmpty()) {
-      new SliceWalker(this::first, this::slice, pause, width).walk(range);
+      new SliceWalker(this::first, this::slice, stopCheck, width).walk(range);
     }
   }
 
@@ -130,31 +130,32 @@ public final class Comparison {
    * Compares a range; where it turns out to be long, the rest of it in parts, several at a time.
    *
    * @param range the range
-   * @param lanes how many parts at a time
+   * @param workers how many parts at a time
    */
-  public void compare(KeyRange range, int lanes) {
+  public void compare(KeyRange range, int workers) {
     if (range.isEmpty()) {
       return;
     }
-    SliceWalker slices = new SliceWalker(this::first, this::slice, pause, SliceWalker.FIRST_WIDTH);
-    KeyRange rest = slices.walk(range, lanes == 1 ? Long.MAX_VALUE : LONG);
+    SliceWalker slices =
+        new SliceWalker(this::first, this::slice, stopCheck, SliceWalker.FIRST_WIDTH);
+    KeyRange rest = slices.walk(range, workers == 1 ? Long.MAX_VALUE : LONG);
     Optional<TradeKey> next = rest.isEmpty() ? Optional.empty() : first(rest);
     if (next.isEmpty()) {
       return;
     }
     long from = next.get().epochSecond();
     double trades = density * ((double) rest.upTo().epochSecond() - from);
-    int most = (int) Math.max(lanes, Math.min(MOST_PARTS, trades / TRADES_PER_PART));
+    int most = (int) Math.max(workers, Math.min(MAX_PARTS, trades / TRADES_PER_PART));
     List<KeyRange> parts = KeyRanges.split(rest, from, most);
     long width = slices.width();
     double seen = density;
     ComparisonWorkers.run(
         parts,
-        lanes,
-        pause,
-        (part, partPause) -> {
+        workers,
+        stopCheck,
+        (part, partStopCheck) -> {
           Findings here = found.fresh();
-          new Comparison(source, log, here, retractions, partPause, seen).compare(part, width);
+          new Comparison(source, log, here, retractions, partStopCheck, seen).compare(part, width);
           return here;
         },
         found::append);
@@ -199,7 +200,7 @@ public final class Comparison {
     long width =
         Math.max(
             Math.max(1, (long) (TRADES_PER_BUCKET / tradesPerSecond)),
-            (seconds + MOST_BUCKETS - 1) / MOST_BUCKETS);
+            (seconds + MAX_BUCKETS - 1) / MAX_BUCKETS);
     Map<Long, SourceDigest> there =
         source.digests(slice, width).stream().collect(toMap(SourceDigest::bucket, d -> d));
     Map<Long, LogDigest> here =
@@ -236,7 +237,7 @@ public final class Comparison {
     int chunk = FIRST_RECHECKED;
     int done = 0;
     while (done < ranges.size()) {
-      pause.run();
+      stopCheck.run();
       List<KeyRange> next = ranges.subList(done, Math.min(ranges.size(), done + chunk));
       long began = System.nanoTime();
       try {
@@ -255,7 +256,7 @@ public final class Comparison {
       }
       done += next.size();
       boolean quick = System.nanoTime() - began < RECHECK_NANOS;
-      chunk = quick ? Math.min(MOST_RECHECKED, chunk * 2) : Math.max(1, chunk / 2);
+      chunk = quick ? Math.min(MAX_RECHECKED, chunk * 2) : Math.max(1, chunk / 2);
     }
   }
 
@@ -347,7 +348,7 @@ public final class Comparison {
     }
 
     private void read(TwoSidedReader.Step<KeyFingerprint> step) {
-      pause.run();
+      stopCheck.run();
       covered.addAll(step.ranges());
       page = new TreeMap<>();
       step.trades().forEach(trade -> page.put(trade.key(), trade));

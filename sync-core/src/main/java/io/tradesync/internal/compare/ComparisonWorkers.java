@@ -21,7 +21,7 @@ final class ComparisonWorkers {
 
   /** Compares a part. */
   interface Work {
-    Findings compare(KeyRange part, Runnable pause);
+    Findings compare(KeyRange part, Runnable stopCheck);
   }
 
   private ComparisonWorkers() {}
@@ -30,45 +30,45 @@ final class ComparisonWorkers {
    * Compares all parts. When this returns or throws, no thread is left behind.
    *
    * @param parts the parts in key order
-   * @param lanes how many at a time
-   * @param pause called again and again by all threads; what it throws ends the comparison
+   * @param workers how many at a time
+   * @param stopCheck called again and again by all threads; what it throws ends the comparison
    * @param work compares one
    * @param gather receives what was found, in the order of the parts
    */
   static void run(
-      List<KeyRange> parts, int lanes, Runnable pause, Work work, Consumer<Findings> gather) {
+      List<KeyRange> parts, int workers, Runnable stopCheck, Work work, Consumer<Findings> gather) {
     AtomicBoolean ended = new AtomicBoolean();
-    Runnable partPause =
+    Runnable partStopCheck =
         () -> {
           if (ended.get()) {
             throw new TradesyncException("the comparison was ended");
           }
-          pause.run();
+          stopCheck.run();
         };
     ExecutorService threads =
-        Executors.newFixedThreadPool(lanes, Threads.daemons("tradesync-comparison"));
+        Executors.newFixedThreadPool(workers, Threads.daemons("tradesync-comparison"));
     try {
       List<Future<Findings>> found = new ArrayList<>();
-      parts.forEach(part -> found.add(threads.submit(() -> work.compare(part, partPause))));
+      parts.forEach(part -> found.add(threads.submit(() -> work.compare(part, partStopCheck))));
       for (Future<Findings> part : found) {
-        gather.accept(await(part, pause));
+        gather.accept(await(part, stopCheck));
       }
     } finally {
-      // A part under way ends at its next pause; its statements are bounded by themselves.
+      // A part under way ends at its next stopCheck; its statements are bounded by themselves.
       ended.set(true);
       Threads.end(threads);
     }
   }
 
-  private static Findings await(Future<Findings> part, Runnable pause) {
+  private static Findings await(Future<Findings> part, Runnable stopCheck) {
     while (true) {
       try {
         return part.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        pause.run();
+        stopCheck.run();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        pause.run();
+        stopCheck.run();
         throw new TradesyncException("interrupted while comparing", e);
       } catch (ExecutionException e) {
         if (e.getCause() instanceof RuntimeException failure) {

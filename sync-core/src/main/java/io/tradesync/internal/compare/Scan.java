@@ -6,7 +6,7 @@ import io.tradesync.Verified;
 import io.tradesync.internal.verify.UnverifiedRanges;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
-import io.tradesync.spi.log.Verification.Recall;
+import io.tradesync.spi.log.Verification.Snapshot;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -28,22 +28,22 @@ public final class Scan {
    * @param finalThrough the second up to which trades are final
    * @param compareAllUpTo how many trades are compared anew each time
    * @param compareAll whether nothing is left out
-   * @param lanes how many parts of a long range are compared at a time
+   * @param workers how many parts of a long range are compared at a time
    */
   public record Extent(
       KeyRange scope,
-      Supplier<Recall> memory,
+      Supplier<Snapshot> memory,
       long finalThrough,
       long compareAllUpTo,
       boolean compareAll,
-      int lanes) {}
+      int workers) {}
 
   private final TradeSource source;
   private final LogEntries log;
   private final Extent extent;
   private final Optional<TradeKey> newest;
   private final Optional<TradeKey> latestEntry;
-  private final Recall recall;
+  private final Snapshot snapshot;
   private final @Nullable Verified trusted;
   private long finalTrades;
 
@@ -60,8 +60,8 @@ public final class Scan {
     this.extent = extent;
     this.newest = source.last(extent.scope);
     this.latestEntry = log.last(extent.scope);
-    this.recall = extent.memory.get();
-    this.trusted = recall.verified().filter(this::isTrusted).orElse(null);
+    this.snapshot = extent.memory.get();
+    this.trusted = snapshot.verified().filter(this::isTrusted).orElse(null);
   }
 
   private boolean isTrusted(Verified verified) {
@@ -96,7 +96,7 @@ public final class Scan {
    * @return up to where both sides were equal
    */
   public Optional<Verified> remembered() {
-    return recall.verified();
+    return snapshot.verified();
   }
 
   /**
@@ -113,16 +113,16 @@ public final class Scan {
    *
    * @param found receives what is found
    * @param retractions judges orphans, or null
-   * @param pause called again and again; what it throws ends the look
+   * @param stopCheck called again and again; what it throws ends the look
    */
-  public void compare(Findings found, @Nullable OrphanPolicy retractions, Runnable pause) {
-    Comparison comparison = new Comparison(source, log, found, retractions, pause);
+  public void compare(Findings found, @Nullable OrphanPolicy retractions, Runnable stopCheck) {
+    Comparison comparison = new Comparison(source, log, found, retractions, stopCheck);
     KeyRange rest = whole();
     if (trusted != null) {
       TradeKey border = TradeKey.startOf(trusted.throughEpochSecond() + 1);
       KeyRange verified = rest.upTo(border);
       comparison.recheck(
-          recall.unverified().stream()
+          snapshot.unverified().stream()
               .map(verified::intersect)
               .filter(range -> !range.isEmpty())
               .toList());
@@ -130,9 +130,9 @@ public final class Scan {
       finalTrades = trusted.trades() - found.trades();
     }
     TradeKey border = TradeKey.startOf(extent.finalThrough + 1);
-    comparison.compare(rest.upTo(border), extent.lanes);
+    comparison.compare(rest.upTo(border), extent.workers);
     finalTrades += found.trades();
-    comparison.compare(rest.after(border), extent.lanes);
+    comparison.compare(rest.after(border), extent.workers);
   }
 
   /**

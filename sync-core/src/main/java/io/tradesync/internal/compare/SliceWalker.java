@@ -13,7 +13,7 @@ import java.util.function.Function;
 final class SliceWalker {
 
   private static final long AIM_NANOS = 250_000_000;
-  private static final long FEWEST = 1_000;
+  private static final long MIN_TRADES = 1_000;
   private static final long MOST = 250_000;
   static final long FIRST_WIDTH = 64;
   private static final long WIDEST = 1L << 32;
@@ -26,7 +26,7 @@ final class SliceWalker {
 
   private final Function<KeyRange, Optional<TradeKey>> first;
   private final Visitor visitor;
-  private final Runnable pause;
+  private final Runnable stopCheck;
   private long aim = 20_000;
   private long width;
 
@@ -35,15 +35,18 @@ final class SliceWalker {
    *
    * @param first finds the first key of a range, on either side
    * @param visitor handles a slice
-   * @param pause called before each slice
+   * @param stopCheck called before each slice
    * @param width the width of the first slice, in seconds
    */
   SliceWalker(
-      Function<KeyRange, Optional<TradeKey>> first, Visitor visitor, Runnable pause, long width) {
+      Function<KeyRange, Optional<TradeKey>> first,
+      Visitor visitor,
+      Runnable stopCheck,
+      long width) {
     this.width = width;
     this.first = first;
     this.visitor = visitor;
-    this.pause = pause;
+    this.stopCheck = stopCheck;
   }
 
   /** The width that the next slice would have, in seconds. */
@@ -74,7 +77,7 @@ final class SliceWalker {
       do {
         long end = start + Math.min(width, Long.MAX_VALUE - Math.max(0, start));
         KeyRange slice = KeyRange.seconds(start, end).intersect(rest);
-        pause.run();
+        stopCheck.run();
         long began = System.nanoTime();
         try {
           held = visitor.visit(slice, width);
@@ -83,7 +86,7 @@ final class SliceWalker {
             throw e;
           }
           width = Math.max(1, width / GROWTH);
-          aim = Math.max(FEWEST, aim / GROWTH);
+          aim = Math.max(MIN_TRADES, aim / GROWTH);
           held = 1;
           continue;
         }
@@ -107,9 +110,9 @@ final class SliceWalker {
   }
 
   private void adapt(long held, long nanos) {
-    if (held >= FEWEST) {
+    if (held >= MIN_TRADES) {
       long affordable = (long) (held * ((double) AIM_NANOS / Math.max(1, nanos)));
-      aim = Math.max(FEWEST, Math.min(Math.min(MOST, aim * 2), affordable));
+      aim = Math.max(MIN_TRADES, Math.min(Math.min(MOST, aim * 2), affordable));
     }
     double fitting = (double) width * aim / Math.max(1, held);
     width = (long) Math.max(1, Math.min(Math.min(WIDEST, (double) width * GROWTH), fitting));

@@ -15,15 +15,15 @@ public final class SourceCounter {
    *
    * @param source the source
    * @param range the range
-   * @param pause called again and again; what it throws ends the counting
+   * @param stopCheck called again and again; what it throws ends the counting
    * @return how many trades it holds
    */
-  public static long of(TradeSource source, KeyRange range, Runnable pause) {
+  public static long of(TradeSource source, KeyRange range, Runnable stopCheck) {
     SourceCounter sum = new SourceCounter();
     new SliceWalker(
             source::first,
             (slice, seconds) -> sum.add(source.count(slice)),
-            pause,
+            stopCheck,
             SliceWalker.FIRST_WIDTH)
         .walk(range);
     return sum.count;

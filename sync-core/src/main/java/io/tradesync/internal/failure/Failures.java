@@ -71,7 +71,7 @@ public final class Failures {
    * @param failure what was thrown
    * @return true if so
    */
-  public boolean isOfTheWay(Throwable failure) {
+  public boolean isConnectionFailure(Throwable failure) {
     FailureKind kind = kind(failure);
     return kind == FailureKind.NETWORK || kind == FailureKind.TRANSIENT;
   }

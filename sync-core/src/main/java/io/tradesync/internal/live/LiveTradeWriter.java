@@ -41,18 +41,18 @@ public final class LiveTradeWriter {
   private final BatchWriter writer;
   private final Predicate<GapKind> repaired;
   private final int batchSize;
-  private final int batchesTogether;
+  private final int batchesPerGroup;
   private final long overlapSeconds;
 
   /**
-   * Makes an intake.
+   * Makes an liveWriter.
    *
    * @param source the source
    * @param entries the log's entries
    * @param writer writes batches
    * @param repaired which kinds of gap are written
    * @param batchSize how many trades a batch holds at most
-   * @param batchesTogether how many batches share a transaction at most
+   * @param batchesPerGroup how many batches share a transaction at most
    * @param overlapSeconds how far before a hinted time the source is read
    */
   public LiveTradeWriter(
@@ -61,14 +61,14 @@ public final class LiveTradeWriter {
       BatchWriter writer,
       Predicate<GapKind> repaired,
       int batchSize,
-      int batchesTogether,
+      int batchesPerGroup,
       long overlapSeconds) {
     this.source = source;
     this.entries = entries;
     this.writer = writer;
     this.repaired = repaired;
     this.batchSize = batchSize;
-    this.batchesTogether = batchesTogether;
+    this.batchesPerGroup = batchesPerGroup;
     this.overlapSeconds = overlapSeconds;
   }
 
@@ -109,7 +109,7 @@ public final class LiveTradeWriter {
         outcome.known(),
         outcome.failed(),
         List.copyOf(outOfScope),
-        outcome.unsettled());
+        outcome.disputed());
   }
 
   private static List<Repair> writes(Collection<Trade> trades) {
@@ -118,11 +118,9 @@ public final class LiveTradeWriter {
 
   private BatchOutcome write(List<Repair> repairs, ClaimMode mode, KeyRange scope) {
     BatchOutcome outcome = BatchOutcome.NOTHING;
-    for (List<List<Repair>> group : parts(parts(repairs, batchSize), batchesTogether)) {
+    for (List<List<Repair>> group : parts(parts(repairs, batchSize), batchesPerGroup)) {
       Optional<List<BatchOutcome>> together =
-          group.size() == 1
-              ? Optional.empty()
-              : writer.writeTogether(group, Writer.live(mode), scope);
+          group.size() == 1 ? Optional.empty() : writer.writeGroup(group, Writer.live(mode), scope);
       List<BatchOutcome> outcomes =
           together.orElseGet(
               () ->

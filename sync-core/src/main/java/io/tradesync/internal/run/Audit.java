@@ -12,7 +12,7 @@ import io.tradesync.internal.failure.Failures;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunState;
-import io.tradesync.spi.log.Verification.Recall;
+import io.tradesync.spi.log.Verification.Snapshot;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,7 +59,7 @@ public final class Audit implements Cancellable {
     FencingToken fence = settings.lease().acquire(LeaseKind.AUDIT, runId, settings.leaseTtl());
     try (LeaseHeartbeat heartbeat =
         new LeaseHeartbeat(settings.lease(), fence, settings.leaseTtl())) {
-      settings.journal().begin(runId, RunKind.AUDIT, Run.HOST, null);
+      settings.history().begin(runId, RunKind.AUDIT, Run.HOST, null);
       try {
         AuditReport report = compare(heartbeat, began);
         end(RunOutcome.COMPLETED, report, "Audit completed: " + report.gaps().total() + " gaps");
@@ -74,13 +74,13 @@ public final class Audit implements Cancellable {
   }
 
   private AuditReport compare(LeaseHeartbeat heartbeat, long began) {
-    Scan survey = settings.survey(scope, () -> Recall.NOTHING, Long.MIN_VALUE, true);
+    Scan survey = settings.survey(scope, () -> Snapshot.NOTHING, Long.MIN_VALUE, true);
     Findings found = new Findings(kind -> false);
     survey.compare(found, null, () -> goOn(heartbeat));
     if (found.dirty().unknownFrom() < Long.MAX_VALUE) {
-      settings.memory().forget();
+      settings.verification().forget();
     } else {
-      settings.memory().markUnverified(found.dirty().known());
+      settings.verification().markUnverified(found.dirty().known());
     }
     Long withoutTimestamp = withoutTimestamp();
     return new AuditReport(
@@ -115,7 +115,7 @@ public final class Audit implements Cancellable {
     long gaps = report == null ? 0 : report.gaps().total();
     LOG.atLevel(gaps == 0 ? Level.DEBUG : Level.INFO).log("audit {}: {}", runId, message);
     try {
-      settings.journal().update(runId, new RunState(outcome, 0, 0, gaps, null, message));
+      settings.history().update(runId, new RunState(outcome, 0, 0, gaps, null, message));
     } catch (RuntimeException e) {
       LOG.warn("audit {} could not be noted in the audit trail: {}", runId, Failures.reason(e));
     }

@@ -68,7 +68,7 @@ public final class Run implements Cancellable {
   private volatile boolean leftOut;
   private boolean interrupted;
   private RunPlanner.@Nullable HeldBack heldBack;
-  private RunCounters tally;
+  private RunCounters counters;
   private long batches;
   private long notedAt = System.nanoTime();
 
@@ -88,7 +88,7 @@ public final class Run implements Cancellable {
     this.kind = forcedAfter == null ? RunKind.RUN : RunKind.FORCE;
     this.mode = forcedAfter == null ? ClaimMode.REPAIR : ClaimMode.FORCE;
     this.runId = settings.runIds().get();
-    this.tally = new RunCounters(runId, settings.batchSize(), 0);
+    this.counters = new RunCounters(runId, settings.batchSize(), 0);
   }
 
   @Override
@@ -108,7 +108,7 @@ public final class Run implements Cancellable {
     FencingToken fence = settings.lease().acquire(LeaseKind.RUN, runId, settings.leaseTtl());
     try (LeaseHeartbeat heartbeat =
         new LeaseHeartbeat(settings.lease(), fence, settings.leaseTtl())) {
-      settings.journal().begin(runId, kind, HOST, forcedAfter);
+      settings.history().begin(runId, kind, HOST, forcedAfter);
       settings.listener().runStarted(runId, kind);
       RunOutcome outcome;
       String message;
@@ -139,29 +139,29 @@ public final class Run implements Cancellable {
 
   private void work(FencingToken fence, LeaseHeartbeat heartbeat) {
     Writer writer = new Writer(fence, runId, mode);
-    Runnable pause = () -> stopIfAsked(heartbeat);
-    RunPlanner discovery = new RunPlanner(settings, fence, scope, options, pause);
+    Runnable stopCheck = () -> stopIfAsked(heartbeat);
+    RunPlanner discovery = new RunPlanner(settings, fence, scope, options, stopCheck);
     List<PlannedRange> stretches =
         forcedAfter == null ? discovery.gaps() : discovery.force(forcedAfter);
     heldBack = discovery.heldBack();
     long total = stretches.stream().mapToLong(PlannedRange::repairs).sum();
-    tally = new RunCounters(runId, settings.batchSize(), total);
+    counters = new RunCounters(runId, settings.batchSize(), total);
     LOG.atLevel(total == 0 ? Level.DEBUG : Level.INFO)
         .log("run {} ({}): {} trades to process", runId, kind, total);
     settings.listener().runPlanned(runId, total);
-    GroupSize groupSize = new GroupSize(settings.batchesTogether());
-    try (BatchWorkers<Batch> lanes =
+    GroupSize groupSize = new GroupSize(settings.batchesPerGroup());
+    try (BatchWorkers<Batch> workers =
         new BatchWorkers<>(
             settings.parallelism(), groupSize, group -> write(group, writer, groupSize), runId)) {
       List<Repair> waiting = new ArrayList<>();
       int pageSize = Math.max(READ_AHEAD, settings.batchSize());
       for (List<PlannedRange> page : PlannedRange.pages(stretches, pageSize)) {
-        read(page, pageSize, discovery.choice(), waiting, lanes, heartbeat);
+        read(page, pageSize, discovery.choice(), waiting, workers, heartbeat);
       }
       if (!waiting.isEmpty()) {
-        submit(waiting, lanes);
+        submit(waiting, workers);
       }
-      lanes.await();
+      workers.await();
     }
     if (leftOut) {
       throw new StoppedException();
@@ -176,7 +176,7 @@ public final class Run implements Cancellable {
       int pageSize,
       RepairReader.Choice choice,
       List<Repair> waiting,
-      BatchWorkers<Batch> lanes,
+      BatchWorkers<Batch> workers,
       LeaseHeartbeat heartbeat) {
     List<KeyRange> ranges = stretches.stream().map(PlannedRange::range).toList();
     RepairReader reader =
@@ -190,7 +190,7 @@ public final class Run implements Cancellable {
         waiting.add(repair);
         if (waiting.size() == settings.batchSize()) {
           stopIfAsked(heartbeat);
-          submit(waiting, lanes);
+          submit(waiting, workers);
           waiting.clear();
         }
       }
@@ -199,7 +199,7 @@ public final class Run implements Cancellable {
       }
     }
     for (int i = 0; i < ranges.size(); i++) {
-      tally.settle(stretches.get(i), repairs[i], trades[i]);
+      counters.settle(stretches.get(i), repairs[i], trades[i]);
     }
   }
 
@@ -215,9 +215,9 @@ public final class Run implements Cancellable {
     }
   }
 
-  private void submit(List<Repair> repairs, BatchWorkers<Batch> lanes) {
+  private void submit(List<Repair> repairs, BatchWorkers<Batch> workers) {
     try {
-      lanes.submit(new Batch(batches++, List.copyOf(repairs)));
+      workers.submit(new Batch(batches++, List.copyOf(repairs)));
     } catch (InterruptedException e) {
       interrupted = true;
       cancelled = true;
@@ -233,8 +233,7 @@ public final class Run implements Cancellable {
     } else {
       long began = System.nanoTime();
       List<List<Repair>> repairs = group.stream().map(Batch::repairs).toList();
-      Optional<List<BatchOutcome>> outcomes =
-          settings.writer().writeTogether(repairs, writer, scope);
+      Optional<List<BatchOutcome>> outcomes = settings.writer().writeGroup(repairs, writer, scope);
       if (outcomes.isPresent()) {
         groupSize.written(group.size(), System.nanoTime() - began);
         for (int i = 0; i < group.size(); i++) {
@@ -277,7 +276,7 @@ public final class Run implements Cancellable {
 
   private void finished(Batch batch, BatchOutcome outcome) {
     synchronized (progressOrder) {
-      BatchProgress progress = tally.finished(batch.number, batch.last(), outcome);
+      BatchProgress progress = counters.finished(batch.number, batch.last(), outcome);
       LOG.info("{}", progress.message());
       settings.listener().batchFinished(progress);
       if (System.nanoTime() - notedAt > NOTE_EVERY_NANOS) {
@@ -288,7 +287,7 @@ public final class Run implements Cancellable {
   }
 
   private SyncResult end(RunOutcome outcome, String message, Duration duration) {
-    BatchProgress at = tally.progress();
+    BatchProgress at = counters.progress();
     SyncResult result =
         new SyncResult(
             outcome,
@@ -308,11 +307,11 @@ public final class Run implements Cancellable {
   }
 
   private void note(RunOutcome outcome, @Nullable String message) {
-    BatchProgress at = tally.progress();
+    BatchProgress at = counters.progress();
     RunState state =
-        new RunState(outcome, at.processed(), at.errors(), at.total(), tally.through(), message);
+        new RunState(outcome, at.processed(), at.errors(), at.total(), counters.through(), message);
     try {
-      settings.journal().update(runId, state);
+      settings.history().update(runId, state);
     } catch (RuntimeException e) {
       LOG.warn("run {} could not be noted in the audit trail: {}", runId, Failures.reason(e));
     }
@@ -320,13 +319,13 @@ public final class Run implements Cancellable {
 
   private String completed() {
     String completed =
-        (tally.progress().errors() == 0 ? "Sync completed" : "Sync completed with errors")
+        (counters.progress().errors() == 0 ? "Sync completed" : "Sync completed with errors")
             + soFar();
     return heldBack == null ? completed : completed + "; " + heldBack.message();
   }
 
   private String soFar() {
-    BatchProgress at = tally.progress();
+    BatchProgress at = counters.progress();
     return ": " + at.processed() + "/" + at.total() + " trades processed";
   }
 }

@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param source the source, with retries
  * @param entries the log's entries, with retries
- * @param gone the log's memory of gone trades, with retries
- * @param memory the log's memory of the service, with retries
+ * @param orphans the log's memory of gone trades, with retries
+ * @param verification the log's memory of the service, with retries
  * @param lease who may run, with retries
- * @param journal the audit trail, with retries
+ * @param history the audit trail, with retries
  * @param writer writes batches
- * @param abilities what the sink understands
+ * @param capabilities what the sink understands
  * @param batchSize trades a batch
  * @param groupCommit trades a transaction, at most
  * @param parallelism transactions at a time
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param orphanGrace how long a trade has to be gone before it is retracted
  * @param confirmation the age at which a trade is final where the source does not tell
  * @param compareAllUpTo how many trades are compared anew each time
- * @param comparisonLanes parts of a long range compared at a time
+ * @param comparisonWorkers parts of a long range compared at a time
  * @param listener is told
  * @param clock tells the age of trades
  * @param runIds makes ids of runs
@@ -45,12 +45,12 @@ import org.jspecify.annotations.Nullable;
 public record RunContext(
     TradeSource source,
     LogEntries entries,
-    OrphanTracker gone,
-    Verification memory,
+    OrphanTracker orphans,
+    Verification verification,
     RunLease lease,
-    RunHistory journal,
+    RunHistory history,
     BatchWriter writer,
-    Set<SinkCapability> abilities,
+    Set<SinkCapability> capabilities,
     int batchSize,
     int groupCommit,
     int parallelism,
@@ -58,7 +58,7 @@ public record RunContext(
     Duration orphanGrace,
     Duration confirmation,
     long compareAllUpTo,
-    int comparisonLanes,
+    int comparisonWorkers,
     SyncListener listener,
     Clock clock,
     Supplier<String> runIds) {
@@ -72,8 +72,8 @@ public record RunContext(
   public boolean repairs(GapKind kind) {
     return switch (kind) {
       case MISSING, ERROR -> true;
-      case CHANGED -> abilities.contains(SinkCapability.REPLACE);
-      case ORPHANED -> abilities.contains(SinkCapability.RETRACT);
+      case CHANGED -> capabilities.contains(SinkCapability.REPLACE);
+      case ORPHANED -> capabilities.contains(SinkCapability.RETRACT);
     };
   }
 
@@ -82,15 +82,15 @@ public record RunContext(
    *
    * @return at least 1
    */
-  public int batchesTogether() {
-    return writer.canWriteTogether() ? Math.max(1, groupCommit / batchSize) : 1;
+  public int batchesPerGroup() {
+    return writer.canWriteGroups() ? Math.max(1, groupCommit / batchSize) : 1;
   }
 
   /** Who judges orphans; null if none is retracted. */
   @Nullable OrphanPolicy retractions(KeyRange scope) {
     return repairs(GapKind.ORPHANED)
         ? new OrphanPolicy(
-            gone, entries, scope, orphanGrace, abilities.contains(SinkCapability.REPLACE))
+            orphans, entries, scope, orphanGrace, capabilities.contains(SinkCapability.REPLACE))
         : null;
   }
 
@@ -105,16 +105,16 @@ public record RunContext(
    * A look at what is there now.
    *
    * @param scope which trades count
-   * @param recall what is remembered of earlier comparisons
+   * @param snapshot what is remembered of earlier comparisons
    * @param finalThrough the second up to which trades are final
    * @param all whether nothing is left out
    * @return the look, before it compares
    */
   public Scan survey(
-      KeyRange scope, Supplier<Verification.Recall> recall, long finalThrough, boolean all) {
+      KeyRange scope, Supplier<Verification.Snapshot> snapshot, long finalThrough, boolean all) {
     return new Scan(
         source,
         entries,
-        new Scan.Extent(scope, recall, finalThrough, compareAllUpTo, all, comparisonLanes));
+        new Scan.Extent(scope, snapshot, finalThrough, compareAllUpTo, all, comparisonWorkers));
   }
 }

@@ -8,7 +8,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Where a run stands. Thread-safe: lanes report here as their batches finish. */
+/** Where a run stands. Thread-safe: workers report here as their batches finish. */
 final class RunCounters {
 
   private final String runId;
@@ -39,7 +39,7 @@ final class RunCounters {
     batches++;
     processed += outcome.written().size() + outcome.known().size();
     errors += outcome.failed().size();
-    total -= outcome.unsettled().size();
+    total -= outcome.disputed().size();
     finishedAhead.put(number, last);
     while (!finishedAhead.isEmpty() && finishedAhead.firstKey() == nextInOrder) {
       through = finishedAhead.pollFirstEntry().getValue();

@@ -11,7 +11,7 @@ import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.compare.SourceCounter;
 import io.tradesync.internal.plan.RepairReader;
 import io.tradesync.spi.log.FencingToken;
-import io.tradesync.spi.log.Verification.Recall;
+import io.tradesync.spi.log.Verification.Snapshot;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class RunPlanner {
 
   /** The largest part of the processed trades that may be gone, in percent, if it is not few. */
-  static final long MOST_LOST_PERCENT = 20;
+  static final long MAX_LOST_PERCENT = 20;
 
   /** So many lost trades are few, whatever part they are. */
   static final long FEW_LOST = 100;
@@ -47,33 +47,38 @@ final class RunPlanner {
   private final FencingToken fence;
   private final KeyRange scope;
   private final RunOptions options;
-  private final Runnable pause;
+  private final Runnable stopCheck;
   private final @Nullable OrphanPolicy retractions;
   private boolean writesEverything;
   private boolean leavesUnverified;
   private @Nullable HeldBack heldBack;
 
   RunPlanner(
-      RunContext settings, FencingToken fence, KeyRange scope, RunOptions options, Runnable pause) {
+      RunContext settings,
+      FencingToken fence,
+      KeyRange scope,
+      RunOptions options,
+      Runnable stopCheck) {
     this.settings = settings;
     this.fence = fence;
     this.scope = scope;
     this.options = options;
-    this.pause = pause;
+    this.stopCheck = stopCheck;
     this.retractions = settings.retractions(scope);
   }
 
   /** Finds the gaps up to the newest key that either side has now. */
   List<PlannedRange> gaps() {
-    pause.run();
+    stopCheck.run();
     long finalThrough = settings.finalThrough();
-    boolean begun = settings.memory().begin(fence, finalThrough);
+    boolean begun = settings.verification().begin(fence, finalThrough);
     Scan survey =
-        settings.survey(scope, settings.memory()::recall, finalThrough, options.compareAll());
+        settings.survey(
+            scope, settings.verification()::snapshot, finalThrough, options.compareAll());
     Findings found = new Findings(settings::repairs);
-    survey.compare(found, retractions, pause);
+    survey.compare(found, retractions, stopCheck);
     if (retractions != null) {
-      settings.gone().backOutside(found.orphans().all());
+      settings.orphans().backOutside(found.orphans().all());
     }
     if (begun && remember(survey, found, finalThrough)) {
       leavesUnverified = found.dirty().unknownFrom() < Long.MAX_VALUE;
@@ -83,12 +88,12 @@ final class RunPlanner {
 
   /** Finds all trades after a time, and the orphans among the entries there. */
   List<PlannedRange> force(long afterEpochSecond) {
-    pause.run();
+    stopCheck.run();
     writesEverything = true;
     KeyRange forced = scope.intersect(KeyRange.from(afterEpochSecond + 1));
-    Scan survey = settings.survey(forced, () -> Recall.NOTHING, Long.MIN_VALUE, true);
+    Scan survey = settings.survey(forced, () -> Snapshot.NOTHING, Long.MIN_VALUE, true);
     Findings found = new Findings(kind -> false);
-    survey.compare(found, retractions, pause);
+    survey.compare(found, retractions, stopCheck);
     long due = found.plan().stretches().stream().mapToLong(PlannedRange::retractions).sum();
     long trades = found.trades();
     return trades + due == 0
@@ -105,10 +110,10 @@ final class RunPlanner {
     Optional<Verified> verified = survey.verified(found.dirty(), finalThrough);
     if (verified.isPresent()) {
       settings
-          .memory()
+          .verification()
           .complete(fence, verified.get(), Scan.unverified(verified.get(), found.dirty()));
     } else {
-      settings.memory().forget();
+      settings.verification().forget();
     }
     return true;
   }
@@ -121,10 +126,10 @@ final class RunPlanner {
     long lost = found.lost();
     long processed = found.processed() + survey.trustedTrades();
     if (survey.trustedTrades() > 0) {
-      long there = SourceCounter.of(settings.source(), survey.trustedRange(), pause);
+      long there = SourceCounter.of(settings.source(), survey.trustedRange(), stopCheck);
       lost += Math.max(0, survey.trustedTrades() - there);
     }
-    boolean most = lost > FEW_LOST && lost * 100 > processed * MOST_LOST_PERCENT;
+    boolean most = lost > FEW_LOST && lost * 100 > processed * MAX_LOST_PERCENT;
     if (survey.newest().isPresent() && !most) {
       return stretches;
     }
@@ -157,12 +162,12 @@ final class RunPlanner {
       return;
     }
     long finalThrough = settings.finalThrough();
-    if (!settings.memory().begin(fence, finalThrough)) {
+    if (!settings.verification().begin(fence, finalThrough)) {
       return;
     }
-    Scan survey = settings.survey(scope, settings.memory()::recall, finalThrough, false);
+    Scan survey = settings.survey(scope, settings.verification()::snapshot, finalThrough, false);
     Findings found = new Findings(kind -> false);
-    survey.compare(found, null, pause);
+    survey.compare(found, null, stopCheck);
     boolean ignored = remember(survey, found, finalThrough);
   }
 }

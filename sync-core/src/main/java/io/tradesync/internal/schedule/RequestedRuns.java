@@ -24,7 +24,7 @@ public final class RequestedRuns {
 
   // Whoever asks all the time must not keep both sides busy with nothing but comparisons; the more
   // so where they find nothing.
-  private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration MIN_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(5);
@@ -34,7 +34,7 @@ public final class RequestedRuns {
   private final ScheduledThreadPoolExecutor timer;
   private boolean waiting;
   private boolean closed;
-  private Duration pause = LEAST_PAUSE;
+  private Duration pause = MIN_PAUSE;
   private long earliestNanos = System.nanoTime();
 
   /**
@@ -94,12 +94,12 @@ public final class RequestedRuns {
       SyncResult result = run.get();
       boolean found = result.total() > 0;
       Duration longer = pause.multipliedBy(2);
-      pause = found ? LEAST_PAUSE : longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+      pause = found ? MIN_PAUSE : longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
       return result.outcome() == RunOutcome.FAILED ? PAUSE_AFTER_FAILURE : Duration.ZERO;
     } catch (SyncAlreadyRunningException e) {
       // It may have begun before whatever was lost.
       LOG.debug("the run that was asked for waits for another one: {}", e.getMessage());
-      return LEAST_PAUSE;
+      return MIN_PAUSE;
     } catch (Throwable e) {
       LOG.warn("the run that was asked for failed and will be tried again: {}", Failures.reason(e));
       return PAUSE_AFTER_FAILURE;

@@ -9,12 +9,12 @@ import java.util.List;
  *
  * @param written committed now
  * @param known done before, by whichever path, or not needed any more
- * @param unsettled contradicting the log, and not confirmed by the source or not understood by the
+ * @param disputed contradicting the log, and not confirmed by the source or not understood by the
  *     sink; not written
  * @param failed marked as failed
  */
 public record BatchOutcome(
-    List<TradeKey> written, List<TradeKey> known, List<TradeKey> unsettled, List<TradeKey> failed) {
+    List<TradeKey> written, List<TradeKey> known, List<TradeKey> disputed, List<TradeKey> failed) {
 
   /** Nothing became of nothing. */
   public static final BatchOutcome NOTHING =
@@ -30,7 +30,7 @@ public record BatchOutcome(
     return new BatchOutcome(
         join(written, other.written),
         join(known, other.known),
-        join(unsettled, other.unsettled),
+        join(disputed, other.disputed),
         join(failed, other.failed));
   }
 

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works batches off, several at a time, while the next ones are read. A lane takes along what is
+ * Works batches off, several at a time, while the next ones are read. A worker takes along what is
  * waiting, as far as a group may go. What is under way or waiting is bounded, so that reading waits
  * for writing.
  *
@@ -75,7 +75,7 @@ public final class BatchWorkers<B> implements AutoCloseable {
     }
   }
 
-  // One lane at a time, so that what it takes is without a hole.
+  // One worker at a time, so that what it takes is without a hole.
   private synchronized List<B> take() {
     int most = groupSize.now();
     List<B> group = new ArrayList<>();

@@ -54,10 +54,10 @@ public final class BatchWriter {
    * @param fence the lease, null for the live path
    * @param runId the run, empty for the live path
    * @param mode how far to go against what the log holds
-   * @param circuit counts what failed
+   * @param failureStreak counts what failed
    */
   public record Writer(
-      @Nullable FencingToken fence, String runId, ClaimMode mode, FailureStreak circuit) {
+      @Nullable FencingToken fence, String runId, ClaimMode mode, FailureStreak failureStreak) {
 
     /**
      * A writer whose batches have not failed yet.
@@ -140,7 +140,7 @@ public final class BatchWriter {
 
     private Result claimAndSend(LogTransaction transaction) throws Exception {
       begun = true;
-      Claim claim = transaction.claim(offer());
+      Claim claim = transaction.claim(request());
       if (!claim.changes().isEmpty()) {
         boolean forced = writer.mode == ClaimMode.FORCE;
         String scope = forced ? log.service() + " " + writer.runId : log.service();
@@ -152,7 +152,7 @@ public final class BatchWriter {
       return new Result(outcome(offered, claim).plus(allKnown(back)), claim.disputed(), List.of());
     }
 
-    private ClaimRequest offer() {
+    private ClaimRequest request() {
       List<Trade> trades = new ArrayList<>();
       List<TradeKey> retractions = new ArrayList<>();
       for (Repair repair : offered) {
@@ -162,7 +162,7 @@ public final class BatchWriter {
           retractions.add(repair.key());
         }
       }
-      return new ClaimRequest(trades, retractions, writer.mode, sink.abilities(), writer.runId);
+      return new ClaimRequest(trades, retractions, writer.mode, sink.capabilities(), writer.runId);
     }
 
     /** Where it failed: a sink in the log's transaction is the store. */
@@ -179,7 +179,7 @@ public final class BatchWriter {
   private final AnalyticsSink sink;
   private final Failures failures;
   private final Retries retries;
-  private final int mostFailedBatches;
+  private final int maxFailedBatches;
   private final int parkAfter;
 
   /**
@@ -190,7 +190,7 @@ public final class BatchWriter {
    * @param sink the sink
    * @param failures sorts what goes wrong
    * @param retries tries again
-   * @param mostFailedBatches how many batches of a run may fail on the network one after the other
+   * @param maxFailedBatches how many batches of a run may fail on the network one after the other
    * @param parkAfter in how many runs a trade may fail before it is parked
    */
   public BatchWriter(
@@ -199,14 +199,14 @@ public final class BatchWriter {
       AnalyticsSink sink,
       Failures failures,
       Retries retries,
-      int mostFailedBatches,
+      int maxFailedBatches,
       int parkAfter) {
     this.source = source;
     this.log = log;
     this.sink = sink;
     this.failures = failures;
     this.retries = retries;
-    this.mostFailedBatches = mostFailedBatches;
+    this.maxFailedBatches = maxFailedBatches;
     this.parkAfter = parkAfter;
   }
 
@@ -250,9 +250,9 @@ public final class BatchWriter {
    * Tells whether several batches can share a transaction: only where the sink is part of it, since
    * any other one has to know a batch by its key when it gets it once more.
    *
-   * @return whether {@link #writeTogether} may be called
+   * @return whether {@link #writeGroup} may be called
    */
-  public boolean canWriteTogether() {
+  public boolean canWriteGroups() {
     return sink instanceof TransactionalSink;
   }
 
@@ -268,7 +268,7 @@ public final class BatchWriter {
    * @throws SideUnavailableException if the source is gone
    * @throws LeaseLostException if the lease was taken over; nothing was committed
    */
-  public Optional<List<BatchOutcome>> writeTogether(
+  public Optional<List<BatchOutcome>> writeGroup(
       List<List<Repair>> batches, Writer writer, KeyRange scope) {
     List<Repair> repairs = batches.stream().flatMap(List::stream).toList();
     if (repairs.stream().map(repair -> repair.key().id()).distinct().count() < repairs.size()) {
@@ -283,7 +283,7 @@ public final class BatchWriter {
       LOG.debug("{} batches are written one by one: {}", batches.size(), Failures.reason(e));
       return Optional.empty();
     }
-    writer.circuit.succeeded();
+    writer.failureStreak.succeeded();
     Set<TradeKey> known = Set.copyOf(result.outcome.known());
     Map<TradeKey, Trade> disputed =
         result.disputed.stream().collect(toMap(Trade::key, trade -> trade));
@@ -341,7 +341,7 @@ public final class BatchWriter {
    * @param writer who writes
    * @param scope which trades count
    * @return what became of each; a trade that the source has at another key, or with other content
-   *     than the sink understands, is unsettled
+   *     than the sink understands, is disputed
    */
   public BatchOutcome confirm(List<Trade> disputed, Writer writer, KeyRange scope) {
     List<Trade> now =
@@ -353,7 +353,7 @@ public final class BatchWriter {
     BatchOutcome outcome = BatchOutcome.NOTHING;
     if (!now.isEmpty()) {
       Writer confirmed =
-          new Writer(writer.fence, writer.runId, ClaimMode.CONFIRMED, writer.circuit);
+          new Writer(writer.fence, writer.runId, ClaimMode.CONFIRMED, writer.failureStreak);
       outcome = whole(now.stream().<Repair>map(Repair.Write::new).toList(), confirmed).outcome;
       open.removeAll(outcome.written());
       open.removeAll(outcome.known());
@@ -377,13 +377,13 @@ public final class BatchWriter {
     Attempt whole = new Attempt(repairs, writer);
     try {
       Result result = retries.patiently(whole);
-      writer.circuit.succeeded();
+      writer.failureStreak.succeeded();
       return result;
     } catch (LeaseLostException e) {
       throw e;
     } catch (Exception e) {
       endIfSourceIsGone(e);
-      if (failures.isOfTheWay(e)) {
+      if (failures.isConnectionFailure(e)) {
         openIfTooMany(whole, e);
       }
       Result result = afterLastAttempt(whole, e);
@@ -400,8 +400,8 @@ public final class BatchWriter {
   }
 
   private void openIfTooMany(Attempt whole, Exception failure) {
-    int inARow = whole.writer.circuit.failed();
-    if (inARow >= mostFailedBatches) {
+    int inARow = whole.writer.failureStreak.failed();
+    if (inARow >= maxFailedBatches) {
       String reason =
           inARow + " batches in a row failed, the last one with: " + Failures.reason(failure);
       throw SideUnavailableException.unreachable(whole.side(failure), reason, failure);
@@ -462,7 +462,7 @@ public final class BatchWriter {
       throw new TradesyncException(
           "interrupted while writing " + repairs.size() + " trades", failure);
     }
-    if (failures.isOfTheWay(failure)) {
+    if (failures.isConnectionFailure(failure)) {
       if (!failed.begun) {
         // Not even a transaction could be had: nothing was found out about these trades.
         throw unavailable(failed.side(failure), failure);
@@ -521,7 +521,7 @@ public final class BatchWriter {
       } catch (LeaseLostException e) {
         throw e;
       } catch (Exception e) {
-        if (failures.isOfTheWay(e)
+        if (failures.isConnectionFailure(e)
             || !Failures.named(e).isEmpty()
             || Thread.currentThread().isInterrupted()) {
           return done.plus(afterLastAttempt(first, e))

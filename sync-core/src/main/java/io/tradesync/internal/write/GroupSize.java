@@ -6,7 +6,7 @@ package io.tradesync.internal.write;
  */
 public final class GroupSize {
 
-  /** What is cancelled, or lost by a crash, is at most about this much work of each lane. */
+  /** What is cancelled, or lost by a crash, is at most about this much work of each worker. */
   private static final long LONG_NANOS = 250_000_000;
 
   private final int most;

@@ -12,14 +12,14 @@ import java.util.Set;
  * @param trades trades to be recorded as processed, in key order, each key and each id once
  * @param retractions keys to be recorded as retracted, in key order; none of them is a trade's key
  * @param mode how far to go against what the log holds
- * @param abilities what the sink understands; what it does not is not claimed
+ * @param capabilities what the sink understands; what it does not is not claimed
  * @param runId the run, empty for the live path
  */
 public record ClaimRequest(
     List<Trade> trades,
     List<TradeKey> retractions,
     ClaimMode mode,
-    Set<SinkCapability> abilities,
+    Set<SinkCapability> capabilities,
     String runId) {
 
   /**
@@ -28,12 +28,12 @@ public record ClaimRequest(
    * @param trades see {@link #trades()}
    * @param retractions see {@link #retractions()}
    * @param mode see {@link #mode()}
-   * @param abilities see {@link #abilities()}
+   * @param capabilities see {@link #capabilities()}
    * @param runId see {@link #runId()}
    */
   public ClaimRequest {
     trades = List.copyOf(trades);
     retractions = List.copyOf(retractions);
-    abilities = Set.copyOf(abilities);
+    capabilities = Set.copyOf(capabilities);
   }
 }

@@ -19,11 +19,11 @@ public interface LogTransaction {
    *
    * <p>Locks are taken in one order: remembered ids, then entries in key order.
    *
-   * @param offer what is offered
+   * @param request what is offered
    * @return what was claimed and what was not
    * @throws Exception a failure of the log; the transaction is then rolled back
    */
-  Claim claim(ClaimRequest offer) throws Exception;
+  Claim claim(ClaimRequest request) throws Exception;
 
   /**
    * The transaction as a {@link TransactionalSink} joins it.

@@ -81,14 +81,14 @@ public interface SyncLog {
    *
    * @return a view that is used by many threads
    */
-  OrphanTracker gone();
+  OrphanTracker orphans();
 
   /**
    * What is remembered of the service.
    *
    * @return a view that is used by many threads
    */
-  Verification memory();
+  Verification verification();
 
   /**
    * The audit trail.

@@ -54,7 +54,7 @@ public interface Verification {
    *
    * @return what is remembered now
    */
-  Recall recall();
+  Snapshot snapshot();
 
   /**
    * Begins a comparison: announces up to where trades are final, waits for transactions under way,
@@ -101,10 +101,10 @@ public interface Verification {
    * @param verified up to where both sides were equal; empty if nothing is verified
    * @param unverified the marked sub-ranges, joined where they meet, in key order
    */
-  record Recall(Optional<Verified> verified, List<KeyRange> unverified) {
+  record Snapshot(Optional<Verified> verified, List<KeyRange> unverified) {
 
     /** Nothing is remembered. */
-    public static final Recall NOTHING = new Recall(Optional.empty(), List.of());
+    public static final Snapshot NOTHING = new Snapshot(Optional.empty(), List.of());
 
     /**
      * Copies the list.
@@ -112,7 +112,7 @@ public interface Verification {
      * @param verified see {@link #verified()}
      * @param unverified see {@link #unverified()}
      */
-    public Recall {
+    public Snapshot {
       unverified = List.copyOf(unverified);
     }
 
@@ -123,7 +123,7 @@ public interface Verification {
      * @param startSeconds the first second of each marked sub-range, in order
      * @return what is remembered
      */
-    public static Recall of(Optional<Verified> verified, SortedSet<Long> startSeconds) {
+    public static Snapshot of(Optional<Verified> verified, SortedSet<Long> startSeconds) {
       List<KeyRange> ranges = new ArrayList<>();
       for (long start : startSeconds) {
         KeyRange range = KeyRange.seconds(start, start + SUB_RANGE_SECONDS);
@@ -134,7 +134,7 @@ public interface Verification {
           ranges.add(range);
         }
       }
-      return new Recall(verified, ranges);
+      return new Snapshot(verified, ranges);
     }
   }
 }

@@ -79,7 +79,7 @@ class ComparisonTest {
   @Property(tries = 500)
   void aSlowSourceIsAskedForLessAndNothingIsCountedTwice(@ForAll long seed) {
     InMemorySides sides = InMemorySides.random(seed, 300);
-    long tied = mostInOneSecond(sides);
+    long tied = maxInOneSecond(sides);
     assertExact(sides, new RecordingSource(sides.source, tied + 20, tied + 20), ALL, ANY, 100);
     assertExact(sides, new RecordingSource(sides.source, 400, tied + 5), ALL, ANY, 100);
     assertExact(sides, new RecordingSource(sides.source, tied, tied), ALL, ANY, 100);
@@ -215,7 +215,7 @@ class ComparisonTest {
     assertThat(compare(moving, sides, ALL, ANY, null).counts()).isEqualTo(GapCounts.NONE);
   }
 
-  private static long mostInOneSecond(InMemorySides sides) {
+  private static long maxInOneSecond(InMemorySides sides) {
     long most = 1;
     long here = 0;
     long second = Long.MIN_VALUE;

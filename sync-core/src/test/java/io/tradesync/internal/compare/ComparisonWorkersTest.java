@@ -26,10 +26,10 @@ class ComparisonWorkersTest {
     sides.store();
   }
 
-  private Findings compare(int lanes, Runnable pause) {
+  private Findings compare(int workers, Runnable pause) {
     Findings found = new Findings(kind -> true);
     new Comparison(sides.source, sides.log.entries(), found, sides.retractions(), pause)
-        .compare(KeyRange.all(), lanes);
+        .compare(KeyRange.all(), workers);
     return found;
   }
 
@@ -39,8 +39,8 @@ class ComparisonWorkersTest {
 
     Findings one = compare(1, () -> {});
     assertThat(one.counts()).isEqualTo(sides.gaps(KeyRange.all()));
-    for (int lanes : List.of(2, 5)) {
-      Findings several = compare(lanes, () -> {});
+    for (int workers : List.of(2, 5)) {
+      Findings several = compare(workers, () -> {});
       assertThat(several.counts()).isEqualTo(one.counts());
       assertThat(several.trades()).isEqualTo(one.trades());
       assertThat(several.processed()).isEqualTo(one.processed());

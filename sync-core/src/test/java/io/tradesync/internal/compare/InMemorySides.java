@@ -126,10 +126,10 @@ final class InMemorySides {
       log.transact(
           null,
           transaction -> {
-            Claim ignored = transaction.claim(offer(processed, List.of()));
+            Claim ignored = transaction.claim(request(processed, List.of()));
             return true;
           });
-      log.transact(null, transaction -> transaction.claim(offer(List.of(), retracted)));
+      log.transact(null, transaction -> transaction.claim(request(List.of(), retracted)));
     } catch (Exception e) {
       throw new AssertionError(e);
     }
@@ -137,14 +137,14 @@ final class InMemorySides {
     log.entries().markFailed(failedLater, "before", 10);
   }
 
-  private static ClaimRequest offer(List<Trade> trades, List<TradeKey> retractions) {
+  private static ClaimRequest request(List<Trade> trades, List<TradeKey> retractions) {
     return new ClaimRequest(
         trades, retractions, ClaimMode.REPAIR, EnumSet.allOf(SinkCapability.class), "before");
   }
 
   /** Judges as a run does that waits for nothing. */
   OrphanPolicy retractions() {
-    return new OrphanPolicy(log.gone(), log.entries(), KeyRange.all(), Duration.ZERO, true);
+    return new OrphanPolicy(log.orphans(), log.entries(), KeyRange.all(), Duration.ZERO, true);
   }
 
   GapCounts gaps(KeyRange range) {

@@ -64,7 +64,7 @@ import org.junit.jupiter.api.Test;
  * }</pre>
  *
  * <p>A sink is tested for the kinds of change that it declares in {@link
- * AnalyticsSink#abilities()}; of the others it is tested that an engine never sends them.
+ * AnalyticsSink#capabilities()}; of the others it is tested that an engine never sends them.
  */
 public abstract class AnalyticsSinkContract {
 
@@ -250,8 +250,8 @@ public abstract class AnalyticsSinkContract {
     return discardsRepeats() || !(sink instanceof TransactionalSink);
   }
 
-  private boolean can(SinkCapability... abilities) {
-    return sink.abilities().containsAll(List.of(abilities));
+  private boolean can(SinkCapability... capabilities) {
+    return sink.capabilities().containsAll(List.of(capabilities));
   }
 
   /** Each trade is held once, and nothing besides. */
@@ -278,10 +278,10 @@ public abstract class AnalyticsSinkContract {
 
   @Test
   void itUnderstandsInsertsAndAlwaysTheSameKinds() {
-    Set<SinkCapability> abilities = Set.copyOf(sink.abilities());
+    Set<SinkCapability> capabilities = Set.copyOf(sink.capabilities());
 
-    assertThat(abilities).contains(SinkCapability.INSERT);
-    assertThat(sink.abilities()).isEqualTo(abilities);
+    assertThat(capabilities).contains(SinkCapability.INSERT);
+    assertThat(sink.capabilities()).isEqualTo(capabilities);
   }
 
   @Test
@@ -587,13 +587,13 @@ public abstract class AnalyticsSinkContract {
     assertThatThrownBy(() -> join(joining, batch, true)).hasMessage("after the batch was written");
     assertHeld();
 
-    ClaimRequest offer =
-        new ClaimRequest(trades, List.of(), ClaimMode.NEW, joining.abilities(), "r");
+    ClaimRequest request =
+        new ClaimRequest(trades, List.of(), ClaimMode.NEW, joining.capabilities(), "r");
     Claim claim =
         log.transact(
             null,
             transaction -> {
-              Claim claimed = transaction.claim(offer);
+              Claim claimed = transaction.claim(request);
               T handle = joining.transactionType().cast(transaction.handle());
               joining.write(batch(false, claimed.changes()), handle);
               assertThat(held()).isEmpty();
@@ -707,7 +707,7 @@ public abstract class AnalyticsSinkContract {
               : change instanceof TradeChange.Replace
                   ? SinkCapability.REPLACE
                   : SinkCapability.RETRACT;
-      if (!sink.abilities().contains(needed)) {
+      if (!sink.capabilities().contains(needed)) {
         undeclared.add(change);
       }
     }
@@ -721,8 +721,8 @@ public abstract class AnalyticsSinkContract {
     }
 
     @Override
-    public Set<SinkCapability> abilities() {
-      return sink.abilities();
+    public Set<SinkCapability> capabilities() {
+      return sink.capabilities();
     }
   }
 
@@ -734,8 +734,8 @@ public abstract class AnalyticsSinkContract {
     }
 
     @Override
-    public Set<SinkCapability> abilities() {
-      return sink.abilities();
+    public Set<SinkCapability> capabilities() {
+      return sink.capabilities();
     }
 
     @Override

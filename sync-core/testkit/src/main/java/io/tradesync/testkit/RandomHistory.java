@@ -38,7 +38,7 @@ import io.tradesync.spi.log.RunLease;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.TradeFailure;
 import io.tradesync.spi.log.Verification;
-import io.tradesync.spi.log.Verification.Recall;
+import io.tradesync.spi.log.Verification.Snapshot;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -129,7 +129,7 @@ public final class RandomHistory<T> {
      *
      * @return the number, at least 1
      */
-    default int mostIds() {
+    default int maxIds() {
       return 20;
     }
 
@@ -187,7 +187,7 @@ public final class RandomHistory<T> {
     this.confirmation = Duration.ofSeconds(1 + random.nextInt(900));
     this.chain =
         new RandomChain(
-            random, clock, confirmation, 1 + random.nextInt(sides.mostIds()), this::change);
+            random, clock, confirmation, 1 + random.nextInt(sides.maxIds()), this::change);
     this.sourceTells = random.nextBoolean();
     this.compareAllUpTo = random.nextInt(4);
     this.alone = random.nextInt(3) > 0;
@@ -316,7 +316,7 @@ public final class RandomHistory<T> {
                 + result.known().size()
                 + result.failed().size()
                 + result.outOfScope().size()
-                + result.unsettled().size())
+                + result.disputed().size())
         .isEqualTo(keys);
   }
 
@@ -417,8 +417,8 @@ public final class RandomHistory<T> {
     theLogHoldsWhatTheSinkHolds();
     sides.check();
     Map<TradeKey, GapKind> gaps = gaps();
-    Recall recall = log.memory().recall();
-    Optional<Verified> trusted = recall.verified().filter(this::isTrusted);
+    Snapshot snapshot = log.verification().snapshot();
+    Optional<Verified> trusted = snapshot.verified().filter(this::isTrusted);
     Map<TradeKey, GapKind> seen = new TreeMap<>(gaps);
     trusted.ifPresent(
         verified ->
@@ -426,12 +426,12 @@ public final class RandomHistory<T> {
                 .removeIf(
                     key ->
                         key.epochSecond() <= verified.throughEpochSecond()
-                            && recall.unverified().stream().noneMatch(r -> r.contains(key))));
+                            && snapshot.unverified().stream().noneMatch(r -> r.contains(key))));
     assertThat(engine().health().gaps()).as("health of %s", gaps).isEqualTo(counts(seen));
     Map<TradeKey, GapKind> hidden = new TreeMap<>(gaps);
     hidden.keySet().removeAll(seen.keySet());
     hidden.keySet().removeIf(key -> chain.disturbedSeconds().contains(key.epochSecond()));
-    assertThat(hidden).as("gaps in what counts as verified, %s", recall).isEmpty();
+    assertThat(hidden).as("gaps in what counts as verified, %s", snapshot).isEmpty();
   }
 
   private boolean isTrusted(Verified verified) {
@@ -693,8 +693,8 @@ public final class RandomHistory<T> {
     }
 
     @Override
-    public Set<SinkCapability> abilities() {
-      return sink.abilities();
+    public Set<SinkCapability> capabilities() {
+      return sink.capabilities();
     }
 
     @Override
@@ -875,13 +875,13 @@ public final class RandomHistory<T> {
     }
 
     @Override
-    public OrphanTracker gone() {
-      return mortal(OrphanTracker.class, log.gone());
+    public OrphanTracker orphans() {
+      return mortal(OrphanTracker.class, log.orphans());
     }
 
     @Override
-    public Verification memory() {
-      return mortal(Verification.class, log.memory());
+    public Verification verification() {
+      return mortal(Verification.class, log.verification());
     }
 
     @Override

@@ -33,7 +33,7 @@ import io.tradesync.spi.log.RunState;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.TradeFailure;
 import io.tradesync.spi.log.Verification;
-import io.tradesync.spi.log.Verification.Recall;
+import io.tradesync.spi.log.Verification.Snapshot;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -92,10 +92,10 @@ public abstract class SyncLogContract {
   }
 
   private Claim claim(ClaimMode mode, Trade... trades) throws Exception {
-    return log.transact(null, transaction -> transaction.claim(offer(mode, "r", trades)));
+    return log.transact(null, transaction -> transaction.claim(request(mode, "r", trades)));
   }
 
-  private static ClaimRequest offer(ClaimMode mode, String runId, Trade... trades) {
+  private static ClaimRequest request(ClaimMode mode, String runId, Trade... trades) {
     return new ClaimRequest(
         List.of(trades), List.of(), mode, EnumSet.allOf(SinkCapability.class), runId);
   }
@@ -105,18 +105,18 @@ public abstract class SyncLogContract {
   }
 
   private boolean begin(long finalThrough) {
-    return log.memory().begin(run(), finalThrough);
+    return log.verification().begin(run(), finalThrough);
   }
 
   private void complete(Verified verified, List<KeyRange> unverified) {
-    log.memory().complete(run(), verified, unverified);
+    log.verification().complete(run(), verified, unverified);
   }
 
   private List<TradeChange> retract(List<TradeKey> keys) throws Exception {
-    ClaimRequest offer =
+    ClaimRequest request =
         new ClaimRequest(
             List.of(), keys, ClaimMode.REPAIR, EnumSet.allOf(SinkCapability.class), "r");
-    return log.transact(null, transaction -> transaction.claim(offer)).changes();
+    return log.transact(null, transaction -> transaction.claim(request)).changes();
   }
 
   private List<LogEntry> entries() {
@@ -295,7 +295,7 @@ public abstract class SyncLogContract {
     Trade before = trade("a", T, 1);
     Trade after = trade("a", T + 10, 1);
     log.entries().markFailed(List.of(failure(before, "boom")), "r", 10);
-    log.gone().note(List.of(KeyRange.all()), List.of(before.key()), LONG);
+    log.orphans().note(List.of(KeyRange.all()), List.of(before.key()), LONG);
     assertThat(claim(ClaimMode.REPAIR, after).disputed()).containsExactly(after);
 
     assertThat(claim(ClaimMode.CONFIRMED, after).changes())
@@ -312,8 +312,9 @@ public abstract class SyncLogContract {
     log.entries().markFailed(List.of(failure(failed, "boom")), "r", 10);
 
     List<KeyRange> stretch = List.of(KeyRange.seconds(T, T + 1));
-    assertThat(log.gone().note(stretch, List.of(failed.key()), LONG)).containsExactly(failed.key());
-    assertThat(log.gone().note(List.of(KeyRange.all()), List.of(held.key()), LONG)).isEmpty();
+    assertThat(log.orphans().note(stretch, List.of(failed.key()), LONG))
+        .containsExactly(failed.key());
+    assertThat(log.orphans().note(List.of(KeyRange.all()), List.of(held.key()), LONG)).isEmpty();
   }
 
   @Test
@@ -386,7 +387,7 @@ public abstract class SyncLogContract {
     Trade changed = trade("a", T + 1, 2);
     Trade moved = trade("b", T, 1);
     Trade fresh = trade("c", T + 9, 1);
-    ClaimRequest offer =
+    ClaimRequest request =
         new ClaimRequest(
             List.of(moved, changed, fresh),
             List.of(gone.key()),
@@ -394,7 +395,7 @@ public abstract class SyncLogContract {
             EnumSet.allOf(SinkCapability.class),
             "r");
 
-    assertThat(log.transact(null, transaction -> transaction.claim(offer)).changes())
+    assertThat(log.transact(null, transaction -> transaction.claim(request)).changes())
         .containsExactly(
             new TradeChange.Replace(moving.key(), moved),
             new TradeChange.Replace(changed.key(), changed),
@@ -402,10 +403,10 @@ public abstract class SyncLogContract {
             new TradeChange.Insert(fresh));
   }
 
-  private Claim claim(ClaimMode mode, Set<SinkCapability> abilities, Trade... trades)
+  private Claim claim(ClaimMode mode, Set<SinkCapability> capabilities, Trade... trades)
       throws Exception {
-    ClaimRequest offer = new ClaimRequest(List.of(trades), List.of(), mode, abilities, "r");
-    return log.transact(null, transaction -> transaction.claim(offer));
+    ClaimRequest request = new ClaimRequest(List.of(trades), List.of(), mode, capabilities, "r");
+    return log.transact(null, transaction -> transaction.claim(request));
   }
 
   private static Set<SinkCapability> allBut(SinkCapability lacking) {
@@ -459,8 +460,8 @@ public abstract class SyncLogContract {
     Trade back = trade("d", T + 2 * SUB_RANGE, 1);
     claim(
         ClaimMode.NEW, trade("a", T + SUB_RANGE - 1, 1), trade("b", T + SUB_RANGE, 1), gone, back);
-    log.gone().note(List.of(KeyRange.all()), List.of(gone.key(), back.key()), LONG);
-    log.gone().note(List.of(KeyRange.all()), List.of(gone.key()), LONG);
+    log.orphans().note(List.of(KeyRange.all()), List.of(gone.key(), back.key()), LONG);
+    log.orphans().note(List.of(KeyRange.all()), List.of(gone.key()), LONG);
 
     verify(T + 2 * LONG_AGO, KeyRange.seconds(T, T + SUB_RANGE));
 
@@ -482,7 +483,7 @@ public abstract class SyncLogContract {
   // What is gone
 
   private Set<TradeKey> note(Duration grace, TradeKey... gone) {
-    return log.gone().note(List.of(KeyRange.all()), List.of(gone), grace);
+    return log.orphans().note(List.of(KeyRange.all()), List.of(gone), grace);
   }
 
   private TradeKey processed(String id, long second) throws Exception {
@@ -525,7 +526,7 @@ public abstract class SyncLogContract {
     await().until(() -> note(SHORT, a, b, c).size() == 3);
 
     List<KeyRange> ranges = List.of(new KeyRange(TradeKey.MIN, a), new KeyRange(b, c));
-    assertThat(log.gone().note(ranges, List.of(), SHORT)).isEmpty();
+    assertThat(log.orphans().note(ranges, List.of(), SHORT)).isEmpty();
 
     assertThat(note(SHORT, a, b, c)).containsExactly(b);
   }
@@ -537,11 +538,11 @@ public abstract class SyncLogContract {
     TradeKey c = processed("c", T + 20);
     await().until(() -> note(SHORT, a, b, c).size() == 3);
 
-    log.gone().backOutside(List.of(new KeyRange(a, b)));
+    log.orphans().backOutside(List.of(new KeyRange(a, b)));
     assertThat(note(SHORT, a, b, c)).containsExactly(b);
     await().until(() -> note(SHORT, a, b, c).size() == 3);
 
-    log.gone().backOutside(List.of());
+    log.orphans().backOutside(List.of());
     assertThat(note(SHORT, a, b, c)).isEmpty();
   }
 
@@ -583,7 +584,7 @@ public abstract class SyncLogContract {
   // What was verified
 
   private List<KeyRange> marks() {
-    return log.memory().recall().unverified();
+    return log.verification().snapshot().unverified();
   }
 
   private static KeyRange subRange(int number) {
@@ -594,22 +595,22 @@ public abstract class SyncLogContract {
   void atFirstNothingIsVerifiedAndNothingIsMarked() throws Exception {
     processed("a", T);
     log.entries().markFailed(List.of(failure(trade("b", T, 1), "boom")), "r", 10);
-    log.memory().markUnverified(List.of(subRange(0)));
+    log.verification().markUnverified(List.of(subRange(0)));
 
-    assertThat(log.memory().recall()).isEqualTo(Recall.NOTHING);
+    assertThat(log.verification().snapshot()).isEqualTo(Snapshot.NOTHING);
   }
 
   @Test
   void whatWasVerifiedIsRecalled() {
     assertThat(begin(T)).isTrue();
     complete(new Verified(T - 9, T, 12, Instant.EPOCH), List.of());
-    Verified first = log.memory().recall().verified().orElseThrow();
+    Verified first = log.verification().snapshot().verified().orElseThrow();
     assertThat(first).isEqualTo(new Verified(T - 9, T, 12, first.at()));
     assertThat(first.at()).isAfter(Instant.EPOCH);
 
     verify(T + 5, subRange(-3), KeyRange.seconds(T - 2 * SUB_RANGE, T + SUB_RANGE));
 
-    Recall second = log.memory().recall();
+    Snapshot second = log.verification().snapshot();
     assertThat(second.verified().orElseThrow())
         .isEqualTo(new Verified(null, T + 5, 7, second.verified().orElseThrow().at()));
     assertThat(second.verified().orElseThrow().at()).isAfterOrEqualTo(first.at());
@@ -669,7 +670,7 @@ public abstract class SyncLogContract {
                 log.transact(
                     null,
                     transaction -> {
-                      transaction.claim(offer(ClaimMode.REPAIR, "r", trade("d", T, 1)));
+                      transaction.claim(request(ClaimMode.REPAIR, "r", trade("d", T, 1)));
                       throw new IOException("boom");
                     }))
         .isInstanceOf(IOException.class);
@@ -685,7 +686,7 @@ public abstract class SyncLogContract {
     assertThat(begin(T + 9 * SUB_RANGE)).isTrue();
     assertThat(marks()).containsExactly(subRange(0), subRange(2), subRange(4));
     processed("b", T + 2 * SUB_RANGE);
-    log.memory().markUnverified(List.of(subRange(7)));
+    log.verification().markUnverified(List.of(subRange(7)));
     assertThat(marks()).containsExactly(subRange(0), subRange(2), subRange(4), subRange(7));
     complete(verified(T + 9 * SUB_RANGE), List.of(subRange(5)));
 
@@ -714,8 +715,8 @@ public abstract class SyncLogContract {
 
     processed("c", T + 2 * SUB_RANGE + 1);
     processed("d", T + 3 * SUB_RANGE);
-    log.memory().markUnverified(List.of(subRange(0), KeyRange.from(T + 2 * SUB_RANGE)));
-    log.memory().markUnverified(List.of(subRange(6)));
+    log.verification().markUnverified(List.of(subRange(0), KeyRange.from(T + 2 * SUB_RANGE)));
+    log.verification().markUnverified(List.of(subRange(6)));
 
     assertThat(marks()).containsExactly(subRange(0), subRange(2));
   }
@@ -725,11 +726,11 @@ public abstract class SyncLogContract {
     verify(T + 900, subRange(0));
     processed("a", T + SUB_RANGE);
 
-    log.memory().forget();
+    log.verification().forget();
 
-    assertThat(log.memory().recall()).isEqualTo(Recall.NOTHING);
+    assertThat(log.verification().snapshot()).isEqualTo(Snapshot.NOTHING);
     verify(T + 800);
-    assertThat(log.memory().recall().verified()).isPresent();
+    assertThat(log.verification().snapshot().verified()).isPresent();
     assertThat(marks()).isEmpty();
   }
 
@@ -737,11 +738,11 @@ public abstract class SyncLogContract {
   void aComparisonThatWasForgottenMeanwhileIsNotRemembered() throws Exception {
     verify(T + 900, subRange(0));
     assertThat(begin(T + 900)).isTrue();
-    log.memory().forget();
+    log.verification().forget();
 
     complete(verified(T + 900), List.of());
 
-    assertThat(log.memory().recall()).isEqualTo(Recall.NOTHING);
+    assertThat(log.verification().snapshot()).isEqualTo(Snapshot.NOTHING);
   }
 
   @Test
@@ -757,7 +758,8 @@ public abstract class SyncLogContract {
                         log.transact(
                             null,
                             t -> {
-                              Claim claim = t.claim(offer(ClaimMode.REPAIR, "r", trade("a", T, 1)));
+                              Claim claim =
+                                  t.claim(request(ClaimMode.REPAIR, "r", trade("a", T, 1)));
                               inside.countDown();
                               commit.await();
                               return claim;
@@ -787,7 +789,7 @@ public abstract class SyncLogContract {
                             t -> {
                               inside.countDown();
                               commit.await();
-                              return t.claim(offer(ClaimMode.REPAIR, "r", trade("a", T, 1)));
+                              return t.claim(request(ClaimMode.REPAIR, "r", trade("a", T, 1)));
                             })));
     assertThat(inside.await(20, SECONDS)).isTrue();
     CompletableFuture<Integer> seen =
@@ -806,21 +808,21 @@ public abstract class SyncLogContract {
   void whoLostTheLeaseNeitherBeginsNorCompletesAComparison() throws Exception {
     claim(ClaimMode.REPAIR, trade("a", T, 1));
     FencingToken lost = run();
-    assertThat(log.memory().begin(lost, T + 900)).isTrue();
+    assertThat(log.verification().begin(lost, T + 900)).isTrue();
     log.lease().release(lost);
     FencingToken other = log.lease().acquire(LeaseKind.RUN, "another run", LONG);
-    assertThat(log.memory().begin(other, T + 900)).isTrue();
-    Verification.Recall before = log.memory().recall();
+    assertThat(log.verification().begin(other, T + 900)).isTrue();
+    Verification.Snapshot before = log.verification().snapshot();
 
     assertThatExceptionOfType(LeaseLostException.class)
-        .isThrownBy(() -> log.memory().begin(lost, T + 9_000));
+        .isThrownBy(() -> log.verification().begin(lost, T + 9_000));
     assertThatExceptionOfType(LeaseLostException.class)
-        .isThrownBy(() -> log.memory().complete(lost, verified(T + 900), List.of()));
-    assertThat(log.memory().recall()).isEqualTo(before);
+        .isThrownBy(() -> log.verification().complete(lost, verified(T + 900), List.of()));
+    assertThat(log.verification().snapshot()).isEqualTo(before);
     assertThat(before.verified()).isEmpty();
 
-    log.memory().complete(other, verified(T + 900), List.of());
-    assertThat(log.memory().recall().verified()).isPresent();
+    log.verification().complete(other, verified(T + 900), List.of());
+    assertThat(log.verification().snapshot().verified()).isPresent();
   }
 
   // More of entries
@@ -945,7 +947,7 @@ public abstract class SyncLogContract {
                 log.transact(
                     null,
                     transaction -> {
-                      transaction.claim(offer(ClaimMode.NEW, "r", a));
+                      transaction.claim(request(ClaimMode.NEW, "r", a));
                       throw new IOException("boom");
                     }))
         .isInstanceOf(IOException.class)
@@ -973,7 +975,7 @@ public abstract class SyncLogContract {
                         log.transact(
                             null,
                             transaction -> {
-                              Claim claim = transaction.claim(offer(ClaimMode.NEW, "r", a));
+                              Claim claim = transaction.claim(request(ClaimMode.NEW, "r", a));
                               claimed.countDown();
                               commit.await();
                               return claim;
@@ -1001,7 +1003,7 @@ public abstract class SyncLogContract {
                         log.transact(
                             null,
                             transaction -> {
-                              Claim ignored = transaction.claim(offer(ClaimMode.NEW, "r", a));
+                              Claim ignored = transaction.claim(request(ClaimMode.NEW, "r", a));
                               claimed.countDown();
                               fail.await();
                               throw new IOException("boom");
@@ -1192,11 +1194,11 @@ public abstract class SyncLogContract {
 
   @Test
   void theBaselineIsKeptOrReplacedAsAsked() {
-    assertThat(log.memory().baseline()).isEmpty();
-    assertThat(log.memory().saveBaseline(T, true)).isEqualTo(T);
-    assertThat(log.memory().saveBaseline(T + 1, true)).isEqualTo(T);
-    assertThat(log.memory().saveBaseline(T + 2, false)).isEqualTo(T + 2);
-    assertThat(log.memory().baseline()).contains(T + 2);
+    assertThat(log.verification().baseline()).isEmpty();
+    assertThat(log.verification().saveBaseline(T, true)).isEqualTo(T);
+    assertThat(log.verification().saveBaseline(T + 1, true)).isEqualTo(T);
+    assertThat(log.verification().saveBaseline(T + 2, false)).isEqualTo(T + 2);
+    assertThat(log.verification().baseline()).contains(T + 2);
   }
 
   // The audit trail
@@ -1370,13 +1372,15 @@ public abstract class SyncLogContract {
             () ->
                 log.transact(
                     old,
-                    transaction -> transaction.claim(offer(ClaimMode.NEW, "r1", trade("a", T, 1)))))
+                    transaction ->
+                        transaction.claim(request(ClaimMode.NEW, "r1", trade("a", T, 1)))))
         .isInstanceOf(LeaseLostException.class);
     assertThat(entries()).isEmpty();
     assertThat(
             log.transact(
                     taken,
-                    transaction -> transaction.claim(offer(ClaimMode.NEW, "r2", trade("a", T, 1))))
+                    transaction ->
+                        transaction.claim(request(ClaimMode.NEW, "r2", trade("a", T, 1))))
                 .changes())
         .hasSize(1);
   }
@@ -1397,7 +1401,7 @@ public abstract class SyncLogContract {
                               inside.countDown();
                               commit.await();
                               return transaction.claim(
-                                  offer(ClaimMode.NEW, "r1", trade("a", T, 1)));
+                                  request(ClaimMode.NEW, "r1", trade("a", T, 1)));
                             })));
     assertThat(inside.await(20, SECONDS)).isTrue();
     CompletableFuture<Integer> seen =

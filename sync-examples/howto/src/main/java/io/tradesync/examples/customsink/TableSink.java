@@ -57,7 +57,7 @@ public final class TableSink implements AnalyticsSink {
   }
 
   @Override
-  public Set<SinkCapability> abilities() {
+  public Set<SinkCapability> capabilities() {
     return EnumSet.allOf(SinkCapability.class);
   }
 

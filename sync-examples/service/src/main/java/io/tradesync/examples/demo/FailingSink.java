@@ -47,8 +47,8 @@ final class FailingSink<T> implements TransactionalSink<T> {
   }
 
   @Override
-  public Set<SinkCapability> abilities() {
-    return sink.abilities();
+  public Set<SinkCapability> capabilities() {
+    return sink.capabilities();
   }
 
   @Override

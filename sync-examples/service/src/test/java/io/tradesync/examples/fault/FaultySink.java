@@ -75,8 +75,8 @@ final class FaultySink implements TransactionalSink<Connection> {
   }
 
   @Override
-  public Set<SinkCapability> abilities() {
-    return sink.abilities();
+  public Set<SinkCapability> capabilities() {
+    return sink.capabilities();
   }
 
   @Override

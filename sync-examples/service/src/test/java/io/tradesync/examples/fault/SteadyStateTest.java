@@ -16,7 +16,7 @@ class SteadyStateTest {
   private static final int RUNS = 200;
   private static final int WARM = 60;
   private static final long MEBIBYTE = 1 << 20;
-  private static final long MOST_GROWTH = 2 * MEBIBYTE;
+  private static final long MAX_GROWTH = 2 * MEBIBYTE;
 
   @Test
   void heapAndThreadsAreFlatOverTwoHundredRunsWithFailures() throws Exception {
@@ -47,7 +47,7 @@ class SteadyStateTest {
             "seed %d: %d runs, %d trades failed on the way; heap %d -> %d KiB, threads %d -> %d%n",
             Seed.value(), RUNS, errors, warmHeap / 1024, heap / 1024, warmThreads, threads);
         assertThat(errors).isPositive();
-        assertThat(heap).isLessThan(warmHeap + MOST_GROWTH);
+        assertThat(heap).isLessThan(warmHeap + MAX_GROWTH);
         assertThat(threads).isLessThanOrEqualTo(warmThreads);
         await().until(() -> libraryThreads() == 0);
         sink.failing(0);

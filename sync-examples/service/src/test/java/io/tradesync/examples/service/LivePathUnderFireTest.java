@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LivePathUnderFireTest {
 
   private static final int TRADES = 200_000;
-  private static final int MOST_A_BLOCK = 200;
+  private static final int MAX_A_BLOCK = 200;
   private static final int WORKERS = 3;
   private static final int KILLS = 20;
   private static final String STREAM = "trades";
@@ -161,7 +161,7 @@ class LivePathUnderFireTest {
 
   /** A block reaches the source for certain, and the stream if Redis is there just now. */
   private int block(int from, int upTo) {
-    int to = Math.min(upTo, from + 1 + random.nextInt(MOST_A_BLOCK));
+    int to = Math.min(upTo, from + 1 + random.nextInt(MAX_A_BLOCK));
     boolean streamFirst = random.nextBoolean();
     if (streamFirst) {
       publish(from, to);

@@ -224,7 +224,7 @@ public final class PostgresLogEntries implements LogEntries {
             .formatted(tables.log());
     database.read(
         handle -> {
-          VerificationBounds horizon = VerificationBounds.hold(handle, tables, null);
+          VerificationBounds bounds = VerificationBounds.hold(handle, tables, null);
           var update = LogColumns.keys(handle.createUpdate(sql), failures, TradeFailure::key);
           LogColumns.numbers(update, "fingerprints", failures, TradeFailure::fingerprint);
           LogColumns.numbers(
@@ -237,7 +237,7 @@ public final class PostgresLogEntries implements LogEntries {
               .bind("parkAfter", parkAfter)
               .bind("run", runId)
               .execute();
-          horizon.mark(handle, tables, failures.stream().map(TradeFailure::key).toList());
+          bounds.mark(handle, tables, failures.stream().map(TradeFailure::key).toList());
           return Boolean.TRUE;
         });
   }

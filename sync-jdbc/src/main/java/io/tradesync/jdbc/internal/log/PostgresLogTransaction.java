@@ -44,13 +44,13 @@ public final class PostgresLogTransaction implements LogTransaction {
 
   private final Handle handle;
   private final LogTables tables;
-  private final VerificationBounds horizon;
+  private final VerificationBounds bounds;
   private final List<TradeKey> changed = new ArrayList<>();
 
-  public PostgresLogTransaction(Handle handle, LogTables tables, VerificationBounds horizon) {
+  public PostgresLogTransaction(Handle handle, LogTables tables, VerificationBounds bounds) {
     this.handle = handle;
     this.tables = tables;
-    this.horizon = horizon;
+    this.bounds = bounds;
   }
 
   @Override
@@ -64,30 +64,30 @@ public final class PostgresLogTransaction implements LogTransaction {
   }
 
   @Override
-  public Claim claim(ClaimRequest offer) throws SQLException {
+  public Claim claim(ClaimRequest request) throws SQLException {
     List<Offered> fresh = new ArrayList<>();
     List<Offered> untrusted = new ArrayList<>();
-    for (Trade trade : offer.trades()) {
-      boolean isFinal = trade.epochSecond() <= horizon.finalThrough();
-      (offer.mode() == ClaimMode.NEW && isFinal ? untrusted : fresh)
+    for (Trade trade : request.trades()) {
+      boolean isFinal = trade.epochSecond() <= bounds.finalThrough();
+      (request.mode() == ClaimMode.NEW && isFinal ? untrusted : fresh)
           .add(new Offered(trade, trade.fingerprint()));
     }
     Map<TradeKey, TradeKey> moved = Map.of();
     Map<TradeKey, Optional<TradeKey>> notAdded = Map.of();
-    boolean canMove = canMove(offer);
-    if (canMove || !copy(fresh, offer.runId())) {
+    boolean canMove = canMove(request);
+    if (canMove || !copy(fresh, request.runId())) {
       watch(fresh);
       moved = canMove ? move(fresh) : moved;
-      notAdded = insert(fresh, offer.runId());
+      notAdded = insert(fresh, request.runId());
     }
 
     Set<TradeKey> there = new TreeSet<>(notAdded.keySet());
     untrusted.forEach(offered -> there.add(offered.key()));
     there.addAll(moved.values());
-    there.addAll(offer.retractions());
+    there.addAll(request.retractions());
     Map<TradeKey, LogEntry> entries = there.isEmpty() ? Map.of() : lock(there);
 
-    Decision decision = new Decision(offer, entries, moved);
+    Decision decision = new Decision(request, entries, moved);
     for (Offered offered : fresh) {
       Optional<TradeKey> standsAt = notAdded.get(offered.key());
       if (standsAt == null) {
@@ -102,16 +102,16 @@ public final class PostgresLogTransaction implements LogTransaction {
     for (Offered offered : untrusted) {
       decision.untrusted(offered, elsewhere.contains(offered.key()));
     }
-    offer.retractions().forEach(decision::retracted);
-    update(decision.updated, offer.runId());
-    retract(decision.retracted, offer.runId());
-    forget(offer.retractions());
+    request.retractions().forEach(decision::retracted);
+    update(decision.updated, request.runId());
+    retract(decision.retracted, request.runId());
+    forget(request.retractions());
     return decision.claim();
   }
 
   /** What is to become of each offered trade, now that the entries are locked. */
   private final class Decision {
-    private final ClaimRequest offer;
+    private final ClaimRequest request;
     private final Map<TradeKey, LogEntry> entries;
     private final Map<TradeKey, TradeKey> moved;
     private final List<TradeChange> changes = new ArrayList<>();
@@ -120,8 +120,8 @@ public final class PostgresLogTransaction implements LogTransaction {
     private final List<Offered> updated = new ArrayList<>();
     private final List<TradeKey> retracted = new ArrayList<>();
 
-    Decision(ClaimRequest offer, Map<TradeKey, LogEntry> entries, Map<TradeKey, TradeKey> moved) {
-      this.offer = offer;
+    Decision(ClaimRequest request, Map<TradeKey, LogEntry> entries, Map<TradeKey, TradeKey> moved) {
+      this.request = request;
       this.entries = entries;
       this.moved = moved;
     }
@@ -145,14 +145,14 @@ public final class PostgresLogTransaction implements LogTransaction {
     void there(Offered offered) {
       LogEntry entry = entries.get(offered.key());
       boolean held = entry != null && isProcessed(entry);
-      if (offered.isIn(entry) && offer.mode() != ClaimMode.FORCE) {
+      if (offered.isIn(entry) && request.mode() != ClaimMode.FORCE) {
         known.add(offered.trade);
-      } else if (offer.mode() == ClaimMode.NEW
+      } else if (request.mode() == ClaimMode.NEW
           && entry != null
           && entry.status() != EntryStatus.ERROR) {
         disputed.add(offered.trade);
         return;
-      } else if (held && !offer.abilities().contains(SinkCapability.REPLACE)) {
+      } else if (held && !request.capabilities().contains(SinkCapability.REPLACE)) {
         disputed.add(offered.trade);
         return;
       } else {
@@ -206,14 +206,14 @@ public final class PostgresLogTransaction implements LogTransaction {
     return entry.status() == EntryStatus.PROCESSED;
   }
 
-  private static boolean canMove(ClaimRequest offer) {
-    return offer.mode() == ClaimMode.CONFIRMED
-        && offer.abilities().contains(SinkCapability.REPLACE)
-        && offer.abilities().contains(SinkCapability.RETRACT);
+  private static boolean canMove(ClaimRequest request) {
+    return request.mode() == ClaimMode.CONFIRMED
+        && request.capabilities().contains(SinkCapability.REPLACE)
+        && request.capabilities().contains(SinkCapability.RETRACT);
   }
 
   private boolean isRemembered(Offered offered) {
-    return offered.key().epochSecond() > horizon.rememberedAbove();
+    return offered.key().epochSecond() > bounds.rememberedAbove();
   }
 
   /** The offers whose ids are to be remembered, in the order in which ids are locked. */

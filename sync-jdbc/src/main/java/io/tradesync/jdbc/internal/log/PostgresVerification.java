@@ -66,7 +66,7 @@ public final class PostgresVerification implements Verification {
   }
 
   @Override
-  public Recall recall() {
+  public Snapshot snapshot() {
     String verified =
         """
         select verified_from, verified_through, verified_trades, verified_at
@@ -76,7 +76,7 @@ public final class PostgresVerification implements Verification {
         "select start_second from %s where service = :service".formatted(tables.unverified());
     return database.read(
         handle ->
-            Recall.of(
+            Snapshot.of(
                 handle
                     .createQuery(verified)
                     .bind("service", tables.service())

@@ -51,7 +51,7 @@ public final class SqlFailures {
   // Numbers out of range, constraints, check options, rows too large for a page or an index.
   private static final List<String> DATA = List.of("22", "23", "44", "54");
   private static final Set<String> TOO_SLOW = Set.of(QUERY_CANCELED, LOCK_NOT_AVAILABLE);
-  private static final int MOST_CAUSES = 16;
+  private static final int MAX_CAUSES = 16;
 
   private SqlFailures() {}
 
@@ -184,6 +184,6 @@ public final class SqlFailures {
   }
 
   private static Stream<Throwable> causes(@Nullable Throwable failure) {
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MOST_CAUSES);
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
   }
 }

@@ -43,7 +43,7 @@ public final class RedisLink implements AutoCloseable {
   /** How long a connection may take to come about, and a command to be answered. */
   public static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-  private static final int MOST_HOPS = 5;
+  private static final int MAX_HOPS = 5;
 
   // Redis repeats the arguments of a command that it does not know, also those of an AUTH.
   private static final String ARGUMENTS = ", with args";
@@ -92,7 +92,7 @@ public final class RedisLink implements AutoCloseable {
         connection.sync().xlen(key);
         return connection;
       } catch (RedisCommandExecutionException e) {
-        Optional<RedisURI> other = hop < MOST_HOPS ? moved(e, node) : Optional.empty();
+        Optional<RedisURI> other = hop < MAX_HOPS ? moved(e, node) : Optional.empty();
         if (other.isEmpty()) {
           // Anything but another node's address is for whoever uses the key to hear.
           return connection;

@@ -31,7 +31,7 @@ public final class DeadLetters implements AutoCloseable {
 
   private final StreamWriter writer;
   private final String group;
-  private final FeedCounters tally;
+  private final FeedCounters counters;
 
   /** One of them. */
   record Letter(StreamEntry entry, String reason) {
@@ -46,10 +46,10 @@ public final class DeadLetters implements AutoCloseable {
   }
 
   public DeadLetters(
-      RedisLink link, String stream, Trimming trimming, String group, FeedCounters tally) {
+      RedisLink link, String stream, Trimming trimming, String group, FeedCounters counters) {
     this.writer = new StreamWriter(link, stream, trimming);
     this.group = group;
-    this.tally = tally;
+    this.counters = counters;
   }
 
   /**
@@ -63,7 +63,7 @@ public final class DeadLetters implements AutoCloseable {
   void add(List<Letter> letters) {
     try {
       writer.add(letters.stream().map(this::body).toList());
-      tally.deadLetters.addAndGet(letters.size());
+      counters.deadLetters.addAndGet(letters.size());
     } catch (TradesyncException e) {
       boolean refused =
           e instanceof InvalidSettingException || RedisLink.errorCode(e).equals("OOM");

@@ -23,11 +23,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what is read to the intake, and acknowledges it once it is committed. What the intake could
- * not take is kept and offered again, so that a side that is gone does not count as a failure of
- * the entries. Hints that the source did not answer are kept and asked again, while others go on.
- * Used by one thread; when the connection is lost it is thrown away, since all that it has not
- * acknowledged is read again.
+ * Takes what is read to the liveWriter, and acknowledges it once it is committed. What the
+ * liveWriter could not take is kept and offered again, so that a side that is gone does not count
+ * as a failure of the entries. Hints that the source did not answer are kept and asked again, while
+ * others go on. Used by one thread; when the connection is lost it is thrown away, since all that
+ * it has not acknowledged is read again.
  */
 final class EntryDelivery {
 
@@ -35,7 +35,7 @@ final class EntryDelivery {
 
   private static final int WAITING_READS = 10;
 
-  /** The intake failed; nothing of what it was given is acknowledged. */
+  /** The liveWriter failed; nothing of what it was given is acknowledged. */
   static final class IntakeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -51,9 +51,9 @@ final class EntryDelivery {
   private record Question(StreamEntry entry, Hint hint, long deadlineNanos) {}
 
   private final StreamGroup group;
-  private final LiveWriter intake;
+  private final LiveWriter liveWriter;
   private final ConsumerSettings settings;
-  private final FeedCounters tally;
+  private final FeedCounters counters;
   private final DeadLetters deadLetters;
   private final LossResponder losses;
 
@@ -65,20 +65,20 @@ final class EntryDelivery {
 
   EntryDelivery(
       StreamGroup group,
-      LiveWriter intake,
+      LiveWriter liveWriter,
       ConsumerSettings settings,
-      FeedCounters tally,
+      FeedCounters counters,
       DeadLetters deadLetters,
       LossResponder losses) {
     this.group = group;
-    this.intake = intake;
+    this.liveWriter = liveWriter;
     this.settings = settings;
-    this.tally = tally;
+    this.counters = counters;
     this.deadLetters = deadLetters;
     this.losses = losses;
   }
 
-  /** Whether something is left that the intake was not able to take. */
+  /** Whether something is left that the liveWriter was not able to take. */
   boolean isUnfinished() {
     return !items.isEmpty() || !fresh.isEmpty();
   }
@@ -145,7 +145,7 @@ final class EntryDelivery {
       }
     }
     leave(gone);
-    tally.malformed.addAndGet(malformed.size());
+    counters.malformed.addAndGet(malformed.size());
     giveUp(malformed, "malformed entries were");
     giveUp(tired);
   }
@@ -158,7 +158,7 @@ final class EntryDelivery {
 
   private void leave(List<StreamEntry> gone) {
     if (!gone.isEmpty()) {
-      tally.trimmed.addAndGet(gone.size());
+      counters.trimmed.addAndGet(gone.size());
       losses.lost(
           List.of(
               new Loss(
@@ -195,7 +195,7 @@ final class EntryDelivery {
   /**
    * Offers what was taken, and asks hints again that are due.
    *
-   * @throws IntakeException if the intake fails; what it did not take is kept
+   * @throws IntakeException if the liveWriter fails; what it did not take is kept
    * @throws io.tradesync.TradesyncException if Redis fails
    */
   void attempt() {
@@ -222,20 +222,20 @@ final class EntryDelivery {
     }
     IngestResult result = ingest(some.stream().map(Item::trade).toList());
     group.acknowledge(some.stream().map(Item::entry).toList());
-    tally.consumed.addAndGet(some.size());
+    counters.consumed.addAndGet(some.size());
     LOG.debug(
-        "{} entries: {} written, {} known, {} failed, {} out of scope, {} unsettled",
+        "{} entries: {} written, {} known, {} failed, {} out of scope, {} disputed",
         some.size(),
         result.written().size(),
         result.known().size(),
         result.failed().size(),
         result.outOfScope().size(),
-        result.unsettled().size());
+        result.disputed().size());
   }
 
   private IngestResult ingest(List<Trade> trades) {
     try {
-      return intake.ingest(trades);
+      return liveWriter.ingest(trades);
     } catch (RuntimeException e) {
       throw new IntakeException(e);
     }
@@ -243,7 +243,7 @@ final class EntryDelivery {
 
   private CatchUpResult catchUp(Set<Hint> hints) {
     try {
-      return intake.catchUp(List.copyOf(hints));
+      return liveWriter.catchUp(List.copyOf(hints));
     } catch (RuntimeException e) {
       throw new IntakeException(e);
     }
@@ -291,7 +291,7 @@ final class EntryDelivery {
       }
     }
     acknowledge(answered);
-    tally.consumed.addAndGet(answered.size());
+    counters.consumed.addAndGet(answered.size());
     stopWaiting(expired);
   }
 
@@ -306,7 +306,7 @@ final class EntryDelivery {
         expired.get(0));
     losses.compare("the source did not show the trades of " + expired.size() + " hints in time");
     acknowledge(expired);
-    tally.unanswered.addAndGet(expired.size());
+    counters.unanswered.addAndGet(expired.size());
   }
 
   private void acknowledge(List<StreamEntry> entries) {
@@ -349,7 +349,7 @@ final class EntryDelivery {
     boolean answered = catchUp(Set.of(question.hint)).unanswered().isEmpty();
     if (answered) {
       acknowledge(List.of(question.entry));
-      tally.consumed.incrementAndGet();
+      counters.consumed.incrementAndGet();
     } else {
       waiting.add(question);
       nextAskNanos = System.nanoTime() + settings.rereadDelay().toNanos();

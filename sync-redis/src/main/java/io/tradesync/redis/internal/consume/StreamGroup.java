@@ -249,21 +249,21 @@ public final class StreamGroup implements AutoCloseable {
   /**
    * Takes over entries that other consumers were given long ago and did not acknowledge.
    *
-   * @param leastIdle how long nobody may have asked for such an entry
+   * @param minIdle how long nobody may have asked for such an entry
    * @param count how many entries of each stream at most
    * @return the entries, also those that are gone from their stream
    */
-  List<StreamEntry> claim(Duration leastIdle, int count) {
+  List<StreamEntry> claim(Duration minIdle, int count) {
     List<StreamEntry> entries = new ArrayList<>();
     for (String stream : streams.keySet()) {
-      entries.addAll(link.call(() -> claim(stream, leastIdle, count)));
+      entries.addAll(link.call(() -> claim(stream, minIdle, count)));
     }
     return entries;
   }
 
-  private List<StreamEntry> claim(String stream, Duration leastIdle, int count) {
+  private List<StreamEntry> claim(String stream, Duration minIdle, int count) {
     Map<String, Long> idle = new LinkedHashMap<>();
-    for (PendingMessage each : idle(stream, leastIdle, count)) {
+    for (PendingMessage each : idle(stream, minIdle, count)) {
       idle.put(each.getId(), each.getRedeliveryCount());
     }
     if (idle.isEmpty()) {
@@ -275,7 +275,7 @@ public final class StreamGroup implements AutoCloseable {
             stream,
             new XAutoClaimArgs<String>()
                 .consumer(consumer)
-                .minIdleTime(leastIdle)
+                .minIdleTime(minIdle)
                 .startId(idle.keySet().iterator().next())
                 .count(count))
         .getMessages()
@@ -295,12 +295,12 @@ public final class StreamGroup implements AutoCloseable {
     return entries;
   }
 
-  private List<PendingMessage> idle(String stream, Duration leastIdle, int count) {
+  private List<PendingMessage> idle(String stream, Duration minIdle, int count) {
     return redis.xpending(
         stream,
         new XPendingArgs<String>()
             .group(consumer.getGroup())
-            .idle(leastIdle)
+            .idle(minIdle)
             .range(Range.unbounded())
             .limit(Limit.from(count)));
   }

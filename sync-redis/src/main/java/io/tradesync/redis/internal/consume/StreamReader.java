@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads some streams over one connection and delivers what they hold, on one thread, until it is
- * closed, whatever happens. In a cluster each stream has a lane of its own.
+ * closed, whatever happens. In a cluster each stream has a reader of its own.
  */
 public final class StreamReader {
 
@@ -35,9 +35,9 @@ public final class StreamReader {
   private final RedisLink link;
   private final ConsumerSettings settings;
   private final @Nullable String only;
-  private final LiveWriter intake;
+  private final LiveWriter liveWriter;
   private final PauseGate gate;
-  private final FeedCounters tally;
+  private final FeedCounters counters;
   private final LossDetector watch;
   private final DeadLetters deadLetters;
   private final LossResponder losses;
@@ -52,7 +52,7 @@ public final class StreamReader {
   private long nextDiscoveryNanos;
 
   /**
-   * Makes a lane.
+   * Makes a reader.
    *
    * @param only the one stream that it reads, null for all that the settings name
    */
@@ -60,20 +60,20 @@ public final class StreamReader {
       RedisLink link,
       ConsumerSettings settings,
       @Nullable String only,
-      LiveWriter intake,
+      LiveWriter liveWriter,
       PauseGate gate,
-      FeedCounters tally,
+      FeedCounters counters,
       LossDetector watch,
       DeadLetters deadLetters) {
     this.link = link;
     this.settings = settings;
     this.only = only;
-    this.intake = intake;
+    this.liveWriter = liveWriter;
     this.gate = gate;
-    this.tally = tally;
+    this.counters = counters;
     this.watch = watch;
     this.deadLetters = deadLetters;
-    this.losses = new LossResponder(intake, tally, settings.rereadLimit());
+    this.losses = new LossResponder(liveWriter, counters, settings.rereadLimit());
     this.backoff = new Backoff(settings.maxRetryDelay());
   }
 
@@ -181,7 +181,8 @@ public final class StreamReader {
   }
 
   private void serve(StreamGroup group) {
-    EntryDelivery delivery = new EntryDelivery(group, intake, settings, tally, deadLetters, losses);
+    EntryDelivery delivery =
+        new EntryDelivery(group, liveWriter, settings, counters, deadLetters, losses);
     while (true) {
       gate.awaitOpen();
       if (!gate.enter()) {
@@ -266,7 +267,7 @@ public final class StreamReader {
     List<StreamEntry> entries = group.readPending(settings.batchSize());
     if (entries.isEmpty() && System.nanoTime() - nextClaimNanos >= 0) {
       entries = group.claim(settings.claimAfter(), settings.batchSize());
-      tally.claimed.addAndGet(entries.size());
+      counters.claimed.addAndGet(entries.size());
       if (entries.isEmpty()) {
         nextClaimNanos = System.nanoTime() + settings.claimAfter().toNanos() / 2;
       }

@@ -19,15 +19,15 @@ public final class LossResponder {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveConsumer.class);
 
-  private final LiveWriter intake;
-  private final FeedCounters tally;
+  private final LiveWriter liveWriter;
+  private final FeedCounters counters;
   private final long secondLookNanos;
   private boolean secondLook;
   private long secondLookAtNanos;
 
-  public LossResponder(LiveWriter intake, FeedCounters tally, Duration secondLookAfter) {
-    this.intake = intake;
-    this.tally = tally;
+  public LossResponder(LiveWriter liveWriter, FeedCounters counters, Duration secondLookAfter) {
+    this.liveWriter = liveWriter;
+    this.counters = counters;
     this.secondLookNanos = secondLookAfter.toNanos();
   }
 
@@ -40,7 +40,7 @@ public final class LossResponder {
     if (losses.isEmpty()) {
       return;
     }
-    losses.forEach(loss -> tally.losses.merge(loss.kind(), 1L, Long::sum));
+    losses.forEach(loss -> counters.losses.merge(loss.kind(), 1L, Long::sum));
     LOG.warn(
         "stream data may be lost, so a run follows: {}",
         losses.stream().map(Loss::reason).collect(joining("; ")));
@@ -55,7 +55,7 @@ public final class LossResponder {
    * @param reason why
    */
   public void compare(String reason) {
-    intake.requestRun(reason);
+    liveWriter.requestRun(reason);
   }
 
   /** Asks for the second run, once it is due. */
