@@ -1,4 +1,4 @@
-/** The service: its settings, and how its parts are put together. */
+/** The runnable service: {@code Main} is the entry of its command line. */
 @NullMarked
 package io.tradesync.examples.service;
 

@@ -1,9 +1,0 @@
-package io.tradesync.examples.bench;
-
-/**
- * Trades that the store lacks.
- *
- * @param schema the schema of the source that holds them and nothing else
- * @param trades how many
- */
-record Backlog(String schema, long trades) {}

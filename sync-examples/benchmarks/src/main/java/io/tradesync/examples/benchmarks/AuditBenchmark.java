@@ -1,0 +1,297 @@
+package io.tradesync.examples.benchmarks;
+
+import io.tradesync.RunOptions;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncResult;
+import io.tradesync.TradeKey;
+import java.io.PrintStream;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.postgresql.copy.CopyOut;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Compares two databases that differ by some holes, in ways that take turns: this library, which
+ * compares the content of the trades; both sets of keys streamed sorted and merged; the anti-join
+ * that is possible where both are one database; and the content of both streamed and merged. The
+ * second and third compare keys alone. What any comparison by fingerprints needs at least is the
+ * reading and hashing of the source's rows, which takes part too.
+ */
+@Command(
+    name = "audit",
+    description = "Finds holes in a store by several contestants in turns.",
+    mixinStandardHelpOptions = true)
+public final class AuditBenchmark implements Callable<Integer> {
+
+  private static final int FETCH_SIZE = 10_000;
+  private static final int STORE_CONNECTIONS = 8;
+
+  /** How many more rounds there are of what takes milliseconds. */
+  private static final int RECHECKS = 10;
+
+  private static final String SOURCE_KEYS =
+      "SELECT \"timestamp\", id FROM order_book_trades ORDER BY \"timestamp\", id COLLATE \"C\"";
+
+  private static final String STORE_KEYS =
+      """
+      SELECT trade_timestamp, trade_id FROM sync_log
+      WHERE service = 'analytics' AND status = 'processed' ORDER BY trade_timestamp, trade_id
+      """;
+
+  private static final String SOURCE_CONTENT =
+      """
+      SELECT "timestamp", id, chain_id, price, quantity, transaction_id, side, pool_id
+      FROM order_book_trades ORDER BY "timestamp", id COLLATE "C"
+      """;
+
+  private static final String STORE_CONTENT =
+      """
+      SELECT trade_timestamp, trade_id, chain_id, price, quantity, transaction_id, side, pool_id
+      FROM sync_log JOIN analytics_trades USING (trade_timestamp, trade_id)
+      WHERE service = 'analytics' AND status = 'processed' ORDER BY trade_timestamp, trade_id
+      """;
+
+  private static final String HASHES =
+      """
+      SELECT count(*) FROM order_book_trades
+      WHERE sha256(textsend(id || transaction_id || side || pool_id)) IS NULL
+      """;
+
+  private static final String ANTI_JOIN =
+      """
+      SELECT count(*) FROM order_book_trades t WHERE NOT EXISTS (
+        SELECT 1 FROM sync_log l
+        WHERE l.service = 'analytics' AND l.status = 'processed'
+          AND l.trade_timestamp = t."timestamp" AND l.trade_id = t.id)
+      """;
+
+  @Option(names = "--trades", defaultValue = "1000000", description = "default: ${DEFAULT-VALUE}")
+  private long trades;
+
+  @Option(names = "--holes", defaultValue = "1000", description = "default: ${DEFAULT-VALUE}")
+  private long holes;
+
+  @Option(names = "--rounds", defaultValue = "5", description = "default: ${DEFAULT-VALUE}")
+  private int rounds;
+
+  private final PrintStream out = System.out;
+
+  /** Counts something. */
+  @FunctionalInterface
+  private interface Way {
+    long count() throws SQLException;
+  }
+
+  /** Two rows of one key. */
+  @FunctionalInterface
+  private interface Pair {
+    boolean isSame(ResultSet there, ResultSet here) throws SQLException;
+  }
+
+  private record Contender(String name, long expected, Way way, Series millis) {
+    Contender(String name, long expected, Way way) {
+      this(name, expected, way, new Series());
+    }
+  }
+
+  @Override
+  public Integer call() throws SQLException {
+    try (Arena arena = Arena.open(STORE_CONNECTIONS)) {
+      Backlog backlog = arena.makeBacklog("full", trades);
+      arena.clearStore();
+      try (SyncEngine engine = LibraryContestant.engine(arena, backlog, 5_000, 2)) {
+        engine.run();
+        makeHoles(arena);
+        copySource(arena, backlog);
+        Contender ours =
+            new Contender("tradesync, audit", holes, () -> engine.audit().gaps().total());
+        Contender keys =
+            new Contender("(a) sorted keys, merged in Java", holes, () -> keys(arena, backlog));
+        Contender antiJoin =
+            new Contender("(b) NOT EXISTS in one database", holes, () -> antiJoin(arena));
+        Contender content =
+            new Contender(
+                "(c) sorted content, merged in Java", holes, () -> content(arena, backlog));
+        Contender hashes =
+            new Contender("hashing the source's texts alone", 0, () -> hashes(arena, backlog));
+        boolean right = compete(ours, List.of(keys, antiJoin, content, hashes), rounds);
+        out.println();
+        right &= close(engine, "compares everything and closes the holes", holes);
+        right &= close(engine, "compares again where something was written", 0);
+        Contender health =
+            new Contender(
+                "tradesync, health, all verified", 0, () -> engine.health().gaps().total());
+        Contender run =
+            new Contender("tradesync, run, nothing to do", 0, () -> engine.run().total());
+        out.println();
+        right &= compete(health, List.of(run), RECHECKS * rounds);
+        for (Contender other : List.of(keys, antiJoin, content)) {
+          out.printf(
+              "%s takes %,.0f times as long as health%n",
+              other.name, other.millis.median() / health.millis.median());
+        }
+        return right ? 0 : 1;
+      }
+    }
+  }
+
+  private void makeHoles(Arena arena) {
+    arena
+        .storeSql()
+        .update(
+            """
+            DELETE FROM sync_log WHERE (service, trade_timestamp, trade_id) IN (
+              SELECT service, trade_timestamp, trade_id FROM sync_log
+              ORDER BY md5(trade_id) LIMIT ?)
+            """,
+            holes);
+    arena.storeSql().update("VACUUM ANALYZE sync_log");
+  }
+
+  /** Puts a copy of the source beside the log, for the way that needs it there. */
+  private static void copySource(Arena arena, Backlog backlog) throws SQLException {
+    try (Connection reading = arena.connect(backlog);
+        Connection writing = arena.connectStore()) {
+      arena
+          .storeSql()
+          .update(
+              """
+              CREATE TABLE order_book_trades (
+                id text PRIMARY KEY, chain_id integer NOT NULL, price numeric(78, 0),
+                quantity numeric(78, 0), "timestamp" integer, transaction_id text, side varchar,
+                pool_id text NOT NULL)
+              """);
+      CopyOut from =
+          reading
+              .unwrap(PGConnection.class)
+              .getCopyAPI()
+              .copyOut("COPY order_book_trades TO STDOUT");
+      CopyIn to =
+          writing
+              .unwrap(PGConnection.class)
+              .getCopyAPI()
+              .copyIn("COPY order_book_trades FROM STDIN");
+      for (byte[] row = from.readFromCopy(); row != null; row = from.readFromCopy()) {
+        to.writeToCopy(row, 0, row.length);
+      }
+      to.endCopy();
+    }
+    arena.storeSql().update("CREATE INDEX ON order_book_trades (\"timestamp\")");
+    arena.storeSql().update("VACUUM ANALYZE order_book_trades");
+  }
+
+  private boolean compete(Contender ours, List<Contender> others, int rounds) throws SQLException {
+    List<Contender> all = new ArrayList<>(others);
+    all.add(0, ours);
+    boolean right = true;
+    for (int round = 0; round <= rounds; round++) {
+      for (Contender contender : all) {
+        long began = System.nanoTime();
+        long counted = contender.way.count();
+        double took = (System.nanoTime() - began) / 1e6;
+        if (counted != contender.expected) {
+          out.printf(
+              "WRONG: %s counts %,d instead of %,d%n", contender.name, counted, contender.expected);
+          right = false;
+        }
+        if (round > 0) {
+          contender.millis.add(took);
+        }
+      }
+    }
+    out.printf(
+        "%n%-34s %9s %9s %9s %22s%n",
+        "milliseconds", "median", "least", "most", "/ that of tradesync");
+    for (Contender contender : all) {
+      Series millis = contender.millis;
+      out.printf(
+          "%-34s %,9.0f %,9.0f %,9.0f %22.2f%n",
+          contender.name,
+          millis.median(),
+          millis.least(),
+          millis.most(),
+          millis.ratioTo(ours.millis));
+    }
+    return right;
+  }
+
+  private boolean close(SyncEngine engine, String what, long expected) {
+    SyncResult result = engine.run(new RunOptions(expected > 0, false));
+    out.printf("a run that %s: %,d ms%n", what, result.duration().toMillis());
+    return result.success() && result.processed() == expected;
+  }
+
+  private static long antiJoin(Arena arena) {
+    return arena.storeSql().number(ANTI_JOIN);
+  }
+
+  private static long hashes(Arena arena, Backlog backlog) {
+    return arena.sql(backlog).number(HASHES);
+  }
+
+  private static long keys(Arena arena, Backlog backlog) throws SQLException {
+    return merge(arena, backlog, SOURCE_KEYS, STORE_KEYS, (there, here) -> true);
+  }
+
+  private static long content(Arena arena, Backlog backlog) throws SQLException {
+    return merge(
+        arena,
+        backlog,
+        SOURCE_CONTENT,
+        STORE_CONTENT,
+        (there, here) ->
+            there.getLong(3) == here.getLong(3)
+                && there.getBigDecimal(4).compareTo(here.getBigDecimal(4)) == 0
+                && there.getBigDecimal(5).compareTo(here.getBigDecimal(5)) == 0
+                && there.getString(6).equals(here.getString(6))
+                && there.getString(7).equals(here.getString(7))
+                && there.getString(8).equals(here.getString(8)));
+  }
+
+  /** Counts the source's rows that the store does not have, or has otherwise. */
+  private static long merge(Arena arena, Backlog backlog, String theirSql, String ourSql, Pair pair)
+      throws SQLException {
+    try (Connection source = arena.connect(backlog);
+        Connection store = arena.connectStore();
+        PreparedStatement theirs = streamed(source, theirSql);
+        PreparedStatement ours = streamed(store, ourSql);
+        ResultSet there = theirs.executeQuery();
+        ResultSet here = ours.executeQuery()) {
+      long gaps = 0;
+      boolean more = there.next();
+      boolean moreHere = here.next();
+      while (more) {
+        int order = moreHere ? key(there).compareTo(key(here)) : -1;
+        if (order < 0 || (order == 0 && !pair.isSame(there, here))) {
+          gaps++;
+        }
+        if (order <= 0) {
+          more = there.next();
+        }
+        if (order >= 0) {
+          moreHere = here.next();
+        }
+      }
+      return gaps;
+    }
+  }
+
+  private static PreparedStatement streamed(Connection connection, String sql) throws SQLException {
+    connection.setAutoCommit(false);
+    PreparedStatement statement = connection.prepareStatement(sql);
+    statement.setFetchSize(FETCH_SIZE);
+    return statement;
+  }
+
+  private static TradeKey key(ResultSet row) throws SQLException {
+    return new TradeKey(row.getLong(1), row.getString(2));
+  }
+}

@@ -1,0 +1,30 @@
+package io.tradesync.examples.benchmarks;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Groups the benchmarks. */
+@Command(
+    name = "bench",
+    description = "Measures.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      BacklogBenchmark.class,
+      ContestBenchmark.class,
+      AuditBenchmark.class,
+      LiveBenchmark.class
+    })
+public final class BenchCommand {
+
+  BenchCommand() {}
+
+  /**
+   * Runs a benchmark.
+   *
+   * @param args the benchmark and its options
+   */
+  public static void main(String... args) {
+    System.exit(new CommandLine(new BenchCommand()).execute(args));
+  }
+}

@@ -1,0 +1,64 @@
+package io.tradesync.examples.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.examples.service.settings.Settings;
+import io.tradesync.jdbc.fixture.PostgresServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** Each contestant writes the right thing; how fast says nothing at this size. */
+class BenchCommandTest {
+
+  private PostgresServer.Database ponder;
+  private PostgresServer.Database analytics;
+
+  @BeforeEach
+  void nameDatabases() {
+    ponder = PostgresServer.get().newDatabase();
+    analytics = PostgresServer.get().newDatabase();
+    System.setProperty(Settings.PONDER_JDBC_URL, ponder.jdbcUrl());
+    System.setProperty(Settings.ANALYTICS_JDBC_URL, analytics.jdbcUrl());
+  }
+
+  @AfterEach
+  void dropDatabases() {
+    System.clearProperty(Settings.PONDER_JDBC_URL);
+    System.clearProperty(Settings.ANALYTICS_JDBC_URL);
+    ponder.close();
+    analytics.close();
+  }
+
+  @Test
+  void allContestantsCloseTheGap() {
+    String oneOfOurs = "batch 50, parallelism 2|Spring Batch|plain loop|limit";
+    assertThat(
+            bench(
+                "contest",
+                "--trades",
+                "600",
+                "--part",
+                "120",
+                "--rounds",
+                "1",
+                "--only",
+                oneOfOurs))
+        .isZero();
+  }
+
+  @Test
+  void allWaysFindTheHoles() {
+    assertThat(bench("audit", "--trades", "600", "--holes", "7", "--rounds", "1")).isZero();
+  }
+
+  @Test
+  void aBacklogIsClosedAndVerified() {
+    assertThat(bench("backlog", "--trades", "600", "--baseline", "40")).isZero();
+  }
+
+  private static int bench(String... args) {
+    return new CommandLine(new BenchCommand()).execute(args);
+  }
+}

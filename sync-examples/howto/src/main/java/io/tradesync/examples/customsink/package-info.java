@@ -1,5 +1,0 @@
-/** How to write to somewhere else. */
-@NullMarked
-package io.tradesync.examples.customsink;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,152 @@
+package io.tradesync.examples.howto;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncResult;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.testkit.AnalyticsSinkContract;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The webhook as the contract wants it, with a receiver that discards the trades that it has. */
+class CustomSinkExampleTest extends AnalyticsSinkContract {
+
+  private final ObjectMapper json = new ObjectMapper();
+  private final Set<Trade> held = ConcurrentHashMap.newKeySet();
+  private final List<String> received = new CopyOnWriteArrayList<>();
+  private HttpServer receiver;
+  private volatile int status = 200;
+
+  private void start() throws IOException {
+    receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    receiver.createContext(
+        "/trades",
+        call -> {
+          byte[] body = call.getRequestBody().readAllBytes();
+          received.add(
+              call.getRequestHeaders().getFirst("Idempotency-Key")
+                  + " "
+                  + new String(body, StandardCharsets.UTF_8));
+          if (status == 200) {
+            json.readTree(body).forEach(fields -> held.add(trade(fields)));
+          }
+          byte[] answer = "unknown pool".getBytes(StandardCharsets.UTF_8);
+          call.sendResponseHeaders(status, answer.length);
+          call.getResponseBody().write(answer);
+          call.close();
+        });
+    receiver.start();
+  }
+
+  @AfterEach
+  void stop() {
+    receiver.stop(0);
+  }
+
+  private URI uri() {
+    return URI.create("http://127.0.0.1:" + receiver.getAddress().getPort() + "/trades");
+  }
+
+  private static Trade trade(JsonNode fields) {
+    return Trade.builder(
+            fields.get("id").textValue(),
+            fields.get("timestamp").longValue(),
+            0,
+            fields.get("pool").textValue())
+        .price(number(fields.get("price")))
+        .quantity(number(fields.get("quantity")))
+        .build();
+  }
+
+  private static BigDecimal number(JsonNode field) {
+    return field.isNull() ? null : new BigDecimal(field.textValue());
+  }
+
+  @Override
+  protected AnalyticsSink emptySink() throws IOException {
+    start();
+    return CustomSinkExample.webhook(uri());
+  }
+
+  @Override
+  protected Collection<Trade> held() {
+    return held;
+  }
+
+  /** Not all columns are posted. */
+  @Override
+  protected Trade kept(Trade trade) {
+    return Trade.builder(trade.id(), trade.epochSecond(), 0, trade.poolId())
+        .price(trade.price())
+        .quantity(trade.quantity())
+        .build();
+  }
+
+  @Override
+  protected boolean cutOff() {
+    status = 503;
+    return true;
+  }
+
+  @Override
+  protected void reconnect() {
+    status = 200;
+  }
+
+  @Test
+  void everyTradeIsPostedOnce() {
+    BigDecimal largest = new BigDecimal(BigInteger.TWO.pow(256).subtract(BigInteger.ONE));
+    InMemoryTradeSource source =
+        new InMemoryTradeSource()
+            .put(
+                Trade.builder("a", 1, 1, "pool").price(largest).quantity(largest).build(),
+                Trade.builder("b", 2, 1, "pool").build());
+    try (SyncEngine engine = CustomSinkExample.engine(source, uri())) {
+      SyncResult first = engine.run();
+      SyncResult second = engine.run();
+
+      assertThat(first.processed()).isEqualTo(2);
+      assertThat(second.total()).isZero();
+      assertThat(received).hasSize(1);
+      assertThat(received.get(0))
+          .doesNotStartWith("null")
+          .contains("\"volume\":\"" + largest.multiply(largest) + "\"")
+          .contains("{\"id\":\"b\",\"timestamp\":2,\"pool\":\"pool\",\"price\":null");
+    }
+  }
+
+  @Test
+  void whatTheReceiverRefusesIsListedWithItsReason() {
+    status = 422;
+    InMemoryTradeSource source =
+        new InMemoryTradeSource().put(Trade.builder("a", 1, 1, "pool").build());
+    try (SyncEngine engine = CustomSinkExample.engine(source, uri())) {
+      engine.run();
+
+      assertThat(engine.failedTrades(TradeKey.MIN, 10))
+          .singleElement()
+          .satisfies(
+              failed ->
+                  assertThat(failed.reason()).isEqualTo("the receiver refused: unknown pool"));
+    }
+  }
+}

@@ -1,5 +1,0 @@
-/** The eight scenarios, walked through the service's own HTTP API. */
-@NullMarked
-package io.tradesync.examples.demo;
-
-import org.jspecify.annotations.NullMarked;

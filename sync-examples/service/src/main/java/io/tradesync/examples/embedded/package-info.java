@@ -1,5 +1,0 @@
-/** PostgreSQL and Redis for those who have none at hand; they never outlive this program. */
-@NullMarked
-package io.tradesync.examples.embedded;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The service's HTTP API and page. */
-@NullMarked
-package io.tradesync.examples.http;
-
-import org.jspecify.annotations.NullMarked;

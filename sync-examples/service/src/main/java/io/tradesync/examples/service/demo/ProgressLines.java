@@ -1,0 +1,51 @@
+package io.tradesync.examples.service.demo;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What a run says of its progress, as server-sent events. */
+final class ProgressLines implements AutoCloseable {
+
+  private final ObjectMapper json = new ObjectMapper();
+  private final Stream<String> stream;
+  private final Iterator<String> lines;
+
+  /** Takes the lines of a stream, whose first one says that the listener is in place. */
+  ProgressLines(Stream<String> stream) {
+    this.stream = stream;
+    this.lines = stream.iterator();
+    lines.next();
+  }
+
+  /** The messages of one run, until its end. */
+  List<String> untilEnd() {
+    List<String> messages = new ArrayList<>();
+    String event = "";
+    while (lines.hasNext() && !event.equals("ended")) {
+      String line = lines.next();
+      if (line.startsWith("event: ")) {
+        event = line.substring("event: ".length());
+      } else if (line.startsWith("data: ") && event.equals("progress")) {
+        messages.add(message(line.substring("data: ".length())));
+      }
+    }
+    return messages;
+  }
+
+  private String message(String data) {
+    try {
+      return json.readTree(data).path("message").textValue();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(data, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    stream.close();
+  }
+}

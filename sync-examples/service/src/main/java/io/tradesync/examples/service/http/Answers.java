@@ -1,0 +1,294 @@
+package io.tradesync.examples.service.http;
+
+import io.tradesync.AuditReport;
+import io.tradesync.BatchProgress;
+import io.tradesync.FailedTrade;
+import io.tradesync.GapCounts;
+import io.tradesync.GapPosition;
+import io.tradesync.GapRange;
+import io.tradesync.SyncHealth;
+import io.tradesync.SyncResult;
+import io.tradesync.SyncRun;
+import io.tradesync.TradeKey;
+import io.tradesync.jdbc.NotifyHealth;
+import io.tradesync.redis.LiveHealth;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The bodies of the answers; their fields stand in the order in which they are written. */
+final class Answers {
+
+  private Answers() {}
+
+  record Health(
+      String status,
+      boolean isHealthy,
+      long lagMinutes,
+      @Nullable Long lastPonderTimestamp,
+      @Nullable Long lastAnalyticsTimestamp,
+      String recommendation,
+      long missedTrades,
+      GapCounts gaps,
+      @Nullable Verified verified) {
+
+    static Health of(SyncHealth health) {
+      return new Health(
+          health.isHealthy() ? "healthy" : "unhealthy",
+          health.isHealthy(),
+          health.lagMinutes(),
+          health.lastSourceEpochSecond(),
+          health.lastProcessedEpochSecond(),
+          health.recommendation().name(),
+          health.missedTrades(),
+          health.gaps(),
+          Verified.of(health.verified()));
+    }
+  }
+
+  /** Up to which second nothing is compared again, and since when. */
+  record Verified(long through, String at) {
+
+    static @Nullable Verified of(io.tradesync.@Nullable Verified verified) {
+      return verified == null
+          ? null
+          : new Verified(verified.throughEpochSecond(), verified.at().toString());
+    }
+  }
+
+  /** What an audit found; rows without a timestamp are no part of a range, and have a reason. */
+  record Audit(String runId, GapCounts gaps, List<Range> ranges, boolean complete, long duration) {
+
+    static Audit of(AuditReport report) {
+      List<Range> ranges = new ArrayList<>();
+      report.ranges().forEach(range -> ranges.add(Range.of(range)));
+      Long withoutTimestamp = report.withoutTimestamp();
+      if (withoutTimestamp == null) {
+        ranges.add(new Range("error", 0, null, null, null, null, null, "not counted in time"));
+      } else if (withoutTimestamp > 0) {
+        ranges.add(
+            new Range(
+                "error", withoutTimestamp, null, null, null, null, null, "timestamp is null"));
+      }
+      return new Audit(
+          report.runId(), report.gaps(), ranges, report.complete(), report.duration().toMillis());
+    }
+  }
+
+  record Range(
+      String kind,
+      long trades,
+      @Nullable Long firstTimestamp,
+      @Nullable String firstId,
+      @Nullable Long lastTimestamp,
+      @Nullable String lastId,
+      @Nullable String position,
+      @Nullable String reason) {
+
+    static Range of(GapRange range) {
+      GapPosition position = range.position();
+      return new Range(
+          word(range.kind()),
+          range.trades(),
+          range.first().epochSecond(),
+          range.first().id(),
+          range.last().epochSecond(),
+          range.last().id(),
+          position == null ? null : word(position),
+          null);
+    }
+  }
+
+  record Result(
+      boolean success,
+      String message,
+      long processed,
+      long errors,
+      long total,
+      long duration,
+      String runId) {
+
+    static Result of(SyncResult result) {
+      return new Result(
+          result.success(),
+          result.message(),
+          result.processed(),
+          result.errors(),
+          result.total(),
+          result.duration().toMillis(),
+          result.runId());
+    }
+  }
+
+  record Run(
+      String runId,
+      String kind,
+      String outcome,
+      String startedAt,
+      @Nullable String endedAt,
+      String host,
+      long processed,
+      long errors,
+      long total,
+      @Nullable Long fromTimestamp,
+      @Nullable String message) {
+
+    static Run of(SyncRun run) {
+      return new Run(
+          run.id(),
+          word(run.kind()),
+          word(run.outcome()),
+          run.startedAt().toString(),
+          run.endedAt() == null ? null : run.endedAt().toString(),
+          run.host(),
+          run.processed(),
+          run.errors(),
+          run.total(),
+          run.forcedAfterEpochSecond(),
+          run.message());
+    }
+  }
+
+  record Runs(List<Run> runs) {}
+
+  record Failure(
+      String id,
+      long timestamp,
+      String reason,
+      int attempts,
+      String failedAt,
+      String runId,
+      boolean parked) {
+
+    static Failure of(FailedTrade trade) {
+      return new Failure(
+          trade.key().id(),
+          trade.key().epochSecond(),
+          trade.reason(),
+          trade.attempts(),
+          trade.failedAt().toString(),
+          trade.runId(),
+          trade.parked());
+    }
+  }
+
+  /** One page of failed trades; {@code next} is the next page's {@code after}. */
+  record Failures(List<Failure> errors, @Nullable String next) {
+
+    static Failures of(List<FailedTrade> page, int limit) {
+      List<Failure> errors = page.stream().map(Failure::of).toList();
+      return new Failures(
+          errors, page.size() < limit ? null : cursor(page.get(page.size() - 1).key()));
+    }
+
+    private static String cursor(TradeKey key) {
+      return key.epochSecond() + ":" + key.id();
+    }
+  }
+
+  record Started(String runId, String kind) {}
+
+  record Planned(String runId, long total) {}
+
+  record Progress(
+      String runId,
+      long batch,
+      long batches,
+      long processed,
+      long errors,
+      long total,
+      String message) {
+
+    static Progress of(BatchProgress progress) {
+      return new Progress(
+          progress.runId(),
+          progress.batch(),
+          progress.batches(),
+          progress.processed(),
+          progress.errors(),
+          progress.total(),
+          progress.message());
+    }
+  }
+
+  record Accepted(String runId) {}
+
+  /**
+   * What this process did since it started; the rate is over the time that runs took. Without
+   * listening to Ponder's notifications, {@code ponderNotify} is null.
+   */
+  record Stats(
+      String since,
+      long uptimeSeconds,
+      long runs,
+      long processed,
+      long errors,
+      long tradesPerSecond,
+      Live live,
+      @Nullable PonderNotify ponderNotify) {}
+
+  record Live(
+      boolean up,
+      @Nullable String reason,
+      boolean paused,
+      long consumed,
+      long malformed,
+      long deadLetters,
+      long trimmed,
+      long unanswered,
+      long claimed,
+      Map<String, Long> losses,
+      @Nullable Long pending,
+      @Nullable Long oldestPendingSeconds,
+      @Nullable Long lag) {
+
+    static Live of(LiveHealth health) {
+      Duration oldest = health.oldestPending();
+      Map<String, Long> losses = new LinkedHashMap<>();
+      health.lossesByKind().forEach((kind, count) -> losses.put(word(kind), count));
+      return new Live(
+          health.up(),
+          health.reason(),
+          health.paused(),
+          health.consumed(),
+          health.malformed(),
+          health.deadLetters(),
+          health.trimmed(),
+          health.unanswered(),
+          health.claimed(),
+          losses,
+          health.pending(),
+          oldest == null ? null : oldest.toSeconds(),
+          health.lag());
+    }
+  }
+
+  record PonderNotify(
+      boolean up, @Nullable String reason, long notifications, long readings, long losses) {
+
+    static PonderNotify of(NotifyHealth health) {
+      return new PonderNotify(
+          health.up(), health.reason(), health.notifications(), health.readings(), health.losses());
+    }
+  }
+
+  /** Reads what {@link Failures} gives out as {@code next}. */
+  static TradeKey key(String cursor) {
+    int colon = cursor.indexOf(':');
+    try {
+      return new TradeKey(
+          Long.parseLong(cursor.substring(0, Math.max(0, colon))), cursor.substring(colon + 1));
+    } catch (NumberFormatException e) {
+      throw Problem.badField(
+          "after", "after must be what an answer gave as next, timestamp:id, but is: " + cursor);
+    }
+  }
+
+  static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

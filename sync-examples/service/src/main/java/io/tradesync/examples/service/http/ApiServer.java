@@ -1,0 +1,326 @@
+package io.tradesync.examples.service.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.tradesync.InvalidSettingException;
+import io.tradesync.RunOptions;
+import io.tradesync.RunOutcome;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.SyncAlreadyRunningException;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncHealth;
+import io.tradesync.SyncResult;
+import io.tradesync.TradeKey;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.eclipse.jetty.server.AbstractConnector;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The HTTP API of an engine. Thread-safe. */
+public final class ApiServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+  private static final long STOP_MILLIS = 5_000;
+  private static final long IDLE_AT_STOP_MILLIS = 50;
+  private static final int LARGEST_BODY = 65_536;
+  private static final int PAGE = 100;
+  private static final int LARGEST_PAGE = 1_000;
+
+  private final SyncEngine engine;
+  private final RunMonitor monitor;
+  private final Guard guard;
+  private final Javalin server;
+
+  /**
+   * Makes a server that does not listen yet.
+   *
+   * @param engine what it serves
+   * @param monitor what listens to that engine
+   * @param guard who may call
+   */
+  public ApiServer(SyncEngine engine, RunMonitor monitor, Guard guard) {
+    this.engine = engine;
+    this.monitor = monitor;
+    this.guard = guard;
+    this.server = Javalin.create(this::configure);
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @param host a name or an address of this machine
+   * @param port the port; 0 for any that is free
+   * @throws io.javalin.util.JavalinBindException if the port cannot be had
+   */
+  public void start(String host, int port) {
+    server.start(host, port);
+    for (Connector connector : server.jettyServer().server().getConnectors()) {
+      // Else each connection that a client keeps for later holds up the stop for a second.
+      ((AbstractConnector) connector).setShutdownIdleTimeout(IDLE_AT_STOP_MILLIS);
+    }
+  }
+
+  /**
+   * The port on which the server listens.
+   *
+   * @return the port
+   */
+  public int port() {
+    return server.port();
+  }
+
+  private void configure(JavalinConfig config) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.concurrency.useVirtualThreads = false;
+    config.jetty.modifyServer(
+        jetty -> {
+          // Whoever is being answered when the server stops gets the whole answer.
+          jetty.setStopTimeout(STOP_MILLIS);
+          jetty.setHandler(new GracefulHandler());
+        });
+    config.http.maxRequestSize = LARGEST_BODY;
+    config.http.prefer405over404 = true;
+    routes(config.routes);
+    failures(config.routes);
+  }
+
+  private void routes(RoutesConfig routes) {
+    routes.before(this::beforeAll);
+    routes.get("/", call -> page(call, "index.html", "text/html"));
+    routes.get("/app.js", call -> page(call, "app.js", "text/javascript"));
+    routes.get("/style.css", call -> page(call, "style.css", "text/css"));
+    routes.get("/healthz", call -> call.contentType("text/plain").result("ok\n"));
+    routes.get(
+        "/metrics",
+        call -> call.contentType("text/plain; version=0.0.4").result(monitor.metrics().scrape()));
+    routes.get("/api/sync/health", this::health);
+    routes.post("/api/sync/run", this::run);
+    routes.post("/api/sync/audit", this::audit);
+    routes.post("/api/sync/force", this::force);
+    routes.get("/api/sync/runs", this::runs);
+    routes.get("/api/sync/runs/{id}", this::oneRun);
+    routes.get("/api/sync/errors", this::errors);
+    routes.get("/api/sync/stats", call -> json(call, monitor.metrics().stats()));
+    routes.get("/api/sync/events", this::events);
+  }
+
+  private void beforeAll(Context call) {
+    call.header("X-Content-Type-Options", "nosniff")
+        .header("Cache-Control", "no-store")
+        .header(
+            "Content-Security-Policy", "default-src 'self'; img-src data:; frame-ancestors 'none'");
+    guard.check(call);
+  }
+
+  private void health(Context call) {
+    SyncHealth health = engine.health();
+    monitor.metrics().healthAsked(health);
+    json(call, Answers.Health.of(health));
+  }
+
+  private void run(Context call) {
+    ObjectNode body = Json.readObject(call.bodyAsBytes());
+    refuseFieldsBut(body, Set.of("audit", "allowMassRetraction"));
+    RunOptions options = new RunOptions(flag(body, "audit"), flag(body, "allowMassRetraction"));
+    answer(call, () -> engine.run(options));
+  }
+
+  private static boolean flag(ObjectNode body, String field) {
+    JsonNode value = body.path(field);
+    if (value.isMissingNode() || value.isBoolean()) {
+      return value.asBoolean();
+    }
+    throw Problem.badField(field, field + " must be true or false, but is: " + value);
+  }
+
+  private void audit(Context call) {
+    refuseFieldsBut(Json.readObject(call.bodyAsBytes()), Set.of());
+    json(call, Answers.Audit.of(engine.audit()));
+  }
+
+  private void force(Context call) {
+    ObjectNode body = Json.readObject(call.bodyAsBytes());
+    refuseFieldsBut(body, Set.of("fromTimestamp"));
+    JsonNode from = body.path("fromTimestamp");
+    if (!from.isIntegralNumber() || !from.canConvertToLong()) {
+      throw Problem.badField(
+          "fromTimestamp",
+          from.isMissingNode()
+              ? "fromTimestamp is missing: it must be epoch seconds"
+              : "fromTimestamp must be a whole number of epoch seconds, but is: " + from);
+    }
+    answer(call, () -> engine.forceFromEpochSecond(from.longValue()));
+  }
+
+  private static void refuseFieldsBut(ObjectNode body, Set<String> known) {
+    body.fieldNames()
+        .forEachRemaining(
+            field -> {
+              if (!known.contains(field)) {
+                throw Problem.badField(field, field + " is not a field of this request");
+              }
+            });
+  }
+
+  private void answer(Context call, Supplier<SyncResult> run) {
+    boolean async = flag(call, "async");
+    RunStarter.Started started = monitor.starter().start(run);
+    if (async) {
+      String runId = await(started.runId());
+      call.status(202).header("Location", "/api/sync/runs/" + runId);
+      json(call, new Answers.Accepted(runId));
+    } else {
+      SyncResult result = await(started.result());
+      call.status(result.outcome() == RunOutcome.COMPLETED ? 200 : 503);
+      json(call, Answers.Result.of(result));
+    }
+  }
+
+  private static boolean flag(Context call, String name) {
+    String value = call.queryParam(name);
+    if (value == null || value.equals("false")) {
+      return false;
+    }
+    if (value.isEmpty() || value.equals("true")) {
+      return true;
+    }
+    throw Problem.badField(name, name + " must be true or false, but is: " + value);
+  }
+
+  private static <T> T await(CompletableFuture<T> future) {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Problem(503, "the service is stopping");
+    }
+  }
+
+  private void runs(Context call) {
+    json(call, new Answers.Runs(engine.runs(limit(call)).stream().map(Answers.Run::of).toList()));
+  }
+
+  private void oneRun(Context call) {
+    String id = call.pathParam("id");
+    json(
+        call,
+        engine
+            .findRun(id)
+            .map(Answers.Run::of)
+            .orElseThrow(() -> new Problem(404, "there is no run " + id)));
+  }
+
+  private void errors(Context call) {
+    int limit = limit(call);
+    String after = call.queryParam("after");
+    TradeKey from = after == null ? TradeKey.MIN : Answers.key(after);
+    json(call, Answers.Failures.of(engine.failedTrades(from, limit), limit));
+  }
+
+  private static int limit(Context call) {
+    String value = call.queryParam("limit");
+    if (value == null) {
+      return PAGE;
+    }
+    if (value.matches("[0-9]{1,4}")) {
+      int limit = Integer.parseInt(value);
+      if (limit >= 1 && limit <= LARGEST_PAGE) {
+        return limit;
+      }
+    }
+    throw Problem.badField(
+        "limit", "limit must be a whole number from 1 to " + LARGEST_PAGE + ", but is: " + value);
+  }
+
+  private void events(Context call) throws IOException {
+    if (monitor.events().isFull()) {
+      throw new Problem(503, "too many listen to the events already");
+    }
+    HttpServletResponse response = call.res();
+    response.setContentType("text/event-stream");
+    response.setCharacterEncoding("UTF-8");
+    try {
+      monitor.events().stream(response.getOutputStream());
+    } catch (IOException e) {
+      LOG.debug("a listener to the events went away");
+    }
+  }
+
+  private static void page(Context call, String name, String type) throws IOException {
+    try (InputStream in =
+        ApiServer.class.getResourceAsStream("/io/tradesync/examples/service/page/" + name)) {
+      call.contentType(type + "; charset=utf-8")
+          .result(Objects.requireNonNull(in, name).readAllBytes());
+    }
+  }
+
+  private static void json(Context call, Object body) {
+    call.contentType("application/json").result(Json.write(body));
+  }
+
+  private static void failures(RoutesConfig routes) {
+    routes.exception(Problem.class, (problem, call) -> write(call, problem));
+    routes.exception(
+        SyncAlreadyRunningException.class,
+        (e, call) ->
+            write(
+                call,
+                new Problem(409, String.valueOf(e.getMessage()))
+                    .with("runId", e.runId())
+                    .with("startedAt", e.startedAt().toString())));
+    routes.exception(
+        SideUnavailableException.class,
+        (e, call) ->
+            write(
+                call,
+                new Problem(503, String.valueOf(e.getMessage())).with("side", e.side().label())));
+    routes.exception(
+        HttpResponseException.class,
+        (e, call) -> write(call, new Problem(e.getStatus(), String.valueOf(e.getMessage()))));
+    routes.exception(Exception.class, ApiServer::unexpected);
+  }
+
+  private static void unexpected(Exception e, Context call) {
+    if (e instanceof InvalidSettingException invalid && invalid.name().equals("fromTimestamp")) {
+      write(call, Problem.badField(invalid.name(), String.valueOf(invalid.getMessage())));
+      return;
+    }
+    LOG.error("{} {} failed", call.method(), call.path(), e);
+    write(call, new Problem(500, "an unexpected error; the service's log says more"));
+  }
+
+  private static void write(Context call, Problem problem) {
+    call.status(problem.status())
+        .contentType(Problem.CONTENT_TYPE)
+        .result(Json.write(problem.members()));
+  }
+
+  /** Stops the runs that were started here, at the border of a batch, and then listening. */
+  @Override
+  public void close() {
+    monitor.events().close();
+    monitor.starter().close(engine::cancel);
+    server.stop();
+  }
+}

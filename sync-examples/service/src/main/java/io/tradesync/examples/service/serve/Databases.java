@@ -1,0 +1,91 @@
+package io.tradesync.examples.service.serve;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.tradesync.examples.service.settings.Settings;
+import io.tradesync.examples.service.settings.StartException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Properties;
+
+/** Opens pools of connections, after a look whether the database can be used at all. */
+public final class Databases {
+
+  private static final Duration CONNECT = Duration.ofSeconds(4);
+
+  /**
+   * With three attempts of the engine's, a database that is gone is told of within five seconds.
+   */
+  private static final Duration WAIT_FOR_CONNECTION = Duration.ofMillis(1_200);
+
+  /** No statement of the engine's may last that long; a server that went silent is given up. */
+  private static final Duration SILENCE = Duration.ofMinutes(2);
+
+  private Databases() {}
+
+  /**
+   * Opens a pool.
+   *
+   * @param setting what the URL comes from
+   * @param url the database's URL
+   * @param size how many connections at most
+   * @return the pool
+   * @throws StartException if the database cannot be used
+   */
+  public static HikariDataSource open(String setting, String url, int size) {
+    check(setting, url);
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(setting);
+    config.setJdbcUrl(url);
+    config.setDataSourceProperties(properties());
+    config.setMaximumPoolSize(size);
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(WAIT_FOR_CONNECTION.toMillis());
+    config.setValidationTimeout(WAIT_FOR_CONNECTION.toMillis() / 2);
+    config.setInitializationFailTimeout(-1);
+    return new HikariDataSource(config);
+  }
+
+  private static void check(String setting, String url) {
+    try (Connection connection = DriverManager.getConnection(url, properties())) {
+      if (!connection.isValid((int) CONNECT.toSeconds())) {
+        throw new SQLException("it does not answer", "08006");
+      }
+    } catch (SQLException e) {
+      throw new StartException(
+          "%s cannot be used (%s): %s; it is %s"
+              .formatted(setting, firstLine(e), advice(e), Settings.withoutSecrets(url)),
+          e);
+    }
+  }
+
+  private static Properties properties() {
+    Properties properties = new Properties();
+    properties.setProperty("ApplicationName", "tradesync");
+    properties.setProperty("connectTimeout", String.valueOf(CONNECT.toSeconds()));
+    properties.setProperty("loginTimeout", String.valueOf(CONNECT.toSeconds()));
+    properties.setProperty("socketTimeout", String.valueOf(SILENCE.toSeconds()));
+    properties.setProperty("tcpKeepAlive", "true");
+    return properties;
+  }
+
+  private static String firstLine(SQLException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static String advice(SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    if (state.startsWith("08")) {
+      return "check host and port, and that a PostgreSQL runs there";
+    }
+    if (state.startsWith("28")) {
+      return "check user and password";
+    }
+    if (state.equals("3D000")) {
+      return "create the database, or name another";
+    }
+    return "see what the server says";
+  }
+}

@@ -1,0 +1,33 @@
+package io.tradesync.examples.service.serve;
+
+import io.tradesync.examples.service.settings.Settings;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+
+/** Runs the service until it is told to stop. */
+@Command(
+    name = "serve",
+    description = "Runs the service. What is not named is embedded: PostgreSQL, Redis.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Settings, each an environment variable or a system property of the same name:",
+      "  PONDER_JDBC_URL, PONDER_SCHEMA (public), ANALYTICS_JDBC_URL, REDIS_URL,",
+      "  SYNC_STREAM (trades), SYNC_STREAM_FORMAT (trade or hint), SYNC_PONDER_NOTIFY (false),",
+      "  SYNC_HTTP_HOST (127.0.0.1), SYNC_HTTP_PORT (42091), SYNC_API_TOKEN,",
+      "  SYNC_BATCH_SIZE (50), SYNC_PARALLELISM (4), SYNC_AUTO_INTERVAL (such as PT1M),",
+      "  SYNC_BASELINE (epoch seconds or ISO instant), SYNC_EXTRA_COLUMNS (fee,maker)"
+    })
+public final class ServeCommand implements Callable<Integer> {
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Settings settings = Settings.fromEnvironment();
+    SyncService service = SyncService.start(settings, SyncService.Options.DEFAULT);
+    Runtime.getRuntime().addShutdownHook(new Thread(service::close, "stop"));
+    System.out.println("tradesync answers on " + service.url());
+    new CountDownLatch(1).await();
+    return 0;
+  }
+}

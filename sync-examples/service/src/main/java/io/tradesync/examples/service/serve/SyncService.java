@@ -1,0 +1,329 @@
+package io.tradesync.examples.service.serve;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.javalin.util.JavalinBindException;
+import io.lettuce.core.RedisURI;
+import io.tradesync.InvalidSettingException;
+import io.tradesync.SyncEngine;
+import io.tradesync.TradesyncException;
+import io.tradesync.examples.service.embedded.EmbeddedServers;
+import io.tradesync.examples.service.embedded.SampleData;
+import io.tradesync.examples.service.http.ApiServer;
+import io.tradesync.examples.service.http.Guard;
+import io.tradesync.examples.service.http.RunMonitor;
+import io.tradesync.examples.service.settings.Settings;
+import io.tradesync.examples.service.settings.StartException;
+import io.tradesync.jdbc.PonderNotifyListener;
+import io.tradesync.jdbc.PonderTradeSource;
+import io.tradesync.jdbc.PostgresSyncLog;
+import io.tradesync.jdbc.TimescaleSink;
+import io.tradesync.redis.EntryDecoder;
+import io.tradesync.redis.LiveConsumer;
+import io.tradesync.spi.LiveFeed;
+import io.tradesync.spi.TransactionalSink;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The service: an engine between a source and a store, a live path beside it, and an HTTP API in
+ * front. What its settings do not name it starts for itself. Closing it stops everything in the
+ * opposite order.
+ */
+public final class SyncService implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SyncService.class);
+
+  /** The engine reads ahead while it writes, and health is asked meanwhile. */
+  private static final int SOURCE_CONNECTIONS = 3;
+
+  /** For the run, the stream, the notifications and health, beside one for each lane. */
+  private static final int FURTHER_STORE_CONNECTIONS = 4;
+
+  private static final Predicate<String> PATTERN = Pattern.compile("[*?\\[]").asPredicate();
+
+  private static final Duration LIVE_BLOCK_TIME = Duration.ofMillis(500);
+
+  /** What the libraries call a setting of a side, and what it is called here. */
+  private static final Map<String, String> SOURCE_SETTINGS =
+      Map.of("schema", Settings.PONDER_SCHEMA, "extraColumns", Settings.SYNC_EXTRA_COLUMNS);
+
+  private static final Map<String, String> REDIS_SETTINGS =
+      Map.of(
+          "stream", Settings.SYNC_STREAM,
+          "streams", Settings.SYNC_STREAM,
+          "streamPatterns", Settings.SYNC_STREAM,
+          "extraColumns", Settings.SYNC_EXTRA_COLUMNS,
+          "redisUri", Settings.REDIS_URL);
+
+  private final Settings settings;
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final EmbeddedServers servers = new EmbeddedServers();
+  private int port;
+
+  /**
+   * What a demonstration does differently.
+   *
+   * @param sink puts something around the sink
+   * @param retryDelay the pause before a second attempt
+   * @param live whether the live path is started
+   */
+  public record Options(
+      UnaryOperator<TransactionalSink<Connection>> sink, Duration retryDelay, boolean live) {
+
+    /** What a service does. */
+    public static final Options DEFAULT =
+        new Options(sink -> sink, SyncEngine.Builder.DEFAULT_RETRY_DELAY, true);
+  }
+
+  private SyncService(Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Starts a service.
+   *
+   * @param settings what it is told
+   * @param options what it does differently
+   * @return a service that answers
+   * @throws StartException if it cannot start for a reason that its user can remove
+   */
+  public static SyncService start(Settings settings, Options options) {
+    SyncService service = new SyncService(settings);
+    try {
+      service.start(options);
+      return service;
+    } catch (RuntimeException e) {
+      service.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Where it answers.
+   *
+   * @return the API's URL, without a slash at its end
+   */
+  public String url() {
+    String host = settings.httpHost();
+    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  private void start(Options options) {
+    open.push(servers);
+    HikariDataSource source =
+        keep(
+            Databases.open(
+                Settings.PONDER_JDBC_URL,
+                ponderUrl(),
+                SOURCE_CONNECTIONS + (settings.ponderNotify() ? 1 : 0)));
+    HikariDataSource store =
+        keep(
+            Databases.open(
+                Settings.ANALYTICS_JDBC_URL,
+                analyticsUrl(),
+                settings.parallelism() + FURTHER_STORE_CONNECTIONS));
+    LiveConsumer live = keep(blaming(Settings.REDIS_URL, REDIS_SETTINGS, this::liveConsumer));
+    blaming(Settings.REDIS_URL, REDIS_SETTINGS, () -> prepared(live));
+    PonderNotifyListener notifications =
+        settings.ponderNotify()
+            ? PonderNotifyListener.builder(source).schema(settings.ponderSchema()).build()
+            : null;
+    RunMonitor monitor =
+        new RunMonitor(live::health, notifications == null ? null : notifications::health);
+    SyncEngine engine = keep(engine(source, store, monitor, options));
+    List<LiveFeed> livePaths = new ArrayList<>(List.of(live));
+    if (notifications != null) {
+      notifications.prepare();
+      livePaths.add(notifications);
+    }
+    // The stream's once more: they stop before what they deliver to, and can be closed twice.
+    livePaths.forEach(open::push);
+    ApiServer api = keep(new ApiServer(engine, monitor, guard()));
+    listen(api);
+    Thread handOff =
+        new Thread(() -> goLive(engine, options.live() ? livePaths : List.of()), "go-live");
+    handOff.setDaemon(true);
+    handOff.start();
+    LOG.info("listening on {}", url());
+  }
+
+  /**
+   * Hands over from the catch-up to the live paths: their positions are fixed, so first the gap is
+   * closed from the database, if that is to be done without being asked for, and then they begin.
+   */
+  private void goLive(SyncEngine engine, List<LiveFeed> livePaths) {
+    Duration interval = settings.autoInterval();
+    try {
+      if (interval != null) {
+        catchUp(engine);
+      }
+      livePaths.forEach(path -> path.start(engine));
+      if (interval != null) {
+        engine.start(interval);
+      }
+    } catch (IllegalStateException e) {
+      LOG.debug("closed before it went live", e);
+    }
+  }
+
+  private static void catchUp(SyncEngine engine) {
+    try {
+      engine.run();
+    } catch (TradesyncException e) {
+      // The automatic recovery will try again; what is live should not wait for it.
+      LOG.warn("going live without the first run: {}", e.getMessage());
+    }
+  }
+
+  private String ponderUrl() {
+    String named = settings.ponderJdbcUrl();
+    if (named != null) {
+      return named;
+    }
+    String embedded = servers.postgresUrl("ponder");
+    SampleData.createTables(embedded);
+    SampleData.addTrades(embedded);
+    return embedded;
+  }
+
+  private String analyticsUrl() {
+    String named = settings.analyticsJdbcUrl();
+    return named != null ? named : servers.postgresUrl("analytics");
+  }
+
+  private String redisUrl() {
+    String named = settings.redisUrl();
+    return named != null ? named : servers.redisUrl();
+  }
+
+  private SyncEngine engine(
+      HikariDataSource source, HikariDataSource store, RunMonitor monitor, Options options) {
+    // Checked before the store is touched, so that a bad source leaves no tables behind.
+    PonderTradeSource ponder =
+        blaming(Settings.PONDER_JDBC_URL, SOURCE_SETTINGS, () -> ponder(source));
+    SyncEngine.Builder engine =
+        SyncEngine.builder()
+            .source(ponder)
+            .log(PostgresSyncLog.builder(store).build())
+            .sink(options.sink().apply(TimescaleSink.builder().build()))
+            .scope(settings.scope())
+            .batchSize(settings.batchSize())
+            .parallelism(settings.parallelism())
+            .auditInterval(settings.auditInterval())
+            .orphanGrace(settings.orphanGrace())
+            .confirmation(settings.confirmation())
+            .retryDelay(options.retryDelay())
+            .listener(monitor);
+    return blaming(Settings.ANALYTICS_JDBC_URL, Map.of(), engine::build);
+  }
+
+  private PonderTradeSource ponder(HikariDataSource source) {
+    PonderTradeSource ponder =
+        PonderTradeSource.builder(source)
+            .schema(settings.ponderSchema())
+            .extraColumns(settings.extraColumns().toArray(String[]::new))
+            .build();
+    ponder.prepare();
+    return ponder;
+  }
+
+  private LiveConsumer liveConsumer() {
+    String[] extraColumns = settings.extraColumns().toArray(String[]::new);
+    EntryDecoder decoder =
+        switch (settings.streamFormat()) {
+          case TRADE -> EntryDecoder.trades(extraColumns);
+          case HINT -> EntryDecoder.hints();
+        };
+    LiveConsumer.Builder live =
+        LiveConsumer.builder(RedisURI.create(redisUrl()))
+            .consumerName(consumerName())
+            .decoder(decoder)
+            .blockTime(LIVE_BLOCK_TIME);
+    String[] patterns = streams(PATTERN);
+    if (patterns.length > 0) {
+      live.streamPatterns(patterns);
+    }
+    String[] names = streams(PATTERN.negate());
+    return names.length > 0 ? live.streams(names).build() : live.build();
+  }
+
+  private String[] streams(Predicate<String> wanted) {
+    return settings.streams().stream().filter(wanted).toArray(String[]::new);
+  }
+
+  private static LiveConsumer prepared(LiveConsumer live) {
+    live.prepare();
+    return live;
+  }
+
+  // The same after a restart, so that what was read and not acknowledged is delivered again.
+  private String consumerName() {
+    String machine;
+    try {
+      machine = InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      machine = "unknown";
+    }
+    return machine + ":" + settings.httpPort();
+  }
+
+  private Guard guard() {
+    return new Guard(
+        settings.httpHost(), Settings.isLoopback(settings.httpHost()), settings.apiToken());
+  }
+
+  private void listen(ApiServer api) {
+    try {
+      api.start(settings.httpHost(), settings.httpPort());
+      port = api.port();
+    } catch (JavalinBindException e) {
+      throw new StartException(
+          "%s cannot be used: port %d of %s is taken, or not for this user; name another one"
+              .formatted(Settings.SYNC_HTTP_PORT, settings.httpPort(), settings.httpHost()),
+          e);
+    }
+  }
+
+  private <C extends AutoCloseable> C keep(C closeable) {
+    open.push(closeable);
+    return closeable;
+  }
+
+  /** Says what a part complains of in the words of this service's settings. */
+  private static <T> T blaming(String setting, Map<String, String> names, Supplier<T> part) {
+    try {
+      return part.get();
+    } catch (InvalidSettingException e) {
+      String rule = String.valueOf(e.getMessage()).substring(e.name().length());
+      throw new StartException(names.getOrDefault(e.name(), setting + ": " + e.name()) + rule, e);
+    } catch (TradesyncException e) {
+      throw new StartException(setting + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  /** Stops everything, the last started part first. Can be called twice. */
+  @Override
+  public synchronized void close() {
+    while (!open.isEmpty()) {
+      AutoCloseable part = open.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("{} did not stop cleanly", part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+}

@@ -1,5 +1,0 @@
-/** Looks at both sides with plain SQL, without any of the library's code. */
-@NullMarked
-package io.tradesync.examples.verify;
-
-import org.jspecify.annotations.NullMarked;

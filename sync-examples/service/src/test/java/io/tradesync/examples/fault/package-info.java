@@ -1,2 +1,0 @@
-/** Breaks what the library stands on, and looks whether anything was lost or counted twice. */
-package io.tradesync.examples.fault;

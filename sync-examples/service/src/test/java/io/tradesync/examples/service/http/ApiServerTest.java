@@ -1,0 +1,571 @@
+package io.tradesync.examples.service.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tradesync.Side;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.SyncEngine;
+import io.tradesync.Trade;
+import io.tradesync.inmemory.InMemorySink;
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.jdbc.NotifyHealth;
+import io.tradesync.redis.LiveHealth;
+import io.tradesync.redis.LossKind;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.TradeSource;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.math.BigDecimal;
+import java.net.ConnectException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ApiServerTest {
+
+  private static final long T0 = 1_754_400_000L;
+  private static final Map<LossKind, Long> LOSSES =
+      Map.of(LossKind.TRIMMED, 7L, LossKind.RESTARTED, 1L);
+  private static final LiveHealth LIVE =
+      new LiveHealth(true, null, true, 1, 2, 3, 4, 5, 6, LOSSES, 8L, Duration.ofMillis(9_500), 10L);
+  private static final NotifyHealth NOTIFY = new NotifyHealth(false, "gone", 11, 12, 13);
+  private static final String ANY_RUN_ID = "\"runId\":\"[^\"]+\"}";
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final InMemoryTradeSource source = new InMemoryTradeSource();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private ApiServer server;
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable closeable : open) {
+      closeable.close();
+    }
+  }
+
+  private void serve(TradeSource from, AnalyticsSink sink, String token) {
+    serve(from, sink, token, new RunMonitor(() -> LIVE, () -> NOTIFY));
+  }
+
+  private void serve(TradeSource from, AnalyticsSink sink, String token, RunMonitor monitor) {
+    SyncEngine engine =
+        SyncEngine.builder()
+            .source(from)
+            .log(new InMemorySyncLog())
+            .sink(sink)
+            .retryDelay(Duration.ofMillis(1))
+            .listener(monitor)
+            .build();
+    server = new ApiServer(engine, monitor, new Guard("127.0.0.1", true, token));
+    server.start("127.0.0.1", 0);
+    open.add(server);
+    open.add(engine);
+  }
+
+  private void serve() {
+    serve(source, new InMemorySink(), null);
+  }
+
+  private static Trade trade(int number) {
+    return Trade.builder("trade_" + number, T0 + number * 60L, 1, "pool")
+        .price(BigDecimal.TEN)
+        .quantity(BigDecimal.ONE)
+        .build();
+  }
+
+  private void putTrades(int count) {
+    source.putAll(IntStream.range(0, count).mapToObj(ApiServerTest::trade).toList());
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return send(request(path).GET());
+  }
+
+  private HttpResponse<String> post(String path, String body) throws Exception {
+    return send(request(path).POST(BodyPublishers.ofString(body)));
+  }
+
+  private static void assertProblem(HttpResponse<String> answer, int status, String... parts) {
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(answer.body())
+        .startsWith("{\"type\":\"about:blank\",\"title\":\"")
+        .contains("\"status\":" + status);
+    for (String part : parts) {
+      assertThat(answer.body()).contains(part);
+    }
+  }
+
+  @Test
+  void healthHasItsFieldsInOrder() throws Exception {
+    putTrades(3);
+    serve();
+
+    HttpResponse<String> answer = get("/api/sync/health");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+    assertThat(answer.body())
+        .isEqualTo(
+            """
+            {"status":"unhealthy","isHealthy":false,"lagMinutes":2,\
+            "lastPonderTimestamp":1754400120,"lastAnalyticsTimestamp":null,\
+            "recommendation":"SYNC_RECOMMENDED","missedTrades":3,\
+            "gaps":{"missing":3,"error":0,"changed":0,"orphaned":0},"verified":null}""");
+  }
+
+  @Test
+  void runAnswersWithItsFieldsInOrderAndIsListed() throws Exception {
+    putTrades(3);
+    serve();
+
+    HttpResponse<String> answer = post("/api/sync/run", "");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body())
+        .matches(
+            "\\{\"success\":true,\"message\":\"Sync completed: 3/3 trades processed\","
+                + "\"processed\":3,\"errors\":0,\"total\":3,\"duration\":\\d+,"
+                + ANY_RUN_ID);
+    String runId = field(answer.body(), "runId");
+    assertThat(get("/api/sync/runs?limit=1").body())
+        .startsWith("{\"runs\":[{\"runId\":\"" + runId + "\",\"kind\":\"run\",")
+        .contains("\"outcome\":\"completed\"");
+    assertThat(get("/api/sync/runs/" + runId).body()).contains("\"processed\":3");
+    assertThat(get("/api/sync/stats").body()).contains("\"runs\":1,\"processed\":3,\"errors\":0");
+    assertThat(get("/metrics").body()).contains("tradesync_trades_processed_total 3.0");
+  }
+
+  @Test
+  void statsShowHowEachLivePathIsDoing() throws Exception {
+    serve();
+
+    assertThat(get("/api/sync/stats").body())
+        .endsWith(
+            """
+            "live":{"up":true,"reason":null,"paused":true,"consumed":1,"malformed":2,\
+            "deadLetters":3,"trimmed":4,"unanswered":5,"claimed":6,\
+            "losses":{"trimmed":7,"gone":0,"replaced":0,"restarted":1},\
+            "pending":8,"oldestPendingSeconds":9,"lag":10},\
+            "ponderNotify":{"up":false,"reason":"gone","notifications":11,"readings":12,\
+            "losses":13}}""");
+  }
+
+  @Test
+  void metricsShowHowEachLivePathIsDoing() throws Exception {
+    serve();
+
+    assertThat(livePaths(get("/metrics").body()))
+        .containsExactlyInAnyOrder(
+            "tradesync_live_up 1.0",
+            "tradesync_live_paused 1.0",
+            "tradesync_live_consumed_total 1.0",
+            "tradesync_live_malformed_total 2.0",
+            "tradesync_live_dead_letters_total 3.0",
+            "tradesync_live_trimmed_total 4.0",
+            "tradesync_live_unanswered_total 5.0",
+            "tradesync_live_claimed_total 6.0",
+            "tradesync_live_losses_total{kind=\"trimmed\"} 7.0",
+            "tradesync_live_losses_total{kind=\"gone\"} 0.0",
+            "tradesync_live_losses_total{kind=\"replaced\"} 0.0",
+            "tradesync_live_losses_total{kind=\"restarted\"} 1.0",
+            "tradesync_live_pending 8.0",
+            "tradesync_live_oldest_pending_seconds 9.5",
+            "tradesync_live_lag 10.0",
+            "tradesync_notify_up 0.0",
+            "tradesync_notify_notifications_total 11.0",
+            "tradesync_notify_readings_total 12.0",
+            "tradesync_notify_losses_total 13.0");
+  }
+
+  private static Stream<String> livePaths(String metrics) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith("tradesync_live_") || line.startsWith("tradesync_notify_"));
+  }
+
+  @Test
+  void whatALivePathDoesNotKnowIsNull() throws Exception {
+    LiveHealth unknown =
+        new LiveHealth(false, "not started", false, 0, 0, 0, 0, 0, 0, Map.of(), null, null, null);
+    serve(source, new InMemorySink(), null, new RunMonitor(() -> unknown, null));
+
+    assertThat(get("/api/sync/stats").body())
+        .contains("\"live\":{\"up\":false,\"reason\":\"not started\",")
+        .endsWith(
+            "\"pending\":null,\"oldestPendingSeconds\":null,\"lag\":null},"
+                + "\"ponderNotify\":null}");
+    assertThat(livePaths(get("/metrics").body()))
+        .contains(
+            "tradesync_live_pending NaN",
+            "tradesync_live_oldest_pending_seconds NaN",
+            "tradesync_live_lag NaN")
+        .noneMatch(line -> line.startsWith("tradesync_notify_"));
+  }
+
+  @Test
+  void forceReprocessesWhatIsStrictlyLater() throws Exception {
+    putTrades(3);
+    serve();
+    post("/api/sync/run", "{}");
+
+    HttpResponse<String> answer = post("/api/sync/force", "{\"fromTimestamp\": " + T0 + "}");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).contains("\"message\":\"Sync completed: 2/2 trades processed\"");
+    assertThat(get("/api/sync/runs").body())
+        .contains("\"kind\":\"force\"", "\"fromTimestamp\":" + T0);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "''; fromTimestamp",
+        "{}; fromTimestamp",
+        "{\"fromTimestamp\": \"1754400000\"}; fromTimestamp",
+        "{\"fromTimestamp\": 1754400000.5}; fromTimestamp",
+        "{\"fromTimestamp\": null}; fromTimestamp",
+        "{\"fromTimestamp\": -1}; fromTimestamp",
+        "{\"fromTimestamp\": 1754400000000}; fromTimestamp",
+        "{\"fromTimestamp\": 99999999999999999999999}; fromTimestamp",
+        "{\"fromTimestamp\": 1, \"force\": true}; force",
+        "{\"fromTimestamp\": 1, \"fromTimestamp\": 2}; body",
+        "{\"fromTimestamp\": 1} {}; body",
+        "[1]; body",
+        "fromTimestamp=1; body",
+      })
+  void aBadForceIsRefusedByTheFieldsName(String body, String field) throws Exception {
+    putTrades(3);
+    serve();
+
+    assertProblem(post("/api/sync/force", body), 400, "\"field\":\"" + field + "\"");
+    assertThat(get("/api/sync/runs").body()).isEqualTo("{\"runs\":[]}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"audit, 1", "allowMassRetraction, null", "other, true"})
+  void aBadFieldOfARunIsRefusedByItsName(String field, String value) throws Exception {
+    serve();
+
+    assertProblem(
+        post("/api/sync/run", "{\"" + field + "\": " + value + "}"),
+        400,
+        "\"field\":\"" + field + "\"");
+    assertThat(get("/api/sync/runs").body()).isEqualTo("{\"runs\":[]}");
+  }
+
+  @Test
+  void anAuditNamesTheGapsAndChangesNothing() throws Exception {
+    putTrades(3);
+    serve();
+
+    HttpResponse<String> answer = post("/api/sync/audit", "");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body())
+        .matches(
+            "\\{\"runId\":\"[^\"]+\",\"gaps\":\\{\"missing\":3,\"error\":0,\"changed\":0,"
+                + "\"orphaned\":0},\"ranges\":\\[\\{\"kind\":\"missing\",\"trades\":3,"
+                + "\"firstTimestamp\":\\d+,\"firstId\":\"[^\"]+\",\"lastTimestamp\":\\d+,"
+                + "\"lastId\":\"[^\"]+\",\"position\":\"tail\",\"reason\":null}],"
+                + "\"complete\":true,\"duration\":\\d+}");
+    assertThat(get("/api/sync/runs").body()).contains("\"kind\":\"audit\"");
+    assertThat(get("/api/sync/health").body()).contains("\"missedTrades\":3");
+    assertProblem(post("/api/sync/audit", "{\"from\":1}"), 400, "\"field\":\"from\"");
+  }
+
+  @Test
+  void aRunCanCompareEverythingFirst() throws Exception {
+    putTrades(3);
+    serve();
+
+    assertThat(post("/api/sync/run", "{\"audit\":true,\"allowMassRetraction\":true}").body())
+        .startsWith("{\"success\":true,\"message\":\"Sync completed: 3/3 trades processed\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/sync/runs?limit=0, limit",
+    "/api/sync/runs?limit=1001, limit",
+    "/api/sync/errors?limit=ten, limit",
+    "/api/sync/errors?after=trade_A, after",
+  })
+  void badParametersAreRefused(String path, String field) throws Exception {
+    serve();
+
+    assertProblem(get(path), 400, "\"field\":\"" + field + "\"");
+  }
+
+  @Test
+  void whatIsNotThereIsAProblemToo() throws Exception {
+    serve();
+
+    assertProblem(get("/api/sync/runs/unknown"), 404, "unknown");
+    assertProblem(get("/api/nothing"), 404);
+    assertProblem(get("/api/sync/run"), 405);
+    assertProblem(post("/api/sync/run?async=maybe", ""), 400, "\"field\":\"async\"");
+    assertProblem(post("/api/sync/run", "x".repeat(100_000)), 413);
+  }
+
+  @Test
+  void aSecondRunIsToldWhichOneIsUnderWay() throws Exception {
+    putTrades(3);
+    CountDownLatch blocked = new CountDownLatch(1);
+    serve(source, batch -> blocked.await(), null);
+
+    HttpResponse<String> first = post("/api/sync/run?async=true", "");
+    String runId = field(first.body(), "runId");
+    HttpResponse<String> second = post("/api/sync/run", "");
+    HttpResponse<String> third = post("/api/sync/run?async=true", "");
+    blocked.countDown();
+
+    assertThat(first.statusCode()).isEqualTo(202);
+    assertThat(first.headers().firstValue("Location")).hasValue("/api/sync/runs/" + runId);
+    assertProblem(second, 409, "\"runId\":\"" + runId + "\"");
+    assertProblem(third, 409, "\"runId\":\"" + runId + "\"");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get("/api/sync/runs/" + runId).body())
+                    .contains("\"outcome\":\"completed\"", "\"processed\":3"));
+  }
+
+  @Test
+  void failedTradesAreListedInPages() throws Exception {
+    putTrades(5);
+    serve(
+        source,
+        batch -> {
+          throw new SocketTimeoutException("Read timed out");
+        },
+        null);
+
+    HttpResponse<String> run = post("/api/sync/run", "");
+    String firstPage = get("/api/sync/errors?limit=3").body();
+    String secondPage = get("/api/sync/errors?limit=3&after=" + field(firstPage, "next")).body();
+
+    assertThat(run.statusCode()).isEqualTo(200);
+    assertThat(run.body())
+        .contains("\"message\":\"Sync completed with errors: 0/5 trades processed\"");
+    assertThat(firstPage)
+        .startsWith("{\"errors\":[{\"id\":\"trade_0\",\"timestamp\":" + T0)
+        .contains("\"reason\":\"Network timeout\",\"attempts\":1");
+    assertThat(ids(firstPage)).containsExactly("trade_0", "trade_1", "trade_2");
+    assertThat(ids(secondPage)).containsExactly("trade_3", "trade_4");
+    assertThat(secondPage).contains("\"next\":null");
+  }
+
+  @Test
+  void aSideThatIsGoneIsNamed() throws Exception {
+    putTrades(1);
+    AtomicBoolean gone = new AtomicBoolean();
+    serve(failing(gone), new InMemorySink(), null);
+    gone.set(true);
+
+    assertProblem(get("/api/sync/health"), 503, "\"side\":\"source\"", "cable cut");
+    HttpResponse<String> run = post("/api/sync/run", "");
+    assertThat(run.statusCode()).isEqualTo(503);
+    assertThat(run.body()).startsWith("{\"success\":false,\"message\":\"").contains("source");
+    assertThat(get("/healthz").statusCode()).isEqualTo(200);
+
+    gone.set(false);
+    assertThat(get("/api/sync/health").statusCode()).isEqualTo(200);
+  }
+
+  private TradeSource failing(AtomicBoolean gone) {
+    return (TradeSource)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {TradeSource.class},
+            (proxy, method, arguments) -> {
+              if (gone.get()) {
+                throw SideUnavailableException.unreachable(Side.SOURCE, "cable cut", null);
+              }
+              return method.invoke(source, arguments);
+            });
+  }
+
+  @Test
+  void progressIsSentAsItHappens() throws Exception {
+    putTrades(120);
+    serve();
+    HttpRequest listen = request("/api/sync/events").build();
+    try (Stream<String> lines = client.send(listen, BodyHandlers.ofLines()).body()) {
+      post("/api/sync/run?async=true", "");
+
+      List<String> events = new ArrayList<>();
+      var each = lines.iterator();
+      while (!events.contains("event: ended")) {
+        events.add(each.next());
+      }
+
+      assertThat(events.stream().filter(line -> line.startsWith("event: ")))
+          .containsExactly(
+              "event: started",
+              "event: planned",
+              "event: progress",
+              "event: progress",
+              "event: progress",
+              "event: ended");
+      assertThat(events)
+          .anyMatch(line -> line.contains("Batch 2/3: Processed 100/120 trades (83.3%)"));
+    }
+  }
+
+  @Test
+  void theServerStopsWhileSomebodyListens() throws Exception {
+    serve();
+    HttpRequest listen = request("/api/sync/events").build();
+    try (Stream<String> lines = client.send(listen, BodyHandlers.ofLines()).body()) {
+      assertThat(lines.iterator().next()).isEqualTo(": no run");
+
+      HttpRequest.Builder next = request("/healthz");
+      server.close();
+
+      assertThatThrownBy(() -> send(next)).isInstanceOf(ConnectException.class);
+    }
+  }
+
+  @Test
+  void whoWaitsForARunIsAnsweredWhenTheServerStops() throws Exception {
+    putTrades(1_000);
+    CountDownLatch writing = new CountDownLatch(1);
+    serve(
+        source,
+        batch -> {
+          writing.countDown();
+          Thread.sleep(50);
+        },
+        null);
+    CompletableFuture<HttpResponse<String>> answer =
+        client.sendAsync(
+            request("/api/sync/run").POST(BodyPublishers.noBody()).build(),
+            BodyHandlers.ofString());
+    writing.await();
+
+    server.close();
+
+    assertThat(answer.get().statusCode()).isEqualTo(503);
+    assertThat(answer.get().body()).startsWith("{\"success\":false,\"message\":\"Sync cancelled");
+  }
+
+  @Test
+  void aPostNeedsTheToken() throws Exception {
+    putTrades(1);
+    serve(source, new InMemorySink(), "secret-token");
+
+    assertProblem(post("/api/sync/run", ""), 401);
+    assertProblem(postAs("Bearer other-token"), 401);
+    assertProblem(postAs("secret-token"), 401);
+    assertThat(get("/api/sync/health").statusCode()).isEqualTo(200);
+    assertThat(get("/api/sync/runs").body()).isEqualTo("{\"runs\":[]}");
+    assertThat(postAs("Bearer secret-token").statusCode()).isEqualTo(200);
+  }
+
+  private HttpResponse<String> postAs(String authorization) throws Exception {
+    return send(
+        request("/api/sync/run")
+            .header("Authorization", authorization)
+            .POST(BodyPublishers.noBody()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, evil.example, '', 403",
+    "GET, evil.example:42091, '', 403",
+    "GET, localhost, '', 200",
+    "GET, LOCALHOST, '', 200",
+    "GET, [::1]:42091, '', 200",
+    "POST, evil.example, '', 403",
+    "POST, 127.0.0.1, http://evil.example, 403",
+    "POST, 127.0.0.1, null, 403",
+    "POST, 127.0.0.1:1, http://127.0.0.1:2, 403",
+    "POST, 127.0.0.1, http://127.0.0.1, 200",
+  })
+  void foreignPagesAreKeptOut(String method, String host, String origin, int status)
+      throws Exception {
+    serve();
+    String path = method.equals("GET") ? "/api/sync/health" : "/api/sync/run";
+    String originLine = origin.isEmpty() ? "" : "Origin: " + origin + "\r\n";
+
+    String answer =
+        raw(
+            method
+                + " "
+                + path
+                + " HTTP/1.1\r\nHost: "
+                + host
+                + "\r\n"
+                + originLine
+                + "Content-Length: 0\r\nConnection: close\r\n\r\n");
+
+    assertThat(answer).startsWith("HTTP/1.1 " + status);
+  }
+
+  private String raw(String request) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/, text/html", "/app.js, text/javascript", "/style.css, text/css"})
+  void thePageIsThere(String path, String type) throws Exception {
+    serve();
+
+    HttpResponse<String> answer = get(path);
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith(type);
+    assertThat(answer.headers().firstValue("Content-Security-Policy")).isPresent();
+    assertThat(answer.body()).isNotEmpty().doesNotContain("innerHTML");
+  }
+
+  private static String field(String json, String name) {
+    Matcher matcher = Pattern.compile("\"" + name + "\":\"([^\"]+)\"").matcher(json);
+    assertThat(matcher.find()).as(name + " in " + json).isTrue();
+    return matcher.group(1);
+  }
+
+  private static List<String> ids(String json) {
+    return Pattern.compile("\"id\":\"([^\"]+)\"")
+        .matcher(json)
+        .results()
+        .map(match -> match.group(1))
+        .toList();
+  }
+}

@@ -1,0 +1,327 @@
+package io.tradesync.examples.service.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.tradesync.Trade;
+import io.tradesync.examples.service.embedded.EmbeddedServers;
+import io.tradesync.examples.service.embedded.SampleData;
+import io.tradesync.examples.service.settings.Settings;
+import io.tradesync.examples.service.verify.Candles;
+import io.tradesync.examples.service.verify.Sql;
+import io.tradesync.jdbc.fixture.PostgresServer;
+import io.tradesync.redis.TradePublisher;
+import io.tradesync.redis.fixture.RedisServer;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SyncServiceTest {
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final Map<String, String> settings = new HashMap<>();
+  private final String stream = "service-test-" + UUID.randomUUID();
+  private PostgresServer.Database ponder;
+  private PostgresServer.Database analytics;
+  private Sql source;
+  private Sql store;
+
+  @BeforeEach
+  void prepare() {
+    ponder = PostgresServer.get().newDatabase();
+    analytics = PostgresServer.get().newDatabase();
+    SampleData.createTables(ponder.jdbcUrl());
+    source = new Sql(ponder.jdbcUrl());
+    store = new Sql(analytics.jdbcUrl());
+    settings.put("PONDER_JDBC_URL", ponder.jdbcUrl());
+    settings.put("ANALYTICS_JDBC_URL", analytics.jdbcUrl());
+    settings.put("REDIS_URL", RedisServer.get().uri());
+    settings.put("SYNC_STREAM", stream);
+    settings.put("SYNC_HTTP_PORT", "0");
+  }
+
+  @AfterEach
+  void drop() {
+    ponder.close();
+    analytics.close();
+  }
+
+  private SyncService start() {
+    return SyncService.start(Settings.from(settings::get), SyncService.Options.DEFAULT);
+  }
+
+  private HttpResponse<String> get(SyncService service, String path) throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(service.url() + path)).build();
+    return client.send(request, BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> post(SyncService service, String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(service.url() + path))
+            .POST(BodyPublishers.noBody())
+            .build();
+    return client.send(request, BodyHandlers.ofString());
+  }
+
+  private long processed() {
+    return store.number("SELECT count(*) FROM sync_log WHERE status = 'processed'");
+  }
+
+  @Test
+  void aGapIsClosedOnRequest() throws Exception {
+    SampleData.addTrades(ponder.jdbcUrl());
+    try (SyncService service = start()) {
+      assertThat(post(service, "/api/sync/run").body())
+          .contains("Sync completed: 12/12 trades processed");
+      assertThat(get(service, "/api/sync/health").body()).startsWith("{\"status\":\"healthy\"");
+      assertThat(store.texts(Candles.STORED)).isEqualTo(source.texts(Candles.RECOMPUTED));
+    }
+  }
+
+  @Test
+  void aGapIsClosedByItself() {
+    settings.put("SYNC_AUTO_INTERVAL", "PT1S");
+    try (SyncService service = start()) {
+      SampleData.addTrades(ponder.jdbcUrl());
+
+      await().untilAsserted(() -> assertThat(processed()).isEqualTo(12));
+    }
+  }
+
+  @Test
+  void tradesOfTheStreamAreWritten() throws Exception {
+    try (SyncService service = start();
+        TradePublisher publisher =
+            TradePublisher.builder(RedisURI.create(RedisServer.get().uri())).stream(stream)
+                .build()) {
+      publisher.publish(
+          Trade.builder("live", 1_754_400_000L, 31337, "pool").price(BigDecimal.ONE).build());
+
+      await().untilAsserted(() -> assertThat(processed()).isEqualTo(1));
+      await()
+          .untilAsserted(
+              () -> assertThat(get(service, "/metrics").body()).contains("tradesync_live_up 1.0"));
+    }
+  }
+
+  @Test
+  void hintsOfTheStreamLeadToTheSource() {
+    settings.put("SYNC_STREAM_FORMAT", "hint");
+    SampleData.addTrades(ponder.jdbcUrl());
+    try (SyncService service = start()) {
+      RedisClient redis = RedisClient.create(RedisServer.get().uri());
+      try (var connection = redis.connect()) {
+        connection
+            .sync()
+            .xadd(
+                stream,
+                Map.of(
+                    "timestamp",
+                    source.texts("SELECT min(\"timestamp\") FROM order_book_trades").get(0),
+                    "tradeId",
+                    source.texts("SELECT transaction_id FROM order_book_trades LIMIT 1").get(0)));
+      } finally {
+        redis.shutdown();
+      }
+
+      await().untilAsserted(() -> assertThat(processed()).isEqualTo(12));
+    }
+  }
+
+  @Test
+  void oneStreamAChainIsReadByPattern() {
+    settings.put("SYNC_STREAM", stream + ":chain:*:trades");
+    try (TradePublisher publisher =
+            TradePublisher.builder(RedisURI.create(RedisServer.get().uri())).stream(
+                    stream + ":chain:137:trades")
+                .build();
+        SyncService service = publishedTo(publisher)) {
+      await().untilAsserted(() -> assertThat(processed()).isEqualTo(1));
+    }
+  }
+
+  private SyncService publishedTo(TradePublisher publisher) {
+    publisher.publish(
+        Trade.builder("live", 1_754_400_000L, 31337, "pool").price(BigDecimal.ONE).build());
+    return start();
+  }
+
+  @Test
+  void aBlockThatPonderNotifiesIsWrittenWithoutAnyRedis() throws Exception {
+    settings.put("REDIS_URL", "redis://127.0.0.1:1");
+    settings.put("SYNC_PONDER_NOTIFY", "true");
+    try (SyncService service = start()) {
+      SampleData.addTrades(ponder.jdbcUrl());
+      source.update("NOTIFY public_live_query, '[\"order_book_trades\"]'");
+      await().untilAsserted(() -> assertThat(processed()).isEqualTo(12));
+      assertThat(get(service, "/api/sync/runs").body()).contains("\"runs\":[]");
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(get(service, "/api/sync/stats").body())
+                      .contains("\"live\":{\"up\":false,\"reason\":\"")
+                      .endsWith(
+                          "\"ponderNotify\":{\"up\":true,\"reason\":null,\"notifications\":1,"
+                              + "\"readings\":1,\"losses\":0}}"));
+      assertThat(get(service, "/metrics").body())
+          .contains(
+              "tradesync_notify_up 1.0",
+              "tradesync_notify_notifications_total 1.0",
+              "tradesync_live_up 0.0");
+    }
+  }
+
+  @Test
+  void whatTheStreamBroughtIsShown() throws Exception {
+    try (SyncService service = start();
+        RedisClient redis = RedisClient.create(RedisServer.get().uri());
+        var connection = redis.connect();
+        TradePublisher publisher =
+            TradePublisher.builder(RedisURI.create(RedisServer.get().uri())).stream(stream)
+                .build()) {
+      publisher.publish(
+          Trade.builder("live", Instant.now().getEpochSecond(), 31337, "pool")
+              .price(BigDecimal.ONE)
+              .build());
+      connection.sync().xadd(stream, Map.of("id", "has nothing else"));
+
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(get(service, "/api/sync/stats").body())
+                      .endsWith(
+                          """
+                          "live":{"up":true,"reason":null,"paused":false,"consumed":1,\
+                          "malformed":1,"deadLetters":1,"trimmed":0,"unanswered":0,"claimed":0,\
+                          "losses":{"trimmed":0,"gone":0,"replaced":0,"restarted":0},"pending":0,"oldestPendingSeconds":null,"lag":0},\
+                          "ponderNotify":null}"""));
+      assertThat(get(service, "/metrics").body())
+          .contains(
+              "tradesync_live_consumed_total 1.0",
+              "tradesync_live_dead_letters_total 1.0",
+              "tradesync_live_lag 0.0",
+              "tradesync_live_oldest_pending_seconds NaN");
+    }
+  }
+
+  @Test
+  void aRedisThatHangsOrIsGoneHoldsNoAnswerUp() throws Exception {
+    try (RedisServer own = RedisServer.startPrivate()) {
+      settings.put("REDIS_URL", own.uri());
+      try (SyncService service = start();
+          RedisClient redis = RedisClient.create(own.uri());
+          var connection = redis.connect()) {
+        await()
+            .untilAsserted(
+                () ->
+                    assertThat(get(service, "/metrics").body()).contains("tradesync_live_up 1.0"));
+
+        connection.sync().clientPause(Duration.ofMinutes(1).toMillis());
+        assertAnswersAtOnce(service);
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .untilAsserted(
+                () -> {
+                  assertAnswersAtOnce(service);
+                  assertThat(get(service, "/metrics").body()).contains("tradesync_live_up 0.0");
+                });
+
+        own.stop();
+        assertAnswersAtOnce(service);
+        assertThat(get(service, "/api/sync/stats").body())
+            .contains("\"live\":{\"up\":false,\"reason\":\"");
+      }
+    }
+  }
+
+  private void assertAnswersAtOnce(SyncService service) throws Exception {
+    for (String path : List.of("/api/sync/stats", "/metrics")) {
+      long began = System.nanoTime();
+      assertThat(get(service, path).statusCode()).isEqualTo(200);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void afterAnOutageTheGapIsClosedFirstAndThenTheStreamIsConsumed() throws Exception {
+    settings.put("SYNC_AUTO_INTERVAL", "PT1H");
+    SampleData.addTrades(ponder.jdbcUrl());
+    try (SyncService service = start();
+        TradePublisher publisher =
+            TradePublisher.builder(RedisURI.create(RedisServer.get().uri())).stream(stream)
+                .build()) {
+      // A trade of now is taken from the stream; an old one would be asked of the source first.
+      long now = Instant.now().getEpochSecond();
+      publisher.publish(Trade.builder("live", now, 31337, "pool").price(BigDecimal.ONE).build());
+      await().untilAsserted(() -> assertThat(processed()).isEqualTo(13));
+      assertThat(get(service, "/api/sync/runs").body()).contains("12/12 trades processed");
+    }
+  }
+
+  @Test
+  void aRedisThatIsNotThereHoldsNothingUp() throws Exception {
+    settings.put("REDIS_URL", "redis://127.0.0.1:1");
+    SampleData.addTrades(ponder.jdbcUrl());
+    try (SyncService service = start()) {
+      assertThat(get(service, "/metrics").body()).contains("tradesync_live_up 0.0");
+      assertThat(post(service, "/api/sync/run").body()).startsWith("{\"success\":true");
+    }
+  }
+
+  @Test
+  void onlyTradesFromTheBaselineOnCount() throws Exception {
+    SampleData.addTrades(ponder.jdbcUrl());
+    source.update("UPDATE order_book_trades SET \"timestamp\" = 5 WHERE id = 'sample_trade_1'");
+    settings.put("SYNC_BASELINE", "6");
+    try (SyncService service = start()) {
+      assertThat(post(service, "/api/sync/run").body()).contains("11/11 trades processed");
+    }
+  }
+
+  @Test
+  void aTokenIsAskedFor() throws Exception {
+    settings.put("SYNC_API_TOKEN", "0123456789abcdef");
+    try (SyncService service = start()) {
+      assertThat(post(service, "/api/sync/run").statusCode()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void whenBothDatabasesGoAwayTheServiceSaysSoInTime() throws Exception {
+    EmbeddedServers servers = new EmbeddedServers();
+    settings.put("PONDER_JDBC_URL", servers.postgresUrl("ponder"));
+    settings.put("ANALYTICS_JDBC_URL", servers.postgresUrl("analytics"));
+    SampleData.createTables(servers.postgresUrl("ponder"));
+    try (SyncService service = start()) {
+      assertThat(get(service, "/api/sync/health").statusCode()).isEqualTo(200);
+
+      servers.close();
+
+      long began = System.nanoTime();
+      HttpResponse<String> health = get(service, "/api/sync/health");
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+      assertThat(health.statusCode()).isEqualTo(503);
+      assertThat(health.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+      assertThat(health.body()).contains("\"side\":\"source\"").doesNotContain("password");
+      assertThat(post(service, "/api/sync/run").statusCode()).isEqualTo(503);
+      assertThat(get(service, "/healthz").statusCode()).isEqualTo(200);
+    } finally {
+      servers.close();
+    }
+  }
+}
