@@ -167,7 +167,7 @@ class SettingsTest {
   }
 
   @Test
-  void theSinksUnfinishedWorkIsSettledAfterTheBatches() {
+  void workThatTheSinkDeferredIsDoneAfterTheBatches() {
     EngineFixture bench = new EngineFixture();
     bench.source.putAll(SampleTrades.trades(100, 1));
     List<String> calls = new ArrayList<>();
@@ -184,13 +184,15 @@ class SettingsTest {
           }
 
           @Override
-          public boolean settle(Object transaction) {
-            calls.add("settle");
+          public boolean completeDeferred(Object transaction) {
+            calls.add("completeDeferred");
             return calls.size() < 5;
           }
         };
     assertThat(bench.builder().sink(sink).build().run().success()).isTrue();
-    assertThat(calls).containsExactly("write", "write", "settle", "settle", "settle");
+    assertThat(calls)
+        .containsExactly(
+            "write", "write", "completeDeferred", "completeDeferred", "completeDeferred");
   }
 
   @Test

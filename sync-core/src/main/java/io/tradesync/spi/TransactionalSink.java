@@ -41,15 +41,15 @@ public interface TransactionalSink<T> extends AnalyticsSink {
   default void prepare(String service, T transaction) throws Exception {}
 
   /**
-   * Does a bounded piece of the work that {@link #write} put off, such as recomputing aggregates
-   * after a force. Called after the batches of a run, each call in a transaction of its own, until
-   * nothing is left; by the next run if this one died.
+   * Does a bounded piece of the work that {@link #write} deferred, such as recomputing aggregates
+   * after a force. A run calls it after its batches, each call in a transaction of its own, until
+   * nothing is left. If the run dies, the next run calls it.
    *
    * @param transaction the log's transaction
    * @return whether there is more to do
    * @throws Exception if it cannot be done; the transaction is then rolled back
    */
-  default boolean settle(T transaction) throws Exception {
+  default boolean completeDeferred(T transaction) throws Exception {
     return false;
   }
 

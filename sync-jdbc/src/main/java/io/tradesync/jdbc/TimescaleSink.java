@@ -172,7 +172,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
 
   /** Computes some of the candles anew that a force touched, or that a trade's row was lost of. */
   @Override
-  public boolean settle(Connection transaction) throws SQLException {
+  public boolean completeDeferred(Connection transaction) throws SQLException {
     return candles.rebuildSome(transaction);
   }
 

@@ -62,9 +62,9 @@ class TimescaleSinkTest {
     return new TradeChange.Replace(trade.key(), trade);
   }
 
-  private boolean settle() throws Exception {
+  private boolean completeDeferred() throws Exception {
     return store.log.transact(
-        null, transaction -> store.sink.settle((Connection) transaction.handle()));
+        null, transaction -> store.sink.completeDeferred((Connection) transaction.handle()));
   }
 
   @Test
@@ -195,7 +195,7 @@ class TimescaleSinkTest {
     store.execute("update analytics_trades set price = 5 where trade_id = 'c'");
 
     write(true, replace(a), replace(b), replace(c));
-    while (settle()) {
+    while (completeDeferred()) {
       // until nothing is left
     }
 
@@ -212,7 +212,7 @@ class TimescaleSinkTest {
     store.execute("delete from analytics_trades where trade_id = 'a'");
 
     write(true, replace(kept));
-    assertThat(settle()).isFalse();
+    assertThat(completeDeferred()).isFalse();
 
     assertThat(store.candles()).isEqualTo(before);
   }
@@ -221,7 +221,7 @@ class TimescaleSinkTest {
   void aLengthAddedLaterIsComputedFromTheTradesThatAreThere() throws Exception {
     insert(trade("a", T, 10, 1), trade("b", T + 130, 20, 1));
     store.prepare(TimescaleSink.builder().bucketSeconds(60, 120).build());
-    assertThat(settle()).isFalse();
+    assertThat(completeDeferred()).isFalse();
 
     assertThat(store.count("select sum(trades) from trade_candles where bucket_seconds = 120"))
         .isEqualTo(2);
@@ -291,7 +291,7 @@ class TimescaleSinkTest {
     }
     threads.shutdown();
     store.assertCandlesEqualTheirTrades();
-    while (settle()) {
+    while (completeDeferred()) {
       // until nothing is left
     }
     store.assertCandlesEqualTheirTrades();

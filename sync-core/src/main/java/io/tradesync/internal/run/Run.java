@@ -167,7 +167,7 @@ public final class Run implements Cancellable {
       throw new StoppedException();
     }
     noticeInterrupt();
-    settings.writer().settle(writer);
+    settings.writer().completeDeferred(writer);
     discovery.verifyRepaired();
   }
 

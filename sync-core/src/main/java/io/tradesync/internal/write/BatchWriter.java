@@ -593,25 +593,26 @@ public final class BatchWriter {
   }
 
   /**
-   * Lets the sink do what it put off, until nothing is left.
+   * Lets the sink do its deferred work, until nothing is left.
    *
    * @param writer who writes
    */
-  public void settle(Writer writer) {
+  public void completeDeferred(Writer writer) {
     if (sink instanceof TransactionalSink<?> joining) {
-      while (settle(joining, writer)) {
-        LOG.debug("the sink has more to settle");
+      while (completeDeferred(joining, writer)) {
+        LOG.debug("the sink has more deferred work");
       }
     }
   }
 
-  private <T> boolean settle(TransactionalSink<T> joining, Writer writer) {
+  private <T> boolean completeDeferred(TransactionalSink<T> joining, Writer writer) {
     return retries.on(
         Side.STORE,
         () ->
             log.transact(
                 writer.fence,
                 transaction ->
-                    joining.settle(joining.transactionType().cast(transaction.handle()))));
+                    joining.completeDeferred(
+                        joining.transactionType().cast(transaction.handle()))));
   }
 }

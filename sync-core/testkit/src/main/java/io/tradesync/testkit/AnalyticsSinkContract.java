@@ -437,9 +437,9 @@ public abstract class AnalyticsSinkContract {
     trades.subList(0, 8).forEach(trade -> changes.add(replace(trade)));
     trades.subList(8, 10).forEach(trade -> changes.add(insert(trade)));
     write(batch(true, changes));
-    settle();
+    completeDeferred();
     write(batch(true, trades.stream().map(AnalyticsSinkContract::replace).toList()));
-    settle();
+    completeDeferred();
     assertHeld(trades);
   }
 
@@ -616,22 +616,23 @@ public abstract class AnalyticsSinkContract {
   @Test
   void whatItPutOffIsSettledInTheEnd() throws Exception {
     insert(trades(30));
-    settle();
-    settle();
+    completeDeferred();
+    completeDeferred();
     assertHeld(trades(30));
   }
 
-  private void settle() throws Exception {
+  private void completeDeferred() throws Exception {
     if (sink instanceof TransactionalSink<?> joining) {
       int calls = 0;
-      while (settles(joining)) {
-        assertThat(++calls).as("calls of settle").isLessThan(1_000);
+      while (completesDeferred(joining)) {
+        assertThat(++calls).as("calls of completeDeferred").isLessThan(1_000);
       }
     }
   }
 
-  private <T> boolean settles(TransactionalSink<T> joining) throws Exception {
-    return log.transact(null, t -> joining.settle(joining.transactionType().cast(t.handle())));
+  private <T> boolean completesDeferred(TransactionalSink<T> joining) throws Exception {
+    return log.transact(
+        null, t -> joining.completeDeferred(joining.transactionType().cast(t.handle())));
   }
 
   // With an engine
@@ -750,8 +751,8 @@ public abstract class AnalyticsSinkContract {
     }
 
     @Override
-    public boolean settle(T transaction) throws Exception {
-      return sink.settle(transaction);
+    public boolean completeDeferred(T transaction) throws Exception {
+      return sink.completeDeferred(transaction);
     }
   }
 }

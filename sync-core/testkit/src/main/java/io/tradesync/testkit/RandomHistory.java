@@ -711,8 +711,8 @@ public final class RandomHistory<T> {
     }
 
     @Override
-    public boolean settle(T transaction) throws Exception {
-      return sink.settle(transaction);
+    public boolean completeDeferred(T transaction) throws Exception {
+      return sink.completeDeferred(transaction);
     }
 
     @Override

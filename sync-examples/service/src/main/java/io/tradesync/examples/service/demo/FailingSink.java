@@ -42,8 +42,8 @@ final class FailingSink<T> implements TransactionalSink<T> {
   }
 
   @Override
-  public boolean settle(T transaction) throws Exception {
-    return sink.settle(transaction);
+  public boolean completeDeferred(T transaction) throws Exception {
+    return sink.completeDeferred(transaction);
   }
 
   @Override

@@ -70,8 +70,8 @@ final class FaultySink implements TransactionalSink<Connection> {
   }
 
   @Override
-  public boolean settle(Connection transaction) throws Exception {
-    return sink.settle(transaction);
+  public boolean completeDeferred(Connection transaction) throws Exception {
+    return sink.completeDeferred(transaction);
   }
 
   @Override
