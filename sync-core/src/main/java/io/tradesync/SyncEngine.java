@@ -2,7 +2,8 @@ package io.tradesync;
 
 import io.tradesync.internal.compare.Findings;
 import io.tradesync.internal.compare.Scan;
-import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.failure.FailureClassifier;
+import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.live.LiveTradeWriter;
 import io.tradesync.internal.run.Audit;
@@ -85,7 +86,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     this.clock = builder.clock;
     this.immediateSyncLag = builder.immediateSyncLag;
 
-    Failures failures = new Failures(plainSource, log, sink);
+    FailureClassifier failures = new FailureClassifier(plainSource, log, sink);
     Retries retries = new Retries(failures, builder.maxAttempts, builder.retryDelay);
     this.source = retries.around(TradeSource.class, plainSource, Side.SOURCE);
     this.entries = retries.around(LogEntries.class, log.entries(), Side.STORE);
@@ -891,7 +892,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     } catch (TradesyncException e) {
       throw e;
     } catch (Exception e) {
-      throw SideUnavailableException.unreachable(Side.STORE, Failures.reason(e), e);
+      throw SideUnavailableException.unreachable(Side.STORE, FailureText.reason(e), e);
     }
   }
 }

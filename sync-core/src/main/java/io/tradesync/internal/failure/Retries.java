@@ -14,23 +14,28 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-/** Tries again what may pass, with growing pauses and jitter. Thread-safe. */
+/** Tries again after failures that may pass, with growing pauses and jitter. Thread-safe. */
 public final class Retries {
 
   private static final Duration BRIEF = Duration.ofSeconds(1);
 
-  private final Failures failures;
-  private final Retry patient;
-  private final Retry network;
+  /** A call that returns nothing. */
+  @FunctionalInterface
+  public interface Action {
+    void run() throws Exception;
+  }
+
+  private final FailureClassifier failures;
+  private final Retry connectionFailures;
+  private final Retry alsoUnknownFailures;
 
   /**
-   * Makes retries.
+   * Sets how often and how fast to try again.
    *
-   * @param failures sorts what goes wrong
-   * @param maxAttempts how often something is tried in all
-   * @param delay how long to wait before the second attempt; grows by half each time
+   * @param maxAttempts how often a call is made in all
+   * @param delay the pause before the second attempt; each further one is half as long again
    */
-  public Retries(Failures failures, int maxAttempts, Duration delay) {
+  public Retries(FailureClassifier failures, int maxAttempts, Duration delay) {
     this.failures = failures;
     RetryConfig config =
         RetryConfig.custom()
@@ -38,20 +43,17 @@ public final class Retries {
             .intervalFunction(IntervalFunction.ofExponentialRandomBackoff(delay))
             .retryOnException(this::mayPass)
             .build();
-    this.network = Retry.of("tradesync-network", config);
-    this.patient =
+    this.connectionFailures = Retry.of("tradesync-connection", config);
+    this.alsoUnknownFailures =
         Retry.of(
-            "tradesync-patient",
+            "tradesync-unknown",
             RetryConfig.from(config).retryOnException(e -> mayPass(e) || isUnknown(e)).build());
   }
 
   private boolean mayPass(Throwable failure) {
-    if (failure instanceof LeaseLostException
-        || (failure instanceof SideUnavailableException gone && gone.isTimeout())) {
-      return false;
-    }
-    FailureKind kind = failures.kind(failure);
-    return kind == FailureKind.NETWORK || kind == FailureKind.TRANSIENT;
+    return !(failure instanceof LeaseLostException)
+        && !(failure instanceof SideUnavailableException gone && gone.isTimeout())
+        && failures.isConnectionFailure(failure);
   }
 
   private boolean isUnknown(Throwable failure) {
@@ -59,61 +61,53 @@ public final class Retries {
         && failures.kind(failure) == FailureKind.UNKNOWN;
   }
 
-  /**
-   * Calls until it succeeds; also failures of an unknown kind are tried again.
-   *
-   * @param <T> what is returned
-   * @param call what to do
-   * @return what it returned
-   * @throws Exception what the last attempt threw
-   */
+  /** Calls until it succeeds; tries again after connection failures and those of unknown kind. */
   public <T> T patiently(Callable<T> call) throws Exception {
-    return patient.executeCallable(call);
+    return alsoUnknownFailures.executeCallable(call);
   }
 
-  /**
-   * Calls until it succeeds; only failures of the network and passing ones are tried again.
-   *
-   * @param <T> what is returned
-   * @param call what to do
-   * @return what it returned
-   * @throws Exception what the last attempt threw
-   */
+  /** Calls until it succeeds; tries again after connection failures only. */
   public <T> T call(Callable<T> call) throws Exception {
-    return network.executeCallable(call);
+    return connectionFailures.executeCallable(call);
   }
 
   /**
-   * Calls a side until it succeeds.
+   * Calls a side until it succeeds; tries again after connection failures only.
    *
-   * @param <T> what is returned
-   * @param side the side
-   * @param call what to do there
-   * @return what it returned
-   * @throws TradesyncException what the last attempt threw; {@link SideUnavailableException} for
-   *     the side if it was an exception of another kind
+   * @throws TradesyncException the last failure, if it is one
+   * @throws SideUnavailableException for the side, if the last failure is another exception
    */
   public <T> T on(Side side, Callable<T> call) {
-    return on(side, call, network);
+    return on(side, call, connectionFailures);
+  }
+
+  /** As {@link #on}, for a call that returns nothing. */
+  public void run(Side side, Action action) {
+    on(side, returning(action));
   }
 
   /**
-   * As {@link #on(Side, Callable)}, for a side that may be gone: a connection that was broken is
-   * tried again, but nobody waits more than once for one that cannot be had.
-   *
-   * @param <T> what is returned
-   * @param side the side
-   * @param call what to do there
-   * @return what it returned
-   * @throws TradesyncException as {@link #on(Side, Callable)}
+   * As {@link #run}, but makes no further attempt a second after the first one began: a broken
+   * connection is replaced, and nobody waits twice for a pool that has none to give.
    */
-  public <T> T briefly(Side side, Callable<T> call) {
+  public void runBriefly(Side side, Action action) {
+    on(side, returning(action), brief());
+  }
+
+  private static Callable<Boolean> returning(Action action) {
+    return () -> {
+      action.run();
+      return Boolean.TRUE;
+    };
+  }
+
+  private Retry brief() {
     long began = System.nanoTime();
     RetryConfig config =
-        RetryConfig.from(network.getRetryConfig())
+        RetryConfig.from(connectionFailures.getRetryConfig())
             .retryOnException(e -> mayPass(e) && System.nanoTime() - began < BRIEF.toNanos())
             .build();
-    return on(side, call, Retry.of("tradesync-brief", config));
+    return Retry.of("tradesync-brief", config);
   }
 
   private static <T> T on(Side side, Callable<T> call, Retry retry) {
@@ -122,37 +116,21 @@ public final class Retries {
     } catch (TradesyncException e) {
       throw e;
     } catch (Exception e) {
-      throw SideUnavailableException.unreachable(side, Failures.reason(e), e);
+      throw SideUnavailableException.unreachable(side, FailureText.reason(e), e);
     }
   }
 
-  /**
-   * Makes every method of a side's interface try again.
-   *
-   * @param <T> the interface
-   * @param type the interface
-   * @param target what to call
-   * @param side the side
-   * @return the same, with retries
-   */
+  /** Returns a side's interface whose methods all try again as {@link #on} does. */
   public <T> T around(Class<T> type, T target, Side side) {
     return proxy(type, target, call -> on(side, call));
   }
 
-  /**
-   * Makes every method of a side's interface try again, {@linkplain #briefly briefly}.
-   *
-   * @param <T> the interface
-   * @param type the interface
-   * @param target what to call
-   * @param side the side
-   * @return the same, with retries
-   */
+  /** Returns a side's interface whose methods all try again as {@link #runBriefly} does. */
   public <T> T brieflyAround(Class<T> type, T target, Side side) {
-    return proxy(type, target, call -> briefly(side, call));
+    return proxy(type, target, call -> on(side, call, brief()));
   }
 
-  private static <T> T proxy(Class<T> type, T target, UnaryCall retrying) {
+  private static <T> T proxy(Class<T> type, T target, Retrying retrying) {
     return type.cast(
         Proxy.newProxyInstance(
             type.getClassLoader(),
@@ -174,9 +152,8 @@ public final class Retries {
                     })));
   }
 
-  /** Calls, with retries of one kind or the other. */
   @FunctionalInterface
-  private interface UnaryCall {
+  private interface Retrying {
     @Nullable Object call(Callable<@Nullable Object> call);
   }
 }

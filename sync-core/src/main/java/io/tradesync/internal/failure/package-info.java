@@ -1,4 +1,4 @@
-/** Sorting failures, and trying again. */
+/** Sorting failures, describing them, and trying again. */
 @NullMarked
 package io.tradesync.internal.failure;
 

@@ -8,7 +8,7 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.compare.Findings;
 import io.tradesync.internal.compare.Scan;
-import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.failure.FailureText;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunState;
@@ -66,7 +66,7 @@ public final class Audit implements Cancellable {
         return report;
       } catch (RuntimeException | Error e) {
         boolean stopped = cancelled || Thread.currentThread().isInterrupted();
-        String message = "Audit stopped, " + Failures.reason(e);
+        String message = "Audit stopped, " + FailureText.reason(e);
         end(stopped ? RunOutcome.CANCELLED : RunOutcome.FAILED, null, message);
         throw e;
       }
@@ -117,7 +117,7 @@ public final class Audit implements Cancellable {
     try {
       settings.history().update(runId, new RunState(outcome, 0, 0, gaps, null, message));
     } catch (RuntimeException e) {
-      LOG.warn("audit {} could not be noted in the audit trail: {}", runId, Failures.reason(e));
+      LOG.warn("audit {} could not be noted in the audit trail: {}", runId, FailureText.reason(e));
     }
   }
 }

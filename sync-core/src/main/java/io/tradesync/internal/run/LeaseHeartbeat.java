@@ -1,6 +1,6 @@
 package io.tradesync.internal.run;
 
-import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.thread.Threads;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseLostException;
@@ -42,7 +42,7 @@ final class LeaseHeartbeat implements AutoCloseable {
     } catch (Throwable e) {
       // The lease may still be renewed in time by the next beat; if not, the fence sees to it that
       // nothing is committed without it.
-      LOG.warn("run {} could not renew its lease: {}", fence.runId(), Failures.reason(e));
+      LOG.warn("run {} could not renew its lease: {}", fence.runId(), FailureText.reason(e));
     }
   }
 
@@ -62,7 +62,7 @@ final class LeaseHeartbeat implements AutoCloseable {
       LOG.warn(
           "run {} could not give its lease back, which ends by itself: {}",
           fence.runId(),
-          Failures.reason(e));
+          FailureText.reason(e));
     }
   }
 }

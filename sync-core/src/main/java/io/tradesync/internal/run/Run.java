@@ -10,7 +10,7 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.compare.PlannedRange;
-import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.plan.RepairReader;
 import io.tradesync.internal.write.BatchOutcome;
 import io.tradesync.internal.write.BatchWorkers;
@@ -125,7 +125,7 @@ public final class Run implements Cancellable {
         message =
             interrupted
                 ? "Sync cancelled" + soFar()
-                : "Sync stopped, " + Failures.ending(e) + soFar();
+                : "Sync stopped, " + FailureText.runEnd(e) + soFar();
         LOG.error("run {}: {}", runId, message, e instanceof TradesyncException ? null : e);
       }
       noticeInterrupt();
@@ -313,7 +313,7 @@ public final class Run implements Cancellable {
     try {
       settings.history().update(runId, state);
     } catch (RuntimeException e) {
-      LOG.warn("run {} could not be noted in the audit trail: {}", runId, Failures.reason(e));
+      LOG.warn("run {} could not be noted in the audit trail: {}", runId, FailureText.reason(e));
     }
   }
 

@@ -1,7 +1,7 @@
 package io.tradesync.internal.schedule;
 
 import io.tradesync.SyncAlreadyRunningException;
-import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.run.SafeListener;
 import io.tradesync.internal.thread.Threads;
 import java.time.Duration;
@@ -68,7 +68,7 @@ public final class AutomaticRecovery {
     } catch (SyncAlreadyRunningException e) {
       LOG.debug("the automatic recovery leaves it to another run: {}", e.getMessage());
     } catch (Throwable e) {
-      LOG.warn("the automatic recovery failed and will try again: {}", Failures.reason(e));
+      LOG.warn("the automatic recovery failed and will try again: {}", FailureText.reason(e));
     }
   }
 

@@ -3,7 +3,7 @@ package io.tradesync.internal.schedule;
 import io.tradesync.RunOutcome;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncResult;
-import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.run.SafeListener;
 import io.tradesync.internal.thread.Threads;
 import java.time.Duration;
@@ -101,7 +101,8 @@ public final class RequestedRuns {
       LOG.debug("the run that was asked for waits for another one: {}", e.getMessage());
       return MIN_PAUSE;
     } catch (Throwable e) {
-      LOG.warn("the run that was asked for failed and will be tried again: {}", Failures.reason(e));
+      LOG.warn(
+          "the run that was asked for failed and will be tried again: {}", FailureText.reason(e));
       return PAUSE_AFTER_FAILURE;
     }
   }

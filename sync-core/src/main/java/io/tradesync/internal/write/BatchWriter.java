@@ -11,7 +11,8 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
-import io.tradesync.internal.failure.Failures;
+import io.tradesync.internal.failure.FailureClassifier;
+import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.FailureKind;
@@ -177,7 +178,7 @@ public final class BatchWriter {
   private final TradeSource source;
   private final SyncLog log;
   private final AnalyticsSink sink;
-  private final Failures failures;
+  private final FailureClassifier failures;
   private final Retries retries;
   private final int maxFailedBatches;
   private final int parkAfter;
@@ -197,7 +198,7 @@ public final class BatchWriter {
       TradeSource source,
       SyncLog log,
       AnalyticsSink sink,
-      Failures failures,
+      FailureClassifier failures,
       Retries retries,
       int maxFailedBatches,
       int parkAfter) {
@@ -280,7 +281,7 @@ public final class BatchWriter {
     } catch (LeaseLostException e) {
       throw e;
     } catch (Exception e) {
-      LOG.debug("{} batches are written one by one: {}", batches.size(), Failures.reason(e));
+      LOG.debug("{} batches are written one by one: {}", batches.size(), FailureText.reason(e));
       return Optional.empty();
     }
     writer.failureStreak.succeeded();
@@ -403,7 +404,7 @@ public final class BatchWriter {
     int inARow = whole.writer.failureStreak.failed();
     if (inARow >= maxFailedBatches) {
       String reason =
-          inARow + " batches in a row failed, the last one with: " + Failures.reason(failure);
+          inARow + " batches in a row failed, the last one with: " + FailureText.reason(failure);
       throw SideUnavailableException.unreachable(whole.side(failure), reason, failure);
     }
   }
@@ -470,7 +471,7 @@ public final class BatchWriter {
       probe(failure);
       return failed(repairs, failure);
     }
-    Map<TradeKey, String> named = Failures.named(failure);
+    Map<TradeKey, String> named = FailureClassifier.badTrades(failure);
     if (repairs.stream().anyMatch(repair -> named.containsKey(repair.key()))) {
       return withoutNamed(failed, named);
     }
@@ -480,7 +481,7 @@ public final class BatchWriter {
   private static SideUnavailableException unavailable(Side side, Exception failure) {
     return failure instanceof SideUnavailableException unavailable
         ? unavailable
-        : SideUnavailableException.unreachable(side, Failures.reason(failure), failure);
+        : SideUnavailableException.unreachable(side, FailureText.reason(failure), failure);
   }
 
   private Result withoutNamed(Attempt failed, Map<TradeKey, String> named) {
@@ -491,7 +492,7 @@ public final class BatchWriter {
       if (reason == null) {
         good.add(repair);
       } else {
-        bad.add(new Failed(repair, Failures.line(reason), FailureKind.DATA));
+        bad.add(new Failed(repair, FailureText.singleLine(reason), FailureKind.DATA));
       }
     }
     return Result.failed(bad).plus(part(good, failed.writer));
@@ -510,7 +511,7 @@ public final class BatchWriter {
     Exception reason = failure;
     boolean triedAlone = suspects.size() == 1;
     while (suspects.size() > 1) {
-      LOG.debug("{} trades failed, halving: {}", suspects.size(), Failures.reason(reason));
+      LOG.debug("{} trades failed, halving: {}", suspects.size(), FailureText.reason(reason));
       int half = suspects.size() / 2;
       List<Repair> second = suspects.subList(half, suspects.size());
       Attempt first = new Attempt(suspects.subList(0, half), writer);
@@ -522,7 +523,7 @@ public final class BatchWriter {
         throw e;
       } catch (Exception e) {
         if (failures.isConnectionFailure(e)
-            || !Failures.named(e).isEmpty()
+            || !FailureClassifier.badTrades(e).isEmpty()
             || Thread.currentThread().isInterrupted()) {
           return done.plus(afterLastAttempt(first, e))
               .plus(part(second, writer))
@@ -545,7 +546,7 @@ public final class BatchWriter {
   }
 
   private Result failed(List<Repair> repairs, Exception failure) {
-    String reason = Failures.reason(failure);
+    String reason = FailureText.reason(failure);
     FailureKind kind = failures.kind(failure);
     return Result.failed(repairs.stream().map(repair -> new Failed(repair, reason, kind)).toList());
   }
@@ -567,28 +568,13 @@ public final class BatchWriter {
             .map(each -> each.marked(othersDidNot))
             .sorted(Comparator.comparing(TradeFailure::key))
             .toList();
-    retries.on(
-        Side.STORE,
-        () -> {
-          log.entries().markFailed(marked, whole.writer.runId, parkAfter);
-          return Boolean.TRUE;
-        });
+    retries.run(Side.STORE, () -> log.entries().markFailed(marked, whole.writer.runId, parkAfter));
   }
 
   /** Asks both ends of the way that failed whether they answer. */
   private void probe(Exception failure) {
-    retries.briefly(
-        Side.STORE,
-        () -> {
-          log.probe();
-          return Boolean.TRUE;
-        });
-    retries.briefly(
-        Side.SINK,
-        () -> {
-          sink.probe();
-          return Boolean.TRUE;
-        });
+    retries.runBriefly(Side.STORE, log::probe);
+    retries.runBriefly(Side.SINK, sink::probe);
     LOG.debug("both sides answer, so the batch alone has failed", failure);
   }
 

@@ -12,28 +12,23 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTradeSource;
-import io.tradesync.spi.AnalyticsSink;
-import io.tradesync.spi.FailureKind;
-import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.LeaseLostException;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-class FailuresAndRetriesTest {
+class RetriesTest {
 
   private final TradeSource source = new MinimalSource(new InMemoryTradeSource());
-  private final Failures failures = new Failures(source, new InMemorySyncLog(), batch -> {});
+  private final FailureClassifier failures =
+      new FailureClassifier(source, new InMemorySyncLog(), batch -> {});
   private final Retries retries = new Retries(failures, 3, Duration.ofMillis(1));
   private final AtomicInteger calls = new AtomicInteger();
 
@@ -44,53 +39,6 @@ class FailuresAndRetriesTest {
       }
       return "done";
     };
-  }
-
-  @Test
-  void aFailureOfTheNetworkIsOneWhereverItStandsAmongTheCauses() {
-    List<Throwable> network =
-        List.of(
-            new IOException("reset"),
-            new IllegalStateException(new RuntimeException(new IOException("reset"))),
-            new SocketTimeoutException("read"),
-            new TimeoutException(),
-            new RuntimeException(new TimeoutException("3 s")),
-            SideUnavailableException.unreachable(Side.SINK, "gone", null));
-    assertThat(network)
-        .allSatisfy(e -> assertThat(failures.kind(e)).isEqualTo(FailureKind.NETWORK));
-    assertThat(failures.kind(new IllegalArgumentException("bad"))).isEqualTo(FailureKind.UNKNOWN);
-  }
-
-  @Test
-  void causesThatGoRoundInACircleDoNoHarm() {
-    Exception a = new Exception("a");
-    Exception b = new Exception("b", a);
-    a.initCause(b);
-    assertThat(failures.kind(a)).isEqualTo(FailureKind.UNKNOWN);
-    assertThat(Failures.reason(a)).isEqualTo("a");
-  }
-
-  @Test
-  void theSinkKnowsItsOwnFailures() {
-    AnalyticsSink knowing =
-        new AnalyticsSink() {
-          @Override
-          public void write(TradeBatch batch) {}
-
-          @Override
-          public Optional<FailureKind> classify(Throwable failure) {
-            return Optional.of(FailureKind.DATA);
-          }
-        };
-    assertThat(new Failures(source, new InMemorySyncLog(), knowing).kind(new IOException("x")))
-        .isEqualTo(FailureKind.DATA);
-  }
-
-  @Test
-  void aTimeoutIsRecordedAsOne() {
-    assertThat(Failures.reason(new RuntimeException("x", new SocketTimeoutException("read"))))
-        .isEqualTo("Network timeout");
-    assertThat(Failures.reason(new IOException("connection reset"))).isEqualTo("connection reset");
   }
 
   @Test

@@ -1,0 +1,79 @@
+package io.tradesync.internal.failure;
+
+import io.tradesync.SideUnavailableException;
+import io.tradesync.TradeKey;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.BadTradesException;
+import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.SyncLog;
+import java.io.IOException;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Sorts failures by what can be done about them. */
+public final class FailureClassifier {
+
+  private static final int MAX_CAUSES = 16;
+
+  private final TradeSource source;
+  private final SyncLog log;
+  private final AnalyticsSink sink;
+
+  /** Takes the sides, which sort the failures that only they understand. */
+  public FailureClassifier(TradeSource source, SyncLog log, AnalyticsSink sink) {
+    this.source = source;
+    this.log = log;
+    this.sink = sink;
+  }
+
+  /** Sorts a failure: bad trades that the sink named come first, then the answers of the sides. */
+  public FailureKind kind(Throwable failure) {
+    if (!badTrades(failure).isEmpty()) {
+      return FailureKind.DATA;
+    }
+    return sink.classify(failure)
+        .or(() -> log.classify(failure))
+        .or(() -> source.classify(failure))
+        .orElseGet(() -> isNetwork(failure) ? FailureKind.NETWORK : FailureKind.UNKNOWN);
+  }
+
+  /** Returns whether the network or a side failed, and not the data. */
+  public boolean isConnectionFailure(Throwable failure) {
+    FailureKind kind = kind(failure);
+    return kind == FailureKind.NETWORK || kind == FailureKind.TRANSIENT;
+  }
+
+  /** Returns the trades that the sink named as bad, with its reasons; empty if it named none. */
+  public static Map<TradeKey, String> badTrades(Throwable failure) {
+    return causes(failure)
+        .filter(BadTradesException.class::isInstance)
+        .findFirst()
+        .map(cause -> ((BadTradesException) cause).reasons())
+        .orElse(Map.of());
+  }
+
+  static boolean isTimeout(Throwable failure) {
+    return causes(failure).anyMatch(FailureClassifier::isNamedTimeout);
+  }
+
+  private static boolean isNetwork(Throwable failure) {
+    return causes(failure)
+        .anyMatch(
+            cause ->
+                cause instanceof IOException
+                    || cause instanceof SideUnavailableException
+                    || isNamedTimeout(cause));
+  }
+
+  // Sockets, HTTP, SQL and Redis clients have timeout exceptions of their own, which share nothing
+  // but a word of their names.
+  private static boolean isNamedTimeout(Throwable cause) {
+    return cause.getClass().getSimpleName().contains("Timeout");
+  }
+
+  /** The failure and its causes, which may form a circle. */
+  private static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, cause -> cause != null, Throwable::getCause).limit(MAX_CAUSES);
+  }
+}
