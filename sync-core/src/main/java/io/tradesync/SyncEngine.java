@@ -8,11 +8,14 @@ import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.live.LiveTradeWriter;
 import io.tradesync.internal.run.Audit;
 import io.tradesync.internal.run.Cancellable;
+import io.tradesync.internal.run.LogViews;
 import io.tradesync.internal.run.Run;
 import io.tradesync.internal.run.RunContext;
 import io.tradesync.internal.run.SafeListener;
 import io.tradesync.internal.schedule.AutomaticRecovery;
 import io.tradesync.internal.schedule.RequestedRuns;
+import io.tradesync.internal.settings.EngineSettings;
+import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.write.BatchWriter;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.CatchUpResult;
@@ -22,12 +25,7 @@ import io.tradesync.spi.LiveWriter;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.TransactionalSink;
-import io.tradesync.spi.log.LogEntries;
-import io.tradesync.spi.log.OrphanTracker;
-import io.tradesync.spi.log.RunHistory;
-import io.tradesync.spi.log.RunLease;
 import io.tradesync.spi.log.SyncLog;
-import io.tradesync.spi.log.Verification;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,13 +63,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
 
   private final TradeSource source;
   private final SyncLog log;
-  private final LogEntries entries;
-  private final Verification memory;
   private final AnalyticsSink sink;
-  private final Scope scope;
-  private final Clock clock;
-  private final Duration immediateSyncLag;
-  private final RunContext settings;
+  private final RunContext context;
   private final LiveTradeWriter liveWriter;
   private final AutomaticRecovery recovery;
   private final RequestedRuns requests;
@@ -82,49 +75,38 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     TradeSource plainSource = required("source", builder.source);
     this.log = required("log", builder.log);
     this.sink = required("sink", builder.sink);
-    this.scope = builder.scope;
-    this.clock = builder.clock;
-    this.immediateSyncLag = builder.immediateSyncLag;
+    EngineSettings settings = builder.settings();
 
     FailureClassifier failures = new FailureClassifier(plainSource, log, sink);
-    Retries retries = new Retries(failures, builder.maxAttempts, builder.retryDelay);
+    Retries retries = new Retries(failures, settings.maxAttempts(), settings.retryDelay());
     this.source = retries.around(TradeSource.class, plainSource, Side.SOURCE);
-    this.entries = retries.around(LogEntries.class, log.entries(), Side.STORE);
-    this.memory = retries.around(Verification.class, log.verification(), Side.STORE);
     BatchWriter writer =
         new BatchWriter(
-            source, log, sink, failures, retries, builder.maxFailedBatches, builder.parkAfter);
-    this.settings =
+            source,
+            log,
+            sink,
+            failures,
+            retries,
+            settings.maxFailedBatches(),
+            settings.parkAfter());
+    this.context =
         new RunContext(
             source,
-            entries,
-            retries.around(OrphanTracker.class, log.orphans(), Side.STORE),
-            memory,
-            retries.brieflyAround(RunLease.class, log.lease(), Side.STORE),
-            retries.brieflyAround(RunHistory.class, log.runs(), Side.STORE),
+            LogViews.of(log, retries),
             writer,
             Set.copyOf(sink.capabilities()),
-            builder.batchSize,
-            builder.groupCommit,
-            builder.parallelism,
-            builder.leaseTtl,
-            builder.orphanGrace,
-            builder.confirmation,
-            builder.compareAllUpTo,
-            builder.comparisonParallelism,
-            new SafeListener(builder.listener),
-            builder.clock,
-            builder.runIds);
+            settings,
+            new SafeListener(builder.listener));
     this.liveWriter =
         new LiveTradeWriter(
             source,
-            entries,
+            context.log().entries(),
             writer,
-            settings::repairs,
-            builder.batchSize,
-            settings.batchesPerGroup(),
-            builder.hintOverlap.toSeconds());
-    this.recovery = new AutomaticRecovery(this::run, this::audit, builder.auditInterval);
+            context::repairs,
+            settings.batchSize(),
+            context.batchesPerGroup(),
+            settings.hintOverlap().toSeconds());
+    this.recovery = new AutomaticRecovery(this::run, this::audit, settings.auditInterval());
     this.requests = new RequestedRuns(this::run);
   }
 
@@ -154,12 +136,14 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    */
   public SyncHealth health() {
     KeyRange range = scope();
-    Scan survey = settings.survey(range, memory::snapshot, Long.MIN_VALUE, false);
+    Scan survey =
+        context.scan(range, context.log().verification()::snapshot, Long.MIN_VALUE, false);
     Findings found = new Findings(kind -> false);
-    survey.compare(found, null, () -> {});
+    survey.compare(found, null, StopCheck.NEVER);
     GapCounts gaps = found.counts();
     Long newest = survey.newest().map(TradeKey::epochSecond).orElse(null);
-    Long processed = entries.lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
+    Long processed =
+        context.log().entries().lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
     long lag = 0;
     if (newest != null) {
       long since =
@@ -176,7 +160,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     if (gaps.total() == 0) {
       return Recommendation.HEALTHY;
     }
-    return lagMinutes >= immediateSyncLag.toMinutes()
+    return lagMinutes >= context.settings().immediateSyncLag().toMinutes()
         ? Recommendation.IMMEDIATE_SYNC_REQUIRED
         : Recommendation.SYNC_RECOMMENDED;
   }
@@ -217,7 +201,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * @throws TradesyncException if it was cancelled
    */
   public AuditReport audit() {
-    Audit audit = new Audit(settings, scope());
+    Audit audit = new Audit(context, scope());
     return underWay(audit, audit::execute);
   }
 
@@ -228,7 +212,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * @throws SideUnavailableException if the store cannot be reached
    */
   public void forgetVerification() {
-    memory.forget();
+    context.log().verification().forget();
   }
 
   /**
@@ -266,7 +250,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   private SyncResult execute(RunOptions options, @Nullable Long forcedAfter) {
-    Run run = new Run(settings, scope(), options, forcedAfter);
+    Run run = new Run(context, scope(), options, forcedAfter);
     return underWay(
         run,
         () -> {
@@ -298,12 +282,12 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   /** Goes on with a force whose process died; what becomes of it stands in the audit trail. */
   private void takeUpForce() {
     try {
-      Optional<SyncRun> force = settings.history().abortedForce();
+      Optional<SyncRun> force = context.log().history().abortedForce();
       if (force.isPresent()) {
         SyncRun died = force.get();
         KeyRange rest = died.through() == null ? scope() : scope().after(died.through());
         LOG.info("force {} died and is taken up after {}", died.id(), died.through());
-        Run run = new Run(settings, rest, RunOptions.DEFAULT, died.forcedAfterEpochSecond());
+        Run run = new Run(context, rest, RunOptions.DEFAULT, died.forcedAfterEpochSecond());
         SyncResult ignored = underWay(run, run::execute);
       }
     } catch (TradesyncException e) {
@@ -383,7 +367,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * @return the failed trades with their reasons
    */
   public List<FailedTrade> failedTrades(TradeKey after, int limit) {
-    return entries.failed(after, atLeast("limit", 1, limit));
+    return context.log().entries().failed(after, atLeast("limit", 1, limit));
   }
 
   /**
@@ -395,7 +379,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * @throws SideUnavailableException if the store cannot be reached
    */
   public long releaseParked(KeyRange range) {
-    return entries.releaseParked(range);
+    return context.log().entries().releaseParked(range);
   }
 
   /**
@@ -436,12 +420,14 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   private KeyRange resolve() {
+    Scope scope = context.settings().scope();
     if (scope instanceof Scope.Since since) {
-      return KeyRange.from(memory.saveBaseline(since.baseline().getEpochSecond(), false));
+      return KeyRange.from(
+          context.log().verification().saveBaseline(since.baseline().getEpochSecond(), false));
     }
     if (scope instanceof Scope.Last last) {
-      long baseline = clock.instant().minus(last.age()).getEpochSecond();
-      return KeyRange.from(memory.saveBaseline(baseline, true));
+      long baseline = context.settings().clock().instant().minus(last.age()).getEpochSecond();
+      return KeyRange.from(context.log().verification().saveBaseline(baseline, true));
     }
     return KeyRange.all();
   }
@@ -854,6 +840,28 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
       engine.prepare();
       engine.scope();
       return engine;
+    }
+
+    private EngineSettings settings() {
+      return new EngineSettings(
+          scope,
+          batchSize,
+          groupCommit,
+          parallelism,
+          maxAttempts,
+          maxFailedBatches,
+          parkAfter,
+          retryDelay,
+          hintOverlap,
+          immediateSyncLag,
+          leaseTtl,
+          orphanGrace,
+          confirmation,
+          auditInterval,
+          compareAllUpTo,
+          comparisonParallelism,
+          clock,
+          runIds);
     }
 
     private static int between(String name, int least, int most, int value) {

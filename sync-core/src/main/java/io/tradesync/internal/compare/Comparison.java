@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toMap;
 import io.tradesync.KeyRange;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
+import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.TradeSource;
@@ -75,7 +76,7 @@ public final class Comparison {
   private final LogEntries log;
   private final Findings found;
   private final @Nullable OrphanPolicy retractions;
-  private final Runnable stopCheck;
+  private final StopCheck stopCheck;
   private double density;
 
   /**
@@ -92,7 +93,7 @@ public final class Comparison {
       LogEntries log,
       Findings into,
       @Nullable OrphanPolicy retractions,
-      Runnable stopCheck) {
+      StopCheck stopCheck) {
     this(source, log, into, retractions, stopCheck, 1);
   }
 
@@ -101,7 +102,7 @@ public final class Comparison {
       LogEntries log,
       Findings into,
       @Nullable OrphanPolicy retractions,
-      Runnable stopCheck,
+      StopCheck stopCheck,
       double density) {
     this.source = source;
     this.log = log;
@@ -237,7 +238,7 @@ public final class Comparison {
     int chunk = FIRST_RECHECKED;
     int done = 0;
     while (done < ranges.size()) {
-      stopCheck.run();
+      stopCheck.throwIfStopped();
       List<KeyRange> next = ranges.subList(done, Math.min(ranges.size(), done + chunk));
       long began = System.nanoTime();
       try {
@@ -348,7 +349,7 @@ public final class Comparison {
     }
 
     private void read(TwoSidedReader.Step<KeyFingerprint> step) {
-      stopCheck.run();
+      stopCheck.throwIfStopped();
       covered.addAll(step.ranges());
       page = new TreeMap<>();
       step.trades().forEach(trade -> page.put(trade.key(), trade));

@@ -2,6 +2,7 @@ package io.tradesync.internal.compare;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradesyncException;
+import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.thread.Threads;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ final class ComparisonWorkers {
 
   /** Compares a part. */
   interface Work {
-    Findings compare(KeyRange part, Runnable stopCheck);
+    Findings compare(KeyRange part, StopCheck stopCheck);
   }
 
   private ComparisonWorkers() {}
@@ -36,14 +37,18 @@ final class ComparisonWorkers {
    * @param gather receives what was found, in the order of the parts
    */
   static void run(
-      List<KeyRange> parts, int workers, Runnable stopCheck, Work work, Consumer<Findings> gather) {
+      List<KeyRange> parts,
+      int workers,
+      StopCheck stopCheck,
+      Work work,
+      Consumer<Findings> gather) {
     AtomicBoolean ended = new AtomicBoolean();
-    Runnable partStopCheck =
+    StopCheck partStopCheck =
         () -> {
           if (ended.get()) {
             throw new TradesyncException("the comparison was ended");
           }
-          stopCheck.run();
+          stopCheck.throwIfStopped();
         };
     ExecutorService threads =
         Executors.newFixedThreadPool(workers, Threads.daemons("tradesync-comparison"));
@@ -60,15 +65,15 @@ final class ComparisonWorkers {
     }
   }
 
-  private static Findings await(Future<Findings> part, Runnable stopCheck) {
+  private static Findings await(Future<Findings> part, StopCheck stopCheck) {
     while (true) {
       try {
         return part.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        stopCheck.run();
+        stopCheck.throwIfStopped();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        stopCheck.run();
+        stopCheck.throwIfStopped();
         throw new TradesyncException("interrupted while comparing", e);
       } catch (ExecutionException e) {
         if (e.getCause() instanceof RuntimeException failure) {

@@ -3,6 +3,7 @@ package io.tradesync.internal.compare;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.Verified;
+import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.verify.UnverifiedRanges;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
@@ -115,7 +116,7 @@ public final class Scan {
    * @param retractions judges orphans, or null
    * @param stopCheck called again and again; what it throws ends the look
    */
-  public void compare(Findings found, @Nullable OrphanPolicy retractions, Runnable stopCheck) {
+  public void compare(Findings found, @Nullable OrphanPolicy retractions, StopCheck stopCheck) {
     Comparison comparison = new Comparison(source, log, found, retractions, stopCheck);
     KeyRange rest = whole();
     if (trusted != null) {

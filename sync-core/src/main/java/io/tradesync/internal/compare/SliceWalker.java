@@ -3,6 +3,7 @@ package io.tradesync.internal.compare;
 import io.tradesync.KeyRange;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
+import io.tradesync.internal.thread.StopCheck;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -26,7 +27,7 @@ final class SliceWalker {
 
   private final Function<KeyRange, Optional<TradeKey>> first;
   private final Visitor visitor;
-  private final Runnable stopCheck;
+  private final StopCheck stopCheck;
   private long aim = 20_000;
   private long width;
 
@@ -41,7 +42,7 @@ final class SliceWalker {
   SliceWalker(
       Function<KeyRange, Optional<TradeKey>> first,
       Visitor visitor,
-      Runnable stopCheck,
+      StopCheck stopCheck,
       long width) {
     this.width = width;
     this.first = first;
@@ -77,7 +78,7 @@ final class SliceWalker {
       do {
         long end = start + Math.min(width, Long.MAX_VALUE - Math.max(0, start));
         KeyRange slice = KeyRange.seconds(start, end).intersect(rest);
-        stopCheck.run();
+        stopCheck.throwIfStopped();
         long began = System.nanoTime();
         try {
           held = visitor.visit(slice, width);

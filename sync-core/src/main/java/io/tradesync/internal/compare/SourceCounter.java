@@ -1,6 +1,7 @@
 package io.tradesync.internal.compare;
 
 import io.tradesync.KeyRange;
+import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.TradeSource;
 
 /** Counts the source's trades slice by slice, so that no request takes long. */
@@ -18,7 +19,7 @@ public final class SourceCounter {
    * @param stopCheck called again and again; what it throws ends the counting
    * @return how many trades it holds
    */
-  public static long of(TradeSource source, KeyRange range, Runnable stopCheck) {
+  public static long of(TradeSource source, KeyRange range, StopCheck stopCheck) {
     SourceCounter sum = new SourceCounter();
     new SliceWalker(
             source::first,

@@ -24,7 +24,7 @@ public final class Audit implements Cancellable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
 
-  private final RunContext settings;
+  private final RunContext context;
   private final KeyRange scope;
   private final String runId;
   private volatile boolean cancelled;
@@ -32,13 +32,13 @@ public final class Audit implements Cancellable {
   /**
    * Makes an audit.
    *
-   * @param settings what all runs share
+   * @param context what the run works with
    * @param scope which trades count
    */
-  public Audit(RunContext settings, KeyRange scope) {
-    this.settings = settings;
+  public Audit(RunContext context, KeyRange scope) {
+    this.context = context;
     this.scope = scope;
-    this.runId = settings.runIds().get();
+    this.runId = context.settings().runIds().get();
   }
 
   @Override
@@ -56,10 +56,11 @@ public final class Audit implements Cancellable {
    */
   public AuditReport execute() {
     long began = System.nanoTime();
-    FencingToken fence = settings.lease().acquire(LeaseKind.AUDIT, runId, settings.leaseTtl());
+    FencingToken fence =
+        context.log().lease().acquire(LeaseKind.AUDIT, runId, context.settings().leaseTtl());
     try (LeaseHeartbeat heartbeat =
-        new LeaseHeartbeat(settings.lease(), fence, settings.leaseTtl())) {
-      settings.history().begin(runId, RunKind.AUDIT, Run.HOST, null);
+        new LeaseHeartbeat(context.log().lease(), fence, context.settings().leaseTtl())) {
+      context.log().history().begin(runId, RunKind.AUDIT, Run.HOST, null);
       try {
         AuditReport report = compare(heartbeat, began);
         end(RunOutcome.COMPLETED, report, "Audit completed: " + report.gaps().total() + " gaps");
@@ -74,19 +75,19 @@ public final class Audit implements Cancellable {
   }
 
   private AuditReport compare(LeaseHeartbeat heartbeat, long began) {
-    Scan survey = settings.survey(scope, () -> Snapshot.NOTHING, Long.MIN_VALUE, true);
+    Scan survey = context.scan(scope, () -> Snapshot.NOTHING, Long.MIN_VALUE, true);
     Findings found = new Findings(kind -> false);
     survey.compare(found, null, () -> goOn(heartbeat));
     if (found.dirty().unknownFrom() < Long.MAX_VALUE) {
-      settings.verification().forget();
+      context.log().verification().forget();
     } else {
-      settings.verification().markUnverified(found.dirty().known());
+      context.log().verification().markUnverified(found.dirty().known());
     }
     Long withoutTimestamp = withoutTimestamp();
     return new AuditReport(
         runId,
         withoutTimestamp == null ? found.counts() : found.counts().plusErrors(withoutTimestamp),
-        found.ranges().describe(settings.source(), settings.entries()),
+        found.ranges().describe(context.source(), context.log().entries()),
         found.ranges().isComplete(),
         withoutTimestamp,
         Duration.ofNanos(System.nanoTime() - began));
@@ -94,7 +95,7 @@ public final class Audit implements Cancellable {
 
   private @Nullable Long withoutTimestamp() {
     try {
-      return settings.source().countWithoutKey();
+      return context.source().countWithoutKey();
     } catch (SideUnavailableException e) {
       if (!e.isTimeout()) {
         throw e;
@@ -115,7 +116,7 @@ public final class Audit implements Cancellable {
     long gaps = report == null ? 0 : report.gaps().total();
     LOG.atLevel(gaps == 0 ? Level.DEBUG : Level.INFO).log("audit {}: {}", runId, message);
     try {
-      settings.history().update(runId, new RunState(outcome, 0, 0, gaps, null, message));
+      context.log().history().update(runId, new RunState(outcome, 0, 0, gaps, null, message));
     } catch (RuntimeException e) {
       LOG.warn("audit {} could not be noted in the audit trail: {}", runId, FailureText.reason(e));
     }

@@ -12,6 +12,7 @@ import io.tradesync.TradesyncException;
 import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.plan.RepairReader;
+import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.write.BatchOutcome;
 import io.tradesync.internal.write.BatchWorkers;
 import io.tradesync.internal.write.BatchWriter.Writer;
@@ -55,7 +56,7 @@ public final class Run implements Cancellable {
     }
   }
 
-  private final RunContext settings;
+  private final RunContext context;
   private final RunKind kind;
   private final KeyRange scope;
   private final RunOptions options;
@@ -75,20 +76,20 @@ public final class Run implements Cancellable {
   /**
    * Makes a run.
    *
-   * @param settings what all runs share
+   * @param context what the run works with
    * @param scope which trades count
    * @param options what it does beyond closing the gaps that it sees
    * @param forcedAfter the time after which all trades are written anew, null to close gaps
    */
-  public Run(RunContext settings, KeyRange scope, RunOptions options, @Nullable Long forcedAfter) {
-    this.settings = settings;
+  public Run(RunContext context, KeyRange scope, RunOptions options, @Nullable Long forcedAfter) {
+    this.context = context;
     this.scope = scope;
     this.options = options;
     this.forcedAfter = forcedAfter;
     this.kind = forcedAfter == null ? RunKind.RUN : RunKind.FORCE;
     this.mode = forcedAfter == null ? ClaimMode.REPAIR : ClaimMode.FORCE;
-    this.runId = settings.runIds().get();
-    this.counters = new RunCounters(runId, settings.batchSize(), 0);
+    this.runId = context.settings().runIds().get();
+    this.counters = new RunCounters(runId, context.settings().batchSize(), 0);
   }
 
   @Override
@@ -105,11 +106,12 @@ public final class Run implements Cancellable {
    */
   public SyncResult execute() {
     long began = System.nanoTime();
-    FencingToken fence = settings.lease().acquire(LeaseKind.RUN, runId, settings.leaseTtl());
+    FencingToken fence =
+        context.log().lease().acquire(LeaseKind.RUN, runId, context.settings().leaseTtl());
     try (LeaseHeartbeat heartbeat =
-        new LeaseHeartbeat(settings.lease(), fence, settings.leaseTtl())) {
-      settings.history().begin(runId, kind, HOST, forcedAfter);
-      settings.listener().runStarted(runId, kind);
+        new LeaseHeartbeat(context.log().lease(), fence, context.settings().leaseTtl())) {
+      context.log().history().begin(runId, kind, HOST, forcedAfter);
+      context.listener().runStarted(runId, kind);
       RunOutcome outcome;
       String message;
       try {
@@ -139,22 +141,25 @@ public final class Run implements Cancellable {
 
   private void work(FencingToken fence, LeaseHeartbeat heartbeat) {
     Writer writer = new Writer(fence, runId, mode);
-    Runnable stopCheck = () -> stopIfAsked(heartbeat);
-    RunPlanner discovery = new RunPlanner(settings, fence, scope, options, stopCheck);
+    StopCheck stopCheck = () -> stopIfAsked(heartbeat);
+    RunPlanner discovery = new RunPlanner(context, fence, scope, options, stopCheck);
     List<PlannedRange> stretches =
         forcedAfter == null ? discovery.gaps() : discovery.force(forcedAfter);
     heldBack = discovery.heldBack();
     long total = stretches.stream().mapToLong(PlannedRange::repairs).sum();
-    counters = new RunCounters(runId, settings.batchSize(), total);
+    counters = new RunCounters(runId, context.settings().batchSize(), total);
     LOG.atLevel(total == 0 ? Level.DEBUG : Level.INFO)
         .log("run {} ({}): {} trades to process", runId, kind, total);
-    settings.listener().runPlanned(runId, total);
-    GroupSize groupSize = new GroupSize(settings.batchesPerGroup());
+    context.listener().runPlanned(runId, total);
+    GroupSize groupSize = new GroupSize(context.batchesPerGroup());
     try (BatchWorkers<Batch> workers =
         new BatchWorkers<>(
-            settings.parallelism(), groupSize, group -> write(group, writer, groupSize), runId)) {
+            context.settings().parallelism(),
+            groupSize,
+            group -> write(group, writer, groupSize),
+            runId)) {
       List<Repair> waiting = new ArrayList<>();
-      int pageSize = Math.max(READ_AHEAD, settings.batchSize());
+      int pageSize = Math.max(READ_AHEAD, context.settings().batchSize());
       for (List<PlannedRange> page : PlannedRange.pages(stretches, pageSize)) {
         read(page, pageSize, discovery.choice(), waiting, workers, heartbeat);
       }
@@ -167,7 +172,7 @@ public final class Run implements Cancellable {
       throw new StoppedException();
     }
     noticeInterrupt();
-    settings.writer().completeDeferred(writer);
+    context.writer().completeDeferred(writer);
     discovery.verifyRepaired();
   }
 
@@ -180,7 +185,7 @@ public final class Run implements Cancellable {
       LeaseHeartbeat heartbeat) {
     List<KeyRange> ranges = stretches.stream().map(PlannedRange::range).toList();
     RepairReader reader =
-        new RepairReader(settings.source(), settings.entries(), choice, ranges, pageSize);
+        new RepairReader(context.source(), context.log().entries(), choice, ranges, pageSize);
     long[] repairs = new long[ranges.size()];
     long[] trades = new long[ranges.size()];
     for (Optional<RepairReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
@@ -188,7 +193,7 @@ public final class Run implements Cancellable {
       count(page.get().trades(), Trade::key, ranges, trades);
       for (Repair repair : page.get().repairs()) {
         waiting.add(repair);
-        if (waiting.size() == settings.batchSize()) {
+        if (waiting.size() == context.settings().batchSize()) {
           stopIfAsked(heartbeat);
           submit(waiting, workers);
           waiting.clear();
@@ -233,7 +238,7 @@ public final class Run implements Cancellable {
     } else {
       long began = System.nanoTime();
       List<List<Repair>> repairs = group.stream().map(Batch::repairs).toList();
-      Optional<List<BatchOutcome>> outcomes = settings.writer().writeGroup(repairs, writer, scope);
+      Optional<List<BatchOutcome>> outcomes = context.writer().writeGroup(repairs, writer, scope);
       if (outcomes.isPresent()) {
         groupSize.written(group.size(), System.nanoTime() - began);
         for (int i = 0; i < group.size(); i++) {
@@ -248,7 +253,7 @@ public final class Run implements Cancellable {
 
   private void write(Batch batch, Writer writer, GroupSize groupSize) {
     long began = System.nanoTime();
-    BatchOutcome outcome = settings.writer().write(batch.repairs, writer, scope);
+    BatchOutcome outcome = context.writer().write(batch.repairs, writer, scope);
     if (outcome.failed().isEmpty()) {
       groupSize.written(1, System.nanoTime() - began);
     } else {
@@ -278,7 +283,7 @@ public final class Run implements Cancellable {
     synchronized (progressOrder) {
       BatchProgress progress = counters.finished(batch.number, batch.last(), outcome);
       LOG.info("{}", progress.message());
-      settings.listener().batchFinished(progress);
+      context.listener().batchFinished(progress);
       if (System.nanoTime() - notedAt > NOTE_EVERY_NANOS) {
         note(RunOutcome.RUNNING, null);
         notedAt = System.nanoTime();
@@ -302,7 +307,7 @@ public final class Run implements Cancellable {
     // An automatic recovery that finds nothing to do would fill the log with that.
     LOG.atLevel(at.total() == 0 && result.success() ? Level.DEBUG : Level.INFO)
         .log("run {} ended after {} ms: {}", runId, duration.toMillis(), message);
-    settings.listener().runEnded(result);
+    context.listener().runEnded(result);
     return result;
   }
 
@@ -311,7 +316,7 @@ public final class Run implements Cancellable {
     RunState state =
         new RunState(outcome, at.processed(), at.errors(), at.total(), counters.through(), message);
     try {
-      settings.history().update(runId, state);
+      context.log().history().update(runId, state);
     } catch (RuntimeException e) {
       LOG.warn("run {} could not be noted in the audit trail: {}", runId, FailureText.reason(e));
     }

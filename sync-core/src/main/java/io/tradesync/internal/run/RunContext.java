@@ -5,70 +5,34 @@ import io.tradesync.KeyRange;
 import io.tradesync.SyncListener;
 import io.tradesync.internal.compare.OrphanPolicy;
 import io.tradesync.internal.compare.Scan;
+import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.internal.write.BatchWriter;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
-import io.tradesync.spi.log.LogEntries;
-import io.tradesync.spi.log.OrphanTracker;
-import io.tradesync.spi.log.RunHistory;
-import io.tradesync.spi.log.RunLease;
 import io.tradesync.spi.log.Verification;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all runs and audits of an engine share.
+ * What the runs and audits of an engine work with.
  *
  * @param source the source, with retries
- * @param entries the log's entries, with retries
- * @param orphans the log's memory of gone trades, with retries
- * @param verification the log's memory of the service, with retries
- * @param lease who may run, with retries
- * @param history the audit trail, with retries
+ * @param log the views of the log, with retries
  * @param writer writes batches
- * @param capabilities what the sink understands
- * @param batchSize trades a batch
- * @param groupCommit trades a transaction, at most
- * @param parallelism transactions at a time
- * @param leaseTtl how long a lease outlives its holder
- * @param orphanGrace how long a trade has to be gone before it is retracted
- * @param confirmation the age at which a trade is final where the source does not tell
- * @param compareAllUpTo how many trades are compared anew each time
- * @param comparisonWorkers parts of a long range compared at a time
- * @param listener is told
- * @param clock tells the age of trades
- * @param runIds makes ids of runs
+ * @param capabilities the kinds of change that the sink understands
+ * @param settings the settings of the engine
+ * @param listener hears of runs; never throws
  */
 public record RunContext(
     TradeSource source,
-    LogEntries entries,
-    OrphanTracker orphans,
-    Verification verification,
-    RunLease lease,
-    RunHistory history,
+    LogViews log,
     BatchWriter writer,
     Set<SinkCapability> capabilities,
-    int batchSize,
-    int groupCommit,
-    int parallelism,
-    Duration leaseTtl,
-    Duration orphanGrace,
-    Duration confirmation,
-    long compareAllUpTo,
-    int comparisonWorkers,
-    SyncListener listener,
-    Clock clock,
-    Supplier<String> runIds) {
+    EngineSettings settings,
+    SyncListener listener) {
 
-  /**
-   * Tells whether a kind of gap is repaired.
-   *
-   * @param kind the kind
-   * @return whether the sink understands what it takes
-   */
+  /** Whether the sink understands the change that repairs a kind of gap. */
   public boolean repairs(GapKind kind) {
     return switch (kind) {
       case MISSING, ERROR -> true;
@@ -77,20 +41,20 @@ public record RunContext(
     };
   }
 
-  /**
-   * Tells how many batches may share a transaction.
-   *
-   * @return at least 1
-   */
+  /** How many batches may share a transaction; at least 1. */
   public int batchesPerGroup() {
-    return writer.canWriteGroups() ? Math.max(1, groupCommit / batchSize) : 1;
+    return writer.canWriteGroups() ? Math.max(1, settings.groupCommit() / settings.batchSize()) : 1;
   }
 
-  /** Who judges orphans; null if none is retracted. */
-  @Nullable OrphanPolicy retractions(KeyRange scope) {
+  /** Decides which orphans are retracted; null if the sink cannot retract any. */
+  @Nullable OrphanPolicy orphanPolicy(KeyRange scope) {
     return repairs(GapKind.ORPHANED)
         ? new OrphanPolicy(
-            orphans, entries, scope, orphanGrace, capabilities.contains(SinkCapability.REPLACE))
+            log.orphans(),
+            log.entries(),
+            scope,
+            settings.orphanGrace(),
+            capabilities.contains(SinkCapability.REPLACE))
         : null;
   }
 
@@ -98,23 +62,29 @@ public record RunContext(
   long finalThrough() {
     return source
         .finalizedThrough()
-        .orElseGet(() -> clock.instant().minus(confirmation).getEpochSecond());
+        .orElseGet(
+            () -> settings.clock().instant().minus(settings.confirmation()).getEpochSecond());
   }
 
   /**
-   * A look at what is there now.
+   * Prepares one look over a scope.
    *
    * @param scope which trades count
-   * @param snapshot what is remembered of earlier comparisons
+   * @param snapshot reads what earlier comparisons found equal
    * @param finalThrough the second up to which trades are final
-   * @param all whether nothing is left out
-   * @return the look, before it compares
+   * @param all whether also verified ranges are compared
    */
-  public Scan survey(
+  public Scan scan(
       KeyRange scope, Supplier<Verification.Snapshot> snapshot, long finalThrough, boolean all) {
     return new Scan(
         source,
-        entries,
-        new Scan.Extent(scope, snapshot, finalThrough, compareAllUpTo, all, comparisonWorkers));
+        log.entries(),
+        new Scan.Extent(
+            scope,
+            snapshot,
+            finalThrough,
+            settings.compareAllUpTo(),
+            all,
+            settings.comparisonParallelism()));
   }
 }

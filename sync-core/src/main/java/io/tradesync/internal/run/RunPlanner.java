@@ -10,6 +10,7 @@ import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.compare.SourceCounter;
 import io.tradesync.internal.plan.RepairReader;
+import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.Verification.Snapshot;
 import java.util.List;
@@ -43,42 +44,42 @@ final class RunPlanner {
     }
   }
 
-  private final RunContext settings;
+  private final RunContext context;
   private final FencingToken fence;
   private final KeyRange scope;
   private final RunOptions options;
-  private final Runnable stopCheck;
+  private final StopCheck stopCheck;
   private final @Nullable OrphanPolicy retractions;
   private boolean writesEverything;
   private boolean leavesUnverified;
   private @Nullable HeldBack heldBack;
 
   RunPlanner(
-      RunContext settings,
+      RunContext context,
       FencingToken fence,
       KeyRange scope,
       RunOptions options,
-      Runnable stopCheck) {
-    this.settings = settings;
+      StopCheck stopCheck) {
+    this.context = context;
     this.fence = fence;
     this.scope = scope;
     this.options = options;
     this.stopCheck = stopCheck;
-    this.retractions = settings.retractions(scope);
+    this.retractions = context.orphanPolicy(scope);
   }
 
   /** Finds the gaps up to the newest key that either side has now. */
   List<PlannedRange> gaps() {
-    stopCheck.run();
-    long finalThrough = settings.finalThrough();
-    boolean begun = settings.verification().begin(fence, finalThrough);
+    stopCheck.throwIfStopped();
+    long finalThrough = context.finalThrough();
+    boolean begun = context.log().verification().begin(fence, finalThrough);
     Scan survey =
-        settings.survey(
-            scope, settings.verification()::snapshot, finalThrough, options.compareAll());
-    Findings found = new Findings(settings::repairs);
+        context.scan(
+            scope, context.log().verification()::snapshot, finalThrough, options.compareAll());
+    Findings found = new Findings(context::repairs);
     survey.compare(found, retractions, stopCheck);
     if (retractions != null) {
-      settings.orphans().backOutside(found.orphans().all());
+      context.log().orphans().backOutside(found.orphans().all());
     }
     if (begun && remember(survey, found, finalThrough)) {
       leavesUnverified = found.dirty().unknownFrom() < Long.MAX_VALUE;
@@ -88,10 +89,10 @@ final class RunPlanner {
 
   /** Finds all trades after a time, and the orphans among the entries there. */
   List<PlannedRange> force(long afterEpochSecond) {
-    stopCheck.run();
+    stopCheck.throwIfStopped();
     writesEverything = true;
     KeyRange forced = scope.intersect(KeyRange.from(afterEpochSecond + 1));
-    Scan survey = settings.survey(forced, () -> Snapshot.NOTHING, Long.MIN_VALUE, true);
+    Scan survey = context.scan(forced, () -> Snapshot.NOTHING, Long.MIN_VALUE, true);
     Findings found = new Findings(kind -> false);
     survey.compare(found, retractions, stopCheck);
     long due = found.plan().stretches().stream().mapToLong(PlannedRange::retractions).sum();
@@ -103,17 +104,18 @@ final class RunPlanner {
 
   /** Keeps what was found, unless the source has stepped back meanwhile, or tells nothing now. */
   private boolean remember(Scan survey, Findings found, long finalBefore) {
-    long finalThrough = Math.min(finalBefore, settings.finalThrough());
+    long finalThrough = Math.min(finalBefore, context.finalThrough());
     if (finalThrough == Long.MIN_VALUE) {
       return false;
     }
     Optional<Verified> verified = survey.verified(found.dirty(), finalThrough);
     if (verified.isPresent()) {
-      settings
+      context
+          .log()
           .verification()
           .complete(fence, verified.get(), Scan.unverified(verified.get(), found.dirty()));
     } else {
-      settings.verification().forget();
+      context.log().verification().forget();
     }
     return true;
   }
@@ -126,7 +128,7 @@ final class RunPlanner {
     long lost = found.lost();
     long processed = found.processed() + survey.trustedTrades();
     if (survey.trustedTrades() > 0) {
-      long there = SourceCounter.of(settings.source(), survey.trustedRange(), stopCheck);
+      long there = SourceCounter.of(context.source(), survey.trustedRange(), stopCheck);
       lost += Math.max(0, survey.trustedTrades() - there);
     }
     boolean most = lost > FEW_LOST && lost * 100 > processed * MAX_LOST_PERCENT;
@@ -148,7 +150,7 @@ final class RunPlanner {
   /** Which trades of the stretches are to be repaired. */
   RepairReader.Choice choice() {
     return new RepairReader.Choice(
-        kind -> kind != GapKind.ORPHANED && settings.repairs(kind),
+        kind -> kind != GapKind.ORPHANED && context.repairs(kind),
         writesEverything,
         heldBack == null ? retractions : null);
   }
@@ -161,11 +163,11 @@ final class RunPlanner {
     if (!leavesUnverified) {
       return;
     }
-    long finalThrough = settings.finalThrough();
-    if (!settings.verification().begin(fence, finalThrough)) {
+    long finalThrough = context.finalThrough();
+    if (!context.log().verification().begin(fence, finalThrough)) {
       return;
     }
-    Scan survey = settings.survey(scope, settings.verification()::snapshot, finalThrough, false);
+    Scan survey = context.scan(scope, context.log().verification()::snapshot, finalThrough, false);
     Findings found = new Findings(kind -> false);
     survey.compare(found, null, stopCheck);
     boolean ignored = remember(survey, found, finalThrough);

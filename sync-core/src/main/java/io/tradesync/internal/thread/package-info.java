@@ -1,4 +1,4 @@
-/** Threads of this library's own. */
+/** Threads of this library, and how their work is asked to end. */
 @NullMarked
 package io.tradesync.internal.thread;
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.tradesync.KeyRange;
 import io.tradesync.SampleTrades;
 import io.tradesync.internal.compare.InMemorySides.State;
+import io.tradesync.internal.thread.StopCheck;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,9 +27,9 @@ class ComparisonWorkersTest {
     sides.store();
   }
 
-  private Findings compare(int workers, Runnable pause) {
+  private Findings compare(int workers, StopCheck stopCheck) {
     Findings found = new Findings(kind -> true);
-    new Comparison(sides.source, sides.log.entries(), found, sides.retractions(), pause)
+    new Comparison(sides.source, sides.log.entries(), found, sides.retractions(), stopCheck)
         .compare(KeyRange.all(), workers);
     return found;
   }

@@ -1,0 +1,37 @@
+package io.tradesync.internal.run;
+
+import io.tradesync.Side;
+import io.tradesync.internal.failure.Retries;
+import io.tradesync.spi.log.LogEntries;
+import io.tradesync.spi.log.OrphanTracker;
+import io.tradesync.spi.log.RunHistory;
+import io.tradesync.spi.log.RunLease;
+import io.tradesync.spi.log.SyncLog;
+import io.tradesync.spi.log.Verification;
+
+/**
+ * The views of a log, each of whose calls is tried again after a connection failure.
+ *
+ * @param entries the entries
+ * @param orphans since when entries are gone from the source
+ * @param verification what earlier comparisons found equal
+ * @param lease the right to run; tried again for about a second only
+ * @param history the run history; tried again for about a second only
+ */
+public record LogViews(
+    LogEntries entries,
+    OrphanTracker orphans,
+    Verification verification,
+    RunLease lease,
+    RunHistory history) {
+
+  /** Wraps the views of a log in retries. */
+  public static LogViews of(SyncLog log, Retries retries) {
+    return new LogViews(
+        retries.around(LogEntries.class, log.entries(), Side.STORE),
+        retries.around(OrphanTracker.class, log.orphans(), Side.STORE),
+        retries.around(Verification.class, log.verification(), Side.STORE),
+        retries.brieflyAround(RunLease.class, log.lease(), Side.STORE),
+        retries.brieflyAround(RunHistory.class, log.runs(), Side.STORE));
+  }
+}
