@@ -3,7 +3,6 @@ package io.tradesync;
 import io.tradesync.internal.compare.Findings;
 import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.failure.FailureClassifier;
-import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.live.LiveTradeWriter;
 import io.tradesync.internal.run.Audit;
@@ -16,7 +15,8 @@ import io.tradesync.internal.schedule.AutomaticRecovery;
 import io.tradesync.internal.schedule.RequestedRuns;
 import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.internal.thread.StopCheck;
-import io.tradesync.internal.write.BatchWriter;
+import io.tradesync.internal.write.GroupWriter;
+import io.tradesync.internal.write.SinkWriter;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.Hint;
@@ -24,7 +24,6 @@ import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.LiveWriter;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
-import io.tradesync.spi.TransactionalSink;
 import io.tradesync.spi.log.SyncLog;
 import java.time.Clock;
 import java.time.Duration;
@@ -64,6 +63,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   private final TradeSource source;
   private final SyncLog log;
   private final AnalyticsSink sink;
+  private final SinkWriter sinkWriter;
   private final RunContext context;
   private final LiveTradeWriter liveWriter;
   private final AutomaticRecovery recovery;
@@ -80,11 +80,12 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     FailureClassifier failures = new FailureClassifier(plainSource, log, sink);
     Retries retries = new Retries(failures, settings.maxAttempts(), settings.retryDelay());
     this.source = retries.around(TradeSource.class, plainSource, Side.SOURCE);
-    BatchWriter writer =
-        new BatchWriter(
+    this.sinkWriter = SinkWriter.of(sink);
+    GroupWriter writer =
+        new GroupWriter(
             source,
             log,
-            sink,
+            sinkWriter,
             failures,
             retries,
             settings.maxFailedBatches(),
@@ -873,34 +874,9 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   private void prepare() {
-    if (sink instanceof TransactionalSink<?> joining) {
-      prepare(joining);
-    } else {
-      source.prepare();
-      log.prepare();
-    }
-  }
-
-  private <T> void prepare(TransactionalSink<T> joining) {
-    if (!joining.transactionType().isAssignableFrom(log.transactionType())) {
-      throw new InvalidSettingException(
-          "sink",
-          "one that joins a " + joining.transactionType().getName(),
-          "must join the log's transactions, which are " + log.transactionType().getName());
-    }
+    sinkWriter.checkTransactionType(log);
     source.prepare();
     log.prepare();
-    try {
-      log.transact(
-          null,
-          transaction -> {
-            joining.prepare(log.service(), joining.transactionType().cast(transaction.handle()));
-            return Boolean.TRUE;
-          });
-    } catch (TradesyncException e) {
-      throw e;
-    } catch (Exception e) {
-      throw SideUnavailableException.unreachable(Side.STORE, FailureText.reason(e), e);
-    }
+    sinkWriter.prepare(log);
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An in-memory sink that does something of the test's before each batch, such as failing. */
 public final class InterceptingSink implements TransactionalSink<InMemoryTransaction> {
@@ -31,6 +32,9 @@ public final class InterceptingSink implements TransactionalSink<InMemoryTransac
   public volatile Set<SinkCapability> capabilities = EnumSet.allOf(SinkCapability.class);
   public volatile FailureKind kind;
 
+  /** How many calls of completeDeferred do a piece of work. */
+  public final AtomicInteger deferredPieces = new AtomicInteger();
+
   @Override
   public Class<InMemoryTransaction> transactionType() {
     return InMemoryTransaction.class;
@@ -46,6 +50,11 @@ public final class InterceptingSink implements TransactionalSink<InMemoryTransac
     attempts.add(batch);
     hook.before(batch);
     held.write(batch, transaction);
+  }
+
+  @Override
+  public boolean completeDeferred(InMemoryTransaction transaction) {
+    return deferredPieces.updateAndGet(left -> Math.max(0, left - 1)) > 0;
   }
 
   @Override

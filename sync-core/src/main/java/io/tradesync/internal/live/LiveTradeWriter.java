@@ -5,10 +5,12 @@ import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.plan.RepairReader;
+import io.tradesync.internal.write.Batch;
 import io.tradesync.internal.write.BatchOutcome;
-import io.tradesync.internal.write.BatchWriter;
-import io.tradesync.internal.write.BatchWriter.Writer;
+import io.tradesync.internal.write.GroupSize;
+import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.internal.write.Repair;
+import io.tradesync.internal.write.WriteContext;
 import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.IngestResult;
@@ -17,48 +19,43 @@ import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.LogEntries;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 
-/** Writes what live paths bring, by the same path as a run. Thread-safe. */
+/** Writes the trades that a live feed brings or hints at. Thread-safe. */
 public final class LiveTradeWriter {
 
   private static final int READ_AHEAD = 1_000;
 
   private final TradeSource source;
   private final LogEntries entries;
-  private final BatchWriter writer;
+  private final GroupWriter writer;
   private final Predicate<GapKind> repaired;
   private final int batchSize;
-  private final int batchesPerGroup;
-  private final long overlapSeconds;
+  private final GroupSize groupSize;
+  private final HintWindows windows;
 
   /**
-   * Makes an liveWriter.
+   * Creates the live path of an engine.
    *
-   * @param source the source
-   * @param entries the log's entries
-   * @param writer writes batches
-   * @param repaired which kinds of gap are written
-   * @param batchSize how many trades a batch holds at most
+   * @param source the source, with retries
+   * @param entries the log's entries, with retries
+   * @param repaired which kinds of gap the sink can repair
+   * @param batchSize how many trades a batch has at most
    * @param batchesPerGroup how many batches share a transaction at most
-   * @param overlapSeconds how far before a hinted time the source is read
+   * @param overlapSeconds how far around a hinted second the source is read
    */
   public LiveTradeWriter(
       TradeSource source,
       LogEntries entries,
-      BatchWriter writer,
+      GroupWriter writer,
       Predicate<GapKind> repaired,
       int batchSize,
       int batchesPerGroup,
@@ -68,42 +65,33 @@ public final class LiveTradeWriter {
     this.writer = writer;
     this.repaired = repaired;
     this.batchSize = batchSize;
-    this.batchesPerGroup = batchesPerGroup;
-    this.overlapSeconds = overlapSeconds;
+    this.groupSize = GroupSize.fixed(batchesPerGroup);
+    this.windows = new HintWindows(entries, overlapSeconds);
   }
 
-  /**
-   * Writes trades; see {@link io.tradesync.spi.LiveWriter#ingest}.
-   *
-   * @param trades the trades
-   * @param scope which trades count
-   * @return what became of each
-   */
+  /** Writes whole trades; see {@link io.tradesync.spi.LiveWriter#ingest}. */
   public IngestResult ingest(List<Trade> trades, KeyRange scope) {
     Map<String, List<Trade>> byId = new LinkedHashMap<>();
     Set<TradeKey> outOfScope = new LinkedHashSet<>();
     for (Trade trade : source.withPools(trades)) {
-      if (scope.contains(trade.key())) {
-        List<Trade> sameId = byId.computeIfAbsent(trade.id(), id -> new ArrayList<>(1));
-        if (!sameId.contains(trade)) {
-          sameId.add(trade);
-        }
-      } else {
+      if (!scope.contains(trade.key())) {
         outOfScope.add(trade.key());
+        continue;
+      }
+      List<Trade> sameId = byId.computeIfAbsent(trade.id(), id -> new ArrayList<>(1));
+      if (!sameId.contains(trade)) {
+        sameId.add(trade);
       }
     }
-    // Of two trades with one id the source knows which is true.
     Map<TradeKey, Trade> clear = new TreeMap<>();
     Map<TradeKey, Trade> contradicting = new TreeMap<>();
-    byId.values()
-        .forEach(
-            sameId ->
-                sameId.forEach(
-                    trade -> (sameId.size() == 1 ? clear : contradicting).put(trade.key(), trade)));
-    BatchOutcome outcome = write(writes(clear.values()), ClaimMode.NEW, scope);
-    for (List<Trade> some : parts(List.copyOf(contradicting.values()), batchSize)) {
-      outcome = outcome.plus(writer.confirm(some, Writer.live(ClaimMode.CONFIRMED), scope));
+    for (List<Trade> sameId : byId.values()) {
+      Map<TradeKey, Trade> kind = sameId.size() == 1 ? clear : contradicting;
+      sameId.forEach(trade -> kind.put(trade.key(), trade));
     }
+    BatchOutcome outcome =
+        write(writes(clear.values()), ClaimMode.NEW, scope)
+            .plus(confirm(List.copyOf(contradicting.values()), scope));
     return new IngestResult(
         outcome.written(),
         outcome.known(),
@@ -117,21 +105,25 @@ public final class LiveTradeWriter {
   }
 
   private BatchOutcome write(List<Repair> repairs, ClaimMode mode, KeyRange scope) {
-    BatchOutcome outcome = BatchOutcome.NOTHING;
-    for (List<List<Repair>> group : parts(parts(repairs, batchSize), batchesPerGroup)) {
-      Optional<List<BatchOutcome>> together =
-          group.size() == 1 ? Optional.empty() : writer.writeGroup(group, Writer.live(mode), scope);
-      List<BatchOutcome> outcomes =
-          together.orElseGet(
-              () ->
-                  group.stream()
-                      .map(batch -> writer.write(batch, Writer.live(mode), scope))
-                      .toList());
-      for (BatchOutcome each : outcomes) {
-        outcome = outcome.plus(each);
-      }
+    WriteContext context = WriteContext.live(mode, scope);
+    List<Batch> batches = new ArrayList<>();
+    for (List<Repair> part : parts(repairs, batchSize)) {
+      batches.add(new Batch(batches.size(), part));
     }
-    return outcome;
+    List<BatchOutcome> outcomes = new ArrayList<>();
+    for (List<Batch> group : parts(batches, groupSize.now())) {
+      writer.write(
+          group, context, groupSize, () -> false, (batch, outcome) -> outcomes.add(outcome));
+    }
+    return outcomes.stream().reduce(BatchOutcome.NOTHING, BatchOutcome::plus);
+  }
+
+  /** Lets the source decide between trades that came with the same id. */
+  private BatchOutcome confirm(List<Trade> contradicting, KeyRange scope) {
+    WriteContext context = WriteContext.live(ClaimMode.CONFIRMED, scope);
+    return parts(contradicting, batchSize).stream()
+        .map(part -> writer.confirm(part, context))
+        .reduce(BatchOutcome.NOTHING, BatchOutcome::plus);
   }
 
   private static <T> List<List<T>> parts(List<T> whole, int size) {
@@ -142,13 +134,7 @@ public final class LiveTradeWriter {
     return parts;
   }
 
-  /**
-   * Reads the source once for many hints; see {@link io.tradesync.spi.LiveWriter#catchUp}.
-   *
-   * @param hints the hints
-   * @param scope which trades count
-   * @return what was written and which hints are open
-   */
+  /** Reads the source once for many hints; see {@link io.tradesync.spi.LiveWriter#catchUp}. */
   public CatchUpResult catchUp(Collection<Hint> hints, KeyRange scope) {
     if (hints.isEmpty()) {
       return new CatchUpResult(0, 0, List.of());
@@ -158,15 +144,10 @@ public final class LiveTradeWriter {
     long processed = 0;
     long errors = 0;
     TradeKey covered = TradeKey.MIN;
-    for (KeyRange window : windows(hints, scope)) {
-      KeyRange rest = new KeyRange(TradeKey.max(window.after(), covered), scope.upTo());
+    for (KeyRange window : windows.around(hints, scope)) {
+      // A page is read whole even if it passes the window: the next windows may lie within it.
       RepairReader reader =
-          new RepairReader(
-              source,
-              entries,
-              new RepairReader.Choice(repaired, false, null),
-              List.of(rest),
-              Math.max(READ_AHEAD, batchSize));
+          reader(new KeyRange(TradeKey.max(window.after(), covered), scope.upTo()));
       while (covered.isBefore(window.upTo()) && !reader.isAtEnd()) {
         RepairReader.Page page = reader.next().orElseThrow();
         page.trades().forEach(trade -> wanted.remove(trade.transactionId()));
@@ -176,46 +157,28 @@ public final class LiveTradeWriter {
         covered = page.through();
       }
     }
-    return new CatchUpResult(
-        processed,
-        errors,
-        hints.stream()
-            .filter(hint -> hint.transactionId() != null && wanted.contains(hint.transactionId()))
-            .filter(hint -> isInScope(hint, scope))
-            .toList());
+    return new CatchUpResult(processed, errors, open(hints, wanted, scope));
   }
 
-  // What the scope leaves out is never found, so nobody should wait for it.
+  private RepairReader reader(KeyRange range) {
+    return new RepairReader(
+        source,
+        entries,
+        new RepairReader.Choice(repaired, false, null),
+        List.of(range),
+        Math.max(READ_AHEAD, batchSize));
+  }
+
+  private static List<Hint> open(Collection<Hint> hints, Set<String> wanted, KeyRange scope) {
+    return hints.stream()
+        .filter(hint -> hint.transactionId() != null && wanted.contains(hint.transactionId()))
+        .filter(hint -> isInScope(hint, scope))
+        .toList();
+  }
+
+  // A trade outside the scope is never found, so nobody must wait for it.
   private static boolean isInScope(Hint hint, KeyRange scope) {
     Long second = hint.epochSecond();
     return second == null || !scope.intersect(KeyRange.seconds(second, second + 1)).isEmpty();
-  }
-
-  /**
-   * Where to read: around each hinted second, and from the newest processed trade on if a hint has
-   * no time. A page that was begun is taken whole, so windows of a quiet time cost one reading, and
-   * what lies between windows of a busy one is not read.
-   *
-   * @return ranges in key order
-   */
-  private List<KeyRange> windows(Collection<Hint> hints, KeyRange scope) {
-    NavigableSet<Long> seconds = new TreeSet<>();
-    hints.stream().map(Hint::epochSecond).filter(Objects::nonNull).forEach(seconds::add);
-    List<KeyRange> windows = new ArrayList<>();
-    for (long second : seconds) {
-      windows.add(KeyRange.seconds(second - overlapSeconds, second + overlapSeconds + 1));
-    }
-    if (hints.stream().anyMatch(hint -> hint.epochSecond() == null)) {
-      windows.add(
-          entries
-              .lastProcessed(scope)
-              .map(newest -> KeyRange.from(newest.epochSecond() - overlapSeconds))
-              .orElse(scope));
-    }
-    return windows.stream()
-        .map(scope::intersect)
-        .filter(window -> !window.isEmpty())
-        .sorted(Comparator.comparing(KeyRange::after))
-        .toList();
   }
 }

@@ -1,4 +1,4 @@
-/** What live paths bring in. */
+/** Writing what live feeds bring. */
 @NullMarked
 package io.tradesync.internal.live;
 

@@ -13,11 +13,12 @@ import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.plan.RepairReader;
 import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.internal.write.Batch;
 import io.tradesync.internal.write.BatchOutcome;
 import io.tradesync.internal.write.BatchWorkers;
-import io.tradesync.internal.write.BatchWriter.Writer;
 import io.tradesync.internal.write.GroupSize;
 import io.tradesync.internal.write.Repair;
+import io.tradesync.internal.write.WriteContext;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseKind;
@@ -46,13 +47,6 @@ public final class Run implements Cancellable {
 
     StoppedException() {
       super("stopped", null, false, false);
-    }
-  }
-
-  /** Repairs in key order, and their place among the batches. */
-  private record Batch(long number, List<Repair> repairs) {
-    TradeKey last() {
-      return repairs.get(repairs.size() - 1).key();
     }
   }
 
@@ -140,7 +134,7 @@ public final class Run implements Cancellable {
   }
 
   private void work(FencingToken fence, LeaseHeartbeat heartbeat) {
-    Writer writer = new Writer(fence, runId, mode);
+    WriteContext writeContext = WriteContext.ofRun(fence, mode, scope);
     StopCheck stopCheck = () -> stopIfAsked(heartbeat);
     RunPlanner discovery = new RunPlanner(context, fence, scope, options, stopCheck);
     List<PlannedRange> stretches =
@@ -151,12 +145,12 @@ public final class Run implements Cancellable {
     LOG.atLevel(total == 0 ? Level.DEBUG : Level.INFO)
         .log("run {} ({}): {} trades to process", runId, kind, total);
     context.listener().runPlanned(runId, total);
-    GroupSize groupSize = new GroupSize(context.batchesPerGroup());
-    try (BatchWorkers<Batch> workers =
-        new BatchWorkers<>(
+    GroupSize groupSize = GroupSize.growing(context.batchesPerGroup());
+    try (BatchWorkers workers =
+        new BatchWorkers(
             context.settings().parallelism(),
             groupSize,
-            group -> write(group, writer, groupSize),
+            group -> write(group, writeContext, groupSize),
             runId)) {
       List<Repair> waiting = new ArrayList<>();
       int pageSize = Math.max(READ_AHEAD, context.settings().batchSize());
@@ -172,7 +166,7 @@ public final class Run implements Cancellable {
       throw new StoppedException();
     }
     noticeInterrupt();
-    context.writer().completeDeferred(writer);
+    context.writer().completeDeferred(writeContext);
     discovery.verifyRepaired();
   }
 
@@ -181,7 +175,7 @@ public final class Run implements Cancellable {
       int pageSize,
       RepairReader.Choice choice,
       List<Repair> waiting,
-      BatchWorkers<Batch> workers,
+      BatchWorkers workers,
       LeaseHeartbeat heartbeat) {
     List<KeyRange> ranges = stretches.stream().map(PlannedRange::range).toList();
     RepairReader reader =
@@ -220,7 +214,7 @@ public final class Run implements Cancellable {
     }
   }
 
-  private void submit(List<Repair> repairs, BatchWorkers<Batch> workers) {
+  private void submit(List<Repair> repairs, BatchWorkers workers) {
     try {
       workers.submit(new Batch(batches++, List.copyOf(repairs)));
     } catch (InterruptedException e) {
@@ -230,36 +224,10 @@ public final class Run implements Cancellable {
     }
   }
 
-  private void write(List<Batch> group, Writer writer, GroupSize groupSize) {
-    if (cancelled) {
+  private void write(List<Batch> group, WriteContext writeContext, GroupSize groupSize) {
+    if (!context.writer().write(group, writeContext, groupSize, () -> cancelled, this::finished)) {
       leftOut = true;
-    } else if (group.size() == 1) {
-      write(group.get(0), writer, groupSize);
-    } else {
-      long began = System.nanoTime();
-      List<List<Repair>> repairs = group.stream().map(Batch::repairs).toList();
-      Optional<List<BatchOutcome>> outcomes = context.writer().writeGroup(repairs, writer, scope);
-      if (outcomes.isPresent()) {
-        groupSize.written(group.size(), System.nanoTime() - began);
-        for (int i = 0; i < group.size(); i++) {
-          finished(group.get(i), outcomes.get().get(i));
-        }
-      } else {
-        groupSize.failed();
-        group.forEach(batch -> write(List.of(batch), writer, groupSize));
-      }
     }
-  }
-
-  private void write(Batch batch, Writer writer, GroupSize groupSize) {
-    long began = System.nanoTime();
-    BatchOutcome outcome = context.writer().write(batch.repairs, writer, scope);
-    if (outcome.failed().isEmpty()) {
-      groupSize.written(1, System.nanoTime() - began);
-    } else {
-      groupSize.failed();
-    }
-    finished(batch, outcome);
   }
 
   private void stopIfAsked(LeaseHeartbeat heartbeat) {
@@ -281,7 +249,7 @@ public final class Run implements Cancellable {
 
   private void finished(Batch batch, BatchOutcome outcome) {
     synchronized (progressOrder) {
-      BatchProgress progress = counters.finished(batch.number, batch.last(), outcome);
+      BatchProgress progress = counters.finished(batch.number(), batch.lastKey(), outcome);
       LOG.info("{}", progress.message());
       context.listener().batchFinished(progress);
       if (System.nanoTime() - notedAt > NOTE_EVERY_NANOS) {

@@ -6,7 +6,7 @@ import io.tradesync.SyncListener;
 import io.tradesync.internal.compare.OrphanPolicy;
 import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.settings.EngineSettings;
-import io.tradesync.internal.write.BatchWriter;
+import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.Verification;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param source the source, with retries
  * @param log the views of the log, with retries
- * @param writer writes batches
+ * @param writer writes groups of batches
  * @param capabilities the kinds of change that the sink understands
  * @param settings the settings of the engine
  * @param listener hears of runs; never throws
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record RunContext(
     TradeSource source,
     LogViews log,
-    BatchWriter writer,
+    GroupWriter writer,
     Set<SinkCapability> capabilities,
     EngineSettings settings,
     SyncListener listener) {
@@ -43,7 +43,9 @@ public record RunContext(
 
   /** How many batches may share a transaction; at least 1. */
   public int batchesPerGroup() {
-    return writer.canWriteGroups() ? Math.max(1, settings.groupCommit() / settings.batchSize()) : 1;
+    return writer.canShareTransaction()
+        ? Math.max(1, settings.groupCommit() / settings.batchSize())
+        : 1;
   }
 
   /** Decides which orphans are retracted; null if the sink cannot retract any. */

@@ -1,43 +1,37 @@
 package io.tradesync.internal.write;
 
+import static io.tradesync.internal.write.BatchResult.joined;
+
 import io.tradesync.TradeKey;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What became of a batch's repairs.
  *
  * @param written committed now
- * @param known done before, by whichever path, or not needed any more
- * @param disputed contradicting the log, and not confirmed by the source or not understood by the
- *     sink; not written
+ * @param known not needed: another path made the repair before, or the trade is back at the source
+ * @param disputed contradict the log, and the source did not confirm them or the sink does not
+ *     support the change; not written
  * @param failed marked as failed
  */
 public record BatchOutcome(
     List<TradeKey> written, List<TradeKey> known, List<TradeKey> disputed, List<TradeKey> failed) {
 
-  /** Nothing became of nothing. */
+  /** The outcome of no repairs. */
   public static final BatchOutcome NOTHING =
       new BatchOutcome(List.of(), List.of(), List.of(), List.of());
 
-  /**
-   * Joins two outcomes.
-   *
-   * @param other the other one
-   * @return the lists of both
-   */
+  /** Joins the outcomes of two batches. */
   public BatchOutcome plus(BatchOutcome other) {
     return new BatchOutcome(
-        join(written, other.written),
-        join(known, other.known),
-        join(disputed, other.disputed),
-        join(failed, other.failed));
+        joined(written, other.written),
+        joined(known, other.known),
+        joined(disputed, other.disputed),
+        joined(failed, other.failed));
   }
 
-  private static <T> List<T> join(List<T> a, List<T> b) {
-    List<T> joined = new ArrayList<>(a);
-    joined.addAll(b);
-    return joined;
+  static BatchOutcome of(List<TradeKey> written, List<TradeKey> known) {
+    return new BatchOutcome(written, known, List.of(), List.of());
   }
 
   static BatchOutcome failed(List<TradeKey> keys) {

@@ -13,18 +13,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works batches off, several at a time, while the next ones are read. A worker takes along what is
- * waiting, as far as a group may go. What is under way or waiting is bounded, so that reading waits
- * for writing.
- *
- * @param <B> a batch
+ * The threads that write a run's batches while the next ones are read. A worker takes a group of
+ * batches that wait. The number of batches that wait or are written is bounded, so that reading
+ * waits for writing.
  */
-public final class BatchWorkers<B> implements AutoCloseable {
+public final class BatchWorkers implements AutoCloseable {
 
   private final ExecutorService executor;
   private final GroupSize groupSize;
-  private final Consumer<List<B>> work;
-  private final Queue<B> waiting = new ConcurrentLinkedQueue<>();
+  private final Consumer<List<Batch>> writeGroup;
+  private final Queue<Batch> waiting = new ConcurrentLinkedQueue<>();
   private final Semaphore room;
   private final int capacity;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -32,41 +30,41 @@ public final class BatchWorkers<B> implements AutoCloseable {
   /**
    * Starts the threads.
    *
-   * @param parallelism how many groups are worked off at a time
-   * @param groupSize how many batches a group may have
-   * @param work works a group off: batches in the order in which they were handed over
+   * @param parallelism how many groups are written at a time
+   * @param writeGroup writes a group; its batches are in the order of {@link #submit}
    * @param runId names the threads
    */
-  public BatchWorkers(int parallelism, GroupSize groupSize, Consumer<List<B>> work, String runId) {
+  public BatchWorkers(
+      int parallelism, GroupSize groupSize, Consumer<List<Batch>> writeGroup, String runId) {
     this.groupSize = groupSize;
-    this.work = work;
-    this.capacity = 2 * parallelism * groupSize.most();
+    this.writeGroup = writeGroup;
+    this.capacity = 2 * parallelism * groupSize.max();
     this.room = new Semaphore(capacity);
     this.executor =
         Executors.newFixedThreadPool(parallelism, Threads.daemons("tradesync-" + runId));
   }
 
   /**
-   * Hands a batch over; waits while there is no room.
+   * Hands a batch to the workers; waits while too many batches wait.
    *
-   * @throws RuntimeException what an earlier batch ended the run with
+   * @throws RuntimeException the failure of an earlier batch, which ended the run
    * @throws InterruptedException if the thread is interrupted while it waits
    */
-  public void submit(B batch) throws InterruptedException {
-    rethrow();
+  public void submit(Batch batch) throws InterruptedException {
+    throwFailure();
     room.acquire();
     waiting.add(batch);
-    executor.execute(this::workOff);
+    executor.execute(this::writeNextGroup);
   }
 
-  private void workOff() {
-    List<B> group = take();
+  private void writeNextGroup() {
+    List<Batch> group = takeGroup();
     if (group.isEmpty()) {
       return;
     }
     try {
       if (failure.get() == null) {
-        work.accept(group);
+        writeGroup.accept(group);
       }
     } catch (Throwable e) {
       failure.compareAndSet(null, e);
@@ -75,27 +73,27 @@ public final class BatchWorkers<B> implements AutoCloseable {
     }
   }
 
-  // One worker at a time, so that what it takes is without a hole.
-  private synchronized List<B> take() {
-    int most = groupSize.now();
-    List<B> group = new ArrayList<>();
-    for (B next = waiting.poll(); next != null; next = waiting.poll()) {
+  // One worker at a time takes batches, so that the batches of a group follow each other.
+  private synchronized List<Batch> takeGroup() {
+    int max = groupSize.now();
+    List<Batch> group = new ArrayList<>();
+    for (Batch next = waiting.poll(); next != null; next = waiting.poll()) {
       group.add(next);
-      if (group.size() == most) {
+      if (group.size() == max) {
         break;
       }
     }
     return group;
   }
 
-  /** Waits for all batches handed over; throws what one of them ended the run with. */
+  /** Waits until all batches are written; throws the failure of a batch that ended the run. */
   public void await() {
     room.acquireUninterruptibly(capacity);
     room.release(capacity);
-    rethrow();
+    throwFailure();
   }
 
-  private void rethrow() {
+  private void throwFailure() {
     Throwable thrown = failure.get();
     if (thrown instanceof Error error) {
       throw error;
@@ -108,7 +106,7 @@ public final class BatchWorkers<B> implements AutoCloseable {
     }
   }
 
-  /** Lets the batches under way end, and ends the threads. */
+  /** Waits until the batches under way are written, and ends the threads. */
   @Override
   public void close() {
     room.acquireUninterruptibly(capacity);

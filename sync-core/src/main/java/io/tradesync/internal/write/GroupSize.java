@@ -1,50 +1,53 @@
 package io.tradesync.internal.write;
 
-/**
- * How many batches share a transaction: twice as many after each group that was written soon, half
- * as many after one that took long, and each alone after one that failed. Thread-safe.
- */
+/** Says how many batches may share a transaction. Thread-safe. */
 public final class GroupSize {
 
-  /** What is cancelled, or lost by a crash, is at most about this much work of each worker. */
+  // About as much work of each worker is at most cancelled, or lost by a crash.
   private static final long LONG_NANOS = 250_000_000;
 
-  private final int most;
-  private int now = 1;
+  private final int min;
+  private final int max;
+  private int now;
+
+  private GroupSize(int min, int max) {
+    this.min = min;
+    this.max = max;
+    this.now = min;
+  }
 
   /**
-   * Starts with each batch alone.
-   *
-   * @param most the most batches; at least 1
+   * Starts with one batch a transaction. The size doubles after each group that was written soon,
+   * halves after one that took long, and is 1 again after a failure.
    */
-  public GroupSize(int most) {
-    this.most = most;
+  public static GroupSize growing(int max) {
+    return new GroupSize(1, max);
   }
 
-  int most() {
-    return most;
+  /** Always allows the same number of batches. */
+  public static GroupSize fixed(int size) {
+    return new GroupSize(size, size);
   }
 
-  synchronized int now() {
+  int max() {
+    return max;
+  }
+
+  public synchronized int now() {
     return now;
   }
 
-  /**
-   * Notes that a group was written without a failure.
-   *
-   * @param batches how many it had
-   * @param nanos how long it took
-   */
-  public synchronized void written(int batches, long nanos) {
+  /** Notes that a group was written without a failure. */
+  synchronized void written(int batches, long nanos) {
     if (nanos > LONG_NANOS) {
-      now = Math.max(1, batches / 2);
+      now = Math.max(min, batches / 2);
     } else if (batches == now) {
-      now = Math.min(most, 2 * now);
+      now = Math.min(max, 2 * now);
     }
   }
 
   /** Notes that something of a group failed. */
-  public synchronized void failed() {
-    now = 1;
+  synchronized void failed() {
+    now = min;
   }
 }

@@ -10,16 +10,16 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Makes idempotency keys: the same for the same changes of the same service. */
+/** Computes the idempotency key of a batch: the same for the same changes of the same service. */
 final class IdempotencyKeys {
 
   private IdempotencyKeys() {}
 
   /**
-   * The key of a batch.
+   * Returns the key of a batch.
    *
    * @param scope the service and, for a forced batch, the run
-   * @param changes what the batch holds
+   * @param changes the changes of the batch
    * @return 64 hexadecimal digits
    */
   static String of(String scope, List<TradeChange> changes) {

@@ -3,21 +3,12 @@ package io.tradesync.internal.write;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 
-/** One thing that a batch puts right. */
+/** One change that makes the store equal to the source again. */
 public sealed interface Repair {
 
-  /**
-   * Where it stands in the order of keys.
-   *
-   * @return the trade's key
-   */
   TradeKey key();
 
-  /**
-   * A trade of the source that is to be in the store as it is.
-   *
-   * @param trade the trade
-   */
+  /** Puts a trade into the store as the source has it. */
   record Write(Trade trade) implements Repair {
     @Override
     public TradeKey key() {
@@ -25,10 +16,6 @@ public sealed interface Repair {
     }
   }
 
-  /**
-   * A trade that the source no longer has and that is to leave the store.
-   *
-   * @param key the trade
-   */
+  /** Removes a trade from the store that the source no longer has. */
   record Retract(TradeKey key) implements Repair {}
 }

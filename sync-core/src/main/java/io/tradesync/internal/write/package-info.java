@@ -1,4 +1,4 @@
-/** Writing batches: retry, isolation of bad trades, marking. */
+/** Writing batches: one transaction, retries, isolating bad trades, marking them as failed. */
 @NullMarked
 package io.tradesync.internal.write;
 

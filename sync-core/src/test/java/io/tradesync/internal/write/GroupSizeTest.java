@@ -9,7 +9,7 @@ class GroupSizeTest {
   private static final long SOON = 1_000_000;
   private static final long LATE = 300_000_000;
 
-  private final GroupSize size = new GroupSize(20);
+  private final GroupSize size = GroupSize.growing(20);
 
   @Test
   void doublesUpToTheMostWhileGroupsAreWrittenSoon() {

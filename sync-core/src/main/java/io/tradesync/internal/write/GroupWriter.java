@@ -1,0 +1,206 @@
+package io.tradesync.internal.write;
+
+import static java.util.stream.Collectors.toMap;
+
+import io.tradesync.Side;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.TradesyncException;
+import io.tradesync.internal.failure.FailureClassifier;
+import io.tradesync.internal.failure.Retries;
+import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.LeaseLostException;
+import io.tradesync.spi.log.SyncLog;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Writes batches to the store: several in one transaction if possible, and each alone if that
+ * fails. Runs and the live path write trades in no other way. Thread-safe.
+ */
+public final class GroupWriter {
+
+  private final SyncLog log;
+  private final SinkWriter sink;
+  private final Retries retries;
+  private final BatchWriter batches;
+  private final DisputedTrades disputedTrades;
+
+  /**
+   * Creates the writer of an engine.
+   *
+   * @param source the source, with retries
+   * @param maxFailedBatches how many batches of a run in a row may end with a connection failure
+   * @param parkAfter in how many runs a trade may fail before the log parks it
+   */
+  public GroupWriter(
+      TradeSource source,
+      SyncLog log,
+      SinkWriter sink,
+      FailureClassifier failures,
+      Retries retries,
+      int maxFailedBatches,
+      int parkAfter) {
+    this.log = log;
+    this.sink = sink;
+    this.retries = retries;
+    this.batches =
+        new BatchWriter(source, log, sink, failures, retries, maxFailedBatches, parkAfter);
+    this.disputedTrades = new DisputedTrades(source, batches);
+  }
+
+  /**
+   * Returns whether batches may share a transaction. They may not if the sink does not join it:
+   * such a sink recognises a batch that it gets again by the batch's key.
+   */
+  public boolean canShareTransaction() {
+    return sink.joinsTransaction();
+  }
+
+  /**
+   * Writes the batches of a group. They are tried once in one transaction; if that fails for any
+   * reason, each batch is written alone, so that it fails only for what is in it.
+   *
+   * @param group batches in key order; at least one
+   * @param size is told how the writing went
+   * @param cancelled asked before each transaction
+   * @param finished called for each batch, in order, after its commit
+   * @return false if it was cancelled and batches are left
+   * @throws SideUnavailableException if a side is gone; trades under way are not marked
+   * @throws LeaseLostException if the lease was taken over; nothing is committed from then on
+   * @throws TradesyncException if the thread was interrupted; trades under way are not marked
+   */
+  public boolean write(
+      List<Batch> group,
+      WriteContext context,
+      GroupSize size,
+      BooleanSupplier cancelled,
+      BiConsumer<Batch, BatchOutcome> finished) {
+    if (group.size() > 1 && !cancelled.getAsBoolean()) {
+      long began = System.nanoTime();
+      Optional<List<BatchOutcome>> outcomes = writeTogether(group, context);
+      if (outcomes.isPresent()) {
+        size.written(group.size(), System.nanoTime() - began);
+        for (int i = 0; i < group.size(); i++) {
+          finished.accept(group.get(i), outcomes.get().get(i));
+        }
+        return true;
+      }
+      size.failed();
+    }
+    for (Batch batch : group) {
+      if (cancelled.getAsBoolean()) {
+        return false;
+      }
+      finished.accept(batch, writeAlone(batch, context, size));
+    }
+    return true;
+  }
+
+  private Optional<List<BatchOutcome>> writeTogether(List<Batch> group, WriteContext context) {
+    List<Repair> repairs = group.stream().flatMap(batch -> batch.repairs().stream()).toList();
+    if (!idsAtTwoKeys(repairs).isEmpty()) {
+      return Optional.empty();
+    }
+    return batches.tryOnce(repairs, context).map(result -> distribute(result, group, context));
+  }
+
+  /** Splits the result of a group into the outcomes of its batches. */
+  private List<BatchOutcome> distribute(
+      BatchResult result, List<Batch> group, WriteContext context) {
+    Set<TradeKey> known = Set.copyOf(result.outcome().known());
+    Map<TradeKey, Trade> disputed =
+        result.disputed().stream().collect(toMap(Trade::key, trade -> trade));
+    List<BatchOutcome> outcomes = new ArrayList<>();
+    for (Batch batch : group) {
+      outcomes.add(share(batch, known, disputed, context));
+    }
+    return outcomes;
+  }
+
+  private BatchOutcome share(
+      Batch batch, Set<TradeKey> known, Map<TradeKey, Trade> disputed, WriteContext context) {
+    List<TradeKey> writtenHere = new ArrayList<>();
+    List<TradeKey> knownHere = new ArrayList<>();
+    List<Trade> disputedHere = new ArrayList<>();
+    for (Repair repair : batch.repairs()) {
+      TradeKey key = repair.key();
+      Trade contradicting = disputed.get(key);
+      if (contradicting != null) {
+        disputedHere.add(contradicting);
+      } else {
+        (known.contains(key) ? knownHere : writtenHere).add(key);
+      }
+    }
+    return BatchOutcome.of(writtenHere, knownHere).plus(confirm(disputedHere, context));
+  }
+
+  private BatchOutcome writeAlone(Batch batch, WriteContext context, GroupSize size) {
+    long began = System.nanoTime();
+    BatchOutcome outcome = writeBatch(batch.repairs(), context);
+    if (outcome.failed().isEmpty()) {
+      size.written(1, System.nanoTime() - began);
+    } else {
+      size.failed();
+    }
+    return outcome;
+  }
+
+  private BatchOutcome writeBatch(List<Repair> repairs, WriteContext context) {
+    Set<String> idsAtTwoKeys = idsAtTwoKeys(repairs);
+    List<Repair> clear = new ArrayList<>();
+    List<Trade> disputed = new ArrayList<>();
+    for (Repair repair : repairs) {
+      if (repair instanceof Repair.Write write && idsAtTwoKeys.contains(repair.key().id())) {
+        disputed.add(write.trade());
+      } else {
+        clear.add(repair);
+      }
+    }
+    BatchOutcome outcome = BatchOutcome.NOTHING;
+    if (!clear.isEmpty()) {
+      BatchResult result = batches.write(clear, context);
+      outcome = result.outcome();
+      disputed.addAll(result.disputed());
+    }
+    return outcome.plus(confirm(disputed, context));
+  }
+
+  // Two pages of the source, read at different moments, can show one id at two keys.
+  private static Set<String> idsAtTwoKeys(List<Repair> repairs) {
+    Set<String> ids = new HashSet<>();
+    Set<String> twice = new HashSet<>();
+    for (Repair repair : repairs) {
+      if (!ids.add(repair.key().id())) {
+        twice.add(repair.key().id());
+      }
+    }
+    return twice;
+  }
+
+  /**
+   * Asks the source by id about trades that contradict each other, and writes its answer.
+   *
+   * @return what became of these trades. A trade stays disputed if the source has it at another
+   *     key, or if the sink does not support the change
+   * @throws SideUnavailableException if a side is gone
+   */
+  public BatchOutcome confirm(List<Trade> disputed, WriteContext context) {
+    return disputedTrades.confirm(disputed, context);
+  }
+
+  /** Lets the sink do its deferred work until none is left, each piece in a transaction. */
+  public void completeDeferred(WriteContext context) {
+    while (sink.joinsTransaction()
+        && retries.on(Side.STORE, () -> context.transact(log, sink::completeDeferred))) {
+      // The next piece follows.
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package io.tradesync.internal.write;
+
+import io.tradesync.InvalidSettingException;
+import io.tradesync.Side;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.TradesyncException;
+import io.tradesync.internal.failure.FailureText;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TransactionalSink;
+import io.tradesync.spi.log.LogTransaction;
+import io.tradesync.spi.log.SyncLog;
+import java.util.Set;
+
+/** Calls the sink. Thread-safe, if the sink is. */
+public sealed class SinkWriter {
+
+  private final AnalyticsSink sink;
+
+  private SinkWriter(AnalyticsSink sink) {
+    this.sink = sink;
+  }
+
+  /** Returns a writer for a sink; no other code asks whether a sink is transactional. */
+  public static SinkWriter of(AnalyticsSink sink) {
+    return sink instanceof TransactionalSink<?> joining
+        ? new Joining<>(joining)
+        : new SinkWriter(sink);
+  }
+
+  /**
+   * Checks, before anything is changed, that the log offers the transactions that the sink joins.
+   *
+   * @throws InvalidSettingException if it does not; names both types
+   */
+  public void checkTransactionType(SyncLog log) {}
+
+  /**
+   * Prepares the sink, after the log was prepared.
+   *
+   * @throws SideUnavailableException if the sink fails
+   */
+  public void prepare(SyncLog log) {}
+
+  /** Returns whether the sink's changes are committed together with the log's entries. */
+  boolean joinsTransaction() {
+    return false;
+  }
+
+  /** The side that a failure of the sink belongs to. */
+  Side side() {
+    return Side.SINK;
+  }
+
+  void write(TradeBatch batch, LogTransaction transaction) throws Exception {
+    sink.write(batch);
+  }
+
+  /** Does a piece of the sink's deferred work, and returns whether there is more. */
+  boolean completeDeferred(LogTransaction transaction) throws Exception {
+    return false;
+  }
+
+  Set<SinkCapability> capabilities() {
+    return sink.capabilities();
+  }
+
+  void probe() throws Exception {
+    sink.probe();
+  }
+
+  /** Calls a sink that joins the log's transactions. */
+  private static final class Joining<T> extends SinkWriter {
+
+    private final TransactionalSink<T> sink;
+
+    Joining(TransactionalSink<T> sink) {
+      super(sink);
+      this.sink = sink;
+    }
+
+    @Override
+    public void checkTransactionType(SyncLog log) {
+      if (!sink.transactionType().isAssignableFrom(log.transactionType())) {
+        throw new InvalidSettingException(
+            "sink",
+            "one that joins a " + sink.transactionType().getName(),
+            "must join the log's transactions, which are " + log.transactionType().getName());
+      }
+    }
+
+    @Override
+    public void prepare(SyncLog log) {
+      try {
+        log.transact(
+            null,
+            transaction -> {
+              sink.prepare(log.service(), handle(transaction));
+              return Boolean.TRUE;
+            });
+      } catch (TradesyncException e) {
+        throw e;
+      } catch (Exception e) {
+        throw SideUnavailableException.unreachable(Side.STORE, FailureText.reason(e), e);
+      }
+    }
+
+    @Override
+    boolean joinsTransaction() {
+      return true;
+    }
+
+    @Override
+    Side side() {
+      return Side.STORE;
+    }
+
+    @Override
+    void write(TradeBatch batch, LogTransaction transaction) throws Exception {
+      sink.write(batch, handle(transaction));
+    }
+
+    @Override
+    boolean completeDeferred(LogTransaction transaction) throws Exception {
+      return sink.completeDeferred(handle(transaction));
+    }
+
+    private T handle(LogTransaction transaction) {
+      return sink.transactionType().cast(transaction.handle());
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.tradesync.internal.write;
+
+import io.tradesync.KeyRange;
+import io.tradesync.spi.log.ClaimMode;
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LogWork;
+import io.tradesync.spi.log.SyncLog;
+
+/** Says for whom trades are written, how far a claim may go, and which trades count. */
+public sealed interface WriteContext {
+
+  /** Returns the context of a run: it commits only while the run holds its lease. */
+  static WriteContext ofRun(FencingToken lease, ClaimMode mode, KeyRange scope) {
+    return new OfRun(lease, mode, scope, new FailureStreak());
+  }
+
+  /** Returns the context of the live path, which needs no lease. */
+  static WriteContext live(ClaimMode mode, KeyRange scope) {
+    return new Live(mode, scope);
+  }
+
+  ClaimMode mode();
+
+  KeyRange scope();
+
+  /** The run's id as the log records it. */
+  String runId();
+
+  /** Counts the batches in a row that failed. */
+  FailureStreak failureStreak();
+
+  /** Returns the context in which trades are written that the source was just asked for by id. */
+  WriteContext confirmed();
+
+  <R> R transact(SyncLog log, LogWork<R> work) throws Exception;
+
+  /** A run. */
+  record OfRun(FencingToken lease, ClaimMode mode, KeyRange scope, FailureStreak failureStreak)
+      implements WriteContext {
+
+    @Override
+    public String runId() {
+      return lease.runId();
+    }
+
+    @Override
+    public WriteContext confirmed() {
+      return new OfRun(lease, ClaimMode.CONFIRMED, scope, failureStreak);
+    }
+
+    @Override
+    public <R> R transact(SyncLog log, LogWork<R> work) throws Exception {
+      return log.transact(lease, work);
+    }
+  }
+
+  /** The live path. */
+  record Live(ClaimMode mode, KeyRange scope) implements WriteContext {
+
+    @Override
+    public String runId() {
+      return "";
+    }
+
+    /** Each batch begins a streak of its own: a live path brings no row of batches. */
+    @Override
+    public FailureStreak failureStreak() {
+      return new FailureStreak();
+    }
+
+    @Override
+    public WriteContext confirmed() {
+      return new Live(ClaimMode.CONFIRMED, scope);
+    }
+
+    @Override
+    public <R> R transact(SyncLog log, LogWork<R> work) throws Exception {
+      return log.transact(null, work);
+    }
+  }
+}
