@@ -6,12 +6,12 @@ import java.util.List;
 /**
  * What became of trades that arrived live. Each trade is in exactly one of the lists.
  *
- * @param written trades that were new and are committed now
+ * @param written new trades, now committed
  * @param known trades that the store held already; nothing was written
  * @param failed trades that the sink refused; they are marked, and the next run tries them again
- * @param outOfScope trades that the scope leaves out; nothing was written
- * @param disputed trades that contradict what the store holds and that the source did not confirm;
- *     nothing was written, the next comparison settles them
+ * @param outOfScope trades outside the scope; nothing was written
+ * @param disputed trades that contradict the log and that the source did not confirm; nothing was
+ *     written, and the next comparison decides
  */
 public record IngestResult(
     List<TradeKey> written,
@@ -20,15 +20,7 @@ public record IngestResult(
     List<TradeKey> outOfScope,
     List<TradeKey> disputed) {
 
-  /**
-   * Copies the lists.
-   *
-   * @param written see {@link #written()}
-   * @param known see {@link #known()}
-   * @param failed see {@link #failed()}
-   * @param outOfScope see {@link #outOfScope()}
-   * @param disputed see {@link #disputed()}
-   */
+  /** Copies the lists. */
   public IngestResult {
     written = List.copyOf(written);
     known = List.copyOf(known);

@@ -1,12 +1,14 @@
 package io.tradesync.spi;
 
+import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
+import io.tradesync.TradesyncException;
 import java.util.Collection;
 import java.util.List;
 
 /**
- * What live paths call; an engine is one. Thread-safe. Neither writing method needs the run lease:
- * a run and any number of live paths may meet on the same trades.
+ * Writes what live feeds deliver; an engine is one. Thread-safe. Neither writing method needs the
+ * run lease: a run and any number of live feeds may write the same trades at the same time.
  */
 public interface LiveWriter {
 
@@ -14,30 +16,27 @@ public interface LiveWriter {
    * Writes trades that arrived live, each at most once over all paths. Returns after the commit.
    *
    * @param trades whole trades, in any order
-   * @return what became of each
-   * @throws io.tradesync.SideUnavailableException if a side is gone; nothing is marked, and what
-   *     was not committed can be offered again
-   * @throws io.tradesync.TradesyncException if the thread is interrupted; the flag stays set, and
-   *     again nothing is marked
+   * @throws SideUnavailableException if a side is unavailable; nothing is marked, and trades that
+   *     were not committed can be offered again
+   * @throws TradesyncException if the thread is interrupted; the interrupt flag stays set, and
+   *     nothing is marked
    */
   IngestResult ingest(List<Trade> trades);
 
   /**
-   * Reads the source once for many hints, from the oldest hinted second less an overlap, and writes
-   * what is new or changed. Stretches that no hint points at are not read, beyond the page that a
-   * hint's trades stand on. Returns after the commit.
+   * Reads the source once for many hints, from the oldest hinted second minus an overlap, and
+   * writes the trades that are new or changed. Ranges that no hint points at are not read, apart
+   * from the rest of a page that holds a hinted trade. Returns after the commit.
    *
-   * @param hints the hints
-   * @return what was written, and which hints found no trade
-   * @throws io.tradesync.SideUnavailableException if a side is gone
+   * @throws SideUnavailableException if a side is unavailable
    */
   CatchUpResult catchUp(Collection<Hint> hints);
 
   /**
-   * Asks for a run as soon as possible, since a live path lost something that only a comparison of
-   * both sides can find. Returns at once; the run is done by another thread, also where no
-   * automatic recovery was started. Requests that come before that run begins are answered by it
-   * together. A run that could not be carried out is tried again.
+   * Requests a run as soon as possible, because a live feed lost something that only a comparison
+   * of both sides can find. Returns at once; another thread does the run, also if no automatic
+   * recovery was started. One run answers all requests that come before it begins. A run that could
+   * not be carried out is tried again.
    *
    * @param reason what was lost, in one line without secrets; for the log
    */

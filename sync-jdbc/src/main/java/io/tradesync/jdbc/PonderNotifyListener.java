@@ -4,6 +4,7 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.TradesyncException;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
+import io.tradesync.spi.FeedHealth;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.LiveFeed;
 import io.tradesync.spi.LiveWriter;
@@ -11,7 +12,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -149,46 +152,60 @@ public final class PonderNotifyListener implements LiveFeed {
   }
 
   /**
-   * Tells how this listener is doing. Asks nobody, so it answers at once also while the database is
-   * gone.
-   *
-   * @return its state and counts
-   */
-  public NotifyHealth health() {
-    String reason = downBecause;
-    return new NotifyHealth(
-        reason == null, reason, notifications.get(), readings.get(), losses.get());
-  }
-
-  /**
-   * Stops; waits for the delivery under way, and gives the connection back. Called from the
-   * delivering thread, it does not wait. Can be called twice.
+   * This listener's state. The counters are {@code notifications} (those that named the table) and
+   * {@code readings} (of the source; one answers all notifications that wait). The one kind of loss
+   * is {@code unheard}: the listener was not connected for a time.
    */
   @Override
-  public void close() {
+  public FeedHealth health() {
+    String reason = downBecause;
+    Map<String, Long> counters = new LinkedHashMap<>();
+    counters.put("notifications", notifications.get());
+    counters.put("readings", readings.get());
+    return new FeedHealth(
+        "notifications " + channel,
+        reason,
+        false,
+        List.of(new FeedHealth.Channel(channel, reason)),
+        FeedHealth.Backlog.UNKNOWN,
+        counters,
+        Map.of("unheard", losses.get()));
+  }
+
+  /** Stops, and gives the connection back. */
+  @Override
+  public void close(Duration timeout) {
     closing.countDown();
-    if (Thread.currentThread() == thread) {
+    Thread delivering = thread;
+    if (Thread.currentThread() == delivering) {
       return;
     }
+    if (delivering == null) {
+      giveBackPrepared();
+    } else if (!ended(delivering, timeout)) {
+      delivering.interrupt();
+    }
+    downBecause = "closed";
+  }
+
+  private void giveBackPrepared() {
     synchronized (lifecycle) {
-      Thread delivering = thread;
-      if (delivering != null) {
-        join(delivering);
-      }
       if (prepared != null) {
         giveBack(prepared);
         prepared = null;
       }
-      downBecause = "closed";
     }
   }
 
-  private static void join(Thread thread) {
+  private static boolean ended(Thread thread, Duration atMost) {
     try {
-      thread.join();
+      if (atMost.toMillis() > 0) {
+        thread.join(atMost.toMillis());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return !thread.isAlive();
   }
 
   private boolean isClosing() {
@@ -242,6 +259,9 @@ public final class PonderNotifyListener implements LiveFeed {
         missed = true;
         pause();
       }
+    }
+    if (next != null) {
+      giveBack(next);
     }
     downBecause = "closed";
   }

@@ -138,7 +138,7 @@ class PonderNotifyListenerTest {
     assertThat(liveWriter.runs).isEmpty();
     assertThat(engine.runs(1)).isEmpty();
     assertThat(listener.health())
-        .satisfies(health -> assertThat(health.notifications()).isEqualTo(2));
+        .satisfies(health -> assertThat(health.counter("notifications")).isEqualTo(2));
     await().until(() -> listener.health().up());
   }
 
@@ -163,7 +163,7 @@ class PonderNotifyListenerTest {
     block("other_live_query", BLOCK, 0);
     ponder.execute("notify public_live_query, '" + BLOCK + "'");
     awaitProcessed(1);
-    assertThat(listener.health().notifications()).isEqualTo(1);
+    assertThat(listener.health().counter("notifications")).isEqualTo(1);
     assertThat(liveWriter.readings).hasValue(1);
   }
 
@@ -185,7 +185,8 @@ class PonderNotifyListenerTest {
     }
     leave.countDown();
     awaitProcessed(51);
-    await().untilAsserted(() -> assertThat(listener.health().notifications()).isEqualTo(51));
+    await()
+        .untilAsserted(() -> assertThat(listener.health().counter("notifications")).isEqualTo(51));
     assertThat(liveWriter.readings.get()).isBetween(2, 5);
   }
 
@@ -220,7 +221,7 @@ class PonderNotifyListenerTest {
     awaitProcessed(3);
     liveWriter.before = () -> {};
     await().until(() -> listener.health().up());
-    assertThat(listener.health().losses()).isEqualTo(1);
+    assertThat(listener.health().totalLosses()).isEqualTo(1);
     assertThat(liveWriter.runs).containsExactly("nobody listened to public_live_query for a time");
     block(1);
     await()

@@ -17,6 +17,7 @@ import io.tradesync.redis.internal.consume.PauseGate;
 import io.tradesync.redis.internal.consume.StreamGroup;
 import io.tradesync.redis.internal.consume.StreamReader;
 import io.tradesync.redis.internal.loss.LossDetector;
+import io.tradesync.spi.FeedHealth;
 import io.tradesync.spi.LiveFeed;
 import io.tradesync.spi.LiveWriter;
 import java.net.InetAddress;
@@ -74,6 +75,7 @@ import org.slf4j.LoggerFactory;
 public final class LiveConsumer implements LiveFeed {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveConsumer.class);
+  private static final String CLOSED = "closed";
 
   private final RedisLink link;
   private final ConsumerSettings settings;
@@ -165,7 +167,7 @@ public final class LiveConsumer implements LiveFeed {
         throw e;
       } catch (TradesyncException e) {
         downBecause = e.getMessage();
-        LOG.warn("the live path of {} will start later: {}", names(), e.getMessage());
+        LOG.warn("the live feed of {} will start later: {}", names(), e.getMessage());
       }
       prepareTried = true;
     }
@@ -272,18 +274,27 @@ public final class LiveConsumer implements LiveFeed {
   }
 
   /**
-   * Tells how this consumer is doing. Asks nobody, so it answers at once also while Redis is gone.
-   *
-   * @return its state and counts
+   * This consumer's state. The counters are its own: {@code consumed} (entries acknowledged after
+   * their trades were committed), {@code malformed} (entries that made no sense), {@code
+   * deadLetters} (entries moved to the dead-letter stream: malformed ones, and those that failed
+   * too often), {@code trimmed} (entries that were gone from their stream before this consumer
+   * could read them again), {@code unanswered} (hints whose trade the source did not show in time),
+   * {@code claimed} (entries taken over from other consumers). Losses are {@code trimmed}, {@code
+   * gone}, {@code replaced} or {@code restarted}. The backlog is the whole group's, some seconds
+   * old, or as old as the last answer of Redis.
    */
-  public LiveHealth health() {
+  @Override
+  public FeedHealth health() {
+    List<FeedHealth.Channel> channels = new ArrayList<>();
     String reason = downBecause;
     Long pending = null;
     Long oldest = null;
     Long lag = null;
     boolean lagKnown = true;
     for (StreamReader reader : readers.values()) {
-      reason = reason != null ? reason : reader.downBecause();
+      String readerDown = reader.downBecause();
+      reason = reason != null ? reason : readerDown;
+      reader.streams().forEach(stream -> channels.add(new FeedHealth.Channel(stream, readerDown)));
       StreamGroup.Backlog backlog = reader.backlog();
       if (backlog == null) {
         continue;
@@ -295,36 +306,43 @@ public final class LiveConsumer implements LiveFeed {
       lagKnown &= backlog.lag() != null;
       lag = (lag == null ? 0 : lag) + (backlog.lag() == null ? 0 : backlog.lag());
     }
-    return new LiveHealth(
-        reason == null,
+    return new FeedHealth(
+        "streams " + String.join(", ", names()),
         reason,
         gate.isPaused(),
-        counters.consumed.get(),
-        counters.malformed.get(),
-        counters.deadLetters.get(),
-        counters.trimmed.get(),
-        counters.unanswered.get(),
-        counters.claimed.get(),
-        counters.losses,
-        pending,
-        oldest == null ? null : Duration.ofMillis(Math.max(0, System.currentTimeMillis() - oldest)),
-        lagKnown ? lag : null);
+        channels,
+        new FeedHealth.Backlog(
+            lagKnown ? lag : null,
+            pending,
+            oldest == null
+                ? null
+                : Duration.ofMillis(Math.max(0, System.currentTimeMillis() - oldest))),
+        counters.counts(),
+        counters.losses());
   }
 
   /**
-   * Stops; waits for the delivery under way and for a read that waits for entries, which can take
-   * the block time, and closes the connections. A client that was given stays open. Called from the
-   * delivering thread, it does not wait. Can be called twice.
+   * Stops. A read that waits for entries ends after the block time; with a longer block time than
+   * the timeout it is interrupted. A client that was given stays open.
    */
   @Override
-  public void close() {
+  public void close(Duration timeout) {
     gate.close();
     if (isOwnThread()) {
       return;
     }
-    synchronized (lifecycle) {
-      threads.forEach(LiveConsumer::join);
-      end();
+    long deadlineNanos = System.nanoTime() + timeout.toNanos();
+    for (Thread thread : threads) {
+      join(thread, Duration.ofNanos(deadlineNanos - System.nanoTime()));
+    }
+    if (threads.stream().anyMatch(Thread::isAlive)) {
+      LOG.warn(
+          "the live feed of {} did not stop within {}, so it is interrupted", names(), timeout);
+      threads.forEach(Thread::interrupt);
+      link.close(Duration.ZERO);
+      downBecause = CLOSED;
+    } else {
+      end(Duration.ofNanos(deadlineNanos - System.nanoTime()));
     }
   }
 
@@ -332,18 +350,20 @@ public final class LiveConsumer implements LiveFeed {
     return threads.contains(Thread.currentThread());
   }
 
-  private static void join(Thread thread) {
+  private static void join(Thread thread, Duration atMost) {
     try {
-      thread.join();
+      if (atMost.toMillis() > 0) {
+        thread.join(atMost.toMillis());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void end() {
+  private void end(Duration atMost) {
     deadLetters.close();
-    link.close();
-    downBecause = "closed";
+    link.close(atMost);
+    downBecause = CLOSED;
   }
 
   private void deliverUntilClosed(LiveWriter liveWriter) {
@@ -356,7 +376,7 @@ public final class LiveConsumer implements LiveFeed {
         known = true;
       } catch (TradesyncException e) {
         downBecause = e.getMessage();
-        LOG.debug("the live path of {} is still down", names(), e);
+        LOG.debug("the live feed of {} is still down", names(), e);
         gate.rest(backoff.next().toNanos());
         continue;
       }
@@ -369,8 +389,10 @@ public final class LiveConsumer implements LiveFeed {
         reader.run();
       }
     }
-    threads.stream().filter(thread -> thread != Thread.currentThread()).forEach(LiveConsumer::join);
-    end();
+    threads.stream()
+        .filter(thread -> thread != Thread.currentThread())
+        .forEach(thread -> join(thread, RedisLink.TIMEOUT));
+    end(RedisLink.TIMEOUT);
   }
 
   /** Gives each stream a reader and a thread, also those that appear later. */

@@ -74,7 +74,7 @@ class ClaimTest {
     LiveConsumer living = start("living", settings -> settings.batchSize(4));
     await().untilAsserted(() -> assertThat(liveWriter.trades()).containsAll(range(0, 20)));
     await().untilAsserted(() -> assertThat(stream.pending()).isZero());
-    assertThat(living.health().claimed()).isEqualTo(10);
+    assertThat(living.health().counter("claimed")).isEqualTo(10);
     assertThat(liveWriter.trades()).hasSize(20);
     assertThat(liveWriter.runsAskedFor).isEmpty();
   }
@@ -87,7 +87,7 @@ class ClaimTest {
     stream.redis().xdel(stream.key, read.get(1).getId());
     try (CapturedLog log = new CapturedLog()) {
       LiveConsumer living = start("living", settings -> settings);
-      await().untilAsserted(() -> assertThat(living.health().trimmed()).isEqualTo(1));
+      await().untilAsserted(() -> assertThat(living.health().counter("trimmed")).isEqualTo(1));
       await().untilAsserted(() -> assertThat(liveWriter.trades()).hasSize(3));
       assertThat(log.warnings()).singleElement().asString().contains("trimmed away unread");
     }
@@ -115,9 +115,9 @@ class ClaimTest {
       await()
           .during(SOON.multipliedBy(4))
           .atMost(SOON.multipliedBy(10))
-          .until(() -> second.health().claimed() == 0);
+          .until(() -> second.health().counter("claimed") == 0);
       gone.set(false);
-      await().untilAsserted(() -> assertThat(first.health().consumed()).isEqualTo(5));
+      await().untilAsserted(() -> assertThat(first.health().counter("consumed")).isEqualTo(5));
       assertThat(log.warnings()).isNotEmpty();
     }
     assertThat(liveWriter.trades()).hasSize(5);
@@ -140,7 +140,7 @@ class ClaimTest {
     }
     try (CapturedLog log = new CapturedLog()) {
       LiveConsumer living = start("living", settings -> settings.deliveryLimit(4));
-      await().untilAsserted(() -> assertThat(living.health().deadLetters()).isEqualTo(1));
+      await().untilAsserted(() -> assertThat(living.health().counter("deadLetters")).isEqualTo(1));
       assertThat(log.warnings()).singleElement().asString().contains("failed too often");
     }
     assertThat(liveWriter.trades()).isEmpty();

@@ -6,10 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import io.lettuce.core.RedisURI;
+import io.tradesync.TradesyncException;
 import io.tradesync.redis.fixture.RedisServer;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +96,84 @@ class CloseTest {
       consumer.close();
       publisher.close();
       assertThat(log.lines()).isEmpty();
+    }
+  }
+
+  @Test
+  void aWriterThatDoesNotReturnIsInterruptedWhenTheTimeIsOver() {
+    try (TestStream stream = new TestStream(RedisServer.get());
+        TradePublisher publisher = stream.publisher()) {
+      CountDownLatch entered = new CountDownLatch(1);
+      RecordingWriter liveWriter = new RecordingWriter();
+      liveWriter.beforeIngest = trades -> waitForInterrupt(entered);
+      LiveConsumer consumer =
+          stream.consumer("one").client(stream.client()).deliveryLimit(1).build();
+      publisher.publish(nth(0));
+      consumer.start(liveWriter);
+      awaitLatch(entered);
+
+      Duration took = timeToClose(consumer, Duration.ofMillis(200));
+
+      assertThat(took).isBetween(Duration.ofMillis(200), Duration.ofSeconds(3));
+      assertThat(consumer.health().reason()).isEqualTo("closed");
+      await().until(() -> threads().stream().noneMatch(CloseTest::isDelivering));
+      assertThat(stream.dead()).isEmpty();
+      assertThat(stream.pending()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void closeReturnsInTimeAlthoughAWriterIgnoresTheInterrupt() {
+    try (TestStream stream = new TestStream(RedisServer.get());
+        TradePublisher publisher = stream.publisher()) {
+      CountDownLatch entered = new CountDownLatch(1);
+      AtomicBoolean leave = new AtomicBoolean();
+      RecordingWriter liveWriter = new RecordingWriter();
+      liveWriter.beforeIngest =
+          trades -> {
+            entered.countDown();
+            while (!leave.get()) {
+              Thread.onSpinWait();
+            }
+          };
+      LiveConsumer consumer = stream.consumer("one").build();
+      publisher.publish(nth(0));
+      consumer.start(liveWriter);
+      awaitLatch(entered);
+
+      Duration took = timeToClose(consumer, Duration.ofMillis(200));
+
+      assertThat(took).isLessThan(Duration.ofSeconds(3));
+      leave.set(true);
+      await().until(() -> threads().stream().noneMatch(CloseTest::isDelivering));
+    }
+  }
+
+  private static Duration timeToClose(LiveConsumer consumer, Duration timeout) {
+    long begin = System.nanoTime();
+    consumer.close(timeout);
+    return Duration.ofNanos(System.nanoTime() - begin);
+  }
+
+  private static boolean isDelivering(Thread thread) {
+    return thread.getName().startsWith("tradesync-live");
+  }
+
+  private static void awaitLatch(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void waitForInterrupt(CountDownLatch entered) {
+    entered.countDown();
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TradesyncException("interrupted", e);
     }
   }
 }

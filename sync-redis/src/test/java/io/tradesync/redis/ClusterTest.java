@@ -144,7 +144,7 @@ class ClusterTest {
     consumer.start(liveWriter);
     awaitTrades(6);
     await().until(() -> consumer.health().up());
-    await().untilAsserted(() -> assertThat(consumer.health().lag()).isZero());
+    await().untilAsserted(() -> assertThat(consumer.health().backlog().lag()).isZero());
   }
 
   @Test
@@ -170,7 +170,7 @@ class ClusterTest {
     int node = nodeOf("chain:0:trades");
     try (CapturedLog log = new CapturedLog()) {
       SERVERS.get(node).restart();
-      await().untilAsserted(() -> assertThat(consumer.health().losses()).isPositive());
+      await().untilAsserted(() -> assertThat(consumer.health().totalLosses()).isPositive());
       await()
           .ignoreExceptions()
           .until(
@@ -197,7 +197,8 @@ class ClusterTest {
       consumer = settings().streams("chain:5:trades").build();
       consumer.start(liveWriter);
       awaitTrades(1);
-      await().untilAsserted(() -> assertThat(consumer.health().deadLetters()).isEqualTo(1));
+      await()
+          .untilAsserted(() -> assertThat(consumer.health().counter("deadLetters")).isEqualTo(1));
       assertThat(log.warnings()).hasSize(1);
     }
   }

@@ -69,8 +69,8 @@ class DeadLetterTest {
                 "chain_id", "one",
                 "timestamp", "1754400000",
                 "pool_id", "p"));
-    assertThat(consumer.health().deadLetters()).isEqualTo(1);
-    assertThat(consumer.health().malformed()).isEqualTo(1);
+    assertThat(consumer.health().counter("deadLetters")).isEqualTo(1);
+    assertThat(consumer.health().counter("malformed")).isEqualTo(1);
     assertThat(liveWriter.runsAskedFor).isEmpty();
   }
 
@@ -88,7 +88,8 @@ class DeadLetterTest {
       stream.add("no", "trade");
     }
     start(settings -> settings.maxDeadLetters(100));
-    await().untilAsserted(() -> assertThat(consumer.health().deadLetters()).isEqualTo(500));
+    await()
+        .untilAsserted(() -> assertThat(consumer.health().counter("deadLetters")).isEqualTo(500));
     assertThat(stream.dead()).hasSizeBetween(100, 300);
   }
 
@@ -100,8 +101,8 @@ class DeadLetterTest {
     start(settings -> settings);
     await().untilAsserted(() -> assertThat(liveWriter.trades()).containsExactly(nth(0)));
     awaitNothingPending();
-    assertThat(consumer.health().malformed()).isEqualTo(1);
-    assertThat(consumer.health().deadLetters()).isZero();
+    assertThat(consumer.health().counter("malformed")).isEqualTo(1);
+    assertThat(consumer.health().counter("deadLetters")).isZero();
     assertThat(log.lines())
         .anyMatch(line -> line.startsWith("ERROR 1 dead letters cannot be kept"));
     stream.redis().del(stream.deadLetters());
@@ -117,7 +118,7 @@ class DeadLetterTest {
         };
     publisher.publish(range(0, 20));
     start(settings -> settings.deliveryLimit(3));
-    await().untilAsserted(() -> assertThat(consumer.health().deadLetters()).isEqualTo(1));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("deadLetters")).isEqualTo(1));
     awaitNothingPending();
     assertThat(liveWriter.trades()).hasSize(19).doesNotContain(nth(7));
     assertThat(stream.dead())
@@ -144,9 +145,9 @@ class DeadLetterTest {
       stream.add("timestamp", Long.toString(T0 + i), "tradeId", "0x" + i);
     }
     start(settings -> settings.deliveryLimit(3).decoder(EntryDecoder.hints()));
-    await().untilAsserted(() -> assertThat(consumer.health().deadLetters()).isEqualTo(1));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("deadLetters")).isEqualTo(1));
     awaitNothingPending();
-    assertThat(consumer.health().consumed()).isEqualTo(5);
+    assertThat(consumer.health().counter("consumed")).isEqualTo(5);
     assertThat(stream.dead().get(0)).containsEntry("tradeId", "0x3");
     assertThat(liveWriter.runsAskedFor).hasSize(1);
   }
@@ -171,8 +172,8 @@ class DeadLetterTest {
                 .decoder(EntryDecoder.hints()));
     await().until(() -> asked.get() > 1);
     stream.add("timestamp", Long.toString(T0), "tradeId", "0x1");
-    await().untilAsserted(() -> assertThat(consumer.health().deadLetters()).isEqualTo(1));
-    await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(1));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("deadLetters")).isEqualTo(1));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(1));
     assertThat(stream.dead().get(0)).containsEntry("tradeId", "0x0");
     awaitNothingPending();
   }

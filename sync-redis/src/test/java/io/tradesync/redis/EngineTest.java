@@ -81,10 +81,12 @@ class EngineTest {
     LiveConsumer two = start(stream.consumer("two").batchSize(100), new Meeting(bothRead));
     await()
         .untilAsserted(
-            () -> assertThat(one.health().consumed() + two.health().consumed()).isEqualTo(4_000));
+            () ->
+                assertThat(one.health().counter("consumed") + two.health().counter("consumed"))
+                    .isEqualTo(4_000));
     awaitNothingPending();
-    assertThat(one.health().consumed()).isPositive();
-    assertThat(two.health().consumed()).isPositive();
+    assertThat(one.health().counter("consumed")).isPositive();
+    assertThat(two.health().counter("consumed")).isPositive();
     assertThat(sink.trades()).isEqualTo(source.trades());
     assertThat(sink.writes()).isEqualTo(2_000);
   }
@@ -145,7 +147,7 @@ class EngineTest {
         Trade.builder(nth(0).id(), nth(0).epochSecond(), 1, "0xother").side("Sell").build();
     publisher.publish(List.of(forged, nth(1)));
     LiveConsumer consumer = start(stream.consumer("one"), engine);
-    await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(2));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(2));
     assertThat(sink.trades()).isEqualTo(source.trades());
     assertThat(sink.writes()).isEqualTo(2);
   }
@@ -160,12 +162,12 @@ class EngineTest {
     hint(nth(0));
     hint(nth(3));
     await().untilAsserted(() -> assertThat(sink.trades()).isEqualTo(range(0, 3)));
-    await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(1));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(1));
     assertThat(stream.pending()).isEqualTo(1);
     source.put(nth(3));
     awaitEqualSides();
     awaitNothingPending();
-    assertThat(consumer.health().consumed()).isEqualTo(2);
+    assertThat(consumer.health().counter("consumed")).isEqualTo(2);
     assertThat(sink.writes()).isEqualTo(4);
   }
 

@@ -78,7 +78,7 @@ class HintsTest {
   void oneReadingOfTheSourceAnswersManyHints() {
     publish(0, 40);
     start(Duration.ofSeconds(30));
-    await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(40));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(40));
     awaitNothingPending();
     assertThat(liveWriter.asked)
         .containsExactly(IntStream.range(0, 40).mapToObj(HintsTest::hint).toList());
@@ -90,7 +90,7 @@ class HintsTest {
     publish(T0, "0x0");
     publish(T0, "0x0");
     start(Duration.ofSeconds(30));
-    await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(2));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(2));
     assertThat(liveWriter.asked).containsExactly(List.of(hint(0)));
     awaitNothingPending();
   }
@@ -109,13 +109,13 @@ class HintsTest {
 
     there.add(hint(2));
     publish(2, 3);
-    await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(2));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(2));
     assertThat(stream.pending()).isEqualTo(1);
 
     there.add(hint(0));
-    await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(3));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(3));
     awaitNothingPending();
-    assertThat(consumer.health().unanswered()).isZero();
+    assertThat(consumer.health().counter("unanswered")).isZero();
   }
 
   @Test
@@ -124,10 +124,10 @@ class HintsTest {
     publish(0, 2);
     try (CapturedLog log = new CapturedLog()) {
       start(Duration.ofMillis(300));
-      await().untilAsserted(() -> assertThat(consumer.health().unanswered()).isEqualTo(2));
+      await().untilAsserted(() -> assertThat(consumer.health().counter("unanswered")).isEqualTo(2));
       awaitNothingPending();
       assertThat(liveWriter.asked).hasSizeBetween(2, 20);
-      assertThat(consumer.health().consumed()).isZero();
+      assertThat(consumer.health().counter("consumed")).isZero();
       assertThat(consumer.health().up()).isTrue();
       assertThat(log.lines())
           .anyMatch(line -> line.startsWith("INFO 2 hints are no longer waited for"));
@@ -139,7 +139,7 @@ class HintsTest {
     liveWriter.answered = hint -> false;
     publish(0, 1);
     start(Duration.ZERO);
-    await().untilAsserted(() -> assertThat(consumer.health().unanswered()).isEqualTo(1));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("unanswered")).isEqualTo(1));
     assertThat(liveWriter.asked).hasSize(1);
   }
 
@@ -153,7 +153,7 @@ class HintsTest {
     await().until(() -> liveWriter.asked.size() >= 20);
     assertThat(stream.pending()).isEqualTo(20);
     there.set(true);
-    await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(60));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(60));
     awaitNothingPending();
   }
 
@@ -173,7 +173,7 @@ class HintsTest {
           .untilAsserted(() -> assertThat(consumer.health().reason()).contains("gone for a test"));
       assertThat(stream.pending()).isEqualTo(5);
       gone.set(false);
-      await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(5));
+      await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(5));
       awaitNothingPending();
       assertThat(log.warnings()).hasSize(1);
     }
@@ -189,7 +189,7 @@ class HintsTest {
     assertThat(stream.pending()).isEqualTo(3);
     liveWriter.answered = hint -> true;
     start(Duration.ofSeconds(30));
-    await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(3));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(3));
     awaitNothingPending();
   }
 
@@ -199,8 +199,8 @@ class HintsTest {
     publish(0, 1);
     try (CapturedLog log = new CapturedLog()) {
       start(Duration.ofSeconds(30));
-      await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(1));
-      assertThat(consumer.health().malformed()).isEqualTo(1);
+      await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(1));
+      assertThat(consumer.health().counter("malformed")).isEqualTo(1);
       assertThat(liveWriter.asked).containsExactly(List.of(hint(0)));
       assertThat(log.warnings()).singleElement().asString().contains("timestamp", "1754400000000");
     }

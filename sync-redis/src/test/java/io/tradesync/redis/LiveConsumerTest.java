@@ -121,10 +121,10 @@ class LiveConsumerTest {
     LiveConsumer consumer = start(settings -> settings);
     awaitLatch(entered);
     assertThat(stream.pending()).isEqualTo(3);
-    assertThat(consumer.health().consumed()).isZero();
+    assertThat(consumer.health().counter("consumed")).isZero();
     leave.countDown();
     awaitNothingPending();
-    await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(3));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(3));
   }
 
   private static void awaitLatch(CountDownLatch latch) {
@@ -222,8 +222,8 @@ class LiveConsumerTest {
       LiveConsumer consumer = start(settings -> settings);
       awaitTrades(range(0, 2));
       awaitNothingPending();
-      await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(2));
-      assertThat(consumer.health().malformed()).isEqualTo(2);
+      await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(2));
+      assertThat(consumer.health().counter("malformed")).isEqualTo(2);
       assertThat(consumer.health().up()).isTrue();
       assertThat(log.warnings())
           .singleElement()
@@ -254,7 +254,7 @@ class LiveConsumerTest {
     try (CapturedLog log = new CapturedLog()) {
       LiveConsumer consumer = start(settings -> settings.decoder(decoder));
       awaitTrades(List.of(nth(3)));
-      assertThat(consumer.health().malformed()).isEqualTo(2);
+      assertThat(consumer.health().counter("malformed")).isEqualTo(2);
       assertThat(log.warnings())
           .singleElement()
           .asString()
@@ -297,7 +297,7 @@ class LiveConsumerTest {
     LiveConsumer second = start(settings -> settings);
     awaitTrades(List.of(nth(1), nth(2), nth(4)));
     awaitNothingPending();
-    assertThat(second.health().trimmed()).isEqualTo(2);
+    assertThat(second.health().counter("trimmed")).isEqualTo(2);
   }
 
   @Test
@@ -313,7 +313,7 @@ class LiveConsumerTest {
               () ->
                   assertThat(liveWriter.trades()).containsExactlyInAnyOrderElementsOf(range(0, 3)));
     }
-    await().untilAsserted(() -> assertThat(consumer.health().consumed()).isEqualTo(3));
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(3));
   }
 
   @Test
@@ -332,13 +332,13 @@ class LiveConsumerTest {
     publisher.publish(range(0, 30));
     LiveConsumer consumer = build(settings -> settings);
     assertThat(consumer.health().reason()).isEqualTo("not started");
-    assertThat(consumer.health().pending()).isNull();
+    assertThat(consumer.health().backlog().pending()).isNull();
     consumer.start(liveWriter);
     // Asked first before anything new is read, and then every few seconds.
-    await().untilAsserted(() -> assertThat(consumer.health().lag()).isEqualTo(30));
-    assertThat(consumer.health().pending()).isZero();
-    assertThat(consumer.health().oldestPending()).isNull();
-    await().untilAsserted(() -> assertThat(consumer.health().lag()).isZero());
+    await().untilAsserted(() -> assertThat(consumer.health().backlog().lag()).isEqualTo(30));
+    assertThat(consumer.health().backlog().pending()).isZero();
+    assertThat(consumer.health().backlog().oldestPending()).isNull();
+    await().untilAsserted(() -> assertThat(consumer.health().backlog().lag()).isZero());
   }
 
   @Test
@@ -355,8 +355,8 @@ class LiveConsumerTest {
     await().until(() -> stream.redis().exists(stream.key) == 1 && groups() == 1);
     await().until(() -> stream.pending() == 1);
     LiveConsumer idle = start(settings -> settings.consumerName("two"));
-    await().untilAsserted(() -> assertThat(idle.health().pending()).isEqualTo(1));
-    assertThat(idle.health().oldestPending()).isGreaterThan(Duration.ofDays(1));
+    await().untilAsserted(() -> assertThat(idle.health().backlog().pending()).isEqualTo(1));
+    assertThat(idle.health().backlog().oldestPending()).isGreaterThan(Duration.ofDays(1));
     leave.countDown();
     awaitNothingPending();
   }

@@ -72,7 +72,7 @@ class PatternTest {
     assertThat(liveWriter.runsAskedFor).singleElement().asString().contains("chain:10:trades");
     publish("1", nth(3));
     awaitTrades(4);
-    assertThat(consumer.health().losses()).isZero();
+    assertThat(consumer.health().totalLosses()).isZero();
   }
 
   @Test
@@ -93,7 +93,7 @@ class PatternTest {
       consumer.start(liveWriter);
       awaitTrades(2);
       streams.redis().del(streams.key + ":chain:1:trades");
-      await().untilAsserted(() -> assertThat(consumer.health().losses()).isEqualTo(1));
+      await().untilAsserted(() -> assertThat(consumer.health().totalLosses()).isEqualTo(1));
       assertThat(liveWriter.runsAskedFor)
           .singleElement()
           .asString()
@@ -104,7 +104,7 @@ class PatternTest {
     awaitTrades(3);
     publish("1", nth(3));
     awaitTrades(4);
-    assertThat(consumer.health().losses()).isEqualTo(1);
+    assertThat(consumer.health().totalLosses()).isEqualTo(1);
   }
 
   @Test
@@ -114,12 +114,13 @@ class PatternTest {
     consumer = settings().build();
     try (CapturedLog log = new CapturedLog()) {
       consumer.start(liveWriter);
-      await().untilAsserted(() -> assertThat(consumer.health().deadLetters()).isEqualTo(1));
+      await()
+          .untilAsserted(() -> assertThat(consumer.health().counter("deadLetters")).isEqualTo(1));
       publish("2", nth(1));
       awaitTrades(2);
       assertThat(log.warnings()).hasSize(1);
     }
-    assertThat(consumer.health().malformed()).isEqualTo(1);
+    assertThat(consumer.health().counter("malformed")).isEqualTo(1);
   }
 
   @Test

@@ -87,7 +87,7 @@ class SentinelTest {
       publisher.publish(range(0, 5));
       awaitAll(range(0, 5));
       master.stop();
-      await().atMost(Duration.ofSeconds(30)).until(() -> consumer.health().losses() > 0);
+      await().atMost(Duration.ofSeconds(30)).until(() -> consumer.health().totalLosses() > 0);
       await()
           .atMost(Duration.ofSeconds(30))
           .ignoreExceptions()

@@ -44,6 +44,10 @@ final class TestStream implements AutoCloseable {
     return RedisURI.create(server.uri());
   }
 
+  RedisClient client() {
+    return client;
+  }
+
   RedisCommands<String, String> redis() {
     return connection.sync();
   }

@@ -226,7 +226,7 @@ public final class LiveBenchmark implements Callable<Integer> {
     consumer.prepare();
     long began = System.nanoTime();
     consumer.start(latency);
-    await(() -> consumer.health().consumed() >= entries);
+    await(() -> consumer.health().counter("consumed") >= entries);
     double perSecond = entries / ((System.nanoTime() - began) / 1e9);
     out.printf("one consumer, batch %d: %,.0f entries/s%n", batch, perSecond);
     return perSecond;

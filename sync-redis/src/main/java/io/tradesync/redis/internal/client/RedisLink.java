@@ -33,6 +33,8 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a Redis is, how connections to it are had, and what its errors mean; no message of it holds
@@ -42,6 +44,8 @@ public final class RedisLink implements AutoCloseable {
 
   /** How long a connection may take to come about, and a command to be answered. */
   public static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
 
   private static final int MAX_HOPS = 5;
 
@@ -298,17 +302,33 @@ public final class RedisLink implements AutoCloseable {
     return false;
   }
 
-  /** Closes the client, if it is this link's own, and with it its connections. */
   @Override
   public void close() {
+    close(TIMEOUT);
+  }
+
+  /**
+   * Closes the client, if it is this link's own, and with it its connections.
+   *
+   * @param atMost how long to wait for that; it goes on by itself afterwards
+   */
+  public void close(Duration atMost) {
     RedisClient client;
     synchronized (this) {
       closed = true;
       client = own;
       own = null;
     }
-    if (client != null) {
-      client.shutdown(Duration.ZERO, TIMEOUT);
+    if (client == null) {
+      return;
+    }
+    Future<Void> shutdown = client.shutdownAsync(0, TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    try {
+      shutdown.get(Math.max(0, atMost.toMillis()), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      LOG.debug("the client of {} is still closing", address(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

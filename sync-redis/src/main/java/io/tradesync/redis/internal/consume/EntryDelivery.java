@@ -208,7 +208,7 @@ final class EntryDelivery {
       if (!(e.getCause() instanceof SideUnavailableException)) {
         attempts++;
       }
-      if (attempts < settings.deliveryLimit()) {
+      if (attempts < settings.deliveryLimit() || Thread.currentThread().isInterrupted()) {
         throw e;
       }
       attempts = 0;

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +46,7 @@ public final class StreamReader {
 
   private volatile @Nullable String downBecause = "not connected yet";
   private volatile StreamGroup.@Nullable Backlog backlog;
-  private final Set<String> followed = new LinkedHashSet<>();
+  private final Set<String> followed = new ConcurrentSkipListSet<>();
   private @Nullable String identity;
   private long nextBacklogNanos;
   private long nextClaimNanos;
@@ -80,6 +81,11 @@ public final class StreamReader {
   /** Why it is not up, null if it is. */
   public @Nullable String downBecause() {
     return downBecause;
+  }
+
+  /** The streams that it reads now. */
+  public Set<String> streams() {
+    return Set.copyOf(followed);
   }
 
   /** What the group had left when it was last asked. */
@@ -325,19 +331,21 @@ public final class StreamReader {
     backoff.reset();
     if (downBecause != null) {
       downBecause = null;
-      LOG.info("the live path of {} is up", this);
+      LOG.info("the live feed of {} is up", this);
     }
   }
 
   private void down(Throwable failure) {
     boolean known = failure instanceof TradesyncException;
     String reason = known ? String.valueOf(failure.getMessage()) : failure.toString();
-    if (reason.equals(downBecause)) {
-      LOG.debug("the live path of {} is still down", this, failure);
+    if (gate.isClosed()) {
+      LOG.debug("the live feed of {} was closed meanwhile", this, failure);
+    } else if (reason.equals(downBecause)) {
+      LOG.debug("the live feed of {} is still down", this, failure);
     } else if (known) {
-      LOG.warn("the live path of {} is down and keeps trying: {}", this, reason);
+      LOG.warn("the live feed of {} is down and keeps trying: {}", this, reason);
     } else {
-      LOG.error("the live path of {} is down and keeps trying", this, failure);
+      LOG.error("the live feed of {} is down and keeps trying", this, failure);
     }
     downBecause = reason;
   }

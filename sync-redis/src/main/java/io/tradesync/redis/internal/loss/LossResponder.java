@@ -40,7 +40,7 @@ public final class LossResponder {
     if (losses.isEmpty()) {
       return;
     }
-    losses.forEach(loss -> counters.losses.merge(loss.kind(), 1L, Long::sum));
+    losses.forEach(loss -> counters.lost(loss.kind()));
     LOG.warn(
         "stream data may be lost, so a run follows: {}",
         losses.stream().map(Loss::reason).collect(joining("; ")));

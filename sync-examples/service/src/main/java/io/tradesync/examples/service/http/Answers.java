@@ -10,11 +10,9 @@ import io.tradesync.SyncHealth;
 import io.tradesync.SyncResult;
 import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
-import io.tradesync.jdbc.NotifyHealth;
-import io.tradesync.redis.LiveHealth;
+import io.tradesync.spi.FeedHealth;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -246,33 +244,35 @@ final class Answers {
       @Nullable Long oldestPendingSeconds,
       @Nullable Long lag) {
 
-    static Live of(LiveHealth health) {
-      Duration oldest = health.oldestPending();
-      Map<String, Long> losses = new LinkedHashMap<>();
-      health.lossesByKind().forEach((kind, count) -> losses.put(word(kind), count));
+    static Live of(FeedHealth health) {
+      Duration oldest = health.backlog().oldestPending();
       return new Live(
           health.up(),
           health.reason(),
           health.paused(),
-          health.consumed(),
-          health.malformed(),
-          health.deadLetters(),
-          health.trimmed(),
-          health.unanswered(),
-          health.claimed(),
-          losses,
-          health.pending(),
+          health.counter("consumed"),
+          health.counter("malformed"),
+          health.counter("deadLetters"),
+          health.counter("trimmed"),
+          health.counter("unanswered"),
+          health.counter("claimed"),
+          health.losses(),
+          health.backlog().pending(),
           oldest == null ? null : oldest.toSeconds(),
-          health.lag());
+          health.backlog().lag());
     }
   }
 
   record PonderNotify(
       boolean up, @Nullable String reason, long notifications, long readings, long losses) {
 
-    static PonderNotify of(NotifyHealth health) {
+    static PonderNotify of(FeedHealth health) {
       return new PonderNotify(
-          health.up(), health.reason(), health.notifications(), health.readings(), health.losses());
+          health.up(),
+          health.reason(),
+          health.counter("notifications"),
+          health.counter("readings"),
+          health.totalLosses());
     }
   }
 

@@ -14,9 +14,7 @@ import io.tradesync.RunOutcome;
 import io.tradesync.SyncHealth;
 import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
-import io.tradesync.jdbc.NotifyHealth;
-import io.tradesync.redis.LiveHealth;
-import io.tradesync.redis.LossKind;
+import io.tradesync.spi.FeedHealth;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -39,14 +37,14 @@ final class RunMetrics implements SyncListener {
   private final Counter processed;
   private final Counter errors;
   private final Map<RunOutcome, Timer> runs = new EnumMap<>(RunOutcome.class);
-  private final Supplier<LiveHealth> live;
-  private final @Nullable Supplier<NotifyHealth> notify;
+  private final Supplier<FeedHealth> live;
+  private final @Nullable Supplier<FeedHealth> notify;
   private final Object order = new Object();
   private long countedProcessed;
   private long countedErrors;
   private volatile @Nullable SyncHealth health;
 
-  RunMetrics(Supplier<LiveHealth> live, @Nullable Supplier<NotifyHealth> notify) {
+  RunMetrics(Supplier<FeedHealth> live, @Nullable Supplier<FeedHealth> notify) {
     this.live = live;
     this.notify = notify;
     processed = counter("tradesync.trades.processed", "trades that runs processed");
@@ -68,62 +66,68 @@ final class RunMetrics implements SyncListener {
     new JvmThreadMetrics().bindTo(registry);
   }
 
-  private void showStreams(Supplier<LiveHealth> live) {
-    Shown<LiveHealth> streams = new Shown<>("tradesync.live.", live);
+  private void showStreams(Supplier<FeedHealth> live) {
+    FeedMeters streams = new FeedMeters("tradesync.live.", live);
     streams.gauge("up", "whether the live path delivers", health -> health.up() ? 1 : 0);
     streams.gauge("paused", "whether deliveries are paused", health -> health.paused() ? 1 : 0);
-    streams.gauge("lag", "stream entries not yet delivered", health -> orUnknown(health.lag()));
     streams.gauge(
-        "pending", "stream entries not yet acknowledged", health -> orUnknown(health.pending()));
+        "lag", "stream entries not yet delivered", health -> orUnknown(health.backlog().lag()));
+    streams.gauge(
+        "pending",
+        "stream entries not yet acknowledged",
+        health -> orUnknown(health.backlog().pending()));
     streams.gauge(
         "oldest.pending.seconds",
         "age of the oldest of these",
-        health -> seconds(health.oldestPending()));
-    streams.counter("consumed", "stream entries consumed", LiveHealth::consumed);
-    streams.counter("malformed", "stream entries that made no sense", LiveHealth::malformed);
-    streams.counter("dead.letters", "stream entries given up", LiveHealth::deadLetters);
-    streams.counter("trimmed", "stream entries gone while pending", LiveHealth::trimmed);
-    streams.counter(
-        "unanswered", "hints that the source did not answer in time", LiveHealth::unanswered);
-    streams.counter("claimed", "stream entries taken over", LiveHealth::claimed);
-    for (LossKind kind : LossKind.values()) {
+        health -> seconds(health.backlog().oldestPending()));
+    streams.counter("consumed", "consumed", "stream entries consumed");
+    streams.counter("malformed", "malformed", "stream entries that made no sense");
+    streams.counter("dead.letters", "deadLetters", "stream entries given up");
+    streams.counter("trimmed", "trimmed", "stream entries gone while pending");
+    streams.counter("unanswered", "unanswered", "hints that the source did not answer in time");
+    streams.counter("claimed", "claimed", "stream entries taken over");
+    for (String kind : live.get().losses().keySet()) {
       streams.counter(
           "losses",
           "times that stream data may have been lost",
-          health -> health.lossesByKind().getOrDefault(kind, 0L),
+          health -> health.losses().get(kind),
           "kind",
-          Answers.word(kind));
+          kind);
     }
   }
 
-  private void showNotifications(Supplier<NotifyHealth> notify) {
-    Shown<NotifyHealth> notifications = new Shown<>("tradesync.notify.", notify);
+  private void showNotifications(Supplier<FeedHealth> notify) {
+    FeedMeters notifications = new FeedMeters("tradesync.notify.", notify);
     notifications.gauge(
         "up", "whether Ponder's notifications are heard", health -> health.up() ? 1 : 0);
-    notifications.counter(
-        "notifications", "notifications of new trades", NotifyHealth::notifications);
-    notifications.counter("readings", "readings of the source for them", NotifyHealth::readings);
-    notifications.counter("losses", "times that nobody listened", NotifyHealth::losses);
+    notifications.counter("notifications", "notifications", "notifications of new trades");
+    notifications.counter("readings", "readings", "readings of the source for them");
+    notifications.counter("losses", "times that nobody listened", FeedHealth::totalLosses);
   }
 
-  /** The meters of one live path. */
-  private final class Shown<H> {
+  /** The meters of one live feed. */
+  private final class FeedMeters {
 
     private final String prefix;
-    private final Supplier<H> health;
+    private final Supplier<FeedHealth> health;
 
-    Shown(String prefix, Supplier<H> health) {
+    FeedMeters(String prefix, Supplier<FeedHealth> health) {
       this.prefix = prefix;
       this.health = health;
     }
 
-    void gauge(String name, String description, ToDoubleFunction<H> value) {
+    void gauge(String name, String description, ToDoubleFunction<FeedHealth> value) {
       Gauge.builder(prefix + name, () -> value.applyAsDouble(health.get()))
           .description(description)
           .register(registry);
     }
 
-    void counter(String name, String description, ToDoubleFunction<H> count, String... tags) {
+    void counter(String name, String feedCounter, String description) {
+      counter(name, description, asked -> asked.counter(feedCounter));
+    }
+
+    void counter(
+        String name, String description, ToDoubleFunction<FeedHealth> count, String... tags) {
       // The counter holds the supplier weakly; the fields of RunMetrics keep it.
       FunctionCounter.builder(prefix + name, health, asked -> count.applyAsDouble(asked.get()))
           .description(description)

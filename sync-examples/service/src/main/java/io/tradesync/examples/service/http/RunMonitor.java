@@ -4,8 +4,7 @@ import io.tradesync.BatchProgress;
 import io.tradesync.RunKind;
 import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
-import io.tradesync.jdbc.NotifyHealth;
-import io.tradesync.redis.LiveHealth;
+import io.tradesync.spi.FeedHealth;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ public final class RunMonitor implements SyncListener {
    * @param live tells at once how the streams' consumer is doing
    * @param notify the same of the listener to Ponder's notifications; null if there is none
    */
-  public RunMonitor(Supplier<LiveHealth> live, @Nullable Supplier<NotifyHealth> notify) {
+  public RunMonitor(Supplier<FeedHealth> live, @Nullable Supplier<FeedHealth> notify) {
     this.metrics = new RunMetrics(live, notify);
   }
 

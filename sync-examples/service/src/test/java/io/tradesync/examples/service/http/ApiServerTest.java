@@ -11,10 +11,8 @@ import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySink;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTradeSource;
-import io.tradesync.jdbc.NotifyHealth;
-import io.tradesync.redis.LiveHealth;
-import io.tradesync.redis.LossKind;
 import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.FeedHealth;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -31,6 +29,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -48,17 +48,52 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ApiServerTest {
 
   private static final long T0 = 1_754_400_000L;
-  private static final Map<LossKind, Long> LOSSES =
-      Map.of(LossKind.TRIMMED, 7L, LossKind.RESTARTED, 1L);
-  private static final LiveHealth LIVE =
-      new LiveHealth(true, null, true, 1, 2, 3, 4, 5, 6, LOSSES, 8L, Duration.ofMillis(9_500), 10L);
-  private static final NotifyHealth NOTIFY = new NotifyHealth(false, "gone", 11, 12, 13);
+  private static final FeedHealth LIVE =
+      streams(
+          null,
+          true,
+          new FeedHealth.Backlog(10L, 8L, Duration.ofMillis(9_500)),
+          List.of(1L, 2L, 3L, 4L, 5L, 6L),
+          List.of(7L, 0L, 0L, 1L));
+  private static final FeedHealth NOTIFY =
+      new FeedHealth(
+          "notifications",
+          "gone",
+          false,
+          List.of(),
+          FeedHealth.Backlog.UNKNOWN,
+          Map.of("notifications", 11L, "readings", 12L),
+          Map.of("unheard", 13L));
   private static final String ANY_RUN_ID = "\"runId\":\"[^\"]+\"}";
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final InMemoryTradeSource source = new InMemoryTradeSource();
   private final List<AutoCloseable> open = new ArrayList<>();
   private ApiServer server;
+
+  private static FeedHealth streams(
+      String reason,
+      boolean paused,
+      FeedHealth.Backlog backlog,
+      List<Long> counters,
+      List<Long> losses) {
+    return new FeedHealth(
+        "streams",
+        reason,
+        paused,
+        List.of(),
+        backlog,
+        named(counters, "consumed", "malformed", "deadLetters", "trimmed", "unanswered", "claimed"),
+        named(losses, "trimmed", "gone", "replaced", "restarted"));
+  }
+
+  private static Map<String, Long> named(List<Long> values, String... names) {
+    Map<String, Long> byName = new LinkedHashMap<>();
+    for (int i = 0; i < names.length; i++) {
+      byName.put(names[i], values.get(i));
+    }
+    return byName;
+  }
 
   @AfterEach
   void close() throws Exception {
@@ -218,8 +253,13 @@ class ApiServerTest {
 
   @Test
   void whatALivePathDoesNotKnowIsNull() throws Exception {
-    LiveHealth unknown =
-        new LiveHealth(false, "not started", false, 0, 0, 0, 0, 0, 0, Map.of(), null, null, null);
+    FeedHealth unknown =
+        streams(
+            "not started",
+            false,
+            FeedHealth.Backlog.UNKNOWN,
+            Collections.nCopies(6, 0L),
+            Collections.nCopies(4, 0L));
     serve(source, new InMemorySink(), null, new RunMonitor(() -> unknown, null));
 
     assertThat(get("/api/sync/stats").body())
