@@ -162,7 +162,7 @@ class LiveConsumerTest {
       await().until(() -> consumer.health().up());
       assertThat(log.warnings())
           .containsExactly(
-              "WARN the live path of ["
+              "WARN the live feed of ["
                   + stream.key
                   + "] is down and keeps trying: the store is not available: gone for a test");
     }
@@ -183,7 +183,7 @@ class LiveConsumerTest {
       assertThat(consumer.health().up()).isFalse();
       assertThat(stream.pending()).isEqualTo(1);
       consumer.close();
-      assertThat(log.lines()).anyMatch(line -> line.startsWith("ERROR the live path"));
+      assertThat(log.lines()).anyMatch(line -> line.startsWith("ERROR the live feed"));
     }
     assertThat(stream.pending()).isEqualTo(1);
   }
@@ -408,7 +408,7 @@ class LiveConsumerTest {
     awaitLatch(entered);
     Thread closing = new Thread(consumer::close);
     closing.start();
-    await().until(() -> closing.getState() == Thread.State.WAITING);
+    await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
     assertThat(liveWriter.ingested).isEmpty();
     leave.countDown();
     await().until(() -> !closing.isAlive());
