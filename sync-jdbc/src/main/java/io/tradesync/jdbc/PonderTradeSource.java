@@ -2,40 +2,30 @@ package io.tradesync.jdbc;
 
 import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
-import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import io.tradesync.TradesyncException;
-import io.tradesync.jdbc.internal.ponder.FingerprintSql;
-import io.tradesync.jdbc.internal.ponder.PonderSql;
+import io.tradesync.jdbc.internal.ponder.DigestReader;
+import io.tradesync.jdbc.internal.ponder.FinalizedCheckpoint;
+import io.tradesync.jdbc.internal.ponder.KeyReader;
+import io.tradesync.jdbc.internal.ponder.PonderTable;
 import io.tradesync.jdbc.internal.ponder.PoolCache;
 import io.tradesync.jdbc.internal.ponder.SourceCheck;
 import io.tradesync.jdbc.internal.ponder.SourceDatabase;
-import io.tradesync.jdbc.internal.sql.Identifiers;
+import io.tradesync.jdbc.internal.ponder.SourceSettings;
+import io.tradesync.jdbc.internal.ponder.TradeReader;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.TradeSource;
-import java.math.BigDecimal;
-import java.nio.charset.CharsetEncoder;
-import java.nio.charset.StandardCharsets;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,26 +61,31 @@ public final class PonderTradeSource implements TradeSource {
   /** How long a pool is remembered unless set otherwise. */
   public static final Duration DEFAULT_POOL_CACHE_LIFETIME = Duration.ofMinutes(10);
 
-  /** A trade that lacks only what its pool says. */
   private final SourceDatabase database;
-
-  private final PonderSql sql;
+  private final PonderTable table;
+  private final TradeReader trades;
+  private final DigestReader digests;
+  private final KeyReader keys;
   private final @Nullable PoolCache pools;
+  private final @Nullable FinalizedCheckpoint checkpoint;
 
-  private final boolean checkpoint;
-
-  private PonderTradeSource(Builder builder) {
-    this.checkpoint = builder.checkpoint;
-    this.database = new SourceDatabase(builder.dataSource, builder.statementTimeout);
-    this.sql = new PonderSql(builder.schema, builder.table, builder.columns, builder.extraColumns);
+  private PonderTradeSource(DataSource dataSource, SourceSettings settings) {
+    this.database = new SourceDatabase(dataSource, settings.statementTimeout());
+    this.table = settings.tradesTable();
+    this.trades = new TradeReader(database, table);
+    this.digests = new DigestReader(database, table);
+    this.keys = new KeyReader(database, table);
     this.pools =
-        builder.poolsTable == null
+        settings.poolsTable() == null
             ? null
             : new PoolCache(
                 database,
-                Identifiers.quote(builder.schema, builder.poolsTable),
-                builder.poolCacheLifetime,
+                settings.schema(),
+                settings.poolsTable(),
+                settings.poolCacheLifetime(),
                 System::nanoTime);
+    this.checkpoint =
+        settings.checkpoint() ? new FinalizedCheckpoint(database, settings.schema()) : null;
   }
 
   /**
@@ -114,7 +109,7 @@ public final class PonderTradeSource implements TradeSource {
    */
   @Override
   public void prepare() {
-    new SourceCheck(database, sql).run();
+    new SourceCheck(database, table).run();
     if (pools != null) {
       pools.prepare();
     }
@@ -122,7 +117,7 @@ public final class PonderTradeSource implements TradeSource {
 
   @Override
   public void probe() {
-    database.read(handle -> handle.createQuery(sql.probe()).mapTo(Integer.class).findOne());
+    keys.probe();
   }
 
   @Override
@@ -132,261 +127,81 @@ public final class PonderTradeSource implements TradeSource {
 
   @Override
   public List<Trade> page(KeyRange range, int limit) {
-    if (range.isEmpty()) {
-      return List.of();
-    }
-    return trades(handle -> bind(handle.createQuery(sql.page()), range).bind("limit", limit));
+    return range.isEmpty() ? List.of() : withPools(trades.page(range, limit));
   }
 
   @Override
   public List<Trade> page(List<KeyRange> ranges, int limit) {
-    List<KeyRange> wanted = ranges.stream().filter(range -> !range.isEmpty()).toList();
-    if (wanted.isEmpty()) {
-      return List.of();
-    }
-    if (wanted.size() == 1) {
-      return page(wanted.get(0), limit);
-    }
-    return trades(
-        handle -> bind(handle.createQuery(sql.pageOfRanges()), wanted).bind("limit", limit));
+    List<KeyRange> wanted = notEmpty(ranges);
+    return switch (wanted.size()) {
+      case 0 -> List.of();
+      case 1 -> page(wanted.get(0), limit);
+      default -> withPools(trades.page(wanted, limit));
+    };
   }
 
   @Override
   public List<Trade> byIds(Collection<String> ids) {
-    CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
-    List<String> possible =
-        ids.stream().filter(id -> id.indexOf('\0') < 0 && encoder.canEncode(id)).toList();
-    if (possible.isEmpty()) {
-      return List.of();
-    }
-    return trades(
-        handle -> handle.createQuery(sql.byIds()).bindArray("ids", String.class, possible));
-  }
-
-  private List<Trade> trades(Function<Handle, Query> query) {
-    return withPools(
-        database.read(handle -> query.apply(handle).map((row, context) -> row(row)).list()));
+    return withPools(trades.byIds(ids));
   }
 
   @Override
   public Optional<TradeKey> first(KeyRange range) {
-    return key(sql.first(), range);
+    return range.isEmpty() ? Optional.empty() : keys.first(range);
   }
 
   @Override
   public Optional<TradeKey> last(KeyRange range) {
-    return key(sql.last(), range);
-  }
-
-  private Optional<TradeKey> key(String statement, KeyRange range) {
-    if (range.isEmpty()) {
-      return Optional.empty();
-    }
-    return database.read(
-        handle ->
-            bind(handle.createQuery(statement), range)
-                .map((row, context) -> new TradeKey(row.getLong(1), row.getString(2)))
-                .findOne());
+    return range.isEmpty() ? Optional.empty() : keys.last(range);
   }
 
   @Override
   public long count(KeyRange range) {
-    if (range.isEmpty()) {
-      return 0;
-    }
-    return database.read(
-        handle -> bind(handle.createQuery(sql.count()), range).mapTo(Long.class).one());
-  }
-
-  @Override
-  public List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
-    if (range.isEmpty()) {
-      return List.of();
-    }
-    List<SourceDigest> digests =
-        database.read(
-            handle ->
-                bind(hashing(handle, sql.digests()), range)
-                    .bind("start", range.after().epochSecond())
-                    .bind("width", bucketSeconds)
-                    .map((row, context) -> digest(row))
-                    .list());
-    return digests.stream().sorted(Comparator.comparingLong(SourceDigest::bucket)).toList();
-  }
-
-  @Override
-  public List<SourceDigest> digests(List<KeyRange> ranges) {
-    if (ranges.isEmpty()) {
-      return List.of();
-    }
-    return database.read(
-        handle ->
-            bind(hashing(handle, sql.digestsOfRanges()), ranges)
-                .map((row, context) -> digest(row))
-                .list());
-  }
-
-  @Override
-  public List<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
-    List<KeyRange> wanted = ranges.stream().filter(range -> !range.isEmpty()).toList();
-    if (wanted.isEmpty()) {
-      return List.of();
-    }
-    return database.read(
-        handle ->
-            bind(hashing(handle, sql.keys()), wanted)
-                .bind("limit", limit)
-                .map(
-                    (row, context) ->
-                        new KeyFingerprint(
-                            new TradeKey(row.getLong(1), row.getString(2)), row.getLong(3)))
-                .list());
-  }
-
-  private Query hashing(Handle handle, String statement) {
-    return handle
-        .createQuery(statement)
-        .bind("table", sql.tableName())
-        .bind("price", sql.columns().get(PonderColumn.PRICE))
-        .bind("quantity", sql.columns().get(PonderColumn.QUANTITY));
-  }
-
-  private static Query bind(Query query, List<KeyRange> ranges) {
-    return query
-        .bindArray("after", Long.class, list(ranges, range -> range.after().epochSecond()))
-        .bindArray("afterId", String.class, list(ranges, range -> range.after().id()))
-        .bindArray("upTo", Long.class, list(ranges, range -> range.upTo().epochSecond()))
-        .bindArray("upToId", String.class, list(ranges, range -> range.upTo().id()));
-  }
-
-  private static <T> List<T> list(List<KeyRange> ranges, Function<KeyRange, T> part) {
-    return ranges.stream().map(part).toList();
+    return range.isEmpty() ? 0 : keys.count(range);
   }
 
   @Override
   public long countWithoutKey() {
-    return database.read(
-        handle -> handle.createQuery(sql.countWithoutKey()).mapTo(Long.class).one());
+    return keys.countWithoutKey();
+  }
+
+  @Override
+  public List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
+    return range.isEmpty() ? List.of() : digests.digests(range, bucketSeconds);
+  }
+
+  @Override
+  public List<SourceDigest> digests(List<KeyRange> ranges) {
+    return ranges.isEmpty() ? List.of() : digests.digests(ranges);
+  }
+
+  @Override
+  public List<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
+    List<KeyRange> wanted = notEmpty(ranges);
+    return wanted.isEmpty() ? List.of() : digests.keys(wanted, limit);
+  }
+
+  private static List<KeyRange> notEmpty(List<KeyRange> ranges) {
+    return ranges.stream().filter(range -> !range.isEmpty()).toList();
   }
 
   /**
-   * Asks Ponder's finalized checkpoint, the earliest one of all chains, where {@code
+   * Reads Ponder's finalized checkpoint, the earliest one of all chains, if {@code
    * _ponder_checkpoint} and {@code _ponder_meta} in the schema may be read (Ponder 0.16). While
    * Ponder is not ready, in a backfill or a crash recovery, nothing counts as final.
    */
   @Override
   public Optional<Long> finalizedThrough() {
-    if (!checkpoint) {
-      return Optional.empty();
-    }
-    try {
-      boolean granted =
-          database.read(
-              handle ->
-                  handle
-                      .createQuery(sql.mayReadCheckpoint())
-                      .bindArray("names", String.class, sql.checkpointTables())
-                      .mapTo(Boolean.class)
-                      .one());
-      return granted ? Optional.of(readFinalizedThrough()) : Optional.empty();
-    } catch (SideUnavailableException e) {
-      if (SourceDatabase.isMissing(e)) {
-        return Optional.empty();
-      }
-      throw e;
-    }
-  }
-
-  private long readFinalizedThrough() {
-    return database.read(
-        handle ->
-            handle
-                .createQuery(sql.finalizedBefore())
-                .map((row, context) -> Optional.ofNullable(row.getObject(1, Long.class)))
-                .one()
-                .map(before -> before - 1)
-                .orElse(Long.MIN_VALUE));
-  }
-
-  public static Query bind(Query query, KeyRange range) {
-    return query
-        .bind("after", range.after().epochSecond())
-        .bind("afterId", range.after().id())
-        .bind("upTo", range.upTo().epochSecond())
-        .bind("upToId", range.upTo().id());
+    return checkpoint == null ? Optional.empty() : checkpoint.finalizedThrough();
   }
 
   @Override
   public List<Trade> withPools(List<Trade> trades) {
-    if (pools == null) {
-      return trades;
-    }
-    Map<PoolCache.Address, PoolCache.Pool> found =
-        pools.find(trades.stream().map(PonderTradeSource::pool).collect(Collectors.toSet()));
-    return trades.stream()
-        .map(
-            trade -> {
-              PoolCache.Pool pool = found.getOrDefault(pool(trade), PoolCache.Pool.UNKNOWN);
-              return trade.withPool(pool.symbol(), pool.baseDecimals(), pool.quoteDecimals());
-            })
-        .toList();
-  }
-
-  private static PoolCache.Address pool(Trade trade) {
-    return new PoolCache.Address(trade.chainId(), trade.poolId());
-  }
-
-  private Trade row(ResultSet row) throws SQLException {
-    String id = row.getString(1);
-    long chainId = row.getLong(3);
-    if (row.wasNull()) {
-      throw unusable(PonderColumn.CHAIN_ID, id, "null");
-    }
-    String poolId = row.getString(8);
-    if (poolId == null) {
-      throw unusable(PonderColumn.POOL_ID, id, "null");
-    }
-    Trade.Builder trade =
-        Trade.builder(id, row.getLong(2), chainId, poolId)
-            .price(number(PonderColumn.PRICE, id, row.getString(4)))
-            .quantity(number(PonderColumn.QUANTITY, id, row.getString(5)))
-            .transactionId(row.getString(6))
-            .side(row.getString(7));
-    int next = 9;
-    for (String column : sql.extraColumns()) {
-      trade.attribute(column, row.getString(next++));
-    }
-    return trade.build();
-  }
-
-  // numeric can also be NaN and, from PostgreSQL 14 on, infinite.
-  private @Nullable BigDecimal number(PonderColumn column, String id, @Nullable String text) {
-    if (text == null) {
-      return null;
-    }
-    char last = text.charAt(text.length() - 1);
-    if (last < '0' || last > '9') {
-      throw unusable(column, id, text);
-    }
-    return new BigDecimal(text);
-  }
-
-  private TradesyncException unusable(PonderColumn column, String id, String value) {
-    return new TradesyncException(
-        "column %s of trade %s in %s is %s, which no trade can hold; correct it at the source"
-            .formatted(sql.columns().get(column), id, sql.qualifiedTable(), value));
-  }
-
-  private static SourceDigest digest(ResultSet row) throws SQLException {
-    return new SourceDigest(row.getLong(1), row.getLong(2), FingerprintSql.sum(row, 3));
+    return pools == null ? trades : pools.addTo(trades);
   }
 
   /** Collects the settings of a source. Not thread-safe; can be reused after {@link #build()}. */
   public static final class Builder {
-
-    private static final int LONGEST_IDENTIFIER_BYTES = 63;
-    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
-    private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
 
     private final DataSource dataSource;
     private final Map<PonderColumn, String> columns = new EnumMap<>(PonderColumn.class);
@@ -516,37 +331,17 @@ public final class PonderTradeSource implements TradeSource {
      * @throws InvalidSettingException if a setting cannot be used; names it
      */
     public PonderTradeSource build() {
-      checkIdentifier("schema", schema);
-      checkIdentifier("table", table);
-      if (poolsTable != null) {
-        checkIdentifier("poolsTable", poolsTable);
-      }
-      columns.forEach((column, name) -> checkIdentifier("column " + column.defaultName(), name));
-      extraColumns.forEach(name -> checkIdentifier("extraColumns", name));
-      if (new HashSet<>(extraColumns).size() < extraColumns.size()) {
-        throw new InvalidSettingException("extraColumns", extraColumns, "must not repeat a column");
-      }
-      if (statementTimeout.compareTo(SHORTEST_TIMEOUT) < 0
-          || statementTimeout.compareTo(LONGEST_TIMEOUT) > 0) {
-        throw new InvalidSettingException(
-            "statementTimeout", statementTimeout, "must be a millisecond to an hour");
-      }
-      if (poolCacheLifetime.isNegative()) {
-        throw new InvalidSettingException(
-            "poolCacheLifetime", poolCacheLifetime, "must not be negative");
-      }
-      return new PonderTradeSource(this);
-    }
-
-    // The server cuts a longer name off, and would then find another column or none.
-    private static void checkIdentifier(String setting, @Nullable String name) {
-      if (name == null || name.isBlank() || name.indexOf('\0') >= 0) {
-        throw new InvalidSettingException(setting, name, "must be a name");
-      }
-      if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_IDENTIFIER_BYTES) {
-        throw new InvalidSettingException(
-            setting, name, "must have at most " + LONGEST_IDENTIFIER_BYTES + " bytes");
-      }
+      return new PonderTradeSource(
+          dataSource,
+          new SourceSettings(
+              schema,
+              table,
+              columns,
+              extraColumns,
+              poolsTable,
+              statementTimeout,
+              poolCacheLifetime,
+              checkpoint));
     }
   }
 }

@@ -12,9 +12,6 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
-import io.tradesync.jdbc.internal.ponder.PonderSql;
-import io.tradesync.jdbc.internal.ponder.PoolCache;
-import io.tradesync.jdbc.internal.ponder.SourceDatabase;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.KeyFingerprint;
@@ -31,9 +28,6 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
-import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.statement.SqlStatements;
-import org.jdbi.v3.core.statement.TemplateEngine;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -299,30 +293,6 @@ class PonderTradeSourceTest {
   }
 
   @Test
-  void aPoolIsRememberedAndThatItIsNotKnownToo() {
-    tables.execute("insert into pools values ('1', 1, 'A/B', 'p', 18, 6)");
-    insert("('a', 1, 1, 1, 1, null, null, 'p'), ('b', 1, 1, 1, 2, null, null, 'q')");
-    long[] now = {Long.MAX_VALUE - 5};
-    SourceDatabase database = new SourceDatabase(tables.pool(), Duration.ofSeconds(5));
-    PoolCache cache = new PoolCache(database, "pools", Duration.ofSeconds(60), () -> now[0]);
-    PoolCache.Address p = new PoolCache.Address(1, "P");
-    PoolCache.Address q = new PoolCache.Address(1, "q");
-    assertThat(cache.find(List.of(p, q)))
-        .containsEntry(p, new PoolCache.Pool("A/B", 18, 6))
-        .containsEntry(q, PoolCache.Pool.UNKNOWN);
-
-    tables.execute("update pools set coin = 'C/D'; insert into pools values ('2',1,'Q/R','q',1,2)");
-    now[0] += Duration.ofSeconds(59).toNanos();
-    assertThat(cache.find(List.of(p)).get(p).symbol()).isEqualTo("A/B");
-    assertThat(cache.find(List.of(q))).containsEntry(q, PoolCache.Pool.UNKNOWN);
-
-    now[0] += Duration.ofSeconds(1).toNanos();
-    assertThat(cache.find(List.of(p, q)))
-        .containsEntry(p, new PoolCache.Pool("C/D", 18, 6))
-        .containsEntry(q, new PoolCache.Pool("Q/R", 1, 2));
-  }
-
-  @Test
   void withALifetimeOfZeroEachPageAsksAnew() {
     insert("('a', 1, 1, 1, 1, null, null, 'p')");
     PonderTradeSource source = prepared(builder().poolCacheLifetime(Duration.ZERO));
@@ -413,59 +383,6 @@ class PonderTradeSourceTest {
     assertThatThrownBy(() -> source.page(ALL, 10))
         .hasMessageContaining("column " + column + " of trade bad")
         .hasMessageContaining("null");
-  }
-
-  // Cost
-
-  @Test
-  void anIndexOnTheTimestampAloneIsEnough() {
-    tables.execute("alter table order_book_trades drop constraint order_book_trades_pkey");
-    insertMany(150_000, T + " + i / 10");
-    tables.execute("analyze order_book_trades");
-    Map<PonderColumn, String> names = new EnumMap<>(PonderColumn.class);
-    for (PonderColumn column : PonderColumn.values()) {
-      names.put(column, column.defaultName());
-    }
-    PonderSql sql = new PonderSql("public", "order_book_trades", names, List.of());
-    KeyRange range = new KeyRange(new TradeKey(T + 5_000, "5"), new TradeKey(T + 5_090, "a"));
-
-    for (String statement : List.of(sql.page(), sql.first(), sql.last())) {
-      assertThat(plan(statement, ALL)).contains("Index").doesNotContain("Seq Scan");
-    }
-    for (String statement :
-        List.of(sql.page(), sql.first(), sql.last(), sql.count(), sql.digests(), sql.keys())) {
-      assertThat(plan(statement, range)).contains("Index").doesNotContain("Seq Scan");
-    }
-    assertThat(plan(sql.digests(), ALL)).contains("HashAggregate").doesNotContain("Sort");
-  }
-
-  private static String plan(String statement, KeyRange range) {
-    Jdbi jdbi = Jdbi.create(tables.database.dataSource());
-    jdbi.getConfig(SqlStatements.class)
-        .setTemplateEngine(TemplateEngine.NOP)
-        .setUnusedBindingAllowed(true);
-    return jdbi.withHandle(
-        handle -> {
-          var query =
-              handle
-                  .createQuery("explain " + statement)
-                  .bind("table", "order_book_trades")
-                  .bind("price", "price")
-                  .bind("quantity", "quantity")
-                  .bind("limit", 100)
-                  .bind("start", range.after().epochSecond())
-                  .bind("width", 60);
-          if (statement.contains("unnest")) {
-            query
-                .bind("after", "{" + range.after().epochSecond() + "}")
-                .bind("afterId", "{" + range.after().id() + "}")
-                .bind("upTo", "{" + range.upTo().epochSecond() + "}")
-                .bind("upToId", "{" + range.upTo().id() + "}");
-          } else {
-            PonderTradeSource.bind(query, range);
-          }
-          return String.join("\n", query.mapTo(String.class).list());
-        });
   }
 
   // Failures

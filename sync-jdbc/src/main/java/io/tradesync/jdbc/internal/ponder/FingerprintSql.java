@@ -1,25 +1,38 @@
 package io.tradesync.jdbc.internal.ponder;
 
-import io.tradesync.jdbc.PonderColumn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * {@link io.tradesync.Fingerprint#of} in SQL, for a database whose encoding is UTF8 and a client
- * whose encoding is UTF8 too. It is in two steps: a subquery that the planner does not dissolve
- * computes {@link #hash} once a row, and the query around it takes the {@link #number}.
+ * {@link io.tradesync.Fingerprint#of} in SQL, for a database and a client whose encodings are UTF8.
+ * It has two steps: a subquery that the planner does not dissolve computes {@link #hash} once a
+ * row, and the query around it takes the {@link #number}.
  *
- * <p>In PostgreSQL {@code ||}, {@code |} and {@code <<} bind alike, so every operation that is not
- * a plain chain of one of them stands in parentheses.
+ * <p>In PostgreSQL {@code ||}, {@code |} and {@code <<} bind alike. Every operation that is not a
+ * plain chain of one of them is therefore in parentheses.
  */
-public final class FingerprintSql {
+final class FingerprintSql {
 
-  private static final String NULL_NUMBER = "int2send(-1::int2)";
+  // Most values are whole. To see this from the column's type or from the scale costs less than to
+  // copy a number without its zeros. numeric(78, 0), as Ponder declares it, is whole by its type.
+  // Each statement reads the type, once, because Ponder may create the table again with another
+  // one.
+  private static final String NUMBER =
+      """
+      coalesce(
+        numeric_send(
+          case
+            when (select (atttypmod - 4) & 65535 = 0 from pg_attribute
+                where attrelid = cast(:relation as regclass) and attname = :%1$sColumn)
+              or scale(t.:"%1$s"::numeric) = 0
+            then t.:"%1$s"::numeric
+            else trim_scale(t.:"%1$s"::numeric)
+          end),
+        int2send(-1::int2))""";
 
   private FingerprintSql() {}
 
@@ -27,22 +40,16 @@ public final class FingerprintSql {
    * The SHA-256 of the canonical form, of type bytea. A row without a chain or a timestamp, which
    * is no trade, has the empty form.
    *
-   * @param column the reference to each column
-   * @param isWhole a condition for price and quantity each; where it is true the column can hold
-   *     nothing behind the point
    * @param extraColumns the references to the columns that travel as attributes
    */
-  static String hash(
-      Function<PonderColumn, String> column,
-      Function<PonderColumn, String> isWhole,
-      List<String> extraColumns) {
-    return "sha256(coalesce(" + canonicalForm(column, isWhole, extraColumns) + ", ''))";
+  static String hash(List<String> extraColumns) {
+    return "sha256(coalesce(" + canonicalForm(extraColumns) + ", ''))";
   }
 
   /**
    * The fingerprint, of type bigint: the first eight bytes of a hash.
    *
-   * @param hash the reference to a hash; it stands here eight times
+   * @param hash the reference to a hash; it is repeated eight times
    */
   static String number(String hash) {
     return IntStream.range(0, Long.BYTES)
@@ -72,56 +79,37 @@ public final class FingerprintSql {
   /**
    * Reads what {@link #sums} selects.
    *
-   * @param row a row
    * @param column the first of the three columns
    * @return the sum modulo 2^64; 0 of no rows
    */
-  public static long sum(ResultSet row, int column) throws SQLException {
+  static long sum(ResultSet row, int column) throws SQLException {
     return (row.getLong(column) << 32) + (row.getLong(column + 1) << 8) + row.getLong(column + 2);
   }
 
-  /** The form as {@link io.tradesync.Fingerprint#canonicalForm} has it, of type bytea. */
-  static String canonicalForm(
-      Function<PonderColumn, String> column,
-      Function<PonderColumn, String> isWhole,
-      List<String> extraColumns) {
+  /** The form that {@link io.tradesync.Fingerprint#canonicalForm} has, of type bytea. */
+  static String canonicalForm(List<String> extraColumns) {
     List<String> texts =
         Stream.concat(
-                Stream.of(
-                        PonderColumn.ID,
-                        PonderColumn.TRANSACTION_ID,
-                        PonderColumn.SIDE,
-                        PonderColumn.POOL_ID)
-                    .map(column),
+                Stream.of("id", "transaction_id", "side", "pool_id").map("t.:\"%s\""::formatted),
                 extraColumns.stream())
-            .map(text -> text + "::text")
+            .map(column -> column + "::text")
             .toList();
     return Stream.of(
             Stream.of(
-                "int8send(" + column.apply(PonderColumn.TIMESTAMP) + "::bigint)",
-                "int8send(" + column.apply(PonderColumn.CHAIN_ID) + "::bigint)",
-                number(PonderColumn.PRICE, column, isWhole),
-                number(PonderColumn.QUANTITY, column, isWhole)),
-            texts.stream().map(text -> "int4send(coalesce(octet_length(" + text + "), -1))"),
+                "int8send(t.:\"timestamp\"::bigint)",
+                "int8send(t.:\"chain_id\"::bigint)",
+                NUMBER.formatted("price"),
+                NUMBER.formatted("quantity")),
+            texts.stream().map("int4send(coalesce(octet_length(%s), -1))"::formatted),
             Stream.of(utf8(texts)))
         .flatMap(parts -> parts)
         .collect(Collectors.joining(" || "));
   }
 
-  // Most values are whole, and to see that costs less than to make a copy without zeros.
-  private static String number(
-      PonderColumn name,
-      Function<PonderColumn, String> column,
-      Function<PonderColumn, String> isWhole) {
-    String value = column.apply(name) + "::numeric";
-    return "coalesce(numeric_send(case when %1$s or scale(%2$s) = 0 then %2$s else trim_scale(%2$s) end), %3$s)"
-        .formatted(isWhole.apply(name), value, NULL_NUMBER);
-  }
-
   // Unlike convert_to(), textsend() does not check once more that a text is UTF-8.
   private static String utf8(List<String> texts) {
     return texts.stream()
-        .map(text -> "coalesce(" + text + ", '')")
+        .map("coalesce(%s, '')"::formatted)
         .collect(Collectors.joining(" || ", "textsend(", ")"));
   }
 }

@@ -1,7 +1,11 @@
 package io.tradesync.jdbc.internal.ponder;
 
+import io.tradesync.Trade;
 import io.tradesync.jdbc.PonderTradeSource;
+import io.tradesync.jdbc.internal.sql.Identifiers;
+import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
+import io.tradesync.jdbc.internal.sql.SqlNames;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -13,21 +17,33 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What Ponder's table of pools says, read apart from the trades and remembered for a while; also
- * that it says nothing. Thread-safe: two threads that miss the same pool both ask for it.
+ * Reads pools from Ponder's table of pools, apart from the trades, and remembers each answer for a
+ * while, also that a pool is absent. Thread-safe: two threads that miss the same pool both read it.
  */
 public final class PoolCache {
 
+  // A number of decimals beyond uint8 is none.
+  private static final String POOLS =
+      """
+      select chain_id::bigint, order_book::text, coin::text,
+        case when base_decimals between 0 and 255 then base_decimals::integer end,
+        case when quote_decimals between 0 and 255 then quote_decimals::integer end
+      from :"schema".:"pools"
+      where chain_id = any(cast(:chains as bigint[]))
+        and lower(order_book collate "C") = any(cast(:books as text[]))
+      order by id""";
+
   /**
-   * An order book, whatever the case of its hexadecimal digits; one address can exist on two
-   * chains. Only ASCII letters are folded: of others Java and the server think differently.
+   * The address of an order book on a chain, in lower case. One address can exist on two chains.
+   * Only ASCII letters are folded, because Java and PostgreSQL fold others differently.
    */
-  public record Address(long chainId, String orderBook) {
+  record Address(long chainId, String orderBook) {
     public Address {
       orderBook =
           orderBook
@@ -38,20 +54,21 @@ public final class PoolCache {
     }
   }
 
-  public record Pool(
+  record Pool(
       @Nullable String symbol, @Nullable Integer baseDecimals, @Nullable Integer quoteDecimals) {
-    public static final Pool UNKNOWN = new Pool(null, null, null);
+    static final Pool UNKNOWN = new Pool(null, null, null);
   }
 
   private record Entry(Pool pool, long readAt) {}
 
   private record Row(Address address, Pool pool) {}
 
-  private static final Duration LONGEST_LIFETIME = Duration.ofNanos(Long.MAX_VALUE);
-  private static final Logger log = LoggerFactory.getLogger(PonderTradeSource.class);
+  private static final Duration MAX_LIFETIME = Duration.ofNanos(Long.MAX_VALUE);
+  private static final Logger LOG = LoggerFactory.getLogger(PonderTradeSource.class);
 
   private final SourceDatabase database;
   private final String table;
+  private final String pools;
   private final long lifetimeNanos;
   private final LongSupplier nanoTime;
   private final Map<Address, Entry> entries = new ConcurrentHashMap<>();
@@ -59,34 +76,47 @@ public final class PoolCache {
   private volatile boolean warned;
 
   /**
-   * Makes an empty cache.
+   * Creates an empty cache.
    *
-   * @param database the source
-   * @param table the table of pools, as SQL writes it
    * @param lifetime how long an answer is remembered
    * @param nanoTime the clock, as {@link System#nanoTime}
    */
   public PoolCache(
-      SourceDatabase database, String table, Duration lifetime, LongSupplier nanoTime) {
+      SourceDatabase database,
+      String schema,
+      String table,
+      Duration lifetime,
+      LongSupplier nanoTime) {
     this.database = database;
-    this.table = table;
-    this.lifetimeNanos =
-        lifetime.compareTo(LONGEST_LIFETIME) < 0 ? lifetime.toNanos() : Long.MAX_VALUE;
+    this.table = Identifiers.quote(schema, table);
+    this.pools = new SqlNames(Map.of("schema", schema, "pools", table), Map.of()).fill(POOLS);
+    this.lifetimeNanos = lifetime.compareTo(MAX_LIFETIME) < 0 ? lifetime.toNanos() : Long.MAX_VALUE;
     this.nanoTime = nanoTime;
   }
 
-  /** Asks whether the table is there, and warns if it is not. */
+  /** Reads no pool, so that an unreadable table is reported at the start. */
   public void prepare() {
     read(List.of());
   }
 
-  /**
-   * Finds pools, with one statement for all that are not remembered.
-   *
-   * @param addresses the pools
-   * @return each of them
-   */
-  public Map<Address, Pool> find(Collection<Address> addresses) {
+  /** Adds to each trade what its pool tells. */
+  public List<Trade> addTo(List<Trade> trades) {
+    Map<Address, Pool> found = find(trades.stream().map(PoolCache::address).toList());
+    return trades.stream()
+        .map(
+            trade -> {
+              Pool pool = found.getOrDefault(address(trade), Pool.UNKNOWN);
+              return trade.withPool(pool.symbol(), pool.baseDecimals(), pool.quoteDecimals());
+            })
+        .toList();
+  }
+
+  private static Address address(Trade trade) {
+    return new Address(trade.chainId(), trade.poolId());
+  }
+
+  /** Finds a pool for each address. Reads with one statement all that are not remembered. */
+  Map<Address, Pool> find(Collection<Address> addresses) {
     long now = nanoTime.getAsLong();
     Map<Address, Pool> found = new HashMap<>();
     Set<Address> unknown = new HashSet<>();
@@ -109,8 +139,8 @@ public final class PoolCache {
     return found;
   }
 
-  // A table that was there and is gone comes back: Ponder is being deployed. Trades written without
-  // their symbol in between would keep none.
+  // A table that disappears comes back, because Ponder is being deployed. Meanwhile the read fails:
+  // trades written without their symbol would keep none.
   private Map<Address, Pool> read(Collection<Address> addresses) {
     try {
       Map<Address, Pool> pools = new HashMap<>();
@@ -123,7 +153,7 @@ public final class PoolCache {
       }
       if (!warned) {
         warned = true;
-        log.warn(
+        LOG.warn(
             "No symbols and no scaled volumes: the pools in {} cannot be read: {}",
             table,
             SqlFailures.reason(e));
@@ -132,26 +162,15 @@ public final class PoolCache {
     }
   }
 
-  // Beyond uint8 a number of decimals is none.
   private List<Row> query(Collection<Address> addresses) {
     return database.read(
-        handle ->
-            handle
-                .createQuery(
-                    "select chain_id::bigint, order_book::text, coin::text,"
-                        + " case when base_decimals between 0 and 255"
-                        + " then base_decimals::integer end,"
-                        + " case when quote_decimals between 0 and 255"
-                        + " then quote_decimals::integer end from "
-                        + table
-                        + " where chain_id = any(cast(:chains as bigint[]))"
-                        + " and lower(order_book collate \"C\") = any(cast(:books as text[]))"
-                        + " order by id")
-                .bindArray("chains", Long.class, addresses.stream().map(Address::chainId).toList())
-                .bindArray(
-                    "books", String.class, addresses.stream().map(Address::orderBook).toList())
-                .map((row, context) -> row(row))
-                .list());
+        handle -> {
+          Query query = handle.createQuery(pools);
+          SqlArrays.bind(query, "chains", "bigint", addresses, Address::chainId);
+          return SqlArrays.bind(query, "books", "text", addresses, Address::orderBook)
+              .map((row, context) -> row(row))
+              .list();
+        });
   }
 
   private static Row row(ResultSet row) throws SQLException {

@@ -5,6 +5,7 @@ import io.tradesync.KeyRange;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.jdbc.PonderColumn;
 import io.tradesync.jdbc.PonderTradeSource;
+import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -13,7 +14,6 @@ import java.sql.Types;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -24,16 +24,48 @@ import org.jdbi.v3.core.statement.Query;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Checks beforehand all that a source needs, and names the setting that is wrong. */
+/**
+ * Checks, before anything is read, that Ponder's table can be read as the settings say. Names the
+ * setting that is wrong.
+ */
 public final class SourceCheck {
 
-  private static final Logger log = LoggerFactory.getLogger(PonderTradeSource.class);
+  private static final String ENCODING = "select getdatabaseencoding()";
 
-  private static final int OLDEST_VERSION = 13;
+  private static final String DECLARED_COLUMNS =
+      """
+      select a.attname, format_type(a.atttypid, a.atttypmod)
+      from pg_attribute a
+        join pg_class c on c.oid = a.attrelid
+        join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = :schema and c.relname = :table
+        and c.relkind in ('r', 'p', 'v', 'm', 'f')
+        and a.attnum > 0 and not a.attisdropped
+      order by a.attnum""";
+
+  private static final String SCHEMAS_WITH_TABLE =
+      """
+      select n.nspname
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relname = :table and c.relkind in ('r', 'p', 'v', 'm', 'f')
+      order by 1 limit 10""";
+
+  private static final String SCHEMA_EXISTS =
+      "select exists (select from pg_namespace where nspname = :schema)";
+
+  private static final String NO_ROW =
+      """
+      select {columns}
+      from :"schema".:"table" as t
+      limit 0""";
+
+  private static final Logger LOG = LoggerFactory.getLogger(PonderTradeSource.class);
+
+  private static final int MIN_VERSION = 13;
   private static final long LARGE_TABLE_ROWS = 100_000;
   private static final Pattern WHOLE_TABLE_READ = Pattern.compile("Seq Scan on .* rows=(\\d+)");
 
-  /** Types that a column may have; a number without decimals where it must be whole. */
+  /** The types that a column may have. */
   private enum Accepted {
     KEY_TEXT("text or varchar"),
     TEXT("text, varchar, char or an enum"),
@@ -60,7 +92,7 @@ public final class SourceCheck {
           type.code == Types.SMALLINT || type.code == Types.INTEGER || type.code == Types.BIGINT;
       boolean numeric = type.code == Types.NUMERIC;
       return switch (this) {
-        // To JDBC an enum is a varchar, but it has an order of its own.
+        // JDBC calls an enum a varchar, but an enum has an order of its own.
         case KEY_TEXT -> type.name.equals("text") || type.name.equals("varchar");
         case TEXT -> type.code == Types.VARCHAR || type.code == Types.CHAR;
         case WHOLE_NUMBER -> integer || (numeric && type.precision > 0 && type.scale == 0);
@@ -72,18 +104,18 @@ public final class SourceCheck {
   private record Type(String name, int code, int precision, int scale) {}
 
   private final SourceDatabase database;
-  private final PonderSql sql;
+  private final PonderTable table;
 
-  public SourceCheck(SourceDatabase database, PonderSql sql) {
+  public SourceCheck(SourceDatabase database, PonderTable table) {
     this.database = database;
-    this.sql = sql;
+    this.table = table;
   }
 
   /**
-   * Checks everything, from the outside to the inside.
+   * Checks the server, the table, its columns, their types and the rights, in this order.
    *
-   * @throws InvalidSettingException for a setting that is wrong
-   * @throws SideUnavailableException if nobody can log in
+   * @throws InvalidSettingException if a setting is wrong
+   * @throws SideUnavailableException if the server cannot be reached or refuses the login
    */
   public void run() {
     checkVersion();
@@ -97,41 +129,31 @@ public final class SourceCheck {
 
   private void checkVersion() {
     SourceDatabase.Server server = database.server();
-    if (!server.product().equals("PostgreSQL") || server.majorVersion() < OLDEST_VERSION) {
+    if (!server.product().equals("PostgreSQL") || server.majorVersion() < MIN_VERSION) {
       throw new InvalidSettingException(
           "dataSource",
           server.product() + " " + server.version(),
-          "must lead to PostgreSQL " + OLDEST_VERSION + " or newer");
+          "must lead to PostgreSQL " + MIN_VERSION + " or newer");
     }
   }
 
   private void checkEncoding() {
     String encoding =
-        database.read(
-            handle -> handle.createQuery("select getdatabaseencoding()").mapTo(String.class).one());
+        database.read(handle -> handle.createQuery(ENCODING).mapTo(String.class).one());
     if (!encoding.equals("UTF8")) {
       throw new InvalidSettingException(
           "dataSource", encoding, "must lead to a database whose encoding is UTF8");
     }
   }
 
-  /** The type of each column as it was declared; empty if there is no such table. */
+  /** The declared type of each column; empty if there is no such table. */
   private Map<String, String> declaredColumns() {
     return database.read(
         handle ->
             handle
-                .createQuery(
-                    """
-                    select a.attname, format_type(a.atttypid, a.atttypmod)
-                    from pg_attribute a
-                      join pg_class c on c.oid = a.attrelid
-                      join pg_namespace n on n.oid = c.relnamespace
-                    where n.nspname = :schema and c.relname = :table
-                      and c.relkind in ('r', 'p', 'v', 'm', 'f')
-                      and a.attnum > 0 and not a.attisdropped
-                    order by a.attnum""")
-                .bind("schema", sql.schema())
-                .bind("table", sql.table())
+                .createQuery(DECLARED_COLUMNS)
+                .bind("schema", table.schema())
+                .bind("table", table.name())
                 .reduceResultSet(
                     new LinkedHashMap<>(),
                     (columns, row, context) -> {
@@ -148,49 +170,46 @@ public final class SourceCheck {
         database.read(
             handle ->
                 handle
-                    .createQuery(
-                        """
-                        select n.nspname
-                        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                        where c.relname = :table and c.relkind in ('r', 'p', 'v', 'm', 'f')
-                        order by 1 limit 10""")
-                    .bind("table", sql.table())
+                    .createQuery(SCHEMAS_WITH_TABLE)
+                    .bind("table", table.name())
                     .mapTo(String.class)
                     .list());
     boolean schemaThere =
         database.read(
             handle ->
                 handle
-                    .createQuery("select exists (select from pg_namespace where nspname = :schema)")
-                    .bind("schema", sql.schema())
+                    .createQuery(SCHEMA_EXISTS)
+                    .bind("schema", table.schema())
                     .mapTo(Boolean.class)
                     .one());
     String found =
         schemas.isEmpty()
-            ? "no schema of this database has a table " + sql.table()
-            : "a table " + sql.table() + " is in: " + String.join(", ", schemas);
+            ? "no schema of this database has a table " + table.name()
+            : "a table " + table.name() + " is in: " + String.join(", ", schemas);
     throw schemaThere
         ? new InvalidSettingException(
-            "table", sql.table(), "must be in schema " + sql.schema() + " (" + found + ")")
+            "table", table.name(), "must be in schema " + table.schema() + " (" + found + ")")
         : new InvalidSettingException(
-            "schema", sql.schema(), "must be a schema of this database (" + found + ")");
+            "schema", table.schema(), "must be a schema of this database (" + found + ")");
   }
 
   private void checkColumns(Map<String, String> declared) {
     String rule =
         "must be in "
-            + sql.qualifiedTable()
+            + table.qualifiedName()
             + " (it has: "
             + String.join(", ", declared.keySet())
             + ")";
-    sql.columns()
+    table
+        .columns()
         .forEach(
             (column, name) -> {
               if (!declared.containsKey(name)) {
                 throw new InvalidSettingException(setting(column), name, rule);
               }
             });
-    sql.extraColumns()
+    table
+        .extraColumns()
         .forEach(
             name -> {
               if (!declared.containsKey(name)) {
@@ -201,7 +220,8 @@ public final class SourceCheck {
 
   private void checkTypes(Map<String, String> declared) {
     Map<String, Type> types = readable(this::types);
-    sql.columns()
+    table
+        .columns()
         .forEach(
             (column, name) -> {
               Accepted accepted = Accepted.in(column);
@@ -215,9 +235,11 @@ public final class SourceCheck {
             });
   }
 
-  /** Domains as the types that they stand on. */
+  /** The types of the columns; of a domain, its base type. */
   private Map<String, Type> types(Handle handle) {
-    return handle.createQuery(sql.noRow()).scanResultSet((rows, context) -> types(rows));
+    return handle
+        .createQuery(table.sqlNames().fill(NO_ROW))
+        .scanResultSet((rows, context) -> types(rows));
   }
 
   private static Map<String, Type> types(Supplier<ResultSet> query) throws SQLException {
@@ -237,22 +259,25 @@ public final class SourceCheck {
     }
   }
 
-  /** Plans a page: this needs every right that reading it needs, and takes no time. */
+  /**
+   * Plans a page: PostgreSQL then checks the same rights as when it reads one, and reads nothing.
+   */
   private void checkPlan() {
     List<String> plan =
         readable(
             handle -> {
-              Query query = handle.createQuery("explain " + sql.page()).bind("limit", 1);
-              return PonderTradeSource.bind(query, KeyRange.all()).mapTo(String.class).list();
+              String explain = "explain " + table.sqlNames().fill(TradeReader.PAGE);
+              Query query = handle.createQuery(explain).bind("limit", 1);
+              return KeyRangeSql.bind(query, KeyRange.all()).mapTo(String.class).list();
             });
     for (String line : plan) {
       Matcher read = WHOLE_TABLE_READ.matcher(line);
       if (read.find() && Long.parseLong(read.group(1)) >= LARGE_TABLE_ROWS) {
-        log.warn(
+        LOG.warn(
             "No index on {} of {} is in use: each page reads the whole table (about {} rows). Ponder"
-                + " makes the index once its backfill is done",
-            sql.columns().get(PonderColumn.TIMESTAMP),
-            sql.qualifiedTable(),
+                + " creates the index when its backfill is done",
+            table.columns().get(PonderColumn.TIMESTAMP),
+            table.qualifiedName(),
             read.group(1));
         return;
       }
@@ -268,7 +293,7 @@ public final class SourceCheck {
       }
       throw new InvalidSettingException(
           "table",
-          sql.schema() + "." + sql.table(),
+          table.schema() + "." + table.name(),
           "must be readable: "
               + SqlFailures.reason(e)
               + "; grant USAGE on the schema and SELECT on the table to the source's user");
@@ -276,6 +301,6 @@ public final class SourceCheck {
   }
 
   private static String setting(PonderColumn column) {
-    return "column " + column.name().toLowerCase(Locale.ROOT);
+    return "column " + column.defaultName();
   }
 }

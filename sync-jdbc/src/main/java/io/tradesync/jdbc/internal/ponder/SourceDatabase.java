@@ -21,56 +21,54 @@ import org.jdbi.v3.postgres.PostgresPlugin;
 import org.postgresql.jdbc.PgStatement;
 
 /**
- * The only way to the source: each read is one short transaction that can change nothing, waits for
- * nothing longer than allowed, and is over when the read returns. Thread-safe.
+ * The only way to Ponder's database. Each read is one short read-only transaction. PostgreSQL cuts
+ * it off after the statement timeout, and it has ended when the read returns. Thread-safe.
  */
 public final class SourceDatabase {
 
+  // Without idle_in_transaction_session_timeout a process that is stopped between two statements
+  // would keep Ponder waiting. Without the encoding and the formats the bytes of a text, and so the
+  // fingerprint, would depend on the role that reads it.
+  private static final String SETTINGS =
+      """
+      select set_config('transaction_read_only', 'on', true),
+        set_config('statement_timeout', :timeout, true),
+        set_config('lock_timeout', :timeout, true),
+        set_config('idle_in_transaction_session_timeout', :timeout, true),
+        set_config('jit', 'off', true),
+        set_config('client_encoding', 'UTF8', true),
+        set_config('TimeZone', 'UTC', true),
+        set_config('DateStyle', 'ISO, YMD', true),
+        set_config('IntervalStyle', 'iso_8601', true),
+        set_config('bytea_output', 'hex', true),
+        set_config('extra_float_digits', '1', true)""";
+
   private final Jdbi jdbi;
-  private final String settings;
+  private final String timeoutMillis;
 
   public SourceDatabase(DataSource dataSource, Duration statementTimeout) {
     this.jdbi = Jdbi.create(WatchedConnections.of(dataSource, statementTimeout));
     jdbi.installPlugin(new PostgresPlugin());
-    // Names are the user's, and may hold what a template engine would take for its own.
+    // The user's names can contain what a template engine would replace.
     jdbi.getConfig(SqlStatements.class)
         .setTemplateEngine(TemplateEngine.NOP)
         .addCustomizer(new NothingKept());
-    this.settings = settings(statementTimeout.toMillis());
-  }
-
-  // Without idle_in_transaction_session_timeout a process that is stopped between two statements
-  // would keep Ponder waiting. Without the encoding and the formats the bytes of a text, and so the
-  // fingerprint, would depend on who reads it.
-  private static String settings(long timeoutMillis) {
-    return """
-        select set_config('transaction_read_only', 'on', true),
-          set_config('statement_timeout', '%1$d', true),
-          set_config('lock_timeout', '%1$d', true),
-          set_config('idle_in_transaction_session_timeout', '%1$d', true),
-          set_config('jit', 'off', true),
-          set_config('client_encoding', 'UTF8', true),
-          set_config('TimeZone', 'UTC', true),
-          set_config('DateStyle', 'ISO, YMD', true),
-          set_config('IntervalStyle', 'iso_8601', true),
-          set_config('bytea_output', 'hex', true),
-          set_config('extra_float_digits', '1', true)"""
-        .formatted(timeoutMillis);
+    this.timeoutMillis = Long.toString(statementTimeout.toMillis());
   }
 
   /**
    * Reads in one transaction.
    *
-   * @param statement the read; one statement, as far as it touches Ponder's tables
-   * @return what it returned
-   * @throws SideUnavailableException if the source is gone, too slow, or being made anew
+   * @param statement the read; touches Ponder's tables with one statement only
+   * @throws SideUnavailableException if the source is gone or too slow, or Ponder is creating its
+   *     tables again
    * @throws TradesyncException if a value cannot be read
    */
   public <R> R read(HandleCallback<R, SQLException> statement) {
     try {
       return jdbi.inTransaction(
           handle -> {
-            handle.execute(settings);
+            handle.createUpdate(SETTINGS).bind("timeout", timeoutMillis).execute();
             return statement.withHandle(handle);
           });
     } catch (SQLException | RuntimeException e) {
@@ -78,11 +76,7 @@ public final class SourceDatabase {
     }
   }
 
-  /**
-   * The server's name and version, as the driver knows them without asking.
-   *
-   * @return both
-   */
+  /** The server's name and version, which the driver knows without a statement. */
   Server server() {
     try {
       return jdbi.withHandle(
@@ -100,14 +94,14 @@ public final class SourceDatabase {
 
   record Server(String product, String version, int majorVersion) {}
 
-  /** Whether a table, a column or a right is not there, or not as the statement needs it. */
-  public static boolean isMissing(Throwable failure) {
+  /** Whether a table, a column or a right is absent or not as the statement needs it. */
+  static boolean isMissing(Throwable failure) {
     String state = SqlFailures.state(failure);
     return state.startsWith("42") || state.startsWith("3F");
   }
 
-  // What prepare() found can be gone for seconds while Ponder makes its tables anew: the table, its
-  // grants, a plan made for its old form (0A000), what a server process knew of it (XX000).
+  // While Ponder creates its tables again, what prepare() found can be gone for seconds: the table,
+  // its grants, a plan for its old form (0A000), a server process's knowledge of it (XX000).
   private static RuntimeException translated(Exception failure) {
     String state = SqlFailures.state(failure);
     if (failure instanceof TradesyncException ours) {
@@ -128,10 +122,9 @@ public final class SourceDatabase {
   }
 
   /**
-   * No statement stays prepared at the server, where its plan would outlive the table it was made
-   * for, and no result stays behind to be fetched piece by piece. The driver's public PGStatement
-   * says the same, but the annotations of its package make javac warn of classes that are not
-   * there.
+   * Keeps PostgreSQL from keeping a prepared statement, whose plan would outlive the table, and a
+   * result to be fetched piece by piece. The driver's public PGStatement could do the same, but the
+   * annotations of its package make javac warn of absent classes.
    */
   private static final class NothingKept implements StatementCustomizer {
     @Override

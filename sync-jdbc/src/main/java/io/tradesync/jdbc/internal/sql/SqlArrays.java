@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
+import org.jdbi.v3.core.argument.Argument;
+import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
 /** One SQL array a column, to be unnested; freed when closed. */
@@ -16,6 +18,34 @@ public final class SqlArrays implements AutoCloseable {
 
   private final Connection connection;
   private final List<Array> arrays = new ArrayList<>();
+
+  /**
+   * Binds a column of rows as one array.
+   *
+   * @param type the elements' SQL type
+   * @param column takes the element from a row; can return null
+   */
+  public static <S extends SqlStatement<S>, T> S bind(
+      S statement,
+      String name,
+      String type,
+      Collection<T> rows,
+      Function<T, ? extends @Nullable Object> column) {
+    Object[] elements = new Object[rows.size()];
+    int i = 0;
+    for (T row : rows) {
+      elements[i++] = element(column.apply(row));
+    }
+    Argument array =
+        (position, prepared, context) ->
+            prepared.setArray(position, prepared.getConnection().createArrayOf(type, elements));
+    return statement.bind(name, array);
+  }
+
+  // The driver writes a BigDecimal with an exponent, and the server then reads another scale.
+  private static @Nullable Object element(@Nullable Object value) {
+    return value instanceof BigDecimal number ? number.toPlainString() : value;
+  }
 
   public SqlArrays(Connection connection) {
     this.connection = connection;

@@ -7,7 +7,6 @@ import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.jdbc.PonderTables;
 import io.tradesync.jdbc.PonderTradeSource;
-import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.SourceDigest;
 import java.math.BigDecimal;
@@ -124,17 +123,19 @@ class FingerprintSqlTest {
     trades.add(Trade.builder("'", T + trades.size(), Integer.MIN_VALUE, "'\"\\").build());
     tables.put(trades);
 
-    String form =
-        FingerprintSql.canonicalForm(
-            column -> "t." + Identifiers.quote(column.defaultName()), column -> "false", List.of());
+    PonderTable table = PonderTableTest.withDefaultNames();
+    String select =
+        "select encode("
+            + FingerprintSql.canonicalForm(List.of())
+            + ", 'hex') from :\"schema\".:\"table\" t order by t.\"timestamp\"";
     List<String> forms =
         tables.jdbi.withHandle(
             handle ->
                 handle
-                    .select(
-                        "select encode("
-                            + form
-                            + ", 'hex') from order_book_trades t order by t.\"timestamp\"")
+                    .createQuery(table.sqlNames().fill(select))
+                    .bind("relation", table.relation())
+                    .bind("priceColumn", "price")
+                    .bind("quantityColumn", "quantity")
                     .mapTo(String.class)
                     .list());
 
