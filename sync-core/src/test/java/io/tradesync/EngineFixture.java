@@ -48,7 +48,7 @@ public final class EngineFixture {
     }
   }
 
-  public SyncEngine.Builder builder() {
+  public SyncEngineBuilder builder() {
     return SyncEngine.builder()
         .source(source)
         .log(log)

@@ -224,7 +224,7 @@ class FailuresTest {
     bench.sink.hook = refusing(key -> key.epochSecond() == T0 + 20, "no");
     assertResult(
         engine.run(), true, 49, 1, 50, "Sync completed with errors: 49/50 trades processed");
-    int retries = SyncEngine.Builder.DEFAULT_MAX_ATTEMPTS - 1;
+    int retries = SyncEngineBuilder.DEFAULT_MAX_ATTEMPTS - 1;
     assertThat(bench.sink.attempts.size() - 1).isLessThanOrEqualTo(EXTRA + retries);
     assertThat(bench.sink.attempts.subList(0, 3))
         .extracting(TradeBatch::idempotencyKey)
@@ -549,7 +549,7 @@ class FailuresTest {
     assertThat(fragile.failedTrades(TradeKey.MIN, 10)).isEmpty();
     assertThat(fragile.health().gaps()).isEqualTo(new GapCounts(100, 0, 0, 0));
     // The lease could not be given back, and ends by itself.
-    bench.clock.advance(SyncEngine.Builder.DEFAULT_LEASE_TTL);
+    bench.clock.advance(SyncEngineBuilder.DEFAULT_LEASE_TTL);
     assertResult(fragile.run(), true, 100, 0, 100, "Sync completed: 100/100 trades processed");
     bench.assertEqualSides();
   }

@@ -180,7 +180,7 @@ class GroupCommitTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, -1, SyncEngine.Builder.MAX_BATCH_SIZE + 1})
+  @ValueSource(ints = {0, -1, SyncEngineBuilder.MAX_BATCH_SIZE + 1})
   void aSizeOutOfRangeIsRefused(int value) {
     assertThatExceptionOfType(InvalidSettingException.class)
         .isThrownBy(() -> bench.builder().groupCommit(value))

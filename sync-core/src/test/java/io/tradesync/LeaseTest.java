@@ -192,7 +192,7 @@ class LeaseTest {
           public void batchFinished(BatchProgress progress) {
             if (progress.batch() == 3) {
               // As a process that was frozen for longer than its lease lasts.
-              bench.clock.advance(SyncEngine.Builder.DEFAULT_LEASE_TTL);
+              bench.clock.advance(SyncEngineBuilder.DEFAULT_LEASE_TTL);
               takeover.set(bench.builder().build().run());
               watched.transactions.set(0);
             }

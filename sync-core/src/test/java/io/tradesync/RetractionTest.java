@@ -38,7 +38,7 @@ class RetractionTest {
 
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 0, 5));
     assertThat(engine.run().total()).isZero();
-    bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE.minusSeconds(1));
+    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE.minusSeconds(1));
     assertThat(engine.run().total()).isZero();
     bench.clock.advance(Duration.ofSeconds(1));
     EngineFixture.assertResult(engine.run(), true, 5, 0, 5, "Sync completed: 5/5 trades processed");
@@ -54,7 +54,7 @@ class RetractionTest {
     bench.source.put(away);
     assertThat(engine.run().total()).isZero();
     vanish(10, 11);
-    bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE);
+    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
 
     assertThat(engine.run().total()).isZero();
     assertThat(bench.sink.held.trades()).contains(away);
@@ -68,7 +68,7 @@ class RetractionTest {
     synced(200);
     vanish(10, 11);
     assertThat(engine.run().total()).isZero();
-    bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE);
+    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
     assertThat(engine.run().processed()).isEqualTo(1);
 
     bench.source.put(SampleTrades.nth(10, T0 + 10));
@@ -94,7 +94,7 @@ class RetractionTest {
     synced(20);
     vanish(0, 20);
     assertThat(engine.run().success()).isTrue();
-    bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE);
+    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
 
     SyncResult held = engine.run();
     EngineFixture.assertResult(
@@ -117,7 +117,7 @@ class RetractionTest {
     vanish(0, 101);
     bench.source.put(trade("late", T0 + 600));
     assertThat(engine.run().processed()).isEqualTo(1);
-    bench.clock.advance(SyncEngine.Builder.DEFAULT_ORPHAN_GRACE);
+    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
     bench.source.put(trade("later", T0 + 601));
 
     SyncResult held = engine.run();

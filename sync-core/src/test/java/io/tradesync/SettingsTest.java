@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class SettingsTest {
 
-  private static SyncEngine.Builder builder() {
+  private static SyncEngineBuilder builder() {
     return new EngineFixture().builder();
   }
 
@@ -71,8 +71,8 @@ class SettingsTest {
   void theLimitsThemselvesAreTaken() {
     builder()
         .batchSize(1)
-        .batchSize(SyncEngine.Builder.MAX_BATCH_SIZE)
-        .parallelism(SyncEngine.Builder.MAX_PARALLELISM)
+        .batchSize(SyncEngineBuilder.MAX_BATCH_SIZE)
+        .parallelism(SyncEngineBuilder.MAX_PARALLELISM)
         .maxAttempts(1)
         .retryDelay(Duration.ofMillis(1))
         .hintOverlap(Duration.ZERO)
@@ -86,7 +86,7 @@ class SettingsTest {
   void aBuilderCanBeUsedAgain() {
     EngineFixture bench = new EngineFixture();
     bench.source.putAll(SampleTrades.trades(10, 1));
-    SyncEngine.Builder builder = bench.builder().batchSize(5);
+    SyncEngineBuilder builder = bench.builder().batchSize(5);
     SyncEngine first = builder.build();
     SyncEngine second = builder.batchSize(10).build();
     first.run();

@@ -22,7 +22,7 @@ public interface TransactionalSink<T> extends AnalyticsSink {
 
   /**
    * Carries out all changes of a batch, or of several that share the transaction (see {@link
-   * io.tradesync.SyncEngine.Builder#groupCommit}). If it throws for several, nothing is committed
+   * io.tradesync.SyncEngineBuilder#groupCommit}). If it throws for several, nothing is committed
    * and it is called for each of them.
    *
    * @param batch the changes, of the kinds of {@link #capabilities()} only

@@ -8,6 +8,7 @@ import io.tradesync.GapKind;
 import io.tradesync.GapPosition;
 import io.tradesync.GapRange;
 import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncHealth;
 import io.tradesync.SyncResult;
 import java.time.Duration;
@@ -45,7 +46,7 @@ class MillionTradesTest {
     ponder.create("integer", "");
     // Every 1,000th trade is not there at first; which one is random, since ids are hashes.
     insert("i % 1000 <> 7");
-    SyncEngine.Builder settings =
+    SyncEngineBuilder settings =
         SyncEngine.builder()
             .source(PonderTradeSource.builder(ponder.pool()).build())
             .log(store.log)

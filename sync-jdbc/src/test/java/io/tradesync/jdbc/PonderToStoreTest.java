@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.GapCounts;
 import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncHealth;
 import io.tradesync.SyncResult;
 import io.tradesync.TradeKey;
@@ -48,7 +49,7 @@ class PonderToStoreTest {
     store.database.close();
   }
 
-  private SyncEngine.Builder builder() {
+  private SyncEngineBuilder builder() {
     return SyncEngine.builder()
         .source(PonderTradeSource.builder(ponder.dataSource()).build())
         .log(store.log)

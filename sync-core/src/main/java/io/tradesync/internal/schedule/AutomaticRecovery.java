@@ -2,7 +2,7 @@ package io.tradesync.internal.schedule;
 
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.internal.failure.FailureText;
-import io.tradesync.internal.run.SafeListener;
+import io.tradesync.internal.run.Listeners;
 import io.tradesync.internal.thread.Threads;
 import java.time.Duration;
 import java.util.concurrent.Executors;
@@ -83,7 +83,7 @@ public final class AutomaticRecovery {
     if (stopping == null) {
       return;
     }
-    if (SafeListener.isTelling()) {
+    if (Listeners.isCalling()) {
       cancel.run();
     } else {
       Threads.cancelUntilEnded(stopping, cancel);

@@ -4,7 +4,7 @@ import io.tradesync.RunOutcome;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncResult;
 import io.tradesync.internal.failure.FailureText;
-import io.tradesync.internal.run.SafeListener;
+import io.tradesync.internal.run.Listeners;
 import io.tradesync.internal.thread.Threads;
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -117,7 +117,7 @@ public final class RequestedRuns {
       closed = true;
       timer.shutdown();
     }
-    if (!SafeListener.isTelling()) {
+    if (!Listeners.isCalling()) {
       Threads.cancelUntilEnded(timer, cancel);
     }
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.GapCounts;
 import io.tradesync.SyncEngine;
-import io.tradesync.SyncEngine.Builder;
+import io.tradesync.SyncEngineBuilder;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySink;
 import io.tradesync.inmemory.InMemorySyncLog;
@@ -70,7 +70,7 @@ class RandomHistoryTest {
 
     for (int i = 0; i < 2; i++) {
       assertThat(engine.run().errors()).isZero();
-      sides.pass(Builder.DEFAULT_ORPHAN_GRACE);
+      sides.pass(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
     }
     assertThat(engine.run().errors()).isZero();
     assertThat(sides.held()).isEqualTo(List.copyOf(chain.trades().values()));

@@ -5,6 +5,7 @@ import io.javalin.util.JavalinBindException;
 import io.lettuce.core.RedisURI;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
 import io.tradesync.TradesyncException;
 import io.tradesync.examples.service.embedded.EmbeddedServers;
 import io.tradesync.examples.service.embedded.SampleData;
@@ -85,7 +86,7 @@ public final class SyncService implements AutoCloseable {
 
     /** What a service does. */
     public static final Options DEFAULT =
-        new Options(sink -> sink, SyncEngine.Builder.DEFAULT_RETRY_DELAY, true);
+        new Options(sink -> sink, SyncEngineBuilder.DEFAULT_RETRY_DELAY, true);
   }
 
   private SyncService(Settings settings) {
@@ -214,7 +215,7 @@ public final class SyncService implements AutoCloseable {
     // Checked before the store is touched, so that a bad source leaves no tables behind.
     PonderTradeSource ponder =
         blaming(Settings.PONDER_JDBC_URL, SOURCE_SETTINGS, () -> ponder(source));
-    SyncEngine.Builder engine =
+    SyncEngineBuilder engine =
         SyncEngine.builder()
             .source(ponder)
             .log(PostgresSyncLog.builder(store).build())

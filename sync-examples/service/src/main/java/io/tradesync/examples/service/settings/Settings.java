@@ -3,7 +3,7 @@ package io.tradesync.examples.service.settings;
 import io.lettuce.core.RedisURI;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Scope;
-import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.DateTimeException;
@@ -172,9 +172,9 @@ public record Settings(
         reader.number(SYNC_BATCH_SIZE, 50, 1, 10_000),
         reader.number(SYNC_PARALLELISM, 4, 1, 64),
         reader.duration(SYNC_AUTO_INTERVAL),
-        reader.duration(SYNC_AUDIT_INTERVAL, SyncEngine.Builder.DEFAULT_AUDIT_INTERVAL),
-        reader.duration(SYNC_ORPHAN_GRACE, SyncEngine.Builder.DEFAULT_ORPHAN_GRACE),
-        reader.duration(SYNC_CONFIRMATION, SyncEngine.Builder.DEFAULT_CONFIRMATION),
+        reader.duration(SYNC_AUDIT_INTERVAL, SyncEngineBuilder.DEFAULT_AUDIT_INTERVAL),
+        reader.duration(SYNC_ORPHAN_GRACE, SyncEngineBuilder.DEFAULT_ORPHAN_GRACE),
+        reader.duration(SYNC_CONFIRMATION, SyncEngineBuilder.DEFAULT_CONFIRMATION),
         reader.scope(SYNC_BASELINE),
         reader.list(SYNC_EXTRA_COLUMNS, ""),
         token);

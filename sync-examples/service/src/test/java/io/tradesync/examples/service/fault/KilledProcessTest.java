@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncResult;
 import java.time.Duration;
 import java.util.List;
@@ -86,7 +87,7 @@ class KilledProcessTest {
         SyncEngine engine = sides.engine().build()) {
       sides.addTrades(8_000);
       try (SyncProcess process =
-          SyncProcess.start(sides, null, SyncEngine.Builder.DEFAULT_LEASE_TTL)) {
+          SyncProcess.start(sides, null, SyncEngineBuilder.DEFAULT_LEASE_TTL)) {
         process.awaitStart();
         await()
             .pollInterval(Duration.ofMillis(10))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
 import io.tradesync.examples.service.embedded.SampleData;
 import io.tradesync.examples.service.verify.Candles;
 import io.tradesync.examples.service.verify.Sql;
@@ -187,12 +188,12 @@ final class Sides implements AutoCloseable {
   }
 
   /** An engine with pools of its own over the two databases. */
-  SyncEngine.Builder engine() {
+  SyncEngineBuilder engine() {
     return engineWithPoolOf(LANES + FURTHER_CONNECTIONS);
   }
 
   /** An engine with pools of its own, by ways that may fall silent, and with another sink. */
-  SyncEngine.Builder engine(
+  SyncEngineBuilder engine(
       String ponderAddress, String storeAddress, TransactionalSink<Connection> sink) {
     DataSource store = pool(storeAddress, LANES + FURTHER_CONNECTIONS, SHORT_SILENCE);
     // The server ends what a connection that fell silent left behind, with its locks.
@@ -201,11 +202,11 @@ final class Sides implements AutoCloseable {
   }
 
   /** An engine of as many lanes as ever over a pool of the store's that has few connections. */
-  SyncEngine.Builder engineWithPoolOf(int connections) {
+  SyncEngineBuilder engineWithPoolOf(int connections) {
     return engine(pool(ponderUrl, 2), pool(storeUrl, connections), TimescaleSink.builder().build());
   }
 
-  private static SyncEngine.Builder engine(
+  private static SyncEngineBuilder engine(
       DataSource ponder, DataSource store, TransactionalSink<Connection> sink) {
     return SyncEngine.builder()
         .source(PonderTradeSource.builder(ponder).build())
