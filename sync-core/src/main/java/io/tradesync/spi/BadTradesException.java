@@ -5,25 +5,24 @@ import io.tradesync.TradesyncException;
 import java.util.Map;
 
 /**
- * Thrown by a sink that knows which trades of a batch cannot be written, and why: these are marked
- * as failed, the rest of the batch is written without them, and nothing has to be found out by
- * halving. It is not tried again within the run.
+ * Thrown by a sink that knows which trades of a batch cannot be written. The engine marks these
+ * trades as failed and writes the others without them. It does not halve the batch, and it does not
+ * try the bad trades again within the run.
  *
- * <p>What the sink did for the batch before it threw is undone or tried again with the rest, as
- * with any other exception.
+ * <p>What the sink did for the batch before it threw is rolled back or tried again with the others,
+ * as after any other exception.
  */
 public final class BadTradesException extends TradesyncException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Bad trades with their reasons. */
   private final transient Map<TradeKey, String> reasons;
 
   /**
    * Names the bad trades.
    *
    * @param reasons why each cannot be written, without secrets; at least one. Trades that are not
-   *     in the batch are left out of account
+   *     in the batch are ignored
    * @throws IllegalArgumentException if no trade is named
    */
   public BadTradesException(Map<TradeKey, String> reasons) {
@@ -34,11 +33,7 @@ public final class BadTradesException extends TradesyncException {
     this.reasons = Map.copyOf(reasons);
   }
 
-  /**
-   * The bad trades.
-   *
-   * @return why each cannot be written; unmodifiable
-   */
+  /** The bad trades, and why each cannot be written; unmodifiable. */
   public Map<TradeKey, String> reasons() {
     return reasons;
   }

@@ -3,20 +3,23 @@ package io.tradesync.spi;
 /** What can be done about a failure. */
 public enum FailureKind {
   /**
-   * The way to a side: a broken connection, a timeout. Tried again; if it stays, the side is
-   * probed, and where it answers the batch is marked as failed, else the run ends.
+   * The network or a side failed: a broken connection, a timeout. The call is tried again. If the
+   * failure stays, both sides are probed: if they answer, the batch is marked as failed, otherwise
+   * the run ends.
    */
   NETWORK,
   /**
-   * A passing state of a side: a deadlock, a serialization failure, a lock not had in time. Tried
-   * again; if it stays, treated as {@link #NETWORK}.
+   * A side failed in a way that passes: a deadlock, a serialization failure, a lock that could not
+   * be had in time. Treated as {@link #NETWORK}.
    */
   TRANSIENT,
   /**
-   * The content of a trade: a constraint, a value out of range. Trying again does not help; the
-   * batch is halved until the bad trade stands alone.
+   * The content of a trade is the cause: a constraint, a value out of range. The call is not tried
+   * again. The batch is halved until the bad trade is alone.
    */
   DATA,
-  /** Anything else. Tried again; if it stays, treated as {@link #DATA}. */
+  /**
+   * Anything else. The call is tried again; if the failure stays, it is treated as {@link #DATA}.
+   */
   UNKNOWN
 }

@@ -1,10 +1,10 @@
 package io.tradesync.spi;
 
-/** A kind of change that a sink understands. */
+/** A kind of change that a sink supports. */
 public enum SinkCapability {
-  /** {@link TradeChange.Insert}; every sink has it. */
+  /** {@link TradeChange.Insert}; every sink supports it. */
   INSERT,
-  /** {@link TradeChange.Replace}; of a trade at its own key. One that moved needs RETRACT, too. */
+  /** {@link TradeChange.Replace} of a trade at its own key. A moved trade also needs RETRACT. */
   REPLACE,
   /** {@link TradeChange.Retract}. */
   RETRACT

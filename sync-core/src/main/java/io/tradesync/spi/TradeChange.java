@@ -4,28 +4,18 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import java.util.Objects;
 
-/** One thing that a sink is to do. */
+/** One change that a sink carries out. */
 public sealed interface TradeChange {
 
-  /**
-   * Where the change stands in the order of keys.
-   *
-   * @return the trade's key after the change
-   */
+  /** The trade's key after the change, by which the changes of a batch are ordered. */
   TradeKey key();
 
   /**
    * A trade that the log does not hold as processed. A sink outside the log's transaction can
    * receive it again after a crash.
-   *
-   * @param trade the trade
    */
   record Insert(Trade trade) implements TradeChange {
-    /**
-     * Checks that the trade is there.
-     *
-     * @param trade see {@link #trade()}
-     */
+
     public Insert {
       Objects.requireNonNull(trade, "trade");
     }
@@ -38,18 +28,13 @@ public sealed interface TradeChange {
 
   /**
    * A trade that takes the place of one that was processed before: the same trade with other
-   * content or, when reprocessing is forced, with any content, or the same id at another key.
+   * content, in a force also with the same content, or the same id at another key.
    *
    * @param oldKey the key of the trade that was processed before
-   * @param trade the trade as it is now
+   * @param trade the trade as the source has it now
    */
   record Replace(TradeKey oldKey, Trade trade) implements TradeChange {
-    /**
-     * Checks that both are there.
-     *
-     * @param oldKey see {@link #oldKey()}
-     * @param trade see {@link #trade()}
-     */
+
     public Replace {
       Objects.requireNonNull(oldKey, "oldKey");
       Objects.requireNonNull(trade, "trade");
@@ -61,17 +46,9 @@ public sealed interface TradeChange {
     }
   }
 
-  /**
-   * A trade that was processed before and that the source no longer has.
-   *
-   * @param key the trade
-   */
+  /** A trade that was processed before and that the source no longer has. */
   record Retract(TradeKey key) implements TradeChange {
-    /**
-     * Checks that the key is there.
-     *
-     * @param key see {@link #key()}
-     */
+
     public Retract {
       Objects.requireNonNull(key, "key");
     }

@@ -1,38 +1,33 @@
 package io.tradesync.spi;
 
 /**
- * A sink that writes within the log's own transaction, so that its rows and the log's are committed
- * together or not at all: each change takes effect exactly once, without any care of the sink's.
+ * A sink that writes in the log's own transaction: its rows and the log's are committed together or
+ * not at all. So each change takes effect exactly once, and the sink need not discard repeats.
  *
- * <p><b>Contract.</b> As {@link AnalyticsSink}, but everything is done through the transaction
- * given, which the sink neither commits, rolls back nor closes, and does not keep. Where rows are
- * locked, they are locked in key order, so that two batches cannot wait for each other.
+ * <p><b>Contract.</b> As {@link AnalyticsSink}, but the sink does everything through the
+ * transaction that it is given. It neither commits nor rolls back nor closes nor keeps it. It locks
+ * rows in key order, so that two batches cannot wait for each other.
  *
  * @param <T> the type of the log's transactions, for example {@code java.sql.Connection}
  */
 public interface TransactionalSink<T> extends AnalyticsSink {
 
-  /**
-   * The type of transaction that this sink joins; an engine is not built with a log that offers
-   * another one.
-   *
-   * @return the type
-   */
+  /** The type of transaction that this sink joins. An engine refuses a log that offers another. */
   Class<T> transactionType();
 
   /**
-   * Carries out all changes of a batch, or of several that share the transaction (see {@link
-   * io.tradesync.SyncEngineBuilder#groupCommit}). If it throws for several, nothing is committed
-   * and it is called for each of them.
+   * Carries out all changes of a batch, or of several batches that share the transaction (see
+   * {@link io.tradesync.SyncEngineBuilder#groupCommit}). If it throws for several, nothing is
+   * committed, and it is called again for each of them.
    *
-   * @param batch the changes, of the kinds of {@link #capabilities()} only
+   * @param batch changes of the kinds of {@link #capabilities()} only
    * @param transaction the log's transaction
    * @throws Exception if they cannot be carried out; the transaction is then rolled back
    */
   void write(TradeBatch batch, T transaction) throws Exception;
 
   /**
-   * Makes ready, in a transaction of its own; called once, when an engine is built.
+   * Prepares the sink, in a transaction of its own. Called once, when an engine is built.
    *
    * @param service the service whose trades this sink will hold
    * @param transaction the log's transaction
