@@ -102,7 +102,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
             Set.copyOf(sink.capabilities()),
             settings,
             new Listeners(listeners));
-    this.scope = new ScopeRange(settings, context.log().verification());
+    this.scope = new ScopeRange(settings, context.log().scope());
     this.liveWriter =
         new LiveTradeWriter(
             source,
@@ -363,7 +363,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * @return the failed trades with their reasons
    */
   public List<FailedTrade> failedTrades(TradeKey after, int limit) {
-    return context.log().entries().failed(after, atLeast("limit", 1, limit));
+    return context.log().failedTrades().list(after, atLeast("limit", 1, limit));
   }
 
   /**
@@ -375,7 +375,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * @throws SideUnavailableException if the store cannot be reached
    */
   public long releaseParked(KeyRange range) {
-    return context.log().entries().releaseParked(range);
+    return context.log().failedTrades().releaseParked(range);
   }
 
   /**

@@ -79,7 +79,7 @@ class BaselineTest {
     assertThat(restarted.health().missedTrades()).isEqualTo(3);
     assertThat(restarted.run().total()).isEqualTo(3);
     assertHeld("edge", "a", "b");
-    assertThat(bench.log.verification().baseline()).contains(T0 - 1);
+    assertThat(bench.log.scope().keepBaseline(T0)).isEqualTo(T0 - 1);
   }
 
   @Test
@@ -99,7 +99,7 @@ class BaselineTest {
     engine.health();
     log.before =
         call -> {
-          if (call.equals("saveBaseline")) {
+          if (call.equals("setBaseline")) {
             throw BreakableLog.unreachable();
           }
         };

@@ -1,11 +1,13 @@
 package io.tradesync;
 
+import io.tradesync.spi.log.FailedTrades;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogWork;
 import io.tradesync.spi.log.OrphanTracker;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
+import io.tradesync.spi.log.ScopeRecord;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.Verification;
 import java.lang.reflect.InvocationTargetException;
@@ -50,15 +52,20 @@ public final class BreakableLog implements SyncLog {
   }
 
   @Override
-  public <R> R transact(FencingToken fence, LogWork<R> work) throws Exception {
+  public <R> R transact(FencingToken token, LogWork<R> work) throws Exception {
     transactions.incrementAndGet();
     before.accept("transact");
-    return log.transact(fence, work);
+    return log.transact(token, work);
   }
 
   @Override
   public LogEntries entries() {
     return breakable(LogEntries.class, log.entries());
+  }
+
+  @Override
+  public FailedTrades failedTrades() {
+    return breakable(FailedTrades.class, log.failedTrades());
   }
 
   @Override
@@ -69,6 +76,11 @@ public final class BreakableLog implements SyncLog {
   @Override
   public Verification verification() {
     return breakable(Verification.class, log.verification());
+  }
+
+  @Override
+  public ScopeRecord scope() {
+    return breakable(ScopeRecord.class, log.scope());
   }
 
   @Override

@@ -228,7 +228,7 @@ class RepairTest {
     bench.source.put(trade("new", T0 + 50));
     bench
         .log
-        .entries()
+        .failedTrades()
         .markFailed(
             List.of(new TradeFailure(new TradeKey(T0 + 7, "gone"), 1, "no", true)), "r", 10);
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(1, 0, 0, 2));

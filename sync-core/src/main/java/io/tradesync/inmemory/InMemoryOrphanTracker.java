@@ -2,7 +2,7 @@ package io.tradesync.inmemory;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
-import io.tradesync.inmemory.LogState.Watched;
+import io.tradesync.inmemory.LogState.TrackedId;
 import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.OrphanTracker;
 import java.time.Duration;
@@ -12,32 +12,34 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Since when trades of a log in memory are gone. */
+/** Records in memory since when trades are gone. */
 record InMemoryOrphanTracker(LogState state) implements OrphanTracker {
 
   @Override
-  public Set<TradeKey> note(List<KeyRange> ranges, List<TradeKey> gone, Duration grace) {
+  public Set<TradeKey> recordGone(List<KeyRange> ranges, List<TradeKey> gone, Duration grace) {
     synchronized (state.lock) {
       Instant now = state.clock.instant();
       Set<TradeKey> exactly = new HashSet<>(gone);
-      back(key -> !exactly.contains(key) && ranges.stream().anyMatch(range -> range.contains(key)));
-      Set<TradeKey> overdue = new HashSet<>();
+      recordBack(key -> isInAny(ranges, key) && !exactly.contains(key));
+      Set<TradeKey> due = new HashSet<>();
       for (TradeKey key : gone) {
-        Watched watched = state.watched.get(key.id());
-        if (watched == null
-            || (watched.epochSecond() == key.epochSecond() && watched.goneSince() == null)) {
-          watched = new Watched(key.epochSecond(), now);
-          state.watched.put(key.id(), watched);
-        }
-        Instant since = watched.goneSince();
-        boolean standsHere = watched.epochSecond() == key.epochSecond();
-        boolean stayedAway = standsHere && since != null && !since.plus(grace).isAfter(now);
-        TradeKey elsewhere = new TradeKey(watched.epochSecond(), key.id());
-        if (stayedAway || (has(key, EntryStatus.ERROR) && has(elsewhere, EntryStatus.PROCESSED))) {
-          overdue.add(key);
+        TrackedId tracked =
+            state.trackedIds.compute(
+                key.id(),
+                (id, known) ->
+                    known == null || (known.key().equals(key) && known.goneSince() == null)
+                        ? new TrackedId(key, now)
+                        : known);
+        Instant since = tracked.goneSince();
+        boolean isGraceOver =
+            tracked.key().equals(key) && since != null && !since.plus(grace).isAfter(now);
+        boolean hasNoGrace =
+            has(key, EntryStatus.ERROR) && has(tracked.key(), EntryStatus.PROCESSED);
+        if (isGraceOver || hasNoGrace) {
+          due.add(key);
         }
       }
-      return overdue;
+      return due;
     }
   }
 
@@ -47,17 +49,18 @@ record InMemoryOrphanTracker(LogState state) implements OrphanTracker {
   }
 
   @Override
-  public void backOutside(List<KeyRange> ranges) {
+  public void recordBackOutside(List<KeyRange> ranges) {
     synchronized (state.lock) {
-      back(key -> ranges.stream().noneMatch(range -> range.contains(key)));
+      recordBack(key -> !isInAny(ranges, key));
     }
   }
 
-  private void back(Predicate<TradeKey> isBack) {
-    state.watched.replaceAll(
-        (id, watched) ->
-            isBack.test(new TradeKey(watched.epochSecond(), id))
-                ? new Watched(watched.epochSecond(), null)
-                : watched);
+  private static boolean isInAny(List<KeyRange> ranges, TradeKey key) {
+    return ranges.stream().anyMatch(range -> range.contains(key));
+  }
+
+  private void recordBack(Predicate<TradeKey> isBack) {
+    state.trackedIds.replaceAll(
+        (id, tracked) -> isBack.test(tracked.key()) ? new TrackedId(tracked.key(), null) : tracked);
   }
 }

@@ -17,7 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The audit trail of a log in memory. */
+/** Records the runs of a log in memory. */
 final class InMemoryRunHistory implements RunHistory {
 
   private final Object lock = new Object();

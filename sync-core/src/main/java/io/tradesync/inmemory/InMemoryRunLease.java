@@ -12,35 +12,35 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The leases of a log in memory. */
+/** Grants the leases of a log in memory. */
 final class InMemoryRunLease implements RunLease {
 
-  private record Grant(FencingToken fence, Instant startedAt, Instant expiresAt) {}
+  private record Grant(FencingToken token, Instant startedAt, Instant expiresAt) {}
 
   private final Object lock = new Object();
   private final Clock clock;
   private final Map<LeaseKind, Grant> grants = new EnumMap<>(LeaseKind.class);
-  private final Map<FencingToken, Integer> fenced = new HashMap<>();
+  private final Map<FencingToken, Integer> openTransactions = new HashMap<>();
   private long grantsSoFar;
 
   InMemoryRunLease(Clock clock) {
     this.clock = clock;
   }
 
-  /** Makes a transaction one of the lease's holder: a takeover waits for its end. */
-  void enter(FencingToken fence) {
+  /** Begins a transaction of the lease's holder: a takeover waits for its end. */
+  void enter(FencingToken token) {
     synchronized (lock) {
-      Grant grant = grants.get(fence.lease());
-      if (grant == null || !grant.fence.equals(fence)) {
-        throw new LeaseLostException(fence);
+      Grant grant = grants.get(token.lease());
+      if (grant == null || !grant.token.equals(token)) {
+        throw new LeaseLostException(token);
       }
-      fenced.merge(fence, 1, Integer::sum);
+      openTransactions.merge(token, 1, Integer::sum);
     }
   }
 
-  void leave(FencingToken fence) {
+  void leave(FencingToken token) {
     synchronized (lock) {
-      fenced.computeIfPresent(fence, (f, count) -> count - 1);
+      openTransactions.computeIfPresent(token, (any, count) -> count - 1);
     }
   }
 
@@ -49,43 +49,43 @@ final class InMemoryRunLease implements RunLease {
     synchronized (lock) {
       Grant held = grants.get(kind);
       Instant now = clock.instant();
-      if (held != null && held.fence.runId().equals(runId)) {
-        grants.put(kind, new Grant(held.fence, held.startedAt, now.plus(ttl)));
-        return held.fence;
+      if (held != null && held.token.runId().equals(runId)) {
+        grants.put(kind, new Grant(held.token, held.startedAt, now.plus(ttl)));
+        return held.token;
       }
-      if (held != null && (now.isBefore(held.expiresAt) || isInUse(held.fence))) {
-        throw new SyncAlreadyRunningException(held.fence.runId(), held.startedAt);
+      if (held != null && (now.isBefore(held.expiresAt) || isInUse(held.token))) {
+        throw new SyncAlreadyRunningException(held.token.runId(), held.startedAt);
       }
-      FencingToken fence = new FencingToken(kind, runId, ++grantsSoFar);
-      grants.put(kind, new Grant(fence, now, now.plus(ttl)));
-      return fence;
+      FencingToken token = new FencingToken(kind, runId, ++grantsSoFar);
+      grants.put(kind, new Grant(token, now, now.plus(ttl)));
+      return token;
     }
   }
 
-  private boolean isInUse(FencingToken fence) {
-    return fenced.getOrDefault(fence, 0) > 0;
+  private boolean isInUse(FencingToken token) {
+    return openTransactions.getOrDefault(token, 0) > 0;
   }
 
   @Override
-  public boolean renew(FencingToken fence, Duration ttl) {
+  public boolean renew(FencingToken token, Duration ttl) {
     synchronized (lock) {
-      Grant held = grants.get(fence.lease());
-      if (held == null || !held.fence.equals(fence)) {
+      Grant held = grants.get(token.lease());
+      if (held == null || !held.token.equals(token)) {
         return false;
       }
-      grants.put(fence.lease(), new Grant(fence, held.startedAt, clock.instant().plus(ttl)));
+      grants.put(token.lease(), new Grant(token, held.startedAt, clock.instant().plus(ttl)));
       return true;
     }
   }
 
   @Override
-  public void release(FencingToken fence) {
+  public void release(FencingToken token) {
     synchronized (lock) {
-      Grant held = grants.get(fence.lease());
-      if (held != null && held.fence.equals(fence)) {
-        grants.remove(fence.lease());
+      Grant held = grants.get(token.lease());
+      if (held != null && held.token.equals(token)) {
+        grants.remove(token.lease());
       }
-      fenced.remove(fence);
+      openTransactions.remove(token);
     }
   }
 }

@@ -1,20 +1,22 @@
 package io.tradesync.inmemory;
 
+import io.tradesync.spi.log.FailedTrades;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogWork;
 import io.tradesync.spi.log.OrphanTracker;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
+import io.tradesync.spi.log.ScopeRecord;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.Verification;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log in memory with all guarantees of a real one, but for its end with the process: batches are
- * committed whole, two claims of one trade wait for each other, and one run at a time holds the
- * lease. Thread-safe.
+ * A log in memory, for tests. It keeps every guarantee of a real log until its process ends: a
+ * transaction commits all of its changes or none, two claims of one trade wait for each other, and
+ * one run at a time holds the lease. Thread-safe.
  */
 public final class InMemorySyncLog implements SyncLog {
 
@@ -23,16 +25,15 @@ public final class InMemorySyncLog implements SyncLog {
   private final InMemoryRunHistory history;
   private final InMemoryRunLease lease;
 
-  /** Makes an empty log of the service {@code analytics}. */
+  /** Creates an empty log of the service {@code analytics}. */
   public InMemorySyncLog() {
     this("analytics", Clock.systemUTC());
   }
 
   /**
-   * Makes an empty log.
+   * Creates an empty log.
    *
-   * @param service the service
-   * @param clock the log's clock
+   * @param clock gives the times that the log records
    */
   public InMemorySyncLog(String service, Clock clock) {
     this.service = service;
@@ -52,12 +53,9 @@ public final class InMemorySyncLog implements SyncLog {
   }
 
   @Override
-  public void probe() {}
-
-  @Override
-  public <R> R transact(@Nullable FencingToken fence, LogWork<R> work) throws Exception {
-    if (fence != null) {
-      lease.enter(fence);
+  public <R> R transact(@Nullable FencingToken token, LogWork<R> work) throws Exception {
+    if (token != null) {
+      lease.enter(token);
     }
     InMemoryLogTransaction transaction = begin();
     try {
@@ -67,8 +65,8 @@ public final class InMemorySyncLog implements SyncLog {
       }
       return result;
     } finally {
-      if (fence != null) {
-        lease.leave(fence);
+      if (token != null) {
+        lease.leave(token);
       }
       synchronized (state.lock) {
         transaction.end();
@@ -88,6 +86,11 @@ public final class InMemorySyncLog implements SyncLog {
   }
 
   @Override
+  public FailedTrades failedTrades() {
+    return new InMemoryFailedTrades(state);
+  }
+
+  @Override
   public OrphanTracker orphans() {
     return new InMemoryOrphanTracker(state);
   }
@@ -95,6 +98,11 @@ public final class InMemorySyncLog implements SyncLog {
   @Override
   public Verification verification() {
     return new InMemoryVerification(state, lease);
+  }
+
+  @Override
+  public ScopeRecord scope() {
+    return new InMemoryScopeRecord(state);
   }
 
   @Override

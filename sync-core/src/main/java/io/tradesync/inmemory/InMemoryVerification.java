@@ -11,29 +11,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
-/** What a log in memory remembers of its service. */
+/** Remembers in memory what was verified. */
 record InMemoryVerification(LogState state, InMemoryRunLease lease) implements Verification {
 
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  @Override
-  public Optional<Long> baseline() {
-    synchronized (state.lock) {
-      return Optional.ofNullable(state.baseline);
-    }
-  }
-
-  @Override
-  public long saveBaseline(long epochSecond, boolean keep) {
-    synchronized (state.lock) {
-      Long kept = state.baseline;
-      if (kept == null || !keep) {
-        kept = epochSecond;
-        state.baseline = kept;
-      }
-      return kept;
-    }
-  }
 
   @Override
   public Snapshot snapshot() {
@@ -46,12 +27,12 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
   }
 
   @Override
-  public boolean begin(FencingToken fence, long finalThrough) {
-    lease.enter(fence);
+  public boolean begin(FencingToken token, long finalThrough) {
+    lease.enter(token);
     try {
       return begin(finalThrough);
     } finally {
-      lease.leave(fence);
+      lease.leave(token);
     }
   }
 
@@ -81,12 +62,12 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
   }
 
   @Override
-  public void complete(FencingToken fence, Verified verified, List<KeyRange> unverified) {
-    lease.enter(fence);
+  public void complete(FencingToken token, Verified verified, List<KeyRange> unverified) {
+    lease.enter(token);
     try {
       complete(verified, unverified);
     } finally {
-      lease.leave(fence);
+      lease.leave(token);
     }
   }
 
@@ -105,13 +86,14 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
       mark(unverified);
       state.unverified.removeIf(mark -> mark * SUB_RANGE_SECONDS > through);
       state
-          .watched
+          .trackedIds
           .values()
           .removeIf(
-              watched ->
-                  watched.goneSince() == null
-                      && watched.epochSecond() <= through - REMEMBERED_SECONDS
-                      && !state.unverified.contains(LogState.subRange(watched.epochSecond())));
+              tracked ->
+                  tracked.goneSince() == null
+                      && tracked.key().epochSecond() <= through - TRACKED_SECONDS
+                      && !state.unverified.contains(
+                          LogState.subRange(tracked.key().epochSecond())));
     }
   }
 

@@ -4,6 +4,7 @@ import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.Verified;
 import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.Verification;
 import java.time.Clock;
 import java.time.Instant;
@@ -16,10 +17,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What the parts of a log in memory share. Everything is guarded by {@link #lock}. */
+/** The data that the parts of a log in memory share. Everything is guarded by {@link #lock}. */
 final class LogState {
 
-  /** An entry; {@code failed} is what failed last, where there is a reason. */
+  /** An entry; {@code failed} is the content that failed last if there is a reason. */
   record Row(
       EntryStatus status,
       long fingerprint,
@@ -31,18 +32,28 @@ final class LogState {
       @Nullable String reason,
       String runId) {
 
+    /** An entry without a failure. */
+    static Row settled(
+        EntryStatus status, long fingerprint, int attempts, Instant at, String runId) {
+      return new Row(status, fingerprint, attempts, 0, false, 0, at, null, runId);
+    }
+
     Row released() {
       return new Row(status, fingerprint, attempts, 0, false, failed, at, reason, runId);
     }
+
+    LogEntry entry(TradeKey key) {
+      return new LogEntry(key, status, fingerprint, parked ? failed : null);
+    }
   }
 
-  /** Where an id stands that may move, and since when it is gone from there. */
-  record Watched(long epochSecond, @Nullable Instant goneSince) {}
+  /** At which key an id is that may move, and since when it is gone from there. */
+  record TrackedId(TradeKey key, @Nullable Instant goneSince) {}
 
   final Object lock = new Object();
   final Clock clock;
   final TreeMap<TradeKey, Row> rows = new TreeMap<>();
-  final Map<String, Watched> watched = new HashMap<>();
+  final Map<String, TrackedId> trackedIds = new HashMap<>();
   final Set<Object> claimed = new HashSet<>();
   final Set<InMemoryLogTransaction> open = new HashSet<>();
   final TreeSet<Long> unverified = new TreeSet<>();

@@ -3,23 +3,27 @@ package io.tradesync.jdbc;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.TradesyncException;
 import io.tradesync.jdbc.internal.log.LogTables;
+import io.tradesync.jdbc.internal.log.PostgresFailedTrades;
 import io.tradesync.jdbc.internal.log.PostgresLogEntries;
 import io.tradesync.jdbc.internal.log.PostgresLogTransaction;
 import io.tradesync.jdbc.internal.log.PostgresOrphanTracker;
 import io.tradesync.jdbc.internal.log.PostgresRunHistory;
 import io.tradesync.jdbc.internal.log.PostgresRunLease;
+import io.tradesync.jdbc.internal.log.PostgresScopeRecord;
 import io.tradesync.jdbc.internal.log.PostgresVerification;
 import io.tradesync.jdbc.internal.log.VerificationBounds;
 import io.tradesync.jdbc.internal.sql.Migrations;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.log.FailedTrades;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogWork;
 import io.tradesync.spi.log.OrphanTracker;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
+import io.tradesync.spi.log.ScopeRecord;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.Verification;
 import java.sql.Connection;
@@ -128,10 +132,10 @@ public final class PostgresSyncLog implements SyncLog {
   }
 
   @Override
-  public <R> R transact(@Nullable FencingToken fence, LogWork<R> work) throws Exception {
+  public <R> R transact(@Nullable FencingToken token, LogWork<R> work) throws Exception {
     return database.transact(
         handle -> {
-          VerificationBounds bounds = VerificationBounds.hold(handle, tables, fence);
+          VerificationBounds bounds = VerificationBounds.hold(handle, tables, token);
           PostgresLogTransaction transaction = new PostgresLogTransaction(handle, tables, bounds);
           R result = work.apply(transaction);
           bounds.mark(handle, tables, transaction.changed());
@@ -145,6 +149,11 @@ public final class PostgresSyncLog implements SyncLog {
   }
 
   @Override
+  public FailedTrades failedTrades() {
+    return new PostgresFailedTrades(database, tables);
+  }
+
+  @Override
   public OrphanTracker orphans() {
     return new PostgresOrphanTracker(database, tables);
   }
@@ -152,6 +161,11 @@ public final class PostgresSyncLog implements SyncLog {
   @Override
   public Verification verification() {
     return new PostgresVerification(database, tables);
+  }
+
+  @Override
+  public ScopeRecord scope() {
+    return new PostgresScopeRecord(database, tables);
   }
 
   @Override

@@ -57,7 +57,8 @@ public final class OrphanPolicy {
    */
   public Set<TradeKey> due(List<KeyRange> stretch, Collection<Gap> gaps) {
     List<Gap> orphans = gaps.stream().filter(gap -> gap.kind() == GapKind.ORPHANED).toList();
-    Set<TradeKey> graceOver = gone.note(stretch, orphans.stream().map(Gap::key).toList(), grace);
+    Set<TradeKey> graceOver =
+        gone.recordGone(stretch, orphans.stream().map(Gap::key).toList(), grace);
     Map<TradeKey, EntryStatus> elsewhere = elsewhere(orphans);
     Set<TradeKey> due = new HashSet<>();
     for (Gap orphan : orphans) {

@@ -2,10 +2,12 @@ package io.tradesync.internal.run;
 
 import io.tradesync.Side;
 import io.tradesync.internal.failure.Retries;
+import io.tradesync.spi.log.FailedTrades;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.OrphanTracker;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
+import io.tradesync.spi.log.ScopeRecord;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.Verification;
 
@@ -13,15 +15,19 @@ import io.tradesync.spi.log.Verification;
  * The views of a log, each of whose calls is tried again after a connection failure.
  *
  * @param entries the entries
+ * @param failedTrades the trades that could not be processed
  * @param orphans since when entries are gone from the source
  * @param verification what earlier comparisons found equal
+ * @param scope the recorded scope
  * @param lease the right to run; tried again for about a second only
  * @param history the run history; tried again for about a second only
  */
 public record LogViews(
     LogEntries entries,
+    FailedTrades failedTrades,
     OrphanTracker orphans,
     Verification verification,
+    ScopeRecord scope,
     RunLease lease,
     RunHistory history) {
 
@@ -29,8 +35,10 @@ public record LogViews(
   public static LogViews of(SyncLog log, Retries retries) {
     return new LogViews(
         retries.around(LogEntries.class, log.entries(), Side.STORE),
+        retries.around(FailedTrades.class, log.failedTrades(), Side.STORE),
         retries.around(OrphanTracker.class, log.orphans(), Side.STORE),
         retries.around(Verification.class, log.verification(), Side.STORE),
+        retries.around(ScopeRecord.class, log.scope(), Side.STORE),
         retries.brieflyAround(RunLease.class, log.lease(), Side.STORE),
         retries.brieflyAround(RunHistory.class, log.runs(), Side.STORE));
   }

@@ -79,7 +79,7 @@ final class RunPlanner {
     Findings found = new Findings(context::repairs);
     survey.compare(found, retractions, stopCheck);
     if (retractions != null) {
-      context.log().orphans().backOutside(found.orphans().all());
+      context.log().orphans().recordBackOutside(found.orphans().all());
     }
     if (begun && remember(survey, found, finalThrough)) {
       leavesUnverified = found.dirty().unknownFrom() < Long.MAX_VALUE;

@@ -3,19 +3,19 @@ package io.tradesync.internal.run;
 import io.tradesync.KeyRange;
 import io.tradesync.Scope;
 import io.tradesync.internal.settings.EngineSettings;
-import io.tradesync.spi.log.Verification;
+import io.tradesync.spi.log.ScopeRecord;
 import org.jspecify.annotations.Nullable;
 
 /** The range of keys that the scope means. Its baseline is kept with the log. Thread-safe. */
 public final class ScopeRange {
 
   private final EngineSettings settings;
-  private final Verification verification;
+  private final ScopeRecord scopeRecord;
   private volatile @Nullable KeyRange resolved;
 
-  public ScopeRange(EngineSettings settings, Verification verification) {
+  public ScopeRange(EngineSettings settings, ScopeRecord scopeRecord) {
     this.settings = settings;
-    this.verification = verification;
+    this.scopeRecord = scopeRecord;
   }
 
   /** Returns the range; the log is asked once. */
@@ -30,11 +30,13 @@ public final class ScopeRange {
 
   private KeyRange resolve() {
     if (settings.scope() instanceof Scope.Since since) {
-      return KeyRange.from(verification.saveBaseline(since.baseline().getEpochSecond(), false));
+      long baseline = since.baseline().getEpochSecond();
+      scopeRecord.setBaseline(baseline);
+      return KeyRange.from(baseline);
     }
     if (settings.scope() instanceof Scope.Last last) {
       long baseline = settings.clock().instant().minus(last.age()).getEpochSecond();
-      return KeyRange.from(verification.saveBaseline(baseline, true));
+      return KeyRange.from(scopeRecord.keepBaseline(baseline));
     }
     return KeyRange.all();
   }

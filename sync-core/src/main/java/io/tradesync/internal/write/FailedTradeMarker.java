@@ -47,6 +47,6 @@ final class FailedTradeMarker {
             .map(each -> each.toMark(onlySomeFailed))
             .sorted(Comparator.comparing(TradeFailure::key))
             .toList();
-    retries.run(Side.STORE, () -> log.entries().markFailed(marks, context.runId(), parkAfter));
+    retries.run(Side.STORE, () -> log.failedTrades().markFailed(marks, context.runId(), parkAfter));
   }
 }

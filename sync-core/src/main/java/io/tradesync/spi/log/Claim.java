@@ -5,25 +5,18 @@ import io.tradesync.spi.TradeChange;
 import java.util.List;
 
 /**
- * What became of an {@link ClaimRequest}. A trade that is neither known nor disputed was claimed.
+ * What became of a {@link ClaimRequest}. A trade that is neither known nor disputed was claimed.
  *
  * @param changes what the sink has to do, in key order: one change for each trade that was claimed,
  *     a {@link TradeChange.Retract} for each retraction of an entry that was processed, and one for
  *     the old key of a moved trade whose new key the log held as processed already
  * @param known trades that are processed already with the same content, in key order
- * @param disputed trades that contradict the log: other content, a retracted entry or one from
- *     before the final second in {@link ClaimMode#NEW}; an id at another key unless {@link
- *     ClaimMode#CONFIRMED}; a change that the sink does not understand. In key order
+ * @param disputed trades that contradict the log, so that the source must decide, in key order; see
+ *     {@link ClaimRules}
  */
 public record Claim(List<TradeChange> changes, List<Trade> known, List<Trade> disputed) {
 
-  /**
-   * Copies the lists.
-   *
-   * @param changes see {@link #changes()}
-   * @param known see {@link #known()}
-   * @param disputed see {@link #disputed()}
-   */
+  /** Copies the lists. */
   public Claim {
     changes = List.copyOf(changes);
     known = List.copyOf(known);

@@ -3,17 +3,20 @@ package io.tradesync.spi.log;
 /** How far a claim may go against what the log holds already. */
 public enum ClaimMode {
   /**
-   * Only trades that the log does not hold, or holds as failed, and only such that are not final
-   * yet: nobody compared their content with the source, and what is old may have moved since.
+   * Claims trades that the log does not hold, or holds as failed, and that are not final yet. Their
+   * content was not compared with the source, and an old trade may have moved since.
    */
   NEW,
   /**
-   * Also trades that the log holds with other content or as retracted, and final ones: a range of
-   * the source was just read.
+   * Also claims trades that the log holds with other content or as retracted, and final trades: a
+   * range of the source was just read.
    */
   REPAIR,
-  /** Also trades whose id the log holds at another key: the source was just asked by id. */
+  /**
+   * As {@link #REPAIR}; also claims trades whose id the log holds at another key: the source was
+   * just asked by id.
+   */
   CONFIRMED,
-  /** As {@link #REPAIR}, and trades that the log holds as processed with the same content. */
+  /** As {@link #REPAIR}; also claims trades that the log holds as processed with equal content. */
   FORCE
 }

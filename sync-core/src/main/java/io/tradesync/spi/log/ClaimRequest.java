@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What is offered to the log in one transaction.
+ * What is to be claimed in one transaction of the log.
  *
  * @param trades trades to be recorded as processed, in key order, each key and each id once
  * @param retractions keys to be recorded as retracted, in key order; none of them is a trade's key
- * @param mode how far to go against what the log holds
- * @param capabilities what the sink understands; what it does not is not claimed
- * @param runId the run, empty for the live path
+ * @param mode how far the claim may go against what the log holds
+ * @param capabilities what the sink can do; a change that needs more is disputed
+ * @param runId the run; empty for the live path
  */
 public record ClaimRequest(
     List<Trade> trades,
@@ -22,15 +22,7 @@ public record ClaimRequest(
     Set<SinkCapability> capabilities,
     String runId) {
 
-  /**
-   * Copies the lists.
-   *
-   * @param trades see {@link #trades()}
-   * @param retractions see {@link #retractions()}
-   * @param mode see {@link #mode()}
-   * @param capabilities see {@link #capabilities()}
-   * @param runId see {@link #runId()}
-   */
+  /** Copies the lists. */
   public ClaimRequest {
     trades = List.copyOf(trades);
     retractions = List.copyOf(retractions);

@@ -1,11 +1,11 @@
 package io.tradesync.spi.log;
 
-/** What the log knows of a trade. */
+/** The status of a trade's entry in the log. */
 public enum EntryStatus {
   /** The trade is in the store. */
   PROCESSED,
-  /** The trade's processing failed; it is not in the store. */
+  /** Processing the trade failed; it is not in the store. */
   ERROR,
-  /** The trade was in the store and was taken out because the source dropped it. */
+  /** The trade was in the store, and was removed because the source no longer has it there. */
   RETRACTED
 }

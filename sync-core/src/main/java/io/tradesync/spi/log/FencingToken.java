@@ -1,10 +1,10 @@
 package io.tradesync.spi.log;
 
 /**
- * A lease that was granted.
+ * Proves that a run holds a lease.
  *
  * @param lease which lease
  * @param runId the run that holds it
- * @param number rises with each grant of the lease, so that an earlier holder can be told apart
+ * @param number rises whenever another run gets the lease, so that an earlier holder is recognised
  */
 public record FencingToken(LeaseKind lease, String runId, long number) {}

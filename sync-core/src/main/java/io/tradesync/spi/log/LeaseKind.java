@@ -1,6 +1,6 @@
 package io.tradesync.spi.log;
 
-/** What a lease is for; leases of different kinds do not exclude each other. */
+/** The purpose of a lease. Leases of different kinds do not exclude each other. */
 public enum LeaseKind {
   /** A run or a force. */
   RUN,

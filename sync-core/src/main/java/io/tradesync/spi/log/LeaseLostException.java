@@ -7,12 +7,7 @@ public final class LeaseLostException extends TradesyncException {
 
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Makes an exception.
-   *
-   * @param fence the lease that was lost
-   */
-  public LeaseLostException(FencingToken fence) {
-    super("run " + fence.runId() + " no longer holds its lease; another run may have taken over");
+  public LeaseLostException(FencingToken token) {
+    super("run " + token.runId() + " no longer holds its lease; another run may have taken over");
   }
 }

@@ -1,6 +1,5 @@
 package io.tradesync.spi.log;
 
-import io.tradesync.FailedTrade;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.TradeSource;
@@ -8,8 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a log knows of single trades; one entry a key. Lists are in key order, as in {@link
- * TradeSource}.
+ * Reads what a log holds of single trades: one entry a key. Lists are in key order, as in {@link
+ * TradeSource}. Used by many threads at once.
+ *
+ * <p>{@link #page} and {@link #find} are required. The other methods have defaults that read the
+ * whole range page by page. The answers are right and the cost is that of the range, not of the
+ * gap: implement them where the data is as soon as a log holds more than some 100,000 entries.
  */
 public interface LogEntries {
 
@@ -17,55 +20,14 @@ public interface LogEntries {
    * Reads entries of any status.
    *
    * @param ranges ranges in key order that do not overlap
-   * @param limit how many entries at most; at least 1
+   * @param limit the largest number of entries to return; at least 1
    * @return the first entries over all ranges in key order; fewer than {@code limit} only if the
    *     ranges hold no more
    */
   List<LogEntry> page(List<KeyRange> ranges, int limit);
 
   /**
-   * Digests a range in buckets of equal width, numbered as in {@link TradeSource#digests}.
-   *
-   * @param range the range; its bounds are true seconds
-   * @param bucketSeconds the width of a bucket, in seconds; at least 1
-   * @return the buckets that hold a processed or failed entry, by number, from one look at the log
-   */
-  List<LogDigest> digests(KeyRange range, long bucketSeconds);
-
-  /**
-   * Digests ranges, each as a whole.
-   *
-   * @param ranges ranges in key order that do not overlap
-   * @return one digest a range, in the same order; its bucket is the range's place, from 0
-   */
-  List<LogDigest> digests(List<KeyRange> ranges);
-
-  /**
-   * The smallest key of a processed or failed entry.
-   *
-   * @param range the range
-   * @return the key, or empty if there is none
-   */
-  Optional<TradeKey> first(KeyRange range);
-
-  /**
-   * The largest key of a processed or failed entry.
-   *
-   * @param range the range
-   * @return the key, or empty if there is none
-   */
-  Optional<TradeKey> last(KeyRange range);
-
-  /**
-   * The largest key of a processed entry.
-   *
-   * @param range the range
-   * @return the key, or empty if there is none
-   */
-  Optional<TradeKey> lastProcessed(KeyRange range);
-
-  /**
-   * Looks entries up.
+   * Looks entries up by key.
    *
    * @param keys keys in key order, each once
    * @return the entries that exist, of any status, in key order
@@ -73,33 +35,43 @@ public interface LogEntries {
   List<LogEntry> find(List<TradeKey> keys);
 
   /**
-   * Marks trades as failed and counts the attempt. An entry that is processed with the content that
-   * failed stays as it is; one that is processed with other content, or could not be retracted,
-   * stays processed and takes the reason along. A trade that failed on its own content in so many
-   * runs is parked; the count begins anew when it is processed, retracted or released, and with
-   * other content.
+   * Computes the digests of a range in buckets of equal width, numbered as in {@link
+   * TradeSource#digests(KeyRange, long)}.
    *
-   * @param failures what failed, in key order, each key once
-   * @param runId the run, empty for the live path, which counts towards no parking
-   * @param parkAfter in how many runs; at least 1
+   * <p>Every entry that is in the range before and after the call, and is not changed meanwhile,
+   * counts. An entry that is changed meanwhile may count as before or as after, or not at all: the
+   * engine reads a bucket that differs again.
+   *
+   * @param range the range; its bounds are true seconds
+   * @param bucketSeconds the width of a bucket, in seconds; at least 1
+   * @return the buckets that hold a processed or failed entry, by number
    */
-  void markFailed(List<TradeFailure> failures, String runId, int parkAfter);
+  default List<LogDigest> digests(KeyRange range, long bucketSeconds) {
+    return EntryPages.digests(this, range, bucketSeconds);
+  }
 
   /**
-   * Lets runs try parked trades again.
+   * Computes the digests of ranges, each as a whole.
    *
-   * @param range where
-   * @return how many were parked
+   * @param ranges ranges in key order that do not overlap
+   * @return one digest a range, in the same order; its bucket is the range's place, from 0
    */
-  long releaseParked(KeyRange range);
+  default List<LogDigest> digests(List<KeyRange> ranges) {
+    return EntryPages.digests(this, ranges);
+  }
 
-  /**
-   * Lists failed trades.
-   *
-   * @param after the key after which to begin; {@link TradeKey#MIN} for the first ones
-   * @param limit how many at most; at least 1
-   * @return the entries with status {@link EntryStatus#ERROR}, and the processed ones that could
-   *     not be replaced or retracted
-   */
-  List<FailedTrade> failed(TradeKey after, int limit);
+  /** Returns the smallest key of a processed or failed entry in a range; empty if none is there. */
+  default Optional<TradeKey> first(KeyRange range) {
+    return EntryPages.first(this, range);
+  }
+
+  /** Returns the largest key of a processed or failed entry in a range; empty if none is there. */
+  default Optional<TradeKey> last(KeyRange range) {
+    return EntryPages.last(this, range, entry -> entry.status() != EntryStatus.RETRACTED);
+  }
+
+  /** Returns the largest key of a processed entry in a range; empty if none is there. */
+  default Optional<TradeKey> lastProcessed(KeyRange range) {
+    return EntryPages.last(this, range, entry -> entry.status() == EntryStatus.PROCESSED);
+  }
 }

@@ -7,31 +7,41 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Since when trades that the log holds are gone from the source. Rows leave a source for seconds
- * and come back, so that one is retracted only after it stayed away. Only runs write here, one at a
- * time; times are the log's own clock's.
+ * Records since when trades that the log holds are gone from the source. Rows leave a source for
+ * seconds and come back, so a trade is retracted only after it stayed away for the grace period.
+ *
+ * <p>Only runs call these methods, one run at a time, each by several threads. Times are those of
+ * the log's own clock.
  */
 public interface OrphanTracker {
 
   /**
-   * Records which of the log's trades in some ranges were not found at the source just now: exactly
-   * these. One that was gone before stays gone since then; one that is not named is back. A later
-   * {@link LogTransaction#claim} knows the key at which each of them stands. An id stands at one
-   * key: of two keys of one id, the second stays away from when the first is retracted. A failed
-   * entry whose id stands at another key as processed counts nowhere, and waits for nothing.
+   * Records which of the log's trades the source did not have just now, in ranges that were
+   * compared: exactly these.
    *
-   * @param ranges the ranges that were looked at, in key order, without overlap
+   * <ul>
+   *   <li>A trade that was recorded as gone before stays gone since then.
+   *   <li>A trade in the ranges that is not named is back, and its grace period starts from scratch
+   *       when it is gone again.
+   *   <li>The ids of the named trades are tracked from now on: a later {@link LogTransaction#claim}
+   *       knows at which key each of them is.
+   *   <li>An id is recorded at one key only. The grace period of its second key starts when the
+   *       first one is retracted.
+   *   <li>A failed entry has no grace period if the log holds its id as processed at another key.
+   * </ul>
+   *
+   * @param ranges the ranges that were compared, in key order, without overlap
    * @param gone the keys of processed or failed entries in these ranges that the source does not
    *     have, in key order
    * @param grace how long a trade must have stayed away
-   * @return those of {@code gone} that have stayed away for that long, or have nothing to wait for
+   * @return the keys of {@code gone} whose grace period is over, or that have none
    */
-  Set<TradeKey> note(List<KeyRange> ranges, List<TradeKey> gone, Duration grace);
+  Set<TradeKey> recordGone(List<KeyRange> ranges, List<TradeKey> gone, Duration grace);
 
   /**
-   * Records that everything outside some ranges was found to be there.
+   * Records that every trade outside of some ranges is at the source.
    *
    * @param ranges the ranges, in key order, without overlap
    */
-  void backOutside(List<KeyRange> ranges);
+  void recordBackOutside(List<KeyRange> ranges);
 }

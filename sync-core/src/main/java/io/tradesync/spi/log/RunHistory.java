@@ -1,64 +1,54 @@
 package io.tradesync.spi.log;
 
 import io.tradesync.RunKind;
+import io.tradesync.RunOutcome;
 import io.tradesync.SyncRun;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The audit trail: what each run was, did, and how it ended. */
+/** Records what each run was, what it did, and how it ended. Used by many threads at once. */
 public interface RunHistory {
 
-  /** What is recorded as the message of a run that is closed as aborted. */
+  /** The message of a run that is closed as aborted. */
   String ABORTED_MESSAGE =
       "Sync aborted, its process died or lost the lease; counted is what was noted last";
 
   /**
-   * Records that a run begins now, by the log's clock; called when it holds its lease. Runs of the
-   * service that needed the same lease and have not ended are closed as {@link
-   * io.tradesync.RunOutcome#ABORTED}, with what was recorded of them last: their processes died, or
-   * lost the lease. Does nothing if the run is recorded already: the answer to the first request
-   * was lost on the way.
+   * Records that a run begins now, by the log's clock. The run holds its lease when it calls this.
+   *
+   * <p>Other runs of the service that needed the same lease and have not ended are closed as {@link
+   * RunOutcome#ABORTED}, with the counts that they recorded last: their processes died or lost the
+   * lease. Does nothing if the run is recorded already: the answer to the first request was lost.
    *
    * @param runId the run
    * @param kind what it was asked to do
    * @param host the machine and process that it runs on
-   * @param forcedAfterEpochSecond for a force, the time after which trades are processed anew; else
-   *     null
+   * @param forcedAfterEpochSecond for a force, the time after which trades are processed again;
+   *     else null
    */
   void begin(String runId, RunKind kind, String host, @Nullable Long forcedAfterEpochSecond);
 
   /**
-   * Records where a run stands. Once the outcome is not {@link io.tradesync.RunOutcome#RUNNING} any
-   * more, the run ends now, by the log's clock. A run that was closed already stays so unless this
+   * Records how far a run has come. When the outcome is no longer {@link RunOutcome#RUNNING}, the
+   * run ends now, by the log's clock. A run that was closed already stays closed unless the state
    * says how it ended.
-   *
-   * @param runId the run
-   * @param state where it stands
    */
   void update(String runId, RunState state);
 
-  /**
-   * Reads one run.
-   *
-   * @param runId the run
-   * @return the run, or empty if the log does not know it
-   */
+  /** Returns one run; empty if the log does not know it. */
   Optional<SyncRun> find(String runId);
 
   /**
-   * Reads the latest runs.
+   * Returns the latest runs, the one that began last first.
    *
-   * @param limit how many at most; at least 1
-   * @return the runs, the one that began last first
+   * @param limit the largest number of runs to return; at least 1
    */
   List<SyncRun> latest(int limit);
 
   /**
-   * Finds a force that was closed as aborted, and that no later force has finished or was cancelled
-   * in the place of: one that goes at least as far back.
-   *
-   * @return the force that is to be taken up; of several, the one that came furthest
+   * Returns the aborted force that should be resumed: one that no later force with the same or an
+   * earlier start has completed or been cancelled; of several, the one that came furthest.
    */
   Optional<SyncRun> abortedForce();
 }

@@ -5,14 +5,14 @@ import io.tradesync.TradeKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a run stands, or how it ended.
+ * How far a run has come, or how it ended.
  *
- * @param outcome how it stands or ended
- * @param processed trades processed so far
- * @param errors trades that failed so far
- * @param total trades to process, as known
+ * @param outcome {@link RunOutcome#RUNNING} while the run is under way
+ * @param processed how many trades the run has processed
+ * @param errors how many trades have failed
+ * @param total how many trades there are to process, as known
  * @param through every batch up to this key was committed or marked; null before the first one
- * @param message how it ended, in words; null while it is under way
+ * @param message how the run ended, in words; null while it is under way
  */
 public record RunState(
     RunOutcome outcome,

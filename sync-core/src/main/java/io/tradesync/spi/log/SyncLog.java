@@ -6,50 +6,70 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of one service: which trades it processed, its runs, and who may run now. It owns the
- * transaction in which a batch is recorded and, by a {@link TransactionalSink}, written.
+ * The log of one service: which trades it processed, its runs, and which process may run now. It
+ * owns the transaction in which a batch is recorded and, by a {@link TransactionalSink}, written.
+ * Implement it to keep the log in another database; extend {@code SyncLogContract} of the test kit
+ * to prove the implementation.
  *
- * <p><b>Contract.</b> Called by many threads at once, and shared by many processes. What {@link
- * #transact} committed is seen by every later call. A log that cannot be reached throws {@link
- * io.tradesync.SideUnavailableException#unreachable} with {@link io.tradesync.Side#STORE}. All
- * times it records are its own clock's, so that they compare across machines.
+ * <p><b>What to write.</b>
+ *
+ * <table>
+ *   <caption>The parts of a log</caption>
+ *   <tr><th>part</th><th>required</th><th>without it</th></tr>
+ *   <tr><td>{@link #transact} and {@link LogTransaction#claim}; {@link ClaimRules} decides</td>
+ *       <td>yes</td><td></td></tr>
+ *   <tr><td>{@link #entries}: {@link LogEntries#page} and {@link LogEntries#find}</td>
+ *       <td>yes</td><td></td></tr>
+ *   <tr><td>the rest of {@link #entries}</td><td>no</td><td>a comparison reads all entries</td></tr>
+ *   <tr><td>{@link #failedTrades}, {@link #orphans}, {@link #runs}, {@link #lease}</td>
+ *       <td>yes</td><td></td></tr>
+ *   <tr><td>{@link #verification}</td><td>no</td><td>every run compares everything</td></tr>
+ *   <tr><td>{@link #scope}</td><td>no</td>
+ *       <td>{@link io.tradesync.Scope#last} counts from each start of a process</td></tr>
+ *   <tr><td>{@link #transactionType} and {@link LogTransaction#handle}</td><td>no</td>
+ *       <td>no sink joins the transactions</td></tr>
+ *   <tr><td>{@link #prepare}, {@link #probe}, {@link #classify}</td><td>no</td>
+ *       <td>see there</td></tr>
+ * </table>
+ *
+ * <p><b>Contract.</b> Many threads call a log at once, and many processes share what it holds. What
+ * {@link #transact} committed is seen by every later call. A log that cannot be reached throws
+ * {@link io.tradesync.SideUnavailableException#unreachable} with {@link io.tradesync.Side#STORE}.
+ * All times that it records are those of its own clock, so that they compare across machines. Each
+ * view may be used by many threads.
  */
 public interface SyncLog {
 
-  /**
-   * The service whose log this is.
-   *
-   * @return its name
-   */
+  /** Returns the name of the service whose log this is. */
   String service();
 
   /**
-   * The type of {@link LogTransaction#handle()}, which a {@link TransactionalSink} can join.
-   *
-   * @return the type
+   * Returns the type of {@link LogTransaction#handle()}, which a {@link TransactionalSink} joins.
    */
-  Class<?> transactionType();
+  default Class<?> transactionType() {
+    return LogTransaction.class;
+  }
 
   /**
-   * Makes ready, with the tables it needs; called once, when an engine is built. Safe when many
-   * processes do it at once.
+   * Makes the log ready, for instance by creating its tables. Called once, when an engine is built;
+   * many processes may call it at once.
    *
    * @throws io.tradesync.InvalidSettingException if a setting is wrong; names it
    */
   default void prepare() {}
 
   /**
-   * Tells whether the log answers; asks for as little as possible.
+   * Checks whether the log answers. Asks for as little as possible; by default for the latest run.
    *
-   * @throws Exception if it does not
+   * @throws Exception if the log does not answer
    */
-  void probe() throws Exception;
+  default void probe() throws Exception {
+    runs().latest(1);
+  }
 
   /**
-   * Sorts a failure that only this log, or a sink in its transaction, understands.
-   *
-   * @param failure what was thrown
-   * @return its kind, or empty if this log cannot tell
+   * Returns the kind of a failure that only this log, or a sink in its transaction, understands;
+   * empty if this log cannot tell.
    */
   default Optional<FailureKind> classify(Throwable failure) {
     return Optional.empty();
@@ -57,50 +77,40 @@ public interface SyncLog {
 
   /**
    * Does some work in one transaction: commits what was done if the work returns, else rolls it
-   * back and throws what the work threw.
+   * back and throws what the work threw. It retries nothing.
    *
-   * @param <R> what the work returns
-   * @param fence the lease under which the work is done, null for the live path. If it is no longer
-   *     held, nothing is committed; a takeover waits for transactions under way
-   * @param work the work
+   * <p>If a token is given, nothing is committed unless its lease is held until the commit; another
+   * run can take the lease over only after the transaction has ended.
+   *
+   * @param token the lease under which the work is done; null for the live path, which needs none
    * @return what the work returned
    * @throws LeaseLostException if the lease is no longer held
    * @throws Exception what the work threw, or a failure of the log
    */
-  <R> R transact(@Nullable FencingToken fence, LogWork<R> work) throws Exception;
+  <R> R transact(@Nullable FencingToken token, LogWork<R> work) throws Exception;
 
-  /**
-   * The entries.
-   *
-   * @return a view that is used by many threads
-   */
+  /** Returns the view that reads entries. */
   LogEntries entries();
 
-  /**
-   * Since when entries are gone from the source.
-   *
-   * @return a view that is used by many threads
-   */
+  /** Returns the view that records failed trades. */
+  FailedTrades failedTrades();
+
+  /** Returns the view that records since when trades are gone from the source. */
   OrphanTracker orphans();
 
-  /**
-   * What is remembered of the service.
-   *
-   * @return a view that is used by many threads
-   */
-  Verification verification();
+  /** Returns the view that remembers what was verified; by default nothing. */
+  default Verification verification() {
+    return Verification.NONE;
+  }
 
-  /**
-   * The audit trail.
-   *
-   * @return a view that is used by many threads
-   */
+  /** Returns the view that records the scope; by default it records nothing. */
+  default ScopeRecord scope() {
+    return ScopeRecord.NONE;
+  }
+
+  /** Returns the run history. */
   RunHistory runs();
 
-  /**
-   * Who may run now.
-   *
-   * @return a view that is used by many threads
-   */
+  /** Returns the leases of runs and audits. */
   RunLease lease();
 }

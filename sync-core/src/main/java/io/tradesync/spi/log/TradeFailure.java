@@ -8,10 +8,10 @@ import io.tradesync.TradeKey;
  * @param key the trade
  * @param fingerprint the fingerprint of the content that failed, or {@link #RETRACTION}
  * @param reason why, without secrets
- * @param ofData whether the trade's own content was the cause, and not the way to a side
+ * @param ofData whether the trade itself was the cause, and not the connection to a side
  */
 public record TradeFailure(TradeKey key, long fingerprint, String reason, boolean ofData) {
 
-  /** Stands for the content of a trade that was to be retracted. */
+  /** Takes the place of the content of a trade that was to be retracted. */
   public static final long RETRACTION = 0;
 }

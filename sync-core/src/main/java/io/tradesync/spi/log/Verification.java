@@ -8,95 +8,81 @@ import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * What is remembered of a service as a whole: where its scope begins, and how far the two sides
- * were found equal.
+ * Remembers up to where the source and the log were found equal. It is a cache: it spares runs from
+ * comparing old trades again, and throwing it away changes no answer. Used by many threads at once.
  *
- * <p><b>Verification.</b> A cache that spares comparing old trades again and again. Everything up
- * to a second is verified, except sub-ranges of {@link #SUB_RANGE_SECONDS} that are marked
- * unverified. Every transaction of the log that writes, marks or retracts an entry there, from
- * whatever path, marks its sub-range in the same transaction. Between {@link #begin} and {@link
- * #complete} the same holds up to the second announced, so that a comparison under way misses
- * nothing that is committed behind its back: {@code begin} waits for transactions under way, and
- * every later one sees what was announced.
+ * <p>Everything up to a second is verified, except the sub-ranges that are marked as unverified. A
+ * sub-range is {@link #SUB_RANGE_SECONDS} long.
+ *
+ * <p><b>Marks.</b> Each transaction of the log that writes, marks or retracts an entry at or below
+ * the verified second marks the entry's sub-range as unverified in the same transaction, whatever
+ * path it comes from. Between {@link #begin} and {@link #complete} the same holds up to the second
+ * that was announced, so a comparison misses nothing that is committed during it: {@code begin}
+ * waits for the transactions that are under way, and every later one sees the announced second.
  *
  * <p>Only the holder of the run lease calls {@link #begin} and {@link #complete}.
  */
 public interface Verification {
 
-  /** How long a sub-range is, in seconds; each begins at a multiple since 1970. */
+  /** The length of a sub-range in seconds; each begins at a multiple of it since 1970. */
   int SUB_RANGE_SECONDS = 300;
 
   /**
-   * How long ids are remembered although their trades are final, in seconds: as long as a
-   * reorganisation can reach back. A trade that one moved to an earlier key can be final and
-   * verified there while a live path still delivers it at the later key that it had before.
+   * For how many seconds below the final second ids are tracked: as long as a reorganisation can
+   * reach back. A trade that one moved to an earlier key can be final and verified there while a
+   * live path still delivers it at its later, former key.
    */
-  int REMEMBERED_SECONDS = 3_600;
+  int TRACKED_SECONDS = 3_600;
 
-  /**
-   * The first second in scope, as kept with the log.
-   *
-   * @return seconds since 1970-01-01T00:00:00Z, or empty if none was set
-   */
-  Optional<Long> baseline();
+  /** Remembers nothing, so that every run and every health compares everything. */
+  Verification NONE = new NoVerification();
 
-  /**
-   * Sets the first second in scope.
-   *
-   * @param epochSecond seconds since 1970-01-01T00:00:00Z
-   * @param keep whether a value that is there already is kept
-   * @return the value that is kept now
-   */
-  long saveBaseline(long epochSecond, boolean keep);
-
-  /**
-   * Reads what was verified.
-   *
-   * @return what is remembered now
-   */
+  /** Returns what is remembered now. */
   Snapshot snapshot();
 
   /**
-   * Begins a comparison: announces up to where trades are final, waits for transactions under way,
-   * and takes over the marks that are there. The announced second never goes back. From now on an
-   * entry above it is one whose trade may still move; see {@link LogTransaction#claim}.
+   * Begins a comparison: announces up to where trades are final, waits for transactions that are
+   * under way, and takes over the marks that exist now. The announced second never goes back;
+   * trades above it may still move, see {@link LogTransaction#claim}.
    *
-   * @param fence the lease of the run that compares
-   * @param finalThrough the second up to which no reorganisation can touch the source's trades
-   * @return false if transactions under way did not end within about a second: the comparison can
-   *     then not be completed, and nothing was taken over
+   * @param token the lease of the run that compares
+   * @param finalThrough the second up to which no reorganisation can change the source's trades
+   * @return false if the comparison cannot be completed and nothing was taken over: transactions
+   *     under way did not end within about a second, or this log remembers nothing
    * @throws LeaseLostException if the lease is no longer held; nothing was changed
    */
-  boolean begin(FencingToken fence, long finalThrough);
+  boolean begin(FencingToken token, long finalThrough);
 
   /**
-   * Ends a comparison that was begun: what {@link #begin} took over is settled by it, marks made
-   * since then stay. Ids of trades that are verified now, and older by {@link #REMEMBERED_SECONDS},
-   * are no longer remembered. Does nothing if {@link #forget} was called since {@link #begin}.
+   * Ends a comparison that was begun. The marks that {@link #begin} took over are settled; marks
+   * made since then stay. Ids of trades that are verified now, and older than the verified second
+   * by {@link #TRACKED_SECONDS}, are no longer tracked. Does nothing if {@link #forget} was called
+   * since {@link #begin}.
    *
-   * @param fence the lease of the run that compared
-   * @param verified up to where both sides are equal now, but for {@code unverified}; its time is
-   *     set by the log's clock
-   * @param unverified ranges of whole sub-ranges with a gap, in key order, without overlap
+   * @param token the lease of the run that compared
+   * @param verified up to where both sides are equal now, except in {@code unverified}; the log
+   *     sets its time by its own clock
+   * @param unverified the ranges that still contain gaps: whole sub-ranges, in key order, without
+   *     overlap
    * @throws LeaseLostException if the lease is no longer held; nothing was changed
    */
-  void complete(FencingToken fence, Verified verified, List<KeyRange> unverified);
+  void complete(FencingToken token, Verified verified, List<KeyRange> unverified);
 
   /**
-   * Marks verified sub-ranges as unverified.
+   * Marks sub-ranges as unverified.
    *
-   * @param ranges the ranges; what lies above the verified second needs no mark
+   * @param ranges the ranges; what is above the verified second needs no mark
    */
   void markUnverified(List<KeyRange> ranges);
 
   /**
-   * Forgets what was verified; the next run compares everything. A comparison under way is not
-   * remembered either: it may have relied on what is forgotten now.
+   * Forgets what was verified, so that the next run compares everything. A comparison under way is
+   * not remembered either, since it may rely on what is forgotten now.
    */
   void forget();
 
   /**
-   * What is remembered of comparisons.
+   * What is remembered at one moment.
    *
    * @param verified up to where both sides were equal; empty if nothing is verified
    * @param unverified the marked sub-ranges, joined where they meet, in key order
@@ -106,12 +92,7 @@ public interface Verification {
     /** Nothing is remembered. */
     public static final Snapshot NOTHING = new Snapshot(Optional.empty(), List.of());
 
-    /**
-     * Copies the list.
-     *
-     * @param verified see {@link #verified()}
-     * @param unverified see {@link #unverified()}
-     */
+    /** Copies the list. */
     public Snapshot {
       unverified = List.copyOf(unverified);
     }
@@ -119,9 +100,7 @@ public interface Verification {
     /**
      * Joins marked sub-ranges where they meet.
      *
-     * @param verified see {@link #verified()}
-     * @param startSeconds the first second of each marked sub-range, in order
-     * @return what is remembered
+     * @param startSeconds the first second of each marked sub-range
      */
     public static Snapshot of(Optional<Verified> verified, SortedSet<Long> startSeconds) {
       List<KeyRange> ranges = new ArrayList<>();

@@ -133,8 +133,8 @@ final class InMemorySides {
     } catch (Exception e) {
       throw new AssertionError(e);
     }
-    log.entries().markFailed(failed, "before", 10);
-    log.entries().markFailed(failedLater, "before", 10);
+    log.failedTrades().markFailed(failed, "before", 10);
+    log.failedTrades().markFailed(failedLater, "before", 10);
   }
 
   private static ClaimRequest request(List<Trade> trades, List<TradeKey> retractions) {

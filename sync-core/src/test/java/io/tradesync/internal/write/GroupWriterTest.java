@@ -75,7 +75,7 @@ class GroupWriterTest {
     assertThat(outcomes.values())
         .extracting(outcome -> outcome.failed().size())
         .containsExactly(0, 1, 0, 0);
-    assertThat(path.log.entries().failed(TradeKey.MIN, 10))
+    assertThat(path.log.failedTrades().list(TradeKey.MIN, 10))
         .singleElement()
         .satisfies(failed -> assertThat(failed.key()).isEqualTo(trades.get(15).key()));
   }

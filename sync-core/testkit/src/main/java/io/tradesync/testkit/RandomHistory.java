@@ -28,6 +28,7 @@ import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.TransactionalSink;
 import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.FailedTrades;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogEntry;
@@ -35,6 +36,7 @@ import io.tradesync.spi.log.LogWork;
 import io.tradesync.spi.log.OrphanTracker;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
+import io.tradesync.spi.log.ScopeRecord;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.TradeFailure;
 import io.tradesync.spi.log.Verification;
@@ -825,12 +827,12 @@ public final class RandomHistory<T> {
     }
 
     @Override
-    public <R> R transact(@Nullable FencingToken fence, LogWork<R> work) throws Exception {
+    public <R> R transact(@Nullable FencingToken token, LogWork<R> work) throws Exception {
       return call(
           "transact",
           () -> {
             writing.remove();
-            R result = log.transact(fence, work);
+            R result = log.transact(token, work);
             List<TradeChange> wrote = writing.get();
             synchronized (RandomHistory.this) {
               wrote.forEach(change -> committed(change.key()));
@@ -875,6 +877,11 @@ public final class RandomHistory<T> {
     }
 
     @Override
+    public FailedTrades failedTrades() {
+      return mortal(FailedTrades.class, log.failedTrades());
+    }
+
+    @Override
     public OrphanTracker orphans() {
       return mortal(OrphanTracker.class, log.orphans());
     }
@@ -882,6 +889,11 @@ public final class RandomHistory<T> {
     @Override
     public Verification verification() {
       return mortal(Verification.class, log.verification());
+    }
+
+    @Override
+    public ScopeRecord scope() {
+      return mortal(ScopeRecord.class, log.scope());
     }
 
     @Override

@@ -63,7 +63,7 @@ public abstract class SyncLogContract {
   private static final Duration LONG = Duration.ofMinutes(10);
   private static final Duration SHORT = Duration.ofMillis(100);
   private static final long SUB_RANGE = Verification.SUB_RANGE_SECONDS;
-  private static final long LONG_AGO = Verification.REMEMBERED_SECONDS;
+  private static final long LONG_AGO = Verification.TRACKED_SECONDS;
 
   private SyncLog log;
 
@@ -178,11 +178,11 @@ public abstract class SyncLogContract {
   void aFailedTradeCanBeClaimedInEveryModeAndIsThenNoLongerFailed() throws Exception {
     for (ClaimMode mode : ClaimMode.values()) {
       Trade trade = trade("a" + mode, T, 1);
-      log.entries().markFailed(List.of(failure(trade, "boom")), "r", 10);
+      log.failedTrades().markFailed(List.of(failure(trade, "boom")), "r", 10);
 
       assertThat(claim(mode, trade).changes()).containsExactly(new TradeChange.Insert(trade));
     }
-    assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10)).isEmpty();
   }
 
   @Test
@@ -202,13 +202,13 @@ public abstract class SyncLogContract {
     Trade failed = trade("b", T, 1);
     TradeKey unknown = new TradeKey(T, "c");
     claim(ClaimMode.NEW, processed);
-    log.entries().markFailed(List.of(failure(failed, "boom")), "r", 10);
+    log.failedTrades().markFailed(List.of(failure(failed, "boom")), "r", 10);
     List<TradeKey> keys = List.of(processed.key(), failed.key(), unknown);
 
     assertThat(retract(keys)).containsExactly(new TradeChange.Retract(processed.key()));
     assertThat(retract(keys)).isEmpty();
     assertThat(entries()).extracting(LogEntry::status).containsOnly(EntryStatus.RETRACTED);
-    assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10)).isEmpty();
   }
 
   // An id counts once
@@ -294,13 +294,13 @@ public abstract class SyncLogContract {
   void whatFailedAtTheOldKeyIsNoLongerFailedAndWasNeverInTheSink() throws Exception {
     Trade before = trade("a", T, 1);
     Trade after = trade("a", T + 10, 1);
-    log.entries().markFailed(List.of(failure(before, "boom")), "r", 10);
-    log.orphans().note(List.of(KeyRange.all()), List.of(before.key()), LONG);
+    log.failedTrades().markFailed(List.of(failure(before, "boom")), "r", 10);
+    log.orphans().recordGone(List.of(KeyRange.all()), List.of(before.key()), LONG);
     assertThat(claim(ClaimMode.REPAIR, after).disputed()).containsExactly(after);
 
     assertThat(claim(ClaimMode.CONFIRMED, after).changes())
         .containsExactly(new TradeChange.Insert(after));
-    assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10)).isEmpty();
     assertThat(entry(before.key()).status()).isEqualTo(EntryStatus.RETRACTED);
   }
 
@@ -309,12 +309,13 @@ public abstract class SyncLogContract {
     Trade held = trade("a", T + 10, 1);
     Trade failed = trade("a", T, 1);
     claim(ClaimMode.NEW, held);
-    log.entries().markFailed(List.of(failure(failed, "boom")), "r", 10);
+    log.failedTrades().markFailed(List.of(failure(failed, "boom")), "r", 10);
 
     List<KeyRange> stretch = List.of(KeyRange.seconds(T, T + 1));
-    assertThat(log.orphans().note(stretch, List.of(failed.key()), LONG))
+    assertThat(log.orphans().recordGone(stretch, List.of(failed.key()), LONG))
         .containsExactly(failed.key());
-    assertThat(log.orphans().note(List.of(KeyRange.all()), List.of(held.key()), LONG)).isEmpty();
+    assertThat(log.orphans().recordGone(List.of(KeyRange.all()), List.of(held.key()), LONG))
+        .isEmpty();
   }
 
   @Test
@@ -368,7 +369,7 @@ public abstract class SyncLogContract {
     Trade onTheBorder = trade("d", T + 10, 1);
     Trade young = trade("e", T + 11, 1);
     claim(ClaimMode.NEW, held);
-    log.entries().markFailed(List.of(failure(failed, "boom")), "r", 10);
+    log.failedTrades().markFailed(List.of(failure(failed, "boom")), "r", 10);
     assertThat(begin(T + 10)).isTrue();
 
     Claim claim = claim(ClaimMode.NEW, held, failed, absent, onTheBorder, young);
@@ -460,8 +461,8 @@ public abstract class SyncLogContract {
     Trade back = trade("d", T + 2 * SUB_RANGE, 1);
     claim(
         ClaimMode.NEW, trade("a", T + SUB_RANGE - 1, 1), trade("b", T + SUB_RANGE, 1), gone, back);
-    log.orphans().note(List.of(KeyRange.all()), List.of(gone.key(), back.key()), LONG);
-    log.orphans().note(List.of(KeyRange.all()), List.of(gone.key()), LONG);
+    log.orphans().recordGone(List.of(KeyRange.all()), List.of(gone.key(), back.key()), LONG);
+    log.orphans().recordGone(List.of(KeyRange.all()), List.of(gone.key()), LONG);
 
     verify(T + 2 * LONG_AGO, KeyRange.seconds(T, T + SUB_RANGE));
 
@@ -483,7 +484,7 @@ public abstract class SyncLogContract {
   // What is gone
 
   private Set<TradeKey> note(Duration grace, TradeKey... gone) {
-    return log.orphans().note(List.of(KeyRange.all()), List.of(gone), grace);
+    return log.orphans().recordGone(List.of(KeyRange.all()), List.of(gone), grace);
   }
 
   private TradeKey processed(String id, long second) throws Exception {
@@ -526,7 +527,7 @@ public abstract class SyncLogContract {
     await().until(() -> note(SHORT, a, b, c).size() == 3);
 
     List<KeyRange> ranges = List.of(new KeyRange(TradeKey.MIN, a), new KeyRange(b, c));
-    assertThat(log.orphans().note(ranges, List.of(), SHORT)).isEmpty();
+    assertThat(log.orphans().recordGone(ranges, List.of(), SHORT)).isEmpty();
 
     assertThat(note(SHORT, a, b, c)).containsExactly(b);
   }
@@ -538,11 +539,11 @@ public abstract class SyncLogContract {
     TradeKey c = processed("c", T + 20);
     await().until(() -> note(SHORT, a, b, c).size() == 3);
 
-    log.orphans().backOutside(List.of(new KeyRange(a, b)));
+    log.orphans().recordBackOutside(List.of(new KeyRange(a, b)));
     assertThat(note(SHORT, a, b, c)).containsExactly(b);
     await().until(() -> note(SHORT, a, b, c).size() == 3);
 
-    log.orphans().backOutside(List.of());
+    log.orphans().recordBackOutside(List.of());
     assertThat(note(SHORT, a, b, c)).isEmpty();
   }
 
@@ -594,7 +595,7 @@ public abstract class SyncLogContract {
   @Test
   void atFirstNothingIsVerifiedAndNothingIsMarked() throws Exception {
     processed("a", T);
-    log.entries().markFailed(List.of(failure(trade("b", T, 1), "boom")), "r", 10);
+    log.failedTrades().markFailed(List.of(failure(trade("b", T, 1), "boom")), "r", 10);
     log.verification().markUnverified(List.of(subRange(0)));
 
     assertThat(log.verification().snapshot()).isEqualTo(Snapshot.NOTHING);
@@ -626,7 +627,7 @@ public abstract class SyncLogContract {
 
     processed("a", T + SUB_RANGE - 1);
     assertThat(marks()).containsExactly(subRange(0));
-    log.entries().markFailed(List.of(failure(trade("f", T + SUB_RANGE, 1), "boom")), "r", 10);
+    log.failedTrades().markFailed(List.of(failure(trade("f", T + SUB_RANGE, 1), "boom")), "r", 10);
     assertThat(marks()).containsExactly(KeyRange.seconds(T, T + 2 * SUB_RANGE));
     retract(List.of(retracted));
     assertThat(marks()).hasSize(2).contains(subRange(3));
@@ -833,7 +834,7 @@ public abstract class SyncLogContract {
     Trade b = trade("b", T, 1);
     Trade c = trade("a", T + 1, 1);
     claim(ClaimMode.NEW, b);
-    log.entries().markFailed(List.of(failure(a, "boom")), "r", 10);
+    log.failedTrades().markFailed(List.of(failure(a, "boom")), "r", 10);
     claim(ClaimMode.NEW, trade("d", T + 1, 1));
     retract(List.of(new TradeKey(T + 1, "d")));
 
@@ -857,7 +858,7 @@ public abstract class SyncLogContract {
     Trade gone = trade("d", T + 10, 4);
     claim(ClaimMode.NEW, a, b, c, gone);
     retract(List.of(gone.key()));
-    log.entries().markFailed(List.of(failure(trade("e", T + 10, 5), "boom")), "r", 10);
+    log.failedTrades().markFailed(List.of(failure(trade("e", T + 10, 5), "boom")), "r", 10);
     List<KeyRange> ranges =
         List.of(
             KeyRange.seconds(T - 10, T),
@@ -900,7 +901,7 @@ public abstract class SyncLogContract {
     assertThat(log.entries().last(KeyRange.all())).contains(processed.key());
 
     TradeKey failed = new TradeKey(T + 1, "b");
-    log.entries().markFailed(List.of(new TradeFailure(failed, 1, "boom", true)), "r", 10);
+    log.failedTrades().markFailed(List.of(new TradeFailure(failed, 1, "boom", true)), "r", 10);
     assertThat(log.entries().last(KeyRange.all())).contains(failed);
     assertThat(log.entries().last(new KeyRange(TradeKey.MIN, processed.key())))
         .contains(processed.key());
@@ -913,7 +914,7 @@ public abstract class SyncLogContract {
   void aFailedRetractionLeavesTheTradeProcessed() throws Exception {
     TradeKey key = processed("a", T);
 
-    log.entries().markFailed(List.of(new TradeFailure(key, 0, "boom", true)), "r", 10);
+    log.failedTrades().markFailed(List.of(new TradeFailure(key, 0, "boom", true)), "r", 10);
 
     assertThat(entry(key).status()).isEqualTo(EntryStatus.PROCESSED);
     assertThat(entry(key).fingerprint()).isEqualTo(Fingerprint.of(trade("a", T, 1)));
@@ -924,10 +925,10 @@ public abstract class SyncLogContract {
     TradeKey key = processed("a", T);
     retract(List.of(key));
 
-    log.entries().markFailed(List.of(new TradeFailure(key, 5, "boom", true)), "r", 10);
+    log.failedTrades().markFailed(List.of(new TradeFailure(key, 5, "boom", true)), "r", 10);
 
     assertThat(entry(key)).isEqualTo(new LogEntry(key, EntryStatus.ERROR, 5, null));
-    assertThat(log.entries().failed(TradeKey.MIN, 10)).hasSize(1);
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10)).hasSize(1);
   }
 
   @Test
@@ -1063,7 +1064,7 @@ public abstract class SyncLogContract {
     Trade late = trade("e", T + 25, 5);
     claim(ClaimMode.NEW, a, b, c, gone, late);
     retract(List.of(gone.key()));
-    log.entries().markFailed(List.of(failure(trade("f", T + 10, 6), "boom")), "r", 10);
+    log.failedTrades().markFailed(List.of(failure(trade("f", T + 10, 6), "boom")), "r", 10);
 
     assertThat(log.entries().digests(KeyRange.seconds(T, T + 25), 10))
         .containsExactly(
@@ -1077,7 +1078,7 @@ public abstract class SyncLogContract {
     Trade processed = trade("b", T + 1, 1);
     claim(ClaimMode.NEW, gone, processed);
     retract(List.of(gone.key()));
-    log.entries().markFailed(List.of(failure(trade("c", T + 2, 1), "boom")), "r", 10);
+    log.failedTrades().markFailed(List.of(failure(trade("c", T + 2, 1), "boom")), "r", 10);
 
     assertThat(log.entries().first(KeyRange.all())).contains(processed.key());
     assertThat(log.entries().first(KeyRange.from(T + 2))).contains(new TradeKey(T + 2, "c"));
@@ -1090,17 +1091,17 @@ public abstract class SyncLogContract {
   void failuresAreListedWithReasonAndAttempts() {
     Trade a = trade("a", T, 1);
     Trade b = trade("b", T, 1);
-    log.entries().markFailed(List.of(failure(a, "first"), failure(b, "other")), "r1", 10);
-    log.entries().markFailed(List.of(failure(a, "second")), "r2", 10);
+    log.failedTrades().markFailed(List.of(failure(a, "first"), failure(b, "other")), "r1", 10);
+    log.failedTrades().markFailed(List.of(failure(a, "second")), "r2", 10);
 
-    var failed = log.entries().failed(TradeKey.MIN, 10);
+    var failed = log.failedTrades().list(TradeKey.MIN, 10);
     assertThat(failed).extracting(f -> f.key().id()).containsExactly("a", "b");
     assertThat(failed.get(0).reason()).isEqualTo("second");
     assertThat(failed.get(0).attempts()).isEqualTo(2);
     assertThat(failed.get(0).runId()).isEqualTo("r2");
     assertThat(failed.get(1).attempts()).isEqualTo(1);
-    assertThat(log.entries().failed(a.key(), 10)).hasSize(1);
-    assertThat(log.entries().failed(TradeKey.MIN, 1)).hasSize(1);
+    assertThat(log.failedTrades().list(a.key(), 10)).hasSize(1);
+    assertThat(log.failedTrades().list(TradeKey.MIN, 1)).hasSize(1);
   }
 
   @Test
@@ -1108,12 +1109,12 @@ public abstract class SyncLogContract {
     Trade a = trade("a", T, 1);
     claim(ClaimMode.NEW, a);
 
-    log.entries().markFailed(List.of(failure(a, "late news")), "r", 10);
-    log.entries().markFailed(List.of(failure(trade("a", T, 2), "replacing failed")), "r", 10);
+    log.failedTrades().markFailed(List.of(failure(a, "late news")), "r", 10);
+    log.failedTrades().markFailed(List.of(failure(trade("a", T, 2), "replacing failed")), "r", 10);
 
     assertThat(entries())
         .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), null));
-    assertThat(log.entries().failed(TradeKey.MIN, 10))
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10))
         .singleElement()
         .satisfies(failed -> assertThat(failed.reason()).isEqualTo("replacing failed"));
   }
@@ -1122,27 +1123,27 @@ public abstract class SyncLogContract {
   void aTradeThatFailsOnItsContentInSoManyRunsIsParkedUntilItIsReleased() throws Exception {
     Trade a = trade("a", T, 1);
     TradeFailure network = new TradeFailure(a.key(), Fingerprint.of(a), "timeout", false);
-    log.entries().markFailed(List.of(failure(a, "bad")), "r1", 2);
-    log.entries().markFailed(List.of(network), "r2", 2);
-    log.entries().markFailed(List.of(failure(a, "bad")), "", 2);
+    log.failedTrades().markFailed(List.of(failure(a, "bad")), "r1", 2);
+    log.failedTrades().markFailed(List.of(network), "r2", 2);
+    log.failedTrades().markFailed(List.of(failure(a, "bad")), "", 2);
     assertThat(entries()).extracting(LogEntry::parked).containsOnlyNulls();
 
-    log.entries().markFailed(List.of(failure(a, "bad")), "r3", 2);
+    log.failedTrades().markFailed(List.of(failure(a, "bad")), "r3", 2);
     assertThat(entries()).extracting(LogEntry::parked).containsExactly(Fingerprint.of(a));
-    assertThat(log.entries().failed(TradeKey.MIN, 10))
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10))
         .singleElement()
         .satisfies(
             failed -> {
               assertThat(failed.parked()).isTrue();
               assertThat(failed.attempts()).isEqualTo(4);
             });
-    log.entries().markFailed(List.of(network), "r4", 2);
+    log.failedTrades().markFailed(List.of(network), "r4", 2);
     assertThat(entries()).extracting(LogEntry::parked).containsExactly(Fingerprint.of(a));
 
-    assertThat(log.entries().releaseParked(KeyRange.all().after(a.key()))).isZero();
-    assertThat(log.entries().releaseParked(KeyRange.all())).isEqualTo(1);
-    assertThat(log.entries().releaseParked(KeyRange.all())).isZero();
-    log.entries().markFailed(List.of(failure(a, "bad")), "r5", 2);
+    assertThat(log.failedTrades().releaseParked(KeyRange.all().after(a.key()))).isZero();
+    assertThat(log.failedTrades().releaseParked(KeyRange.all())).isEqualTo(1);
+    assertThat(log.failedTrades().releaseParked(KeyRange.all())).isZero();
+    log.failedTrades().markFailed(List.of(failure(a, "bad")), "r5", 2);
     assertThat(entries()).extracting(LogEntry::parked).containsOnlyNulls();
   }
 
@@ -1150,16 +1151,16 @@ public abstract class SyncLogContract {
   void otherContentOrBeingProcessedBeginsTheCountAnew() throws Exception {
     Trade a = trade("a", T, 1);
     Trade other = trade("a", T, 2);
-    log.entries().markFailed(List.of(failure(a, "bad")), "r1", 2);
-    log.entries().markFailed(List.of(failure(other, "bad")), "r2", 2);
+    log.failedTrades().markFailed(List.of(failure(a, "bad")), "r1", 2);
+    log.failedTrades().markFailed(List.of(failure(other, "bad")), "r2", 2);
     assertThat(entries()).extracting(LogEntry::parked).containsOnlyNulls();
-    log.entries().markFailed(List.of(failure(other, "bad")), "r3", 2);
+    log.failedTrades().markFailed(List.of(failure(other, "bad")), "r3", 2);
     assertThat(entries()).extracting(LogEntry::parked).containsExactly(Fingerprint.of(other));
 
     claim(ClaimMode.REPAIR, other);
     assertThat(entries())
         .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(other), null));
-    assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10)).isEmpty();
   }
 
   @Test
@@ -1168,37 +1169,38 @@ public abstract class SyncLogContract {
     Trade other = trade("a", T, 2);
     TradeFailure retraction = new TradeFailure(a.key(), TradeFailure.RETRACTION, "no", true);
     claim(ClaimMode.NEW, a);
-    log.entries().markFailed(List.of(failure(other, "bad")), "r1", 2);
-    log.entries().markFailed(List.of(failure(other, "bad")), "r2", 2);
+    log.failedTrades().markFailed(List.of(failure(other, "bad")), "r1", 2);
+    log.failedTrades().markFailed(List.of(failure(other, "bad")), "r2", 2);
     LogEntry entry = entry(a.key());
     assertThat(entry)
         .isEqualTo(
             new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), Fingerprint.of(other)));
     assertThat(entry.isParked(Fingerprint.of(other))).isTrue();
     assertThat(entry.isParked(TradeFailure.RETRACTION)).isFalse();
-    assertThat(log.entries().failed(TradeKey.MIN, 10)).singleElement().matches(FailedTrade::parked);
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10))
+        .singleElement()
+        .matches(FailedTrade::parked);
 
-    log.entries().markFailed(List.of(retraction), "r3", 2);
+    log.failedTrades().markFailed(List.of(retraction), "r3", 2);
     assertThat(entry(a.key()).parked()).isNull();
-    log.entries().markFailed(List.of(retraction), "r4", 2);
+    log.failedTrades().markFailed(List.of(retraction), "r4", 2);
     assertThat(entry(a.key()).isParked(TradeFailure.RETRACTION)).isTrue();
-    assertThat(log.entries().releaseParked(KeyRange.all())).isEqualTo(1);
+    assertThat(log.failedTrades().releaseParked(KeyRange.all())).isEqualTo(1);
     assertThat(entry(a.key()).parked()).isNull();
 
-    log.entries().markFailed(List.of(failure(other, "bad")), "r5", 1);
+    log.failedTrades().markFailed(List.of(failure(other, "bad")), "r5", 1);
     claim(ClaimMode.REPAIR, other);
     assertThat(entry(a.key()))
         .isEqualTo(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(other), null));
-    assertThat(log.entries().failed(TradeKey.MIN, 10)).isEmpty();
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10)).isEmpty();
   }
 
   @Test
   void theBaselineIsKeptOrReplacedAsAsked() {
-    assertThat(log.verification().baseline()).isEmpty();
-    assertThat(log.verification().saveBaseline(T, true)).isEqualTo(T);
-    assertThat(log.verification().saveBaseline(T + 1, true)).isEqualTo(T);
-    assertThat(log.verification().saveBaseline(T + 2, false)).isEqualTo(T + 2);
-    assertThat(log.verification().baseline()).contains(T + 2);
+    assertThat(log.scope().keepBaseline(T)).isEqualTo(T);
+    assertThat(log.scope().keepBaseline(T + 1)).isEqualTo(T);
+    log.scope().setBaseline(T + 2);
+    assertThat(log.scope().keepBaseline(T)).isEqualTo(T + 2);
   }
 
   // The audit trail

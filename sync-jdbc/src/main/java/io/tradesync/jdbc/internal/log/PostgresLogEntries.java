@@ -1,6 +1,5 @@
 package io.tradesync.jdbc.internal.log;
 
-import io.tradesync.FailedTrade;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
@@ -8,11 +7,9 @@ import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.LogDigest;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogEntry;
-import io.tradesync.spi.log.TradeFailure;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.NavigableMap;
@@ -26,7 +23,7 @@ public final class PostgresLogEntries implements LogEntries {
 
   // The planner takes the two comparisons of rows for independent, and a slice in the middle of the
   // log for a quarter of it; the range of seconds tells it how small it is.
-  private static final String IN_RANGE =
+  static final String IN_RANGE =
       """
       service = :service
       and trade_timestamp between :afterSecond and :upToSecond
@@ -193,95 +190,5 @@ public final class PostgresLogEntries implements LogEntries {
                 .bind("service", tables.service())
                 .map((row, context) -> new TradeKey(row.getLong(1), row.getString(2)))
                 .findFirst());
-  }
-
-  @Override
-  public void markFailed(List<TradeFailure> failures, String runId, int parkAfter) {
-    String sql =
-        """
-        insert into %s as l
-          (service, trade_timestamp, trade_id, status, fingerprint, attempts, data_failures, parked,
-           failed_fingerprint, failed_at, error_message, run_id)
-        select :service, second, id, 'error', fingerprint, 1, counted, counted >= :parkAfter,
-          fingerprint, now(), reason, :run
-        from unnest(:seconds, :ids, :fingerprints, :reasons, :counts)
-          as f (second, id, fingerprint, reason, counted)
-        on conflict (service, trade_timestamp, trade_id) do update
-        set status = case l.status when 'processed' then 'processed' else 'error' end,
-          fingerprint = case l.status when 'processed' then l.fingerprint
-            else excluded.fingerprint end,
-          attempts = l.attempts + 1,
-          data_failures = excluded.data_failures
-            + case when l.failed_fingerprint = excluded.fingerprint then l.data_failures else 0 end,
-          parked = excluded.data_failures
-            + case when l.failed_fingerprint = excluded.fingerprint then l.data_failures else 0 end
-            >= :parkAfter,
-          failed_fingerprint = excluded.fingerprint,
-          failed_at = excluded.failed_at,
-          error_message = excluded.error_message,
-          run_id = excluded.run_id
-        where l.status <> 'processed' or l.fingerprint <> excluded.fingerprint"""
-            .formatted(tables.log());
-    database.read(
-        handle -> {
-          VerificationBounds bounds = VerificationBounds.hold(handle, tables, null);
-          var update = LogColumns.keys(handle.createUpdate(sql), failures, TradeFailure::key);
-          LogColumns.numbers(update, "fingerprints", failures, TradeFailure::fingerprint);
-          LogColumns.numbers(
-              update,
-              "counts",
-              failures,
-              failure -> failure.ofData() && !runId.isEmpty() ? 1L : 0L);
-          LogColumns.texts(update, "reasons", failures, TradeFailure::reason)
-              .bind("service", tables.service())
-              .bind("parkAfter", parkAfter)
-              .bind("run", runId)
-              .execute();
-          bounds.mark(handle, tables, failures.stream().map(TradeFailure::key).toList());
-          return Boolean.TRUE;
-        });
-  }
-
-  @Override
-  public long releaseParked(KeyRange range) {
-    String sql =
-        "update %s set parked = false, data_failures = 0 where %s and failed_at is not null and parked"
-            .formatted(tables.log(), IN_RANGE);
-    return database.read(
-        handle ->
-            LogColumns.range(handle.createUpdate(sql), range)
-                .bind("service", tables.service())
-                .execute());
-  }
-
-  @Override
-  public List<FailedTrade> failed(TradeKey after, int limit) {
-    String sql =
-        """
-        select trade_timestamp, trade_id, error_message, attempts, failed_at, run_id, parked
-        from %s
-        where service = :service and failed_at is not null
-          and (trade_timestamp, trade_id) > (:second, :id)
-        order by trade_timestamp, trade_id
-        limit :limit"""
-            .formatted(tables.log());
-    return database.read(
-        handle ->
-            handle
-                .createQuery(sql)
-                .bind("service", tables.service())
-                .bind("second", after.epochSecond())
-                .bind("id", after.id())
-                .bind("limit", limit)
-                .map(
-                    (row, context) ->
-                        new FailedTrade(
-                            new TradeKey(row.getLong(1), row.getString(2)),
-                            row.getString(3),
-                            row.getInt(4),
-                            row.getObject(5, OffsetDateTime.class).toInstant(),
-                            row.getString(6),
-                            row.getBoolean(7)))
-                .list());
   }
 }

@@ -31,7 +31,7 @@ public final class PostgresOrphanTracker implements OrphanTracker {
   }
 
   @Override
-  public Set<TradeKey> note(List<KeyRange> ranges, List<TradeKey> gone, Duration grace) {
+  public Set<TradeKey> recordGone(List<KeyRange> ranges, List<TradeKey> gone, Duration grace) {
     return database.read(
         handle -> {
           back(handle, ranges, gone);
@@ -104,7 +104,7 @@ public final class PostgresOrphanTracker implements OrphanTracker {
   }
 
   @Override
-  public void backOutside(List<KeyRange> ranges) {
+  public void recordBackOutside(List<KeyRange> ranges) {
     String sql =
         """
         update %s as w set gone_since = null

@@ -122,22 +122,22 @@ public final class PostgresRunLease implements RunLease {
   }
 
   @Override
-  public boolean renew(FencingToken fence, Duration ttl) {
+  public boolean renew(FencingToken token, Duration ttl) {
     String set = "expires_at = clock_timestamp() + :ttl * interval '1 millisecond'";
-    return update(set, fence, update -> update.bind("ttl", ttl.toMillis()));
+    return update(set, token, update -> update.bind("ttl", ttl.toMillis()));
   }
 
   /** The fence rises, so that a renewal that is still on its way does not bring the lease back. */
   @Override
-  public void release(FencingToken fence) {
+  public void release(FencingToken token) {
     boolean ignored =
-        update("expires_at = clock_timestamp(), fence = fence + 1", fence, update -> update);
+        update("expires_at = clock_timestamp(), fence = fence + 1", token, update -> update);
   }
 
-  private boolean update(String set, FencingToken fence, UnaryOperator<Update> binding) {
+  private boolean update(String set, FencingToken token, UnaryOperator<Update> binding) {
     String sql = "update %s set %s where %s".formatted(tables.lease(), set, HELD);
     return database.read(
-        handle -> binding.apply(bind(handle.createUpdate(sql), tables, fence)).execute() == 1);
+        handle -> binding.apply(bind(handle.createUpdate(sql), tables, token)).execute() == 1);
   }
 
   /**
@@ -145,20 +145,20 @@ public final class PostgresRunLease implements RunLease {
    *
    * @throws LeaseLostException if the lease is no longer held
    */
-  static void hold(Handle handle, LogTables tables, FencingToken fence) {
+  static void hold(Handle handle, LogTables tables, FencingToken token) {
     String sql = "select 1 from %s where %s for key share".formatted(tables.lease(), HELD);
-    if (bind(handle.createQuery(sql), tables, fence).mapTo(Integer.class).findOne().isEmpty()) {
-      throw new LeaseLostException(fence);
+    if (bind(handle.createQuery(sql), tables, token).mapTo(Integer.class).findOne().isEmpty()) {
+      throw new LeaseLostException(token);
     }
   }
 
   /** Binds what tells a holder: {@code :service}, {@code :kind}, {@code :fence}, {@code :run}. */
-  static <S extends SqlStatement<S>> S bind(S statement, LogTables tables, FencingToken fence) {
+  static <S extends SqlStatement<S>> S bind(S statement, LogTables tables, FencingToken token) {
     return statement
         .bind("service", tables.service())
-        .bind("kind", name(fence.lease()))
-        .bind("fence", fence.number())
-        .bind("run", fence.runId());
+        .bind("kind", name(token.lease()))
+        .bind("fence", token.number())
+        .bind("run", token.runId());
   }
 
   private static String name(LeaseKind kind) {

@@ -12,7 +12,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 
@@ -29,40 +28,6 @@ public final class PostgresVerification implements Verification {
   public PostgresVerification(StoreDatabase database, LogTables tables) {
     this.database = database;
     this.tables = tables;
-  }
-
-  @Override
-  public Optional<Long> baseline() {
-    String sql = "select baseline from %s where service = :service".formatted(tables.services());
-    return database.read(
-        handle ->
-            handle
-                .createQuery(sql)
-                .bind("service", tables.service())
-                .map((row, context) -> Optional.ofNullable(row.getObject(1, Long.class)))
-                .findOne()
-                .flatMap(baseline -> baseline));
-  }
-
-  @Override
-  public long saveBaseline(long epochSecond, boolean keep) {
-    String sql =
-        """
-        insert into %s as s (service, baseline) values (:service, :baseline)
-        on conflict (service) do update
-        set baseline = case when :keep then coalesce(s.baseline, excluded.baseline)
-          else excluded.baseline end
-        returning baseline"""
-            .formatted(tables.services());
-    return database.read(
-        handle ->
-            handle
-                .createQuery(sql)
-                .bind("service", tables.service())
-                .bind("baseline", epochSecond)
-                .bind("keep", keep)
-                .mapTo(Long.class)
-                .one());
   }
 
   @Override
@@ -99,11 +64,11 @@ public final class PostgresVerification implements Verification {
   }
 
   @Override
-  public boolean begin(FencingToken fence, long finalThrough) {
+  public boolean begin(FencingToken token, long finalThrough) {
     try {
       return database.transact(
           handle -> {
-            PostgresRunLease.hold(handle, tables, fence);
+            PostgresRunLease.hold(handle, tables, token);
             handle.execute("set local lock_timeout = '1s'");
             handle
                 .createUpdate(
@@ -145,10 +110,10 @@ public final class PostgresVerification implements Verification {
   }
 
   @Override
-  public void complete(FencingToken fence, Verified verified, List<KeyRange> unverified) {
+  public void complete(FencingToken token, Verified verified, List<KeyRange> unverified) {
     database.read(
         handle -> {
-          PostgresRunLease.hold(handle, tables, fence);
+          PostgresRunLease.hold(handle, tables, token);
           int remembered =
               handle
                   .createUpdate(
@@ -194,8 +159,7 @@ public final class PostgresVerification implements Verification {
                 where u.service = :service
                   and u.start_second > w.trade_timestamp - %3$d
                   and u.start_second <= w.trade_timestamp)"""
-                .formatted(
-                    tables.watch(), tables.unverified(), SUB_RANGE_SECONDS, REMEMBERED_SECONDS))
+                .formatted(tables.watch(), tables.unverified(), SUB_RANGE_SECONDS, TRACKED_SECONDS))
         .bind("service", tables.service())
         .bind("through", through)
         .execute();

@@ -23,12 +23,12 @@ public record VerificationBounds(long finalThrough, long markThrough) {
   /**
    * Begins a transaction that changes entries.
    *
-   * @param fence the lease whose holder's transaction it is until its end, or null; see {@link
+   * @param token the lease whose holder's transaction it is until its end, or null; see {@link
    *     PostgresRunLease}
    * @throws LeaseLostException if the lease is no longer held
    */
   public static VerificationBounds hold(
-      Handle handle, LogTables tables, @Nullable FencingToken fence) {
+      Handle handle, LogTables tables, @Nullable FencingToken token) {
     String none = String.valueOf(Long.MIN_VALUE);
     String sql =
         "select coalesce(s.final_through, "
@@ -38,30 +38,30 @@ public record VerificationBounds(long finalThrough, long markThrough) {
             + ") from "
             + tables.services()
             + " as s"
-            + (fence == null
+            + (token == null
                 ? ""
                 : " join "
                     + tables.lease()
                     + " as l on l.service = s.service and l.kind = :kind and l.fence = :fence"
                     + " and l.run_id = :run")
             + " where s.service = :service for share of s"
-            + (fence == null ? "" : " for key share of l");
+            + (token == null ? "" : " for key share of l");
     Query query = handle.createQuery(sql);
-    return (fence == null
+    return (token == null
             ? query.bind("service", tables.service())
-            : PostgresRunLease.bind(query, tables, fence))
+            : PostgresRunLease.bind(query, tables, token))
         .map((row, context) -> new VerificationBounds(row.getLong(1), row.getLong(2)))
         .findOne()
         .orElseThrow(
             () ->
-                fence == null
+                token == null
                     ? new IllegalStateException("the log was not prepared")
-                    : new LeaseLostException(fence));
+                    : new LeaseLostException(token));
   }
 
   /** The second above which ids are remembered. */
   long rememberedAbove() {
-    int seconds = Verification.REMEMBERED_SECONDS;
+    int seconds = Verification.TRACKED_SECONDS;
     return Math.max(finalThrough, Long.MIN_VALUE + seconds) - seconds;
   }
 

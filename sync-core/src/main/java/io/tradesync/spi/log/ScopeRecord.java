@@ -1,0 +1,30 @@
+package io.tradesync.spi.log;
+
+/**
+ * Records the scope of a service, so that a restart does not move it. Times are seconds since
+ * 1970-01-01T00:00:00Z. Used by many threads at once.
+ */
+public interface ScopeRecord {
+
+  /** Records nothing: each process has the baseline that it is started with. */
+  ScopeRecord NONE =
+      new ScopeRecord() {
+        @Override
+        public void setBaseline(long epochSecond) {}
+
+        @Override
+        public long keepBaseline(long epochSecond) {
+          return epochSecond;
+        }
+      };
+
+  /** Records the first second in scope, in the place of one that is recorded already. */
+  void setBaseline(long epochSecond);
+
+  /**
+   * Records the first second in scope, unless one is recorded already.
+   *
+   * @return the second that is recorded now
+   */
+  long keepBaseline(long epochSecond);
+}
