@@ -21,8 +21,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -647,19 +649,63 @@ class FailuresTest {
         .withMessage("the source is not available: cursor closed");
   }
 
+  /** Declares nothing and throws anything, as a sink in another language of the JVM may. */
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> void throwUnchecked(Throwable failure) throws T {
+    throw (T) failure;
+  }
+
+  static Stream<Arguments> errorsOfASink() {
+    return Stream.of(
+        Arguments.of(new StackOverflowError(), "StackOverflowError"),
+        Arguments.of(new NoClassDefFoundError("a/B"), "NoClassDefFoundError: a/B"),
+        Arguments.of(new AssertionError("negative"), "AssertionError: negative"),
+        Arguments.of(new Throwable("odd"), "Throwable: odd"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("errorsOfASink")
+  void anErrorOfTheSinkCostsTheTradeThatCausesIt(Throwable error, String reason) {
+    bench.source.putAll(SampleTrades.trades(100, 1));
+    bench.sink.hook =
+        batch -> {
+          if (EngineFixture.keys(batch).stream().anyMatch(key -> key.epochSecond() == T0 + 40)) {
+            throwUnchecked(error);
+          }
+        };
+
+    SyncResult result = engine.run();
+
+    assertResult(result, true, 99, 1, 100, "Sync completed with errors: 99/100 trades processed");
+    assertThat(engine.failedTrades(TradeKey.MIN, 10))
+        .singleElement()
+        .satisfies(
+            failed -> {
+              assertThat(failed.key().epochSecond()).isEqualTo(T0 + 40);
+              assertThat(failed.reason()).isEqualTo(reason);
+            });
+  }
+
   @Test
-  void anErrorOfTheVirtualMachineInASinkIsNoSuccess() {
+  void aSinkThatRunsOutOfMemoryEndsTheRunAndNothingIsMarked() {
     bench.source.putAll(SampleTrades.trades(200, 1));
     bench.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).get(0).epochSecond() == T0 + 50) {
-            throw new StackOverflowError();
+            throw new OutOfMemoryError("Java heap space");
           }
         };
+
     SyncResult result = engine.run();
-    assertThat(result.success()).isFalse();
-    assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
-    assertThat(result.message()).contains("StackOverflowError");
+
+    assertResult(
+        result,
+        false,
+        50,
+        0,
+        200,
+        "Sync stopped, OutOfMemoryError: Java heap space: 50/200 trades processed");
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
     bench.sink.hook = batch -> {};
     assertThat(engine.run().success()).isTrue();
     bench.assertEqualSides();

@@ -26,7 +26,8 @@ public interface AnalyticsSink {
    * @param batch changes of the kinds of {@link #capabilities()} only
    * @throws Exception if they cannot be carried out. The engine tries again after a timeout or an
    *     {@link java.io.IOException}. The message of another exception is recorded with the failed
-   *     trades, so it must not hold secrets
+   *     trades, so it must not hold secrets. An error is treated as an exception; only a {@link
+   *     VirtualMachineError} other than {@link StackOverflowError} ends the run
    */
   void write(TradeBatch batch) throws Exception;
 

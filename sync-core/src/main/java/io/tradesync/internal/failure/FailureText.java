@@ -22,13 +22,17 @@ public final class FailureText {
 
   private FailureText() {}
 
-  /** Returns the reason that the log records for a failure; a timeout has always the same one. */
+  /** Returns the reason that the log records for a failure; a timeout always has the same one. */
   public static String reason(Throwable failure) {
     if (FailureClassifier.isTimeout(failure)) {
       return TIMEOUT;
     }
     String line = message(failure);
-    return line.isEmpty() ? failure.getClass().getSimpleName() : line;
+    String type = failure.getClass().getSimpleName();
+    if (line.isEmpty()) {
+      return type;
+    }
+    return failure instanceof Exception ? line : type + ": " + line;
   }
 
   /** Returns why a run ended: the side that is gone is named, even if it only timed out. */

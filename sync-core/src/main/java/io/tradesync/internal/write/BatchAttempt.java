@@ -119,8 +119,20 @@ final class BatchAttempt implements Callable<BatchResult> {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw e;
+    } catch (Exception e) {
+      throw e;
+    } catch (Throwable e) {
+      throw failureOfBatch(e);
     }
     sinkIsWriting = false;
+  }
+
+  // Without memory, the failure says nothing about the batch, and nothing more can be relied on.
+  private static SinkErrorException failureOfBatch(Throwable thrown) {
+    if (thrown instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
+      throw error;
+    }
+    return new SinkErrorException(thrown);
   }
 
   private ClaimRequest request(List<Repair> due) {
