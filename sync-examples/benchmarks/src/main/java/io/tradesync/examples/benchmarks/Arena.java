@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The two databases of a benchmark: one with trades, one to be filled. They are embedded, or those
- * named by PONDER_JDBC_URL and ANALYTICS_JDBC_URL, where schemas of its own are made and dropped.
+ * named by PONDER_JDBC_URL and ANALYTICS_JDBC_URL. It creates schemas of its own there and drops
+ * them.
  */
 final class Arena implements AutoCloseable {
 
@@ -51,7 +52,7 @@ final class Arena implements AutoCloseable {
    * @param storeConnections how many connections the store's pool may hold
    */
   static Arena open(int storeConnections) {
-    // Before the first logger is made: a line a batch would be measured too.
+    // Must precede the first logger. A log line per batch would distort the measurement.
     System.setProperty("TRADESYNC_LOG_LEVEL", "WARN");
     Settings settings = Settings.fromEnvironment();
     EmbeddedServers servers = new EmbeddedServers();
@@ -199,7 +200,7 @@ final class Arena implements AutoCloseable {
         : "%s: %s instead of %s%n".formatted(what, actual, expected);
   }
 
-  /** Drops what was made, and stops the servers that were started. */
+  /** Drops the schemas and stops the embedded servers. */
   @Override
   public void close() {
     dropSchema(storeSql(), SCHEMA);

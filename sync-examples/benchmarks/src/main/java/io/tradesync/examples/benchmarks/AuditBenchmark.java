@@ -19,11 +19,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Compares two databases that differ by some holes, in ways that take turns: this library, which
- * compares the content of the trades; both sets of keys streamed sorted and merged; the anti-join
- * that is possible where both are one database; and the content of both streamed and merged. The
- * second and third compare keys alone. What any comparison by fingerprints needs at least is the
- * reading and hashing of the source's rows, which takes part too.
+ * Finds holes in a store by several methods in turns. This library compares the content of the
+ * trades. The other methods are: both sets of keys, streamed in order and merged; an anti-join,
+ * which needs both tables in one database; the content of both, streamed in order and merged. The
+ * first two of these compare keys only. Reading and hashing the source's rows is measured as well,
+ * because every comparison by fingerprints must do at least that.
  */
 @Command(
     name = "audit",
@@ -34,7 +34,7 @@ public final class AuditBenchmark implements Callable<Integer> {
   private static final int FETCH_SIZE = 10_000;
   private static final int STORE_CONNECTIONS = 8;
 
-  /** How many more rounds there are of what takes milliseconds. */
+  /** The factor by which measurements of a few milliseconds are repeated. */
   private static final int RECHECKS = 10;
 
   private static final String SOURCE_KEYS =
@@ -93,7 +93,7 @@ public final class AuditBenchmark implements Callable<Integer> {
   /** Two rows of one key. */
   @FunctionalInterface
   private interface Pair {
-    boolean isSame(ResultSet there, ResultSet here) throws SQLException;
+    boolean isSame(ResultSet sourceRow, ResultSet storeRow) throws SQLException;
   }
 
   private record Contender(String name, long expected, Way way, Series millis) {
@@ -111,7 +111,7 @@ public final class AuditBenchmark implements Callable<Integer> {
         engine.run();
         makeHoles(arena);
         copySource(arena, backlog);
-        Contender ours =
+        Contender library =
             new Contender("tradesync, audit", holes, () -> engine.audit().gaps().total());
         Contender keys =
             new Contender("(a) sorted keys, merged in Java", holes, () -> keys(arena, backlog));
@@ -122,7 +122,7 @@ public final class AuditBenchmark implements Callable<Integer> {
                 "(c) sorted content, merged in Java", holes, () -> content(arena, backlog));
         Contender hashes =
             new Contender("hashing the source's texts alone", 0, () -> hashes(arena, backlog));
-        boolean right = compete(ours, List.of(keys, antiJoin, content, hashes), rounds);
+        boolean right = compete(library, List.of(keys, antiJoin, content, hashes), rounds);
         out.println();
         right &= close(engine, "compares everything and closes the holes", holes);
         right &= close(engine, "compares again where something was written", 0);
@@ -156,7 +156,7 @@ public final class AuditBenchmark implements Callable<Integer> {
     arena.storeSql().update("VACUUM ANALYZE sync_log");
   }
 
-  /** Puts a copy of the source beside the log, for the way that needs it there. */
+  /** Copies the source into the database of the log, because the anti-join needs both. */
   private static void copySource(Arena arena, Backlog backlog) throws SQLException {
     try (Connection reading = arena.connect(backlog);
         Connection writing = arena.connectStore()) {
@@ -188,9 +188,10 @@ public final class AuditBenchmark implements Callable<Integer> {
     arena.storeSql().update("VACUUM ANALYZE order_book_trades");
   }
 
-  private boolean compete(Contender ours, List<Contender> others, int rounds) throws SQLException {
+  private boolean compete(Contender library, List<Contender> others, int rounds)
+      throws SQLException {
     List<Contender> all = new ArrayList<>(others);
-    all.add(0, ours);
+    all.add(0, library);
     boolean right = true;
     for (int round = 0; round <= rounds; round++) {
       for (Contender contender : all) {
@@ -209,16 +210,16 @@ public final class AuditBenchmark implements Callable<Integer> {
     }
     out.printf(
         "%n%-34s %9s %9s %9s %22s%n",
-        "milliseconds", "median", "least", "most", "/ that of tradesync");
+        "milliseconds", "median", "min", "max", "/ that of tradesync");
     for (Contender contender : all) {
       Series millis = contender.millis;
       out.printf(
           "%-34s %,9.0f %,9.0f %,9.0f %22.2f%n",
           contender.name,
           millis.median(),
-          millis.least(),
-          millis.most(),
-          millis.ratioTo(ours.millis));
+          millis.min(),
+          millis.max(),
+          millis.ratioTo(library.millis));
     }
     return right;
   }
@@ -238,7 +239,7 @@ public final class AuditBenchmark implements Callable<Integer> {
   }
 
   private static long keys(Arena arena, Backlog backlog) throws SQLException {
-    return merge(arena, backlog, SOURCE_KEYS, STORE_KEYS, (there, here) -> true);
+    return merge(arena, backlog, SOURCE_KEYS, STORE_KEYS, (sourceRow, storeRow) -> true);
   }
 
   private static long content(Arena arena, Backlog backlog) throws SQLException {
@@ -247,37 +248,38 @@ public final class AuditBenchmark implements Callable<Integer> {
         backlog,
         SOURCE_CONTENT,
         STORE_CONTENT,
-        (there, here) ->
-            there.getLong(3) == here.getLong(3)
-                && there.getBigDecimal(4).compareTo(here.getBigDecimal(4)) == 0
-                && there.getBigDecimal(5).compareTo(here.getBigDecimal(5)) == 0
-                && there.getString(6).equals(here.getString(6))
-                && there.getString(7).equals(here.getString(7))
-                && there.getString(8).equals(here.getString(8)));
+        (sourceRow, storeRow) ->
+            sourceRow.getLong(3) == storeRow.getLong(3)
+                && sourceRow.getBigDecimal(4).compareTo(storeRow.getBigDecimal(4)) == 0
+                && sourceRow.getBigDecimal(5).compareTo(storeRow.getBigDecimal(5)) == 0
+                && sourceRow.getString(6).equals(storeRow.getString(6))
+                && sourceRow.getString(7).equals(storeRow.getString(7))
+                && sourceRow.getString(8).equals(storeRow.getString(8)));
   }
 
   /** Counts the source's rows that the store does not have, or has otherwise. */
-  private static long merge(Arena arena, Backlog backlog, String theirSql, String ourSql, Pair pair)
+  private static long merge(
+      Arena arena, Backlog backlog, String sourceSql, String storeSql, Pair pair)
       throws SQLException {
     try (Connection source = arena.connect(backlog);
         Connection store = arena.connectStore();
-        PreparedStatement theirs = streamed(source, theirSql);
-        PreparedStatement ours = streamed(store, ourSql);
-        ResultSet there = theirs.executeQuery();
-        ResultSet here = ours.executeQuery()) {
+        PreparedStatement sourceQuery = streamed(source, sourceSql);
+        PreparedStatement storeQuery = streamed(store, storeSql);
+        ResultSet sourceRow = sourceQuery.executeQuery();
+        ResultSet storeRow = storeQuery.executeQuery()) {
       long gaps = 0;
-      boolean more = there.next();
-      boolean moreHere = here.next();
-      while (more) {
-        int order = moreHere ? key(there).compareTo(key(here)) : -1;
-        if (order < 0 || (order == 0 && !pair.isSame(there, here))) {
+      boolean moreInSource = sourceRow.next();
+      boolean moreInStore = storeRow.next();
+      while (moreInSource) {
+        int order = moreInStore ? key(sourceRow).compareTo(key(storeRow)) : -1;
+        if (order < 0 || (order == 0 && !pair.isSame(sourceRow, storeRow))) {
           gaps++;
         }
         if (order <= 0) {
-          more = there.next();
+          moreInSource = sourceRow.next();
         }
         if (order >= 0) {
-          moreHere = here.next();
+          moreInStore = storeRow.next();
         }
       }
       return gaps;

@@ -3,10 +3,10 @@ package io.tradesync.examples.benchmarks;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Groups the benchmarks. */
+/** The entry of the benchmarks: one subcommand each. */
 @Command(
     name = "bench",
-    description = "Measures.",
+    description = "Measures tradesync beside other ways to do the same.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -14,16 +13,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Has this library close a gap in turns with what else one could do: a Spring Batch job, a plain
- * loop, and the set-based SQL that is the limit of it all. What each wrote is verified with plain
- * SQL; if any wrote anything else, the benchmark ends with 1.
+ * Closes one gap by several contestants in turns: this library, Spring Batch jobs, a plain loop,
+ * and set-based SQL as the upper limit. Plain SQL verifies the rows of each contestant. The exit
+ * code is 1 if one of them is wrong.
  */
 @Command(
     name = "contest",
-    description = {
-      "Closes one gap by several contestants in turns, and prints medians and ratios.",
-      "Those of Spring Batch take part if it is started by mvn -q -Pbench."
-    },
+    description = "Closes one gap by several contestants in turns; prints medians and ratios.",
     mixinStandardHelpOptions = true)
 public final class ContestBenchmark implements Callable<Integer> {
 
@@ -52,8 +48,8 @@ public final class ContestBenchmark implements Callable<Integer> {
 
   private final PrintStream out = System.out;
 
-  /** What one contestant did: trades a second, and microseconds of CPU time a trade. */
-  private record Standing(Contestant contestant, Series rates, Series here, Series server) {
+  /** The results of one contestant: trades a second, and microseconds of CPU time a trade. */
+  private record Standing(Contestant contestant, Series rates, Series jvm, Series server) {
     Standing(Contestant contestant) {
       this(contestant, new Series(), new Series(), new Series());
     }
@@ -91,7 +87,7 @@ public final class ContestBenchmark implements Callable<Integer> {
         all.add(new LibraryContestant(batch, parallelism));
       }
     }
-    ServiceLoader.load(Contestants.class).forEach(more -> all.addAll(more.all()));
+    all.addAll(SpringBatchContestant.variants());
     all.add(new PlainLoop());
     all.add(new SetBasedLimit());
     Pattern wanted = only;
@@ -108,7 +104,7 @@ public final class ContestBenchmark implements Callable<Integer> {
             arena.storeSql().texts("SHOW server_version").get(0));
   }
 
-  /** Has a contestant close a gap; tells whether it wrote the right thing. */
+  /** Measures one contestant; returns whether the rows that it wrote are right. */
   private boolean measure(Standing standing, Arena arena, Backlog backlog) throws Exception {
     Contestant contestant = standing.contestant;
     arena.clearStore();
@@ -124,17 +120,11 @@ public final class ContestBenchmark implements Callable<Integer> {
     String differences = arena.differences(backlog);
     double rate = backlog.trades() / seconds;
     standing.rates.add(rate);
-    standing.here.add(used.here() * 1e6 / backlog.trades());
+    standing.jvm.add(used.jvm() * 1e6 / backlog.trades());
     standing.server.add(used.server() * 1e6 / backlog.trades());
     out.printf(
-        "%-52s %,9d trades %8.1f s %,8.0f/s, CPU %.1f s here, %.1f s in PostgreSQL%n%s",
-        contestant.name(),
-        backlog.trades(),
-        seconds,
-        rate,
-        used.here(),
-        used.server(),
-        differences);
+        "%-52s %,9d trades %8.1f s %,8.0f/s, CPU %.1f s JVM, %.1f s PostgreSQL%n%s",
+        contestant.name(), backlog.trades(), seconds, rate, used.jvm(), used.server(), differences);
     return differences.isEmpty();
   }
 
@@ -147,13 +137,13 @@ public final class ContestBenchmark implements Callable<Integer> {
         "%n%-52s %9s %9s %9s | %8s %8s %10s %8s | %8s %8s%n",
         "trades a second",
         "median",
-        "least",
-        "most",
+        "min",
+        "max",
         "x limit",
         "x loop",
         "x Spring50",
         "x Spring",
-        "us here",
+        "us JVM",
         "us in PG");
     for (Standing standing : standings) {
       Series rates = standing.rates;
@@ -161,13 +151,13 @@ public final class ContestBenchmark implements Callable<Integer> {
           "%-52s %,9.0f %,9.0f %,9.0f | %8s %8s %10s %8s | %8.1f %8.1f%n",
           standing.name(),
           rates.median(),
-          rates.least(),
-          rates.most(),
+          rates.min(),
+          rates.max(),
           ratio(rates, limit),
           ratio(rates, loop),
           ratio(rates, chunk50),
           ratio(rates, spring),
-          standing.here.median(),
+          standing.jvm.median(),
           standing.server.median());
     }
     out.printf(

@@ -3,19 +3,20 @@ package io.tradesync.examples.benchmarks;
 /** A way to close a gap of many trades. */
 interface Contestant {
 
-  /** What it is called in the table of results. */
+  /** The name in the table of results. */
   String name();
 
-  /** Whether it would take too long on a full backlog, so that its rate on a part has to do. */
+  /** Whether a full backlog takes too long, so that the rate is measured on a part. */
   default boolean isSlow() {
     return false;
   }
 
   /**
-   * Makes its tables in the store's empty schema: {@code sync_log}, {@code analytics_trades} and
-   * {@code trade_candles}, so named that one query verifies all contestants. Not measured.
+   * Creates its tables in the store's empty schema. They are named {@code sync_log}, {@code
+   * analytics_trades} and {@code trade_candles}, so that one query verifies all contestants. The
+   * time is not measured.
    *
-   * @return what is to be measured, once
+   * @return the work to measure; it is run once
    */
   Attempt prepare(Arena arena, Backlog backlog) throws Exception;
 

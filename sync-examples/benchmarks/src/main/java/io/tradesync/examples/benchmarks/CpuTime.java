@@ -12,15 +12,15 @@ import javax.sql.DataSource;
 
 /**
  * The CPU time that this process and a PostgreSQL on the same machine have used. It is read from
- * Linux's /proc, since Java tells nothing of processes that have ended, such as those of closed
- * connections; elsewhere it is not a number.
+ * Linux's /proc, since Java reports nothing of ended processes, such as those of closed
+ * connections. On other systems it is NaN.
  *
- * @param here of this process, in seconds
+ * @param jvm of this process, in seconds
  * @param server of the server with all its processes, in seconds
  */
-record CpuTime(double here, double server) {
+record CpuTime(double jvm, double server) {
 
-  // What times are counted in there; the same on all common machines.
+  // The unit of the times in /proc; it is the same on all common machines.
   private static final double TICKS_PER_SECOND = 100;
 
   /**
@@ -66,6 +66,6 @@ record CpuTime(double here, double server) {
   }
 
   CpuTime since(CpuTime before) {
-    return new CpuTime(here - before.here, server - before.server);
+    return new CpuTime(jvm - before.jvm, server - before.server);
   }
 }

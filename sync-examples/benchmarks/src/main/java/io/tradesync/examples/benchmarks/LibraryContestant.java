@@ -7,7 +7,7 @@ import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.jdbc.PostgresSyncLog;
 import io.tradesync.jdbc.TimescaleSink;
 
-/** This library, told nothing but its batch size and parallelism. */
+/** This library with its default settings, apart from batch size and parallelism. */
 final class LibraryContestant implements Contestant {
 
   private final int batch;

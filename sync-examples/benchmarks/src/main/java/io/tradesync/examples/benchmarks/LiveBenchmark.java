@@ -90,7 +90,7 @@ public final class LiveBenchmark implements Callable<Integer> {
 
   @Override
   public Integer call() throws SQLException {
-    // Before the first logger is made: a line a batch would be measured too.
+    // Must precede the first logger. A log line per batch would distort the measurement.
     System.setProperty("TRADESYNC_LOG_LEVEL", "WARN");
     Settings settings = Settings.fromEnvironment();
     try (EmbeddedServers servers = new EmbeddedServers()) {
@@ -236,7 +236,7 @@ public final class LiveBenchmark implements Callable<Integer> {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!done.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
-        throw new IllegalStateException("nothing happens any more");
+        throw new IllegalStateException("no progress for 10 minutes");
       }
       LockSupport.parkNanos(1_000_000);
     }
@@ -272,7 +272,7 @@ public final class LiveBenchmark implements Callable<Integer> {
 
     @Override
     public void requestRun(String reason) {
-      throw new IllegalStateException("nothing may be lost here: " + reason);
+      throw new IllegalStateException("nothing may be lost in this benchmark: " + reason);
     }
   }
 

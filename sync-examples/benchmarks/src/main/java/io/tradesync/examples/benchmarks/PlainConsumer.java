@@ -19,8 +19,8 @@ import java.util.Map;
 import javax.sql.DataSource;
 
 /**
- * What one writes without a library: read one entry of a stream, write its trade in a transaction,
- * acknowledge it. It keeps the same three things: the log, the trade, the candles.
+ * The obvious consumer without a library: it reads one entry of a stream, writes the trade in a
+ * transaction and acknowledges the entry. It also keeps a log, trades and candles.
  */
 final class PlainConsumer implements AutoCloseable {
 

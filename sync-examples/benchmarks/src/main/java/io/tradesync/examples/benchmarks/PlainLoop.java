@@ -6,7 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** What one writes without a library: read the missing trades, and write each in a transaction. */
+/** The obvious loop without a library: each missing trade is written in its own transaction. */
 final class PlainLoop implements Contestant {
 
   private static final String READ =

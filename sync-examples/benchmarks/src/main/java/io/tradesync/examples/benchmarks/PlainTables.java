@@ -4,7 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** The tables that one makes without a library: keyed by the trade's id, as one would. */
+/** The tables of the contestants that use no library; the trade's id is the key. */
 final class PlainTables {
 
   /** Adds one or several trades to a candle. Their order is that of the trades' keys. */

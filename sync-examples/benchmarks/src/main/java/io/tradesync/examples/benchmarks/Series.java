@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What was measured of one contestant, round by round. Not thread-safe. */
+/** The measurements of one contestant, one a round. Not thread-safe. */
 final class Series {
 
   private final List<Double> values = new ArrayList<>();
@@ -17,17 +17,17 @@ final class Series {
     return median(values);
   }
 
-  double least() {
+  double min() {
     return values.stream().mapToDouble(value -> value).min().orElse(Double.NaN);
   }
 
-  double most() {
+  double max() {
     return values.stream().mapToDouble(value -> value).max().orElse(Double.NaN);
   }
 
   /**
-   * The median of the ratios of each round: what slows a whole round down, as other work on the
-   * machine does, falls out of them.
+   * Returns the median of the ratios of each round. Other work on the machine slows down a whole
+   * round, so it cancels out in a ratio.
    */
   double ratioTo(Series other) {
     int rounds = Math.min(values.size(), other.values.size());

@@ -8,9 +8,9 @@ import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyOut;
 
 /**
- * What PostgreSQL itself can do: everything is copied into a staging table, and set-based SQL makes
- * trades, candles and log of it in one transaction. It keeps no promise: no resume, no isolation of
- * a bad trade, a transaction as long as the backlog.
+ * The upper limit: everything is copied into a staging table, and set-based SQL derives trades,
+ * candles and log from it in one transaction. It cannot resume, it cannot isolate a bad trade, and
+ * its transaction is as long as the backlog.
  */
 final class SetBasedLimit implements Contestant {
 
@@ -50,7 +50,7 @@ final class SetBasedLimit implements Contestant {
       GROUP BY 1, 2, 4
       """;
 
-  // Each length is a multiple of the one before, so that a candle is made of few shorter ones.
+  // Each length is a multiple of the previous one, so a candle is merged from few shorter ones.
   private static final String LONGER_CANDLES =
       """
       INSERT INTO trade_candles

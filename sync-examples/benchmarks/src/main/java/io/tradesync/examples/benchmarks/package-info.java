@@ -1,4 +1,4 @@
-/** How fast a backlog is closed, and a stream consumed. */
+/** Benchmarks of closing a backlog, finding holes and consuming a stream. */
 @NullMarked
 package io.tradesync.examples.benchmarks;
 

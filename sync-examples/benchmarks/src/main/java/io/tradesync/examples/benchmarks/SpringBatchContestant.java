@@ -42,10 +42,10 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 /**
  * A fault-tolerant Spring Batch job that does the same work: a reader by (timestamp, id), a
  * processor that computes the volume, and writers of trades, candles and log, which share the
- * chunk's transaction. Its job repository lies in the store.
+ * chunk's transaction. Its job repository is in the store.
  *
- * <p>The writers are what a good user would have: JDBC batches, and candles that are merged over
- * the chunk before they are written.
+ * <p>The writers are as good as a careful user would write them: JDBC batches, and candles that are
+ * merged over the chunk before they are written.
  */
 final class SpringBatchContestant implements Contestant {
 
@@ -54,7 +54,7 @@ final class SpringBatchContestant implements Contestant {
     PAGING
   }
 
-  /** A trade as the job handles it. */
+  /** A trade as the job handles it; the processor computes the volume. */
   private record Item(
       String id,
       long second,
@@ -75,7 +75,7 @@ final class SpringBatchContestant implements Contestant {
           row.getString("side"),
           row.getBigDecimal("price"),
           row.getBigDecimal("quantity"),
-          null,
+          BigDecimal.ZERO,
           row.getString("transaction_id"));
     }
 
@@ -101,16 +101,24 @@ final class SpringBatchContestant implements Contestant {
   private final boolean rewritten;
 
   /**
-   * Makes a variant.
-   *
    * @param reader which of Spring's readers
    * @param chunk how many trades a transaction
-   * @param rewritten whether the driver makes one statement of a batch of inserts
+   * @param rewritten whether the driver rewrites a batch of inserts as one statement
    */
   SpringBatchContestant(Reader reader, int chunk, boolean rewritten) {
     this.reader = reader;
     this.chunk = chunk;
     this.rewritten = rewritten;
+  }
+
+  /** The variants that one would try, in the order in which they take turns. */
+  static List<Contestant> variants() {
+    return List.of(
+        new SpringBatchContestant(Reader.CURSOR, 50, false),
+        new SpringBatchContestant(Reader.CURSOR, 1_000, false),
+        new SpringBatchContestant(Reader.CURSOR, 1_000, true),
+        new SpringBatchContestant(Reader.PAGING, 50, false),
+        new SpringBatchContestant(Reader.PAGING, 1_000, false));
   }
 
   @Override
@@ -123,8 +131,8 @@ final class SpringBatchContestant implements Contestant {
   }
 
   /**
-   * The condition of a page, {@code timestamp > ? OR timestamp = ? AND id > ?}, is more than an
-   * index can follow: each page reads all that are before it again.
+   * The condition of a page, {@code timestamp > ? OR timestamp = ? AND id > ?}, cannot be followed
+   * by an index: each page reads all rows before it again.
    */
   @Override
   public boolean isSlow() {
@@ -253,7 +261,7 @@ final class SpringBatchContestant implements Contestant {
             .dataSource(store)
             .sql(sql)
             .itemPreparedStatementSetter(setter)
-            // A rewritten batch does not tell how many rows each of its inserts made.
+            // A rewritten batch does not report the rows of each insert.
             .assertUpdates(false)
             .build();
     writer.afterPropertiesSet();
