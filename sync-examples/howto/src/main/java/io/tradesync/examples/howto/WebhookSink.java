@@ -22,9 +22,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Trades to a webhook: a sink of one's own is a lambda. */
-public final class CustomSinkExample {
+public final class WebhookSink {
 
-  private CustomSinkExample() {}
+  private WebhookSink() {}
 
   /**
    * An engine that posts the trades that the receiver lacks, as far as this process remembers. Give

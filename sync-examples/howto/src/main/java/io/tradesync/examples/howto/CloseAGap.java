@@ -11,7 +11,7 @@ import io.tradesync.jdbc.TimescaleSink;
 import java.time.Duration;
 
 /** The engine inside a service that has its own pools of connections. */
-public final class EmbeddingExample implements AutoCloseable {
+public final class CloseAGap implements AutoCloseable {
 
   private final HikariDataSource ponder;
   private final HikariDataSource analytics;
@@ -23,7 +23,7 @@ public final class EmbeddingExample implements AutoCloseable {
    * @param ponderUrl the source, of which only SELECT is needed
    * @param analyticsUrl the store
    */
-  public EmbeddingExample(String ponderUrl, String analyticsUrl) {
+  public CloseAGap(String ponderUrl, String analyticsUrl) {
     ponder = pool(ponderUrl, 3);
     analytics = pool(analyticsUrl, 7);
     engine =

@@ -9,7 +9,7 @@ import io.tradesync.examples.service.verify.Sql;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import org.junit.jupiter.api.Test;
 
-class EmbeddingExampleTest {
+class CloseAGapTest {
 
   @Test
   void theGapIsClosedAndStaysClosed() {
@@ -19,7 +19,7 @@ class EmbeddingExampleTest {
       SampleData.addTrades(ponder.jdbcUrl());
       Sql source = new Sql(ponder.jdbcUrl());
       Sql store = new Sql(analytics.jdbcUrl());
-      try (EmbeddingExample example = new EmbeddingExample(ponder.jdbcUrl(), analytics.jdbcUrl())) {
+      try (CloseAGap example = new CloseAGap(ponder.jdbcUrl(), analytics.jdbcUrl())) {
 
         assertThat(example.syncIfNeeded()).isEqualTo("Sync completed: 12/12 trades processed");
         assertThat(example.syncIfNeeded()).isEqualTo("nothing to do");

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The webhook as the contract wants it, with a receiver that discards the trades that it has. */
-class CustomSinkExampleTest extends AnalyticsSinkContract {
+class WebhookSinkTest extends AnalyticsSinkContract {
 
   private final ObjectMapper json = new ObjectMapper();
   private final Set<Trade> held = ConcurrentHashMap.newKeySet();
@@ -84,7 +84,7 @@ class CustomSinkExampleTest extends AnalyticsSinkContract {
   @Override
   protected AnalyticsSink emptySink() throws IOException {
     start();
-    return CustomSinkExample.webhook(uri());
+    return WebhookSink.webhook(uri());
   }
 
   @Override
@@ -120,7 +120,7 @@ class CustomSinkExampleTest extends AnalyticsSinkContract {
             .put(
                 Trade.builder("a", 1, 1, "pool").price(largest).quantity(largest).build(),
                 Trade.builder("b", 2, 1, "pool").build());
-    try (SyncEngine engine = CustomSinkExample.engine(source, uri())) {
+    try (SyncEngine engine = WebhookSink.engine(source, uri())) {
       SyncResult first = engine.run();
       SyncResult second = engine.run();
 
@@ -139,7 +139,7 @@ class CustomSinkExampleTest extends AnalyticsSinkContract {
     status = 422;
     InMemoryTradeSource source =
         new InMemoryTradeSource().put(Trade.builder("a", 1, 1, "pool").build());
-    try (SyncEngine engine = CustomSinkExample.engine(source, uri())) {
+    try (SyncEngine engine = WebhookSink.engine(source, uri())) {
       engine.run();
 
       assertThat(engine.failedTrades(TradeKey.MIN, 10))
