@@ -1,95 +1,79 @@
 package io.tradesync.examples.howto;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.zaxxer.hikari.HikariDataSource;
 import io.tradesync.SyncEngine;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
-import io.tradesync.spi.TradeSource;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Trades to a webhook: a sink of one's own is a lambda. */
-public final class WebhookSink {
+/**
+ * Posts new trades to a URL, a batch as one JSON array. After a crash the same trades may be posted
+ * again, so the receiver discards trades that it has, by the key of the batch or the trades' ids.
+ */
+public record WebhookSink(URI receiver, HttpClient client) implements AnalyticsSink {
 
-  private WebhookSink() {}
+  private static final ObjectMapper JSON = new ObjectMapper();
 
-  /**
-   * An engine that posts the trades that the receiver lacks, as far as this process remembers. Give
-   * it a log in a database to remember them over restarts.
-   *
-   * @param source where the trades come from
-   * @param receiver where they are posted
-   * @return the engine
-   */
-  public static SyncEngine engine(TradeSource source, URI receiver) {
-    return SyncEngine.builder()
-        .source(source)
-        .log(new InMemorySyncLog())
-        .sink(webhook(receiver))
-        .batchSize(100)
-        .build();
-  }
-
-  /**
-   * Posts each batch as a JSON array. After a crash the same trades may be posted again, so the
-   * receiver discards what it has, by the key of the batch or the ids of the trades.
-   *
-   * @param receiver where to post
-   * @return the sink; it receives new trades only, since that is all it says it can do
-   */
-  public static AnalyticsSink webhook(URI receiver) {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
-    ObjectMapper json = new ObjectMapper();
-    return batch -> {
-      List<Map<String, @Nullable Object>> trades =
-          batch.changes().stream()
-              .map(change -> fields(((TradeChange.Insert) change).trade()))
-              .toList();
-      HttpRequest request =
-          HttpRequest.newBuilder(receiver)
-              .timeout(Duration.ofSeconds(10))
-              .header("Content-Type", "application/json")
-              .header("Idempotency-Key", batch.idempotencyKey())
-              .POST(BodyPublishers.ofByteArray(json.writeValueAsBytes(trades)))
-              .build();
-      HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
-      if (response.statusCode() >= 500) {
-        // Tried again, as every IOException and every timeout.
-        throw new IOException("the receiver answered " + response.statusCode());
+  /** Takes the JDBC URL of the source and the URL of the receiver. */
+  public static void main(String... args) {
+    try (HikariDataSource ponder = new HikariDataSource()) {
+      ponder.setJdbcUrl(args[0]);
+      SyncEngine.Builder builder =
+          SyncEngine.builder()
+              .source(PonderTradeSource.builder(ponder).build())
+              .log(new InMemorySyncLog()) // forgets at exit; a PostgresSyncLog does not
+              .sink(new WebhookSink(URI.create(args[1]), HttpClient.newHttpClient()));
+      try (SyncEngine engine = builder.build()) {
+        System.out.println(engine.run().message());
       }
-      if (response.statusCode() >= 300) {
-        // The reason that stands in the list of failed trades.
-        throw new IllegalStateException("the receiver refused: " + response.body());
-      }
-    };
+    }
   }
 
-  private static Map<String, @Nullable Object> fields(Trade trade) {
-    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-    fields.put("id", trade.id());
-    fields.put("timestamp", trade.epochSecond());
-    fields.put("pool", trade.poolId());
-    // As text: no reader of JSON is bound to keep 78 digits of a number.
-    fields.put("price", plain(trade.price()));
-    fields.put("quantity", plain(trade.quantity()));
-    fields.put("volume", plain(trade.volume()));
-    return fields;
+  @Override
+  public void write(TradeBatch batch) throws IOException, InterruptedException {
+    ArrayNode body = JSON.createArrayNode();
+    batch.changes().forEach(change -> body.add(fields(((TradeChange.Insert) change).trade())));
+    HttpRequest request =
+        HttpRequest.newBuilder(receiver)
+            .timeout(Duration.ofSeconds(10))
+            .header("Content-Type", "application/json")
+            .header("Idempotency-Key", batch.idempotencyKey())
+            .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+            .build();
+    HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() >= 500) {
+      throw new IOException("the receiver answered " + response.statusCode()); // tried again
+    }
+    if (response.statusCode() >= 300) {
+      throw new IllegalStateException("the receiver refused: " + response.body()); // the reason
+    }
   }
 
-  private static @Nullable String plain(@Nullable BigDecimal number) {
-    return number == null ? null : number.toPlainString();
+  private static ObjectNode fields(Trade trade) {
+    return JSON.createObjectNode()
+        .put("id", trade.id())
+        .put("timestamp", trade.epochSecond())
+        .put("pool", trade.poolId())
+        .put("price", text(trade.price()))
+        .put("quantity", text(trade.quantity()))
+        .put("volume", text(trade.volume()));
+  }
+
+  private static @Nullable String text(@Nullable BigDecimal number) {
+    return number == null ? null : number.toPlainString(); // a JSON number might be rounded
   }
 }

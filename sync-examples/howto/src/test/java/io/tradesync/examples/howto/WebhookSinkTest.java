@@ -9,6 +9,7 @@ import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.testkit.AnalyticsSinkContract;
@@ -18,6 +19,7 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
@@ -27,7 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The webhook as the contract wants it, with a receiver that discards the trades that it has. */
+/** Runs the contract of sinks against a receiver that discards trades that it has. */
 class WebhookSinkTest extends AnalyticsSinkContract {
 
   private final ObjectMapper json = new ObjectMapper();
@@ -62,6 +64,14 @@ class WebhookSinkTest extends AnalyticsSinkContract {
     receiver.stop(0);
   }
 
+  private SyncEngine engine(InMemoryTradeSource source) {
+    return SyncEngine.builder()
+        .source(source)
+        .log(new InMemorySyncLog())
+        .sink(new WebhookSink(uri(), HttpClient.newHttpClient()))
+        .build();
+  }
+
   private URI uri() {
     return URI.create("http://127.0.0.1:" + receiver.getAddress().getPort() + "/trades");
   }
@@ -84,7 +94,7 @@ class WebhookSinkTest extends AnalyticsSinkContract {
   @Override
   protected AnalyticsSink emptySink() throws IOException {
     start();
-    return WebhookSink.webhook(uri());
+    return new WebhookSink(uri(), HttpClient.newHttpClient());
   }
 
   @Override
@@ -120,7 +130,7 @@ class WebhookSinkTest extends AnalyticsSinkContract {
             .put(
                 Trade.builder("a", 1, 1, "pool").price(largest).quantity(largest).build(),
                 Trade.builder("b", 2, 1, "pool").build());
-    try (SyncEngine engine = WebhookSink.engine(source, uri())) {
+    try (SyncEngine engine = engine(source)) {
       SyncResult first = engine.run();
       SyncResult second = engine.run();
 
@@ -139,7 +149,7 @@ class WebhookSinkTest extends AnalyticsSinkContract {
     status = 422;
     InMemoryTradeSource source =
         new InMemoryTradeSource().put(Trade.builder("a", 1, 1, "pool").build());
-    try (SyncEngine engine = WebhookSink.engine(source, uri())) {
+    try (SyncEngine engine = engine(source)) {
       engine.run();
 
       assertThat(engine.failedTrades(TradeKey.MIN, 10))
