@@ -1,58 +1,39 @@
 package io.tradesync.examples.howto;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.tradesync.SyncEngine;
-import io.tradesync.TradesyncException;
-import io.tradesync.jdbc.PonderTradeSource;
-import io.tradesync.jdbc.PostgresSyncLog;
-import io.tradesync.jdbc.TimescaleSink;
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.spi.FeedHealth;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.LiveFeed;
 import io.tradesync.spi.LiveWriter;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.Scanner;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /** A live feed for a channel of your own that announces the second of each new trade. */
 public final class OwnLiveFeed implements LiveFeed {
 
-  private final ExecutorService thread = Executors.newSingleThreadExecutor();
+  private final LinkedBlockingQueue<Hint> announced = new LinkedBlockingQueue<>();
+  private final Thread thread = new Thread(this::deliver, "own-live-feed");
   private final CompletableFuture<LiveWriter> writer = new CompletableFuture<>();
+  private volatile @Nullable String reason;
 
-  /** Takes the JDBC URLs of the source and of the store, and reads seconds from standard input. */
-  public static void main(String... args) {
-    try (HikariDataSource ponder = new HikariDataSource();
-        HikariDataSource analytics = new HikariDataSource()) {
-      ponder.setJdbcUrl(args[0]);
-      analytics.setJdbcUrl(args[1]);
-      try (SyncEngine engine =
-              SyncEngine.builder()
-                  .source(PonderTradeSource.builder(ponder).build())
-                  .log(PostgresSyncLog.builder(analytics).build())
-                  .sink(TimescaleSink.builder().build())
-                  .build();
-          OwnLiveFeed live = new OwnLiveFeed()) {
-        live.start(engine);
-        new Scanner(System.in, StandardCharsets.UTF_8)
-            .forEachRemaining(second -> live.announce(Long.parseLong(second)));
-      }
-    }
-  }
-
-  /** Announces that trades happened in a second. They are read from the source after the start. */
-  public void announce(long epochSecond) {
-    thread.execute(() -> deliver(writer.join(), epochSecond));
-  }
-
-  private static void deliver(LiveWriter writer, long epochSecond) {
-    try {
-      writer.catchUp(List.of(new Hint(epochSecond, null)));
-    } catch (TradesyncException e) {
-      // The announcement is lost, and a run finds its trades.
-      writer.requestRun("an announced trade could not be written: " + e.getMessage());
+  /** Takes a file for {@link CsvTradeSource} and the second of a trade; runs until interrupted. */
+  public static void main(String... args) throws InterruptedException {
+    try (SyncEngine engine =
+            SyncEngine.builder()
+                .source(new CsvTradeSource(Path.of(args[0])))
+                .log(new InMemorySyncLog())
+                .sink(LambdaSink.printingTo(System.out))
+                .build();
+        OwnLiveFeed live = new OwnLiveFeed()) {
+      live.start(engine);
+      live.announced.add(new Hint(Long.parseLong(args[1]), null)); // your channel does this
+      Thread.currentThread().join();
     }
   }
 
@@ -61,14 +42,38 @@ public final class OwnLiveFeed implements LiveFeed {
     if (!writer.complete(liveWriter)) {
       throw new IllegalStateException("the feed was started before");
     }
+    thread.start();
   }
 
-  /** Stops after the announced trades are written. */
+  private void deliver() {
+    try {
+      for (Hint hint = announced.take(); ; hint = announced.take()) {
+        try {
+          writer.join().catchUp(List.of(hint));
+          reason = null;
+        } catch (RuntimeException e) {
+          reason = e.getMessage();
+          writer.join().requestRun("an announced trade was not read"); // it finds the trade
+        }
+      }
+    } catch (InterruptedException e) {
+      // The feed is closed.
+    }
+  }
+
   @Override
-  public void close() {
-    if (!thread.isShutdown()) {
-      writer.cancel(false); // does nothing after the start
-      CompletableFuture.runAsync(thread::shutdown, thread).join();
+  public FeedHealth health() {
+    return new FeedHealth(
+        "own", reason, false, List.of(), FeedHealth.Backlog.UNKNOWN, Map.of(), Map.of());
+  }
+
+  @Override
+  public void close(Duration timeout) {
+    thread.interrupt();
+    try {
+      thread.join(timeout.toMillis() + 1); // zero would wait without end
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

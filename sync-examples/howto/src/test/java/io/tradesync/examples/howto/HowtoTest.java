@@ -8,8 +8,6 @@ import io.lettuce.core.RedisURI;
 import io.tradesync.Trade;
 import io.tradesync.redis.TradePublisher;
 import io.tradesync.redis.fixture.RedisServer;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the main method of each example. */
 class HowtoTest {
+
+  private static final String TRADES = "b,1754400060,1,pool,11,5\na,1754400000,1,pool,10,5\n";
 
   private SourceAndStore databases;
   private String source;
@@ -226,10 +225,9 @@ class HowtoTest {
 
   @Test
   void csvTradeSource(@TempDir Path directory) throws Exception {
-    Path file = directory.resolve("trades.csv");
-    Files.writeString(file, "b,1754400060,1,pool,11,5\na,1754400000,1,pool,10,5\n");
+    String file = Files.writeString(directory.resolve("trades.csv"), TRADES).toString();
 
-    assertThat(StandardOutput.of(() -> CsvTradeSource.main(file.toString())))
+    assertThat(StandardOutput.of(() -> CsvTradeSource.main(file)))
         .containsExactly("Sync completed: 2/2 trades processed");
   }
 
@@ -240,17 +238,11 @@ class HowtoTest {
   }
 
   @Test
-  void ownLiveFeed() {
-    databases.addTrades(3);
-    InputStream before = System.in;
-    String seconds = String.valueOf(SourceAndStore.FIRST_SECOND);
-    System.setIn(new ByteArrayInputStream(seconds.getBytes(StandardCharsets.UTF_8)));
-    try {
-      OwnLiveFeed.main(source, store);
-    } finally {
-      System.setIn(before);
+  void ownLiveFeed(@TempDir Path directory) throws Exception {
+    String file = Files.writeString(directory.resolve("trades.csv"), TRADES).toString();
+    try (StandardOutput output = new StandardOutput();
+        RunningExample running = new RunningExample(() -> OwnLiveFeed.main(file, "1754400060"))) {
+      await().untilAsserted(() -> assertThat(output.lines()).contains("(1754400060, b)"));
     }
-
-    assertThat(databases.tradesInStore()).isPositive();
   }
 }

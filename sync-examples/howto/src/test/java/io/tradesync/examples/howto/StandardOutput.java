@@ -5,20 +5,30 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Collects the lines that an example prints. */
-final class StandardOutput {
+/** Collects the lines that examples print, until it is closed. */
+final class StandardOutput implements AutoCloseable {
 
-  private StandardOutput() {}
+  private final PrintStream before = System.out;
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
-  static List<String> of(Runnable example) {
-    PrintStream before = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  StandardOutput() {
     System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
+  }
+
+  /** Returns the lines that an example prints until it ends. */
+  static List<String> of(Runnable example) {
+    try (StandardOutput output = new StandardOutput()) {
       example.run();
-    } finally {
-      System.setOut(before);
+      return output.lines();
     }
+  }
+
+  List<String> lines() {
     return printed.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  @Override
+  public void close() {
+    System.setOut(before);
   }
 }
