@@ -34,7 +34,7 @@ public record TableSink(DataSource database) implements AnalyticsSink {
         HikariDataSource other = new HikariDataSource()) {
       ponder.setJdbcUrl(args[0]);
       other.setJdbcUrl(args[1]);
-      SyncEngine.Builder builder =
+      var builder =
           SyncEngine.builder()
               .source(PonderTradeSource.builder(ponder).build())
               .log(new InMemorySyncLog()) // forgets at exit; a PostgresSyncLog does not

@@ -32,7 +32,7 @@ public record WebhookSink(URI receiver, HttpClient client) implements AnalyticsS
   public static void main(String... args) {
     try (HikariDataSource ponder = new HikariDataSource()) {
       ponder.setJdbcUrl(args[0]);
-      SyncEngine.Builder builder =
+      var builder =
           SyncEngine.builder()
               .source(PonderTradeSource.builder(ponder).build())
               .log(new InMemorySyncLog()) // forgets at exit; a PostgresSyncLog does not
