@@ -4,10 +4,12 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sink.CandleTable;
+import io.tradesync.jdbc.internal.sink.RecomputationQueue;
 import io.tradesync.jdbc.internal.sink.SinkOwner;
 import io.tradesync.jdbc.internal.sink.TouchedCandles;
 import io.tradesync.jdbc.internal.sink.TradeRow;
 import io.tradesync.jdbc.internal.sink.TradeTable;
+import io.tradesync.jdbc.internal.sql.JoinedTransactions;
 import io.tradesync.jdbc.internal.sql.Migrations;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
@@ -28,23 +30,25 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Writes trades to {@code analytics_trades} and their candles to {@code trade_candles}, in the
- * transaction of a {@link PostgresSyncLog}: in TimescaleDB, where the trades are a hypertable, or
- * in plain PostgreSQL.
+ * transaction of a {@link PostgresSyncLog}. The database is TimescaleDB, where the trades are a
+ * hypertable, or plain PostgreSQL.
  *
- * <p>A trade's {@code volume} is price times quantity, exactly; {@code scaled_volume} is that in
- * units of the quote currency, where the pool's decimals are known. A candle's {@code volume} is
+ * <p>A trade's {@code volume} is price times quantity, exactly; {@code scaled_volume} is the same
+ * in units of the quote currency, if the pool's decimals are known. A candle's {@code volume} is
  * the sum of the quantities and its {@code quote_volume} the sum of price times quantity, in the
- * source's units. A trade without price or quantity is kept and counts in no candle.
+ * source's units. A trade without price or quantity has a row and counts in no candle.
  *
- * <p>What changes a candle is the difference between the rows of trades before and after, taken
- * under lock in the same transaction: a trade counts once however often it is written, and open and
- * close are those of the smallest and the largest trade key, whatever the order of arrival. New
- * trades cost the same however many the candle has; where a trade is replaced or retracted, its
- * candles are computed anew from their trades. After a force every touched candle is. A candle some
- * of whose trades were dropped by a retention policy is never computed anew; this is logged.
+ * <p>A candle changes by the difference between the rows of trades before and after the batch,
+ * taken under lock in the same transaction. So a trade counts once however often it is written. The
+ * trades with the smallest and the largest key give open and close, whatever the order of arrival.
+ * New trades cost the same however many trades the candle has. When a trade is replaced or
+ * retracted, its candles are recomputed from their trades; a force recomputes every candle that it
+ * touches. A candle some of whose trades were dropped by a retention policy is never recomputed; a
+ * log line says so.
  *
  * <p>The tables belong to one service. Thread-safe.
  */
@@ -55,6 +59,8 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   private final List<Integer> bucketSeconds;
   private final TradeTable trades;
   private final CandleTable candles;
+  private final RecomputationQueue recomputedLater;
+  private final JoinedTransactions transactions = new JoinedTransactions();
 
   private TimescaleSink(Builder builder) {
     this.schema = builder.schema;
@@ -62,13 +68,10 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     this.bucketSeconds = builder.bucketSeconds;
     this.trades = new TradeTable(schema);
     this.candles = new CandleTable(schema);
+    this.recomputedLater = new RecomputationQueue(schema, candles);
   }
 
-  /**
-   * Starts a sink's settings.
-   *
-   * @return a builder
-   */
+  /** Starts a sink's settings. */
   public static Builder builder() {
     return new Builder();
   }
@@ -89,8 +92,8 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   }
 
   /**
-   * Creates the tables that are missing, and makes them the service's. Candles of a length that was
-   * not kept before are computed by the next run.
+   * Creates the tables that are missing, and records the service as their owner. The next run
+   * computes the candles of a length that was not kept before.
    *
    * @throws InvalidSettingException if the tables belong to another service, or the schema cannot
    *     be used
@@ -101,10 +104,13 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
       if (migrate) {
         Migrations.ANALYTICS.apply(transaction, schema);
       }
-      SinkOwner owner = new SinkOwner(schema);
-      for (int added : owner.take(transaction, service, bucketSeconds)) {
-        candles.rebuildAll(transaction, added);
-      }
+      transactions.join(
+          transaction,
+          handle -> {
+            List<Integer> added = new SinkOwner(schema).take(handle, service, bucketSeconds);
+            added.forEach(seconds -> recomputedLater.addAll(handle, seconds));
+            return added;
+          });
     } catch (SQLException e) {
       throw StoreDatabase.unusable("sink schema", schema, e);
     }
@@ -112,6 +118,18 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
 
   @Override
   public void write(TradeBatch batch, Connection transaction) throws SQLException {
+    transactions.join(
+        transaction,
+        handle -> {
+          TouchedCandles touched = write(handle, batch);
+          candles.apply(handle, touched.added(), touched.recomputed());
+          recomputedLater.add(handle, touched.recomputedLater());
+          return touched;
+        });
+  }
+
+  /** Writes the trades of a batch; returns the candles that have to change. */
+  private TouchedCandles write(Handle handle, TradeBatch batch) throws SQLException {
     List<Trade> inserts = new ArrayList<>();
     SortedMap<TradeKey, Trade> replacements = new TreeMap<>();
     SortedSet<TradeKey> outdated = new TreeSet<>();
@@ -126,9 +144,9 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
       }
     }
     TouchedCandles touched = new TouchedCandles(bucketSeconds);
-    Set<TradeKey> there = trades.insert(transaction, inserts);
+    Set<TradeKey> present = trades.insert(handle, inserts);
     for (Trade trade : inserts) {
-      if (there.contains(trade.key())) {
+      if (present.contains(trade.key())) {
         outdated.add(trade.key());
         replacements.put(trade.key(), trade);
       } else {
@@ -136,33 +154,32 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
       }
     }
     if (!outdated.isEmpty()) {
-      replace(transaction, outdated, replacements, touched);
+      replace(handle, outdated, replacements, touched);
     }
     if (batch.forced()) {
-      inserts.forEach(touched::rebuild);
-      replacements.values().forEach(touched::rebuild);
+      inserts.forEach(touched::recomputeLater);
+      replacements.values().forEach(touched::recomputeLater);
     }
-    candles.apply(transaction, touched.added(), touched.recomputed());
-    candles.rebuildLater(transaction, touched.rebuilt());
+    return touched;
   }
 
   private void replace(
-      Connection transaction,
+      Handle handle,
       SortedSet<TradeKey> outdated,
       SortedMap<TradeKey, Trade> replacements,
       TouchedCandles touched)
       throws SQLException {
-    Map<TradeKey, TradeRow> before = trades.remove(transaction, outdated);
-    Set<TradeKey> inTheWay = trades.insert(transaction, replacements.values());
-    if (!inTheWay.isEmpty()) {
-      throw new IllegalStateException("rows stand where trades were to be moved to: " + inTheWay);
+    Map<TradeKey, TradeRow> before = trades.remove(handle, outdated);
+    Set<TradeKey> present = trades.insert(handle, replacements.values());
+    if (!present.isEmpty()) {
+      throw new IllegalStateException("rows exist at the keys that trades move to: " + present);
     }
     replacements.forEach(
         (oldKey, trade) -> {
           TradeRow old = before.remove(oldKey);
           if (old == null) {
-            // The log says that this trade was counted, and its row is not there to tell with what.
-            touched.rebuild(trade);
+            // The log counts this trade, but without its row nobody knows with which numbers.
+            touched.recomputeLater(trade);
           } else if (!old.equals(TradeRow.of(trade))) {
             touched.replace(old, TradeRow.of(trade));
           }
@@ -170,10 +187,10 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     before.values().forEach(touched::remove);
   }
 
-  /** Computes some of the candles anew that a force touched, or that a trade's row was lost of. */
+  /** Recomputes some of the candles that a force touched, or that lost the row of a trade. */
   @Override
   public boolean completeDeferred(Connection transaction) throws SQLException {
-    return candles.rebuildSome(transaction);
+    return transactions.join(transaction, recomputedLater::recomputeNext);
   }
 
   /** Collects a sink's settings. Not thread-safe; can be reused. */
@@ -194,8 +211,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     /**
      * Sets the schema of the tables; it is created if absent.
      *
-     * @param value a name, quoted where it is used; {@link #DEFAULT_SCHEMA} by default
-     * @return this builder
+     * @param value a name, unquoted; {@link #DEFAULT_SCHEMA} by default
      * @throws InvalidSettingException if the name is empty
      */
     public Builder schema(String value) {
@@ -204,12 +220,11 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     }
 
     /**
-     * Sets whether missing tables are created when an engine is built. Without it they have to be
-     * there: the statements are files in this jar, under {@code
+     * Sets whether the sink creates missing tables when an engine is built. Without this they must
+     * exist: the statements are files in this jar, under {@code
      * io/tradesync/jdbc/migrations/analytics}.
      *
      * @param value true by default
-     * @return this builder
      */
     public Builder migrate(boolean value) {
       this.migrate = value;
@@ -217,12 +232,11 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     }
 
     /**
-     * Sets the lengths of the candles. Buckets begin at multiples of their length since
+     * Sets the lengths of the candles. A candle begins at a multiple of its length since
      * 1970-01-01T00:00:00Z.
      *
-     * @param values lengths in seconds, each at least 1 and once; {@link #DEFAULT_BUCKET_SECONDS}
-     *     by default
-     * @return this builder
+     * @param values lengths in seconds, each at least 1 and named once; {@link
+     *     #DEFAULT_BUCKET_SECONDS} by default
      * @throws InvalidSettingException if a length is below 1 or named twice
      */
     public Builder bucketSeconds(int... values) {
@@ -237,11 +251,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
       return this;
     }
 
-    /**
-     * Makes the sink; does not touch the database yet.
-     *
-     * @return a new sink
-     */
+    /** Creates the sink; does not touch the database yet. */
     public TimescaleSink build() {
       return new TimescaleSink(this);
     }

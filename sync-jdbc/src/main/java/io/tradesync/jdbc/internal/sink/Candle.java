@@ -6,8 +6,8 @@ import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What some trades of one bucket add to its candle. Adding is commutative and associative, since
- * open and close go with the smallest and the largest key.
+ * What trades of one candle add to it. Adding is commutative and associative, because the trades
+ * with the smallest and the largest key give open and close.
  *
  * @param first the smallest key, null if there is no trade
  * @param last the largest key, null if there is no trade
@@ -30,7 +30,7 @@ record Candle(
   static final Candle NOTHING =
       new Candle(null, null, null, null, null, null, BigDecimal.ZERO, BigDecimal.ZERO, 0);
 
-  /** What one trade adds; nothing if it has no price or no quantity. */
+  /** What one trade adds: nothing if it has no price or no quantity. */
   static Candle of(Trade trade) {
     BigDecimal price = trade.price();
     BigDecimal quantity = trade.quantity();

@@ -1,24 +1,33 @@
 package io.tradesync.jdbc.internal.sink;
 
+import io.tradesync.jdbc.internal.sql.SqlArrays;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
+import org.jdbi.v3.core.statement.SqlStatement;
 
 /**
- * Which candle: a pool of a chain, and a stretch of time.
+ * Identifies a candle: a pool of a chain, and a span of time.
  *
- * @param chainId the chain
- * @param poolId the pool on that chain
  * @param seconds the length
  * @param startEpochSecond the first second; a multiple of the length
  */
 record CandleKey(long chainId, String poolId, int seconds, long startEpochSecond)
     implements Comparable<CandleKey> {
 
+  /** The keys of {@link #bind} as rows, for a {@code from} clause: the fragment {@code keys}. */
+  static final String KEYS =
+      """
+      (select chain_id, pool_id, bucket_seconds, to_timestamp(start_second) as bucket_start
+        from unnest(
+          cast(:chainIds as bigint[]), cast(:poolIds as text[]), cast(:lengths as integer[]),
+          cast(:starts as bigint[])) as u (chain_id, pool_id, bucket_seconds, start_second))""";
+
   private static final Comparator<CandleKey> ORDER =
       Comparator.comparingLong(CandleKey::chainId)
           .thenComparing(
-              bucket -> bucket.poolId.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned)
+              key -> key.poolId.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned)
           .thenComparingInt(CandleKey::seconds)
           .thenComparingLong(CandleKey::startEpochSecond);
 
@@ -26,12 +35,19 @@ record CandleKey(long chainId, String poolId, int seconds, long startEpochSecond
     return new CandleKey(chainId, poolId, seconds, Math.floorDiv(epochSecond, seconds) * seconds);
   }
 
-  /** The bucket of a multiple of this one's length that this one is a part of. */
+  static <S extends SqlStatement<S>> S bind(S statement, Collection<CandleKey> keys) {
+    SqlArrays.bind(statement, "chainIds", "bigint", keys, CandleKey::chainId);
+    SqlArrays.bind(statement, "poolIds", "text", keys, CandleKey::poolId);
+    SqlArrays.bind(statement, "lengths", "integer", keys, CandleKey::seconds);
+    return SqlArrays.bind(statement, "starts", "bigint", keys, CandleKey::startEpochSecond);
+  }
+
+  /** The candle of a multiple of this length that this candle is a part of. */
   CandleKey longer(int multiple) {
     return at(chainId, poolId, multiple, startEpochSecond);
   }
 
-  /** The order in which candles are locked, that of the table's key. */
+  /** The order in which candles are locked: that of the table's primary key. */
   @Override
   public int compareTo(CandleKey other) {
     return ORDER.compare(this, other);

@@ -3,59 +3,67 @@ package io.tradesync.jdbc.internal.sink;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
-import java.sql.Array;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.tradesync.jdbc.internal.sql.SqlNames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 
-/** Whose the sink's tables are, and which candles they hold. */
+/** The row of {@code analytics_owner}: the service of the sink's tables, and their candles. */
 public final class SinkOwner {
 
-  private final String table;
+  private static final String TAKE =
+      """
+      with before as (
+        select service, bucket_seconds from :"schema".analytics_owner for update),
+      taken as (
+        insert into :"schema".analytics_owner as o (service, bucket_seconds)
+        values (:service, cast(:lengths as integer[]))
+        on conflict (single) do update set bucket_seconds = excluded.bucket_seconds
+        where o.service = excluded.service)
+      select service, bucket_seconds from before""";
+
+  private record Owner(String service, List<Integer> bucketSeconds) {}
+
+  private final String schema;
 
   public SinkOwner(String schema) {
-    this.table = Identifiers.quote(schema, "analytics_owner");
+    this.schema = schema;
   }
 
   /**
-   * Makes the tables a service's, or finds that they are.
+   * Makes a service the owner of the tables, or checks that it is.
    *
    * @return the lengths of candle that were not kept before, in seconds; empty for new tables
-   * @throws InvalidSettingException if they are another service's
+   * @throws InvalidSettingException if another service owns the tables
    */
-  public List<Integer> take(Connection connection, String service, List<Integer> bucketSeconds)
-      throws SQLException {
-    String sql =
-        """
-        with before as (select service, bucket_seconds from %1$s for update),
-        taken as (
-          insert into %1$s as o (service, bucket_seconds) values (?, ?)
-          on conflict (single) do update set bucket_seconds = excluded.bucket_seconds
-          where o.service = excluded.service)
-        select service, bucket_seconds from before"""
-            .formatted(table);
-    try (SqlArrays arrays = new SqlArrays(connection);
-        PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, service);
-      statement.setArray(2, arrays.of("integer", bucketSeconds, seconds -> seconds));
-      try (ResultSet before = statement.executeQuery()) {
-        if (!before.next()) {
-          return List.of();
-        }
-        if (!before.getString(1).equals(service)) {
-          throw new InvalidSettingException(
-              "service",
-              service,
-              "must be " + before.getString(1) + ", to which " + table + " and its trades belong");
-        }
-        List<Integer> added = new ArrayList<>(bucketSeconds);
-        Array kept = before.getArray(2);
-        added.removeAll(List.of((Integer[]) kept.getArray()));
-        return added;
-      }
+  public List<Integer> take(Handle handle, String service, List<Integer> bucketSeconds) {
+    Optional<Owner> before =
+        SqlArrays.bind(
+                handle.createQuery(SqlNames.inSchema(schema, Map.of()).fill(TAKE)),
+                "lengths",
+                "integer",
+                bucketSeconds,
+                seconds -> seconds)
+            .bind("service", service)
+            .map(
+                (row, context) ->
+                    new Owner(row.getString(1), List.of((Integer[]) row.getArray(2).getArray())))
+            .findOne();
+    if (before.isEmpty()) {
+      return List.of();
     }
+    String owner = before.get().service();
+    if (!owner.equals(service)) {
+      String table = Identifiers.quote(schema, "analytics_owner");
+      throw new InvalidSettingException(
+          "service",
+          service,
+          "must be " + owner + ", to which " + table + " and its trades belong");
+    }
+    List<Integer> added = new ArrayList<>(bucketSeconds);
+    added.removeAll(before.get().bucketSeconds());
+    return added;
   }
 }

@@ -11,17 +11,20 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What a batch does to candles: some are added to, some computed anew now, some later. */
+/**
+ * The candles that a batch changes: those to which it adds, those that are recomputed now, and
+ * those that are recomputed later. Not thread-safe.
+ */
 public final class TouchedCandles {
 
   private final List<Integer> bucketSeconds;
   private final List<Integer> counted;
   private final Map<CandleKey, Candle> added = new HashMap<>();
   private final NavigableMap<CandleKey, Long> replaced = new TreeMap<>();
-  private final NavigableSet<CandleKey> rebuilt = new TreeSet<>();
+  private final NavigableSet<CandleKey> recomputedLater = new TreeSet<>();
 
   /**
-   * Starts with none.
+   * Starts without a candle.
    *
    * @param bucketSeconds the lengths of candles, ascending
    */
@@ -30,7 +33,7 @@ public final class TouchedCandles {
     this.counted = bucketSeconds.stream().filter(seconds -> part(seconds).isEmpty()).toList();
   }
 
-  /** The longest length whose candles make up whole candles of another one. */
+  /** The longest length of candles that are parts of those of another length. */
   private OptionalInt part(int seconds) {
     return bucketSeconds.stream()
         .mapToInt(shorter -> shorter)
@@ -38,7 +41,7 @@ public final class TouchedCandles {
         .max();
   }
 
-  /** A new trade. */
+  /** Adds a new trade. */
   public void add(Trade trade) {
     Candle candle = Candle.of(trade);
     if (candle.trades() > 0) {
@@ -51,7 +54,7 @@ public final class TouchedCandles {
     }
   }
 
-  /** What new trades add, to candles of every length. */
+  /** What the new trades add to candles of every length. */
   private NavigableMap<CandleKey, Candle> sums() {
     NavigableMap<CandleKey, Candle> sums = new TreeMap<>(added);
     for (int seconds : bucketSeconds) {
@@ -68,39 +71,39 @@ public final class TouchedCandles {
     return sums;
   }
 
-  /** A trade whose row says something else now. */
+  /** Replaces a trade, whose row was {@code old} and is {@code now}. */
   public void replace(TradeRow old, TradeRow now) {
     remove(old);
     if (now.counts()) {
-      buckets(now).forEach(bucket -> replaced.merge(bucket, 1L, Long::sum));
+      candles(now).forEach(key -> replaced.merge(key, 1L, Long::sum));
     }
   }
 
-  /** A trade that is gone. */
+  /** Removes a trade. */
   public void remove(TradeRow old) {
     if (old.counts()) {
-      buckets(old).forEach(bucket -> replaced.merge(bucket, -1L, Long::sum));
+      candles(old).forEach(key -> replaced.merge(key, -1L, Long::sum));
     }
   }
 
-  /** A trade whose candles are to be computed anew after the run. */
-  public void rebuild(Trade trade) {
-    buckets(TradeRow.of(trade)).forEach(rebuilt::add);
+  /** Has a trade's candles recomputed in a later transaction. */
+  public void recomputeLater(Trade trade) {
+    candles(TradeRow.of(trade)).forEach(recomputedLater::add);
   }
 
-  private Stream<CandleKey> buckets(TradeRow row) {
+  private Stream<CandleKey> candles(TradeRow row) {
     return bucketSeconds.stream()
         .map(s -> CandleKey.at(row.chainId(), row.poolId(), s, row.key().epochSecond()));
   }
 
-  /** What new trades add, for candles that are not computed anew now. */
+  /** What the new trades add to candles that are not recomputed now. */
   public NavigableMap<CandleKey, Candle> added() {
     NavigableMap<CandleKey, Candle> only = sums();
     only.keySet().removeAll(replaced.keySet());
     return only;
   }
 
-  /** The candles to be computed anew now, each with how many trades more it has than it counts. */
+  /** The candles to recompute now, each with how many trades more it has than its row counts. */
   public NavigableMap<CandleKey, Long> recomputed() {
     NavigableMap<CandleKey, Long> more = new TreeMap<>();
     if (replaced.isEmpty()) {
@@ -108,13 +111,12 @@ public final class TouchedCandles {
     }
     NavigableMap<CandleKey, Candle> sums = sums();
     replaced.forEach(
-        (bucket, net) ->
-            more.put(bucket, net + sums.getOrDefault(bucket, Candle.NOTHING).trades()));
+        (key, net) -> more.put(key, net + sums.getOrDefault(key, Candle.NOTHING).trades()));
     return more;
   }
 
-  /** The candles to be computed anew later. */
-  public NavigableSet<CandleKey> rebuilt() {
-    return rebuilt;
+  /** The candles to recompute in a later transaction. */
+  public NavigableSet<CandleKey> recomputedLater() {
+    return recomputedLater;
   }
 }

@@ -6,12 +6,9 @@ import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a trade's row goes into candles. Two rows are equal if they add the same to the same
+ * What the row of a trade adds to candles. Two rows are equal if they add the same to the same
  * candles.
  *
- * @param key the trade
- * @param chainId its chain
- * @param poolId its pool
  * @param price the price without trailing zeros, or null
  * @param quantity the quantity without trailing zeros, or null
  */
@@ -32,7 +29,7 @@ public record TradeRow(
         trade.key(), trade.chainId(), trade.poolId(), trade.price(), trade.quantity());
   }
 
-  /** Whether it goes into candles at all. */
+  /** Whether the trade counts in candles. */
   boolean counts() {
     return price != null && quantity != null;
   }

@@ -1,4 +1,4 @@
-/** The sink's tables: trades and candles. */
+/** The sink on PostgreSQL: rows of trades and candles, and the recomputation of candles. */
 @NullMarked
 package io.tradesync.jdbc.internal.sink;
 
