@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,8 +41,8 @@ class PonderNotifyListenerTest {
   private SyncEngine engine;
   private PonderNotifyListener listener;
 
-  /** An engine that remembers what it was asked. */
-  private final class Recorder implements LiveWriter {
+  /** A live writer that passes calls on to the engine and records them. */
+  private final class RecordingWriter implements LiveWriter {
     final List<String> runs = new CopyOnWriteArrayList<>();
     final AtomicInteger readings = new AtomicInteger();
     volatile Runnable before = () -> {};
@@ -65,7 +66,7 @@ class PonderNotifyListenerTest {
     }
   }
 
-  private final Recorder liveWriter = new Recorder();
+  private final RecordingWriter liveWriter = new RecordingWriter();
 
   @BeforeEach
   void build() {
@@ -222,7 +223,7 @@ class PonderNotifyListenerTest {
     liveWriter.before = () -> {};
     await().until(() -> listener.health().up());
     assertThat(listener.health().totalLosses()).isEqualTo(1);
-    assertThat(liveWriter.runs).containsExactly("nobody listened to public_live_query for a time");
+    assertThat(liveWriter.runs).containsExactly("nothing listened to public_live_query for a time");
     block(1);
     await()
         .untilAsserted(
@@ -341,7 +342,60 @@ class PonderNotifyListenerTest {
   }
 
   @Test
-  void theIntakeMayCloseIt() {
+  void closeInterruptsALiveWriterThatDoesNotReturn() {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch interrupted = new CountDownLatch(1);
+    liveWriter.before =
+        () -> {
+          entered.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            interrupted.countDown();
+          }
+        };
+    listener.start(liveWriter);
+    block(0);
+    awaitLatch(entered);
+
+    listener.close(Duration.ofMillis(50));
+
+    awaitLatch(interrupted);
+    assertThat(listener.health().reason()).isEqualTo("closed");
+  }
+
+  @Test
+  void closeDoesNotWaitForAConnectionThatIsBeingOpened() {
+    CountDownLatch opening = new CountDownLatch(1);
+    CountDownLatch open = new CountDownLatch(1);
+    listener =
+        on(
+            new Redirected() {
+              @Override
+              public Connection getConnection() throws SQLException {
+                opening.countDown();
+                awaitLatch(open);
+                return ponder.database.dataSource().getConnection();
+              }
+            });
+    CompletableFuture<Boolean> preparing =
+        ConcurrentTask.run(
+            () -> {
+              listener.prepare();
+              return true;
+            });
+    awaitLatch(opening);
+
+    listener.close(Duration.ofMillis(50));
+    assertThat(preparing).isNotDone();
+    open.countDown();
+
+    assertThat(preparing).succeedsWithin(Duration.ofMinutes(1));
+    await().untilAsserted(() -> assertThat(listeners()).isZero());
+  }
+
+  @Test
+  void theLiveWriterMayCloseIt() {
     liveWriter.before = listener::close;
     listener.start(liveWriter);
     block(0);
