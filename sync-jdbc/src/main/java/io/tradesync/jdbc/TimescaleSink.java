@@ -60,7 +60,6 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   private final TradeTable trades;
   private final CandleTable candles;
   private final RecomputationQueue recomputedLater;
-  private final JoinedTransactions transactions = new JoinedTransactions();
 
   private TimescaleSink(Builder builder) {
     this.schema = builder.schema;
@@ -104,7 +103,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
       if (migrate) {
         Migrations.ANALYTICS.apply(transaction, schema);
       }
-      transactions.join(
+      JoinedTransactions.join(
           transaction,
           handle -> {
             List<Integer> added = new SinkOwner(schema).take(handle, service, bucketSeconds);
@@ -118,7 +117,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
 
   @Override
   public void write(TradeBatch batch, Connection transaction) throws SQLException {
-    transactions.join(
+    JoinedTransactions.join(
         transaction,
         handle -> {
           TouchedCandles touched = write(handle, batch);
@@ -190,7 +189,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   /** Recomputes some of the candles that a force touched, or that lost the row of a trade. */
   @Override
   public boolean completeDeferred(Connection transaction) throws SQLException {
-    return transactions.join(transaction, recomputedLater::recomputeNext);
+    return JoinedTransactions.join(transaction, recomputedLater::recomputeNext);
   }
 
   /** Collects a sink's settings. Not thread-safe; can be reused. */

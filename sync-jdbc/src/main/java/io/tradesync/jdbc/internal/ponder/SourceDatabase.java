@@ -4,7 +4,7 @@ import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
-import io.tradesync.jdbc.internal.sql.WatchedConnections;
+import io.tradesync.jdbc.internal.sql.TimedConnections;
 import io.tradesync.spi.FailureKind;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -47,7 +47,7 @@ public final class SourceDatabase {
   private final String timeoutMillis;
 
   public SourceDatabase(DataSource dataSource, Duration statementTimeout) {
-    this.jdbi = Jdbi.create(WatchedConnections.of(dataSource, statementTimeout));
+    this.jdbi = Jdbi.create(TimedConnections.of(dataSource, statementTimeout));
     jdbi.installPlugin(new PostgresPlugin());
     // The user's names can contain what a template engine would replace.
     jdbi.getConfig(SqlStatements.class)

@@ -13,13 +13,13 @@ import org.postgresql.copy.PGCopyOutputStream;
 import org.postgresql.util.ByteConverter;
 
 /**
- * Writes rows by {@code COPY ... FROM STDIN (FORMAT binary)}, whose form is that of the manual's
- * page of COPY. It costs the server about a third of an INSERT that looks for conflicts, and knows
- * only one answer to a conflict: none of the rows is there. Not thread-safe.
+ * Writes rows with {@code COPY ... FROM STDIN (FORMAT binary)}; PostgreSQL's manual describes the
+ * format. It costs the server about a third of an INSERT that looks for conflicts. With one
+ * conflict no row is written. Not thread-safe.
  */
 public final class BinaryCopy {
 
-  /** Below that, one statement with arrays costs less than the messages of COPY. */
+  /** The number of rows from which COPY costs less than one statement with arrays. */
   public static final int WORTH_IT = 200;
 
   private static final byte[] SIGNATURE = {
@@ -31,7 +31,7 @@ public final class BinaryCopy {
   private static final long EPOCH_SECOND_OF_2000 = 946_684_800;
   private static final long MICROS = 1_000_000;
 
-  /** Copies into some tables. */
+  /** Copies rows into one or more tables. */
   @FunctionalInterface
   public interface Copying {
     void run() throws SQLException;
@@ -49,15 +49,15 @@ public final class BinaryCopy {
     this.out = out;
   }
 
-  /** Whether the driver behind a connection can do it. */
+  /** Whether the driver of a connection can copy. */
   public static boolean isPossible(Connection connection) throws SQLException {
     return connection.isWrapperFor(PGConnection.class);
   }
 
   /**
-   * Does some copying, all of it or none; what the transaction did before is left as it is.
+   * Copies all rows or none. Keeps what the transaction did before.
    *
-   * @return false if a row is there already
+   * @return false if one of the rows exists already
    */
   public static boolean unlessThere(Connection connection, Copying copying) throws SQLException {
     Savepoint before = connection.setSavepoint();

@@ -1,13 +1,13 @@
 package io.tradesync.jdbc.internal.sql;
 
-/** Names of things in a database. */
+/** Quotes the names of schemas, tables and columns. */
 public final class Identifiers {
 
   private Identifiers() {}
 
   /**
-   * A name as it stands in SQL, whatever characters it has. A quote is written as its code:
-   * doubled, Jdbi's parser can take what follows for a part of the name.
+   * Quotes a name for SQL, whatever characters it has. A quote in the name is written as its code,
+   * because Jdbi's parser does not understand a doubled quote.
    */
   public static String quote(String name) {
     return name.indexOf('"') < 0
@@ -15,12 +15,12 @@ public final class Identifiers {
         : "U&\"" + name.replace("\\", "\\\\").replace("\"", "\\0022") + '"';
   }
 
-  /** A schema as a search path takes it, which knows no codes. */
+  /** Quotes a name for a search path or a {@code regclass}, which know no codes. */
   public static String inSearchPath(String schema) {
     return '"' + schema.replace("\"", "\"\"") + '"';
   }
 
-  /** A name with its schema as they stand in SQL. */
+  /** Quotes a name with its schema. */
   public static String quote(String schema, String name) {
     return quote(schema) + "." + quote(name);
   }

@@ -16,19 +16,20 @@ import org.jdbi.v3.core.statement.TemplateEngine;
  */
 public final class JoinedTransactions {
 
-  private final ThreadLocal<Connection> joined = new ThreadLocal<>();
-  private final Jdbi jdbi;
+  private static final ThreadLocal<Connection> JOINED = new ThreadLocal<>();
+  private static final Jdbi JDBI = Jdbi.create(new JoinedConnection());
 
-  public JoinedTransactions() {
-    this.jdbi = Jdbi.create(new JoinedConnection());
-    jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
+  static {
+    JDBI.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
   }
 
+  private JoinedTransactions() {}
+
   /** Does work in the transaction that is open on a connection. */
-  public <R> R join(Connection connection, HandleCallback<R, SQLException> work)
+  public static <R> R join(Connection connection, HandleCallback<R, SQLException> work)
       throws SQLException {
-    joined.set(connection);
-    try (Handle handle = jdbi.open()) {
+    JOINED.set(connection);
+    try (Handle handle = JDBI.open()) {
       return work.withHandle(handle);
     } catch (JdbiException e) {
       // Jdbi's own message is the whole statement.
@@ -37,14 +38,14 @@ public final class JoinedTransactions {
       }
       throw e;
     } finally {
-      joined.remove();
+      JOINED.remove();
     }
   }
 
-  private final class JoinedConnection implements ConnectionFactory {
+  private static final class JoinedConnection implements ConnectionFactory {
     @Override
     public Connection openConnection() {
-      return joined.get();
+      return JOINED.get();
     }
 
     @Override

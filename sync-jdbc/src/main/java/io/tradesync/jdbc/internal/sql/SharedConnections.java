@@ -7,10 +7,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connections of a pool that may have fewer of them than there are threads which want one. Whoever
- * is refused while others of these are in use waits until one is given back: so a run uses fewer
- * lanes and does not take a pool that is too small for a store that is gone. Nobody holds one
- * connection while waiting for another. Thread-safe.
+ * Connections of a pool that may have fewer connections than there are threads. A thread that gets
+ * none while others are in use waits until one is given back. So a small pool makes a run use fewer
+ * workers, and is not taken for a store that cannot be reached. No thread holds one connection
+ * while it waits for another. Thread-safe.
  */
 final class SharedConnections implements ConnectionFactory {
 
@@ -19,7 +19,7 @@ final class SharedConnections implements ConnectionFactory {
   private final ConnectionFactory connections;
   private int inUse;
   private long givenBack;
-  private boolean told;
+  private boolean warned;
 
   SharedConnections(ConnectionFactory connections) {
     this.connections = connections;
@@ -64,13 +64,11 @@ final class SharedConnections implements ConnectionFactory {
     notifyAll();
   }
 
-  /** Waits for a connection that was not given back yet; false if there is none to wait for. */
+  /** Waits until a connection is given back; false if none is in use. */
   private synchronized boolean awaitReturn(long before) {
-    if (!told && inUse > 0) {
-      told = true;
-      LOG.warn(
-          "the store's DataSource has only {} connections to give; a run uses as many lanes",
-          inUse);
+    if (!warned && inUse > 0) {
+      warned = true;
+      LOG.warn("the store's DataSource has only {} connections; a run uses as many workers", inUse);
     }
     try {
       while (givenBack == before && inUse > 0) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** Sorts the failures of a PostgreSQL server, and puts them into words. */
+/** Sorts the failures of PostgreSQL, and describes each in one line. */
 public final class SqlFailures {
 
   static final String QUERY_CANCELED = "57014";
@@ -31,9 +31,10 @@ public final class SqlFailures {
   private static final String IDLE_IN_TRANSACTION_TIMEOUT = "25P03";
   private static final Set<String> TRANSIENT = Set.of("40001", "40P01", LOCK_NOT_AVAILABLE);
 
-  // By their first characters: connections; resources such as disk and memory; a server that is
-  // shutting down or starting; files that it cannot read. Then what no trade is to blame for: the
-  // login, a database, schema, table, column or right that is not there, a server that only reads.
+  // SQLStates by their first characters: connections; resources such as disk and memory; a server
+  // that shuts down or starts; files that it cannot read. Then the failures for which no trade is
+  // to
+  // blame: the login, an absent database, schema, table, column or right, a read-only server.
   private static final List<String> NETWORK =
       List.of(
           "08",
@@ -55,20 +56,20 @@ public final class SqlFailures {
 
   private SqlFailures() {}
 
-  /** The kind of a failure, by the first cause that tells one. */
+  /** The kind of a failure, by the first of its causes that has one. */
   public static Optional<FailureKind> classify(Throwable failure) {
     return sqlCauses(failure).flatMap(cause -> kind(cause).stream()).findFirst();
   }
 
   /**
-   * The SQLState that the server gave: that of the innermost cause, since a pool wraps it in one of
-   * its own. Empty if there is none.
+   * The SQLState of the server: that of the innermost cause, because a pool wraps it in one of its
+   * own. Empty if there is none.
    */
   public static String state(Throwable failure) {
     return innermost(failure).map(SQLException::getSQLState).orElse("");
   }
 
-  /** A side that did not answer, or not in time; the reason is one line without secrets. */
+  /** The exception for a side that did not answer, or not in time, with a reason of one line. */
   public static SideUnavailableException unavailable(Side side, Throwable failure) {
     String reason = reason(failure) + advice(side, state(failure));
     return isTooSlow(failure)
@@ -76,7 +77,7 @@ public final class SqlFailures {
         : SideUnavailableException.unreachable(side, reason, failure);
   }
 
-  /** What went wrong, in one line without secrets. */
+  /** Describes a failure in one line without secrets. */
   public static String reason(Throwable failure) {
     SQLException sql = innermost(failure).orElse(null);
     if (sql == null) {
@@ -107,7 +108,7 @@ public final class SqlFailures {
         : Optional.empty();
   }
 
-  /** Whether a pool gave no connection for reasons of its own, and not because a server refused. */
+  /** Whether a pool gave no connection for reasons of its own, and not because of the server. */
   static boolean isOfThePool(SQLException failure) {
     return causes(failure)
         .noneMatch(
@@ -117,8 +118,8 @@ public final class SqlFailures {
   }
 
   /**
-   * The failure of a server in one line: the further ones quote the row. The rule or the column is
-   * named where the server tells it.
+   * The same failure with the first line of its message only, because further lines quote the row.
+   * Names the constraint or the column if the server does.
    */
   static SQLException withoutTheRow(SQLException failure) {
     if (!(innermost(failure).orElse(failure) instanceof PSQLException server)) {
@@ -135,7 +136,7 @@ public final class SqlFailures {
     return first != null ? first : second;
   }
 
-  // Who waited for a connection in vain asked for nothing yet that could be smaller.
+  // A thread that got no connection has not yet asked for a range that could be smaller.
   private static boolean isTooSlow(Throwable failure) {
     return causes(failure).noneMatch(ConnectionException.class::isInstance)
         && sqlCauses(failure)
@@ -158,7 +159,7 @@ public final class SqlFailures {
     return "";
   }
 
-  // A DriverManager quotes the whole URL, and the further lines of a message can quote a row.
+  // DriverManager quotes the whole URL, and further lines of a message can quote a row.
   private static String line(Throwable failure) {
     String message = Objects.requireNonNullElse(failure.getMessage(), "").strip();
     if (message.isEmpty()) {

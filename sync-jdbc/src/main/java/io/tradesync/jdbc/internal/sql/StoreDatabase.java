@@ -15,7 +15,7 @@ import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.TemplateEngine;
 import org.jdbi.v3.postgres.PostgresPlugin;
 
-/** The only way to the store: everything is a transaction of read committed. Thread-safe. */
+/** The only way to the store. All work is done in transactions of read committed. Thread-safe. */
 public final class StoreDatabase {
 
   /** Work in a transaction. */
@@ -29,15 +29,17 @@ public final class StoreDatabase {
 
   public StoreDatabase(DataSource dataSource, Duration statementTimeout) {
     this.jdbi =
-        Jdbi.create(new SharedConnections(WatchedConnections.of(dataSource, statementTimeout)))
+        Jdbi.create(new SharedConnections(TimedConnections.of(dataSource, statementTimeout)))
             .installPlugin(new PostgresPlugin());
     this.settings = settings(statementTimeout.toMillis());
-    // Schemas are the user's, and may hold what a template engine would take for its own.
+    // The user's schema can contain what a template engine would replace.
     jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
   }
 
-  // Of the transaction alone, so that they pass a pooler in transaction mode, and in one message. A
-  // process that was stopped in the middle of a batch would else keep its locks for ever.
+  // The settings are the transaction's alone, so that they work through a pooler in transaction
+  // mode, and are sent in one message. Without idle_in_transaction_session_timeout a process that
+  // is
+  // stopped in the middle of a batch would keep its locks for ever.
   private static String settings(long timeoutMillis) {
     return """
         set transaction isolation level read committed;
@@ -49,9 +51,9 @@ public final class StoreDatabase {
   /**
    * Does work in one transaction.
    *
-   * @throws SideUnavailableException if no connection can be had
-   * @throws Exception what the work threw; an {@link SQLException} bare, since the rest of what
-   *     Jdbi says is the statement, and without the row that a server quotes
+   * @throws SideUnavailableException if there is no connection
+   * @throws Exception what the work threw; an {@link SQLException} without Jdbi's message, which is
+   *     the whole statement, and without the row that the server quotes
    */
   public <R> R transact(Work<R> work) throws Exception {
     try {
@@ -75,7 +77,7 @@ public final class StoreDatabase {
   /**
    * Reads in one transaction.
    *
-   * @throws SideUnavailableException if the store is gone or too slow
+   * @throws SideUnavailableException if the store cannot be reached or is too slow
    */
   public <R> R read(Work<R> work) {
     try {
@@ -87,15 +89,14 @@ public final class StoreDatabase {
     }
   }
 
-  /** A store that cannot be prepared: gone, or not to be used as it is set. */
+  /** The exception for a store that cannot be reached, or cannot be used with a setting. */
   public static TradesyncException unusable(String name, String value, Exception failure) {
     return SqlFailures.state(failure).startsWith("42")
         ? new InvalidSettingException(
             name,
             value,
-            "must be one in which this user can create tables (" //
-                + SqlFailures.reason(failure)
-                + ")")
+            "must be one in which this user can create tables (%s)"
+                .formatted(SqlFailures.reason(failure)))
         : SqlFailures.unavailable(Side.STORE, failure);
   }
 }

@@ -1,4 +1,4 @@
-/** Connections, migrations, COPY, arrays and failures of PostgreSQL. */
+/** What source, log and sink share: connections, migrations, and how SQL is written and sent. */
 @NullMarked
 package io.tradesync.jdbc.internal.sql;
 

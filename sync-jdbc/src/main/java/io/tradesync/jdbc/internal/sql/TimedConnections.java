@@ -6,13 +6,16 @@ import java.time.Duration;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionFactory;
 
-/** Connections whose server may go silent without holding a thread for ever. Thread-safe. */
-public record WatchedConnections(DataSource dataSource, int silenceMillis)
+/**
+ * Connections with a network timeout, so that a server that falls silent does not hold a thread for
+ * ever. Thread-safe.
+ */
+public record TimedConnections(DataSource dataSource, int silenceMillis)
     implements ConnectionFactory {
 
-  /** The server itself answers within the statement's timeout. */
-  public static WatchedConnections of(DataSource dataSource, Duration statementTimeout) {
-    return new WatchedConnections(
+  /** Waits well beyond the statement timeout, after which the server itself answers. */
+  public static TimedConnections of(DataSource dataSource, Duration statementTimeout) {
+    return new TimedConnections(
         dataSource, Math.toIntExact(statementTimeout.multipliedBy(2).plusSeconds(5).toMillis()));
   }
 
@@ -20,8 +23,7 @@ public record WatchedConnections(DataSource dataSource, int silenceMillis)
   public Connection openConnection() throws SQLException {
     Connection connection = dataSource.getConnection();
     try {
-      // Jdbi takes a connection that does not commit by itself for one inside a transaction, and
-      // would commit nothing.
+      // Without auto-commit Jdbi believes that a transaction is open already, and commits nothing.
       connection.setAutoCommit(true);
       if (connection.getNetworkTimeout() == 0) {
         connection.setNetworkTimeout(Runnable::run, silenceMillis);
