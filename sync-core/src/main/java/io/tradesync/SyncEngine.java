@@ -23,6 +23,7 @@ import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.internal.write.SinkWriter;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.CatchUpResult;
+import io.tradesync.spi.CheckedTradeSource;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.LiveWriter;
@@ -83,7 +84,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     this.sink = sink;
     FailureClassifier failures = new FailureClassifier(plainSource, log, sink);
     Retries retries = new Retries(failures, settings.maxAttempts(), settings.retryDelay());
-    this.source = retries.around(TradeSource.class, plainSource, Side.SOURCE);
+    this.source =
+        retries.around(TradeSource.class, new CheckedTradeSource(plainSource), Side.SOURCE);
     this.sinkWriter = SinkWriter.of(sink);
     GroupWriter writer =
         new GroupWriter(

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Two trades are equal if all their columns are; numbers by value, so that 1.0 equals 1.00. What
  * belongs to the trade's pool (symbol, decimals) is not compared. Immutable and thread-safe.
  */
-public final class Trade {
+public final class Trade implements Keyed {
 
   private final TradeKey key;
   private final long chainId;
@@ -66,6 +66,7 @@ public final class Trade {
    *
    * @return timestamp and id
    */
+  @Override
   public TradeKey key() {
     return key;
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.tradesync.spi.SourceDigest;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -156,12 +157,12 @@ class CancellationTest {
     }
 
     @Override
-    public List<Trade> page(KeyRange range, int limit) {
+    public SourcePage<Trade> page(KeyRange range, int limit) {
       return bench.source.page(range, limit);
     }
 
     @Override
-    public List<Trade> byIds(Collection<String> ids) {
+    public SourcePage<Trade> byIds(Collection<String> ids) {
       return bench.source.byIds(ids);
     }
 
@@ -280,7 +281,7 @@ class CancellationTest {
     TradeSource source =
         new MinimalSource(bench.source) {
           @Override
-          public List<Trade> page(KeyRange range, int limit) {
+          public SourcePage<Trade> page(KeyRange range, int limit) {
             if (pages.incrementAndGet() == 2) {
               await().until(() -> inSink.getCount() == 0);
               engine.get().cancel();
@@ -324,7 +325,7 @@ class CancellationTest {
     TradeSource source =
         new MinimalSource(bench.source) {
           @Override
-          public List<Trade> page(KeyRange range, int limit) {
+          public SourcePage<Trade> page(KeyRange range, int limit) {
             if (gone.get()) {
               inSink.countDown();
               throw SideUnavailableException.unreachable(Side.SOURCE, "refused", null);

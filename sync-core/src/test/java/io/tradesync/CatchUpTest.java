@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.Hint;
+import io.tradesync.spi.SourcePage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -181,7 +182,7 @@ class CatchUpTest {
             .source(
                 new MinimalSource(bench.source) {
                   @Override
-                  public List<Trade> page(KeyRange range, int limit) {
+                  public SourcePage<Trade> page(KeyRange range, int limit) {
                     throw SideUnavailableException.unreachable(Side.SOURCE, "refused", null);
                   }
                 })

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.BadTradesException;
 import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
@@ -588,13 +589,13 @@ class FailuresTest {
     }
 
     @Override
-    public List<Trade> page(KeyRange range, int limit) {
+    public SourcePage<Trade> page(KeyRange range, int limit) {
       answer();
       return bench.source.page(range, limit);
     }
 
     @Override
-    public List<Trade> byIds(Collection<String> ids) {
+    public SourcePage<Trade> byIds(Collection<String> ids) {
       answer();
       return bench.source.byIds(ids);
     }
@@ -635,13 +636,13 @@ class FailuresTest {
     TradeSource broken =
         new TradeSource() {
           @Override
-          public List<Trade> page(KeyRange range, int limit) {
+          public SourcePage<Trade> page(KeyRange range, int limit) {
             throw new IllegalStateException("cursor closed");
           }
 
           @Override
-          public List<Trade> byIds(Collection<String> ids) {
-            return List.of();
+          public SourcePage<Trade> byIds(Collection<String> ids) {
+            return SourcePage.last(List.of());
           }
         };
     assertThatExceptionOfType(SideUnavailableException.class)
@@ -716,13 +717,13 @@ class FailuresTest {
     TradeSource broken =
         new TradeSource() {
           @Override
-          public List<Trade> page(KeyRange range, int limit) {
+          public SourcePage<Trade> page(KeyRange range, int limit) {
             throw new StackOverflowError();
           }
 
           @Override
-          public List<Trade> byIds(Collection<String> ids) {
-            return List.of();
+          public SourcePage<Trade> byIds(Collection<String> ids) {
+            return SourcePage.last(List.of());
           }
         };
     assertThatExceptionOfType(StackOverflowError.class)

@@ -1,9 +1,9 @@
 package io.tradesync;
 
 import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import java.util.Collection;
-import java.util.List;
 
 /** A source with the two methods that every source must have, and nothing else. */
 public class MinimalSource implements TradeSource {
@@ -15,12 +15,12 @@ public class MinimalSource implements TradeSource {
   }
 
   @Override
-  public List<Trade> page(KeyRange range, int limit) {
+  public SourcePage<Trade> page(KeyRange range, int limit) {
     return trades.page(range, limit);
   }
 
   @Override
-  public List<Trade> byIds(Collection<String> ids) {
+  public SourcePage<Trade> byIds(Collection<String> ids) {
     return trades.byIds(ids);
   }
 }

@@ -3,6 +3,7 @@ package io.tradesync;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.SourceDigest;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import java.util.Collection;
 import java.util.List;
@@ -51,22 +52,23 @@ public final class RecordingSource implements TradeSource {
   }
 
   @Override
-  public List<Trade> page(KeyRange range, int limit) {
+  public SourcePage<Trade> page(KeyRange range, int limit) {
     return page(List.of(range), limit);
   }
 
   @Override
-  public List<Trade> page(List<KeyRange> ranges, int limit) {
-    List<Trade> page = trades.page(ranges, limit);
-    limited(page.size(), maxListed, page);
+  public SourcePage<Trade> page(List<KeyRange> ranges, int limit) {
+    SourcePage<Trade> page = trades.page(ranges, limit);
+    int held = page.rows().size();
+    limited(held, maxListed, page);
     pages.incrementAndGet();
-    rows.addAndGet(page.size());
-    read.addAndGet(page.size());
+    rows.addAndGet(held);
+    read.addAndGet(held);
     return page;
   }
 
   @Override
-  public List<Trade> byIds(Collection<String> ids) {
+  public SourcePage<Trade> byIds(Collection<String> ids) {
     requests.incrementAndGet();
     rows.addAndGet(ids.size());
     return trades.byIds(ids);
@@ -97,10 +99,10 @@ public final class RecordingSource implements TradeSource {
   }
 
   @Override
-  public List<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
-    List<KeyFingerprint> keys = trades.keys(ranges, limit);
-    limited(keys.size(), maxListed, keys);
-    rows.addAndGet(keys.size());
+  public SourcePage<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
+    SourcePage<KeyFingerprint> keys = trades.keys(ranges, limit);
+    limited(keys.rows().size(), maxListed, keys);
+    rows.addAndGet(keys.rows().size());
     return keys;
   }
 }

@@ -3,6 +3,7 @@ package io.tradesync.inmemory;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -77,17 +78,19 @@ public final class InMemoryTradeSource implements TradeSource {
   }
 
   @Override
-  public synchronized List<Trade> page(KeyRange range, int limit) {
+  public synchronized SourcePage<Trade> page(KeyRange range, int limit) {
     if (range.isEmpty()) {
-      return List.of();
+      return SourcePage.last(List.of());
     }
-    return trades.subMap(range.after(), false, range.upTo(), true).values().stream()
-        .limit(limit)
-        .toList();
+    List<Trade> oneMore =
+        trades.subMap(range.after(), false, range.upTo(), true).values().stream()
+            .limit(limit + 1L)
+            .toList();
+    return SourcePage.cut(oneMore, limit);
   }
 
   @Override
-  public synchronized List<Trade> byIds(Collection<String> ids) {
+  public synchronized SourcePage<Trade> byIds(Collection<String> ids) {
     List<Trade> found = new ArrayList<>();
     ids.stream()
         .distinct()
@@ -95,7 +98,7 @@ public final class InMemoryTradeSource implements TradeSource {
         .filter(key -> key != null)
         .sorted()
         .forEach(key -> Optional.ofNullable(trades.get(key)).ifPresent(found::add));
-    return found;
+    return SourcePage.last(found);
   }
 
   @Override

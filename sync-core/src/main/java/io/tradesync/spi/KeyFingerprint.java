@@ -1,6 +1,7 @@
 package io.tradesync.spi;
 
 import io.tradesync.Fingerprint;
+import io.tradesync.Keyed;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 
@@ -10,7 +11,7 @@ import io.tradesync.TradeKey;
  * @param key the trade
  * @param fingerprint the hash of its content, see {@link Fingerprint}
  */
-public record KeyFingerprint(TradeKey key, long fingerprint) {
+public record KeyFingerprint(TradeKey key, long fingerprint) implements Keyed {
 
   /**
    * Takes the key and the fingerprint of a trade.

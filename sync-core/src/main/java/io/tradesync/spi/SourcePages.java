@@ -5,7 +5,6 @@ import io.tradesync.Trade;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 
 /** All trades of a range, one page in memory at a time. */
@@ -15,19 +14,21 @@ record SourcePages(TradeSource source, KeyRange range) implements Iterable<Trade
 
   @Override
   public Iterator<Trade> iterator() {
+    TradeSource checked = new CheckedTradeSource(source);
     return new Iterator<>() {
-      private final Deque<Trade> page = new ArrayDeque<>();
+      private final Deque<Trade> trades = new ArrayDeque<>();
       private KeyRange rest = range;
-      private boolean more = true;
+      private boolean atEnd;
 
       @Override
       public boolean hasNext() {
-        if (page.isEmpty() && more) {
-          List<Trade> next = source.page(rest, PAGE);
-          more = next.size() == PAGE;
-          page.addAll(next);
+        if (trades.isEmpty() && !atEnd) {
+          SourcePage<Trade> page = checked.page(rest, PAGE);
+          trades.addAll(page.rows());
+          rest = page.end().map(rest::after).orElse(rest);
+          atEnd = page.isLast();
         }
-        return !page.isEmpty();
+        return !trades.isEmpty();
       }
 
       @Override
@@ -35,9 +36,7 @@ record SourcePages(TradeSource source, KeyRange range) implements Iterable<Trade
         if (!hasNext()) {
           throw new NoSuchElementException();
         }
-        Trade trade = page.remove();
-        rest = rest.after(trade.key());
-        return trade;
+        return trades.remove();
       }
     };
   }

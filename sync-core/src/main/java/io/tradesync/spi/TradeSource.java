@@ -11,98 +11,102 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Where the trades come from; only ever read. Implemented by whoever keeps trades somewhere; two
- * methods are enough, the others are faster ways to the same answers.
+ * Where the trades come from; only ever read. Implement it to read trades from a place of your own.
+ * Two methods are enough; the others are faster ways to the same answers.
  *
- * <p><b>Contract.</b> Called by many threads at once. Every call sees the source as it is at that
- * moment; two calls need not see the same. No call leaves anything open at the source behind it: no
+ * <p><b>Contract.</b> Many threads call a source at once. Every call sees the source as it is at
+ * that moment; two calls need not see the same. No call leaves anything open at the source: no
  * transaction, no cursor, no lock. Lists are in key order ({@link TradeKey#compareTo}), without a
  * key twice. A source that cannot be reached throws {@link
- * io.tradesync.SideUnavailableException#unreachable}; one that needs longer than it allows itself
- * for a request throws {@link io.tradesync.SideUnavailableException#tooSlow}, and is then asked for
- * a smaller range. Rows without a timestamp have no key and appear in no range.
+ * io.tradesync.SideUnavailableException#unreachable}. A source that needs longer than it allows
+ * itself for a request throws {@link io.tradesync.SideUnavailableException#tooSlow}; the engine
+ * then asks for a smaller range. Rows without a timestamp have no key and are in no range.
+ *
+ * <p>The engine checks every page ({@link CheckedTradeSource}) and ends a run with an error if one
+ * breaks these rules. {@code TradeSourceContract} in the test kit has them as tests.
  */
 public interface TradeSource {
+
+  /** The largest limit that the engine asks for. A page may always hold fewer rows. */
+  int MAX_LIMIT = 100_000;
 
   /**
    * Reads the first trades of a range.
    *
-   * @param range the range
-   * @param limit how many trades at most; at least 1
-   * @return the range's first trades in key order; fewer than {@code limit} only if the range holds
-   *     no more
+   * @param limit the maximum number of rows, from 1 to {@link #MAX_LIMIT}
+   * @return the range's first trades in key order; {@linkplain SourcePage#last last} if the range
+   *     holds no further one
    */
-  List<Trade> page(KeyRange range, int limit);
+  SourcePage<Trade> page(KeyRange range, int limit);
 
   /**
-   * Reads the first trades of some ranges. By default they are read one after the other.
+   * Reads the first trades of several ranges. By default the ranges are read one after the other.
    *
    * @param ranges ranges in key order that do not overlap
-   * @param limit how many trades at most; at least 1
-   * @return the first trades over all ranges in key order; fewer than {@code limit} only if the
-   *     ranges hold no more
+   * @param limit the maximum number of rows over all ranges, from 1 to {@link #MAX_LIMIT}
+   * @return the first trades over all ranges in key order; {@linkplain SourcePage#last last} if the
+   *     ranges hold no further one
    */
-  default List<Trade> page(List<KeyRange> ranges, int limit) {
+  default SourcePage<Trade> page(List<KeyRange> ranges, int limit) {
     List<Trade> trades = new ArrayList<>();
     for (KeyRange range : ranges) {
-      if (trades.size() == limit) {
-        break;
+      if (range.isEmpty()) {
+        continue;
       }
-      trades.addAll(page(range, limit - trades.size()));
+      if (trades.size() == limit) {
+        return SourcePage.notLast(trades);
+      }
+      SourcePage<Trade> page = page(range, limit - trades.size());
+      trades.addAll(page.rows());
+      if (!page.isLast()) {
+        return SourcePage.notLast(trades);
+      }
     }
-    return trades;
+    return SourcePage.last(trades);
   }
 
   /**
-   * Reads trades by id.
+   * Reads trades by id, wherever they are in the key order.
    *
-   * @param ids the ids
-   * @return the trades that exist, each once, in key order
+   * @return the trades that exist, each once, in key order; always the last page
    */
-  List<Trade> byIds(Collection<String> ids);
+  SourcePage<Trade> byIds(Collection<String> ids);
 
   /**
-   * Makes ready; called once, when an engine is built. Checks all that can be checked beforehand:
-   * addresses, rights, columns and their types.
+   * Prepares the source. The engine calls this once, when it is built. Checks everything that can
+   * be checked beforehand: addresses, rights, columns and their types.
    *
    * @throws io.tradesync.InvalidSettingException if a setting is wrong; names it
    */
   default void prepare() {}
 
   /**
-   * Tells whether the source answers; asks for as little as possible.
+   * Returns normally if the source answers; asks for as little as possible.
    *
-   * @throws Exception if it does not
+   * @throws Exception if the source does not answer
    */
   default void probe() throws Exception {
     page(KeyRange.all(), 1);
   }
 
   /**
-   * Sorts a failure that only this source understands.
+   * Classifies a failure that only this source understands.
    *
-   * @param failure what was thrown
-   * @return its kind, or empty if this source cannot tell
+   * @param failure any exception that a request or a write threw
+   * @return the failure's kind, or empty if this source cannot tell
    */
   default Optional<FailureKind> classify(Throwable failure) {
     return Optional.empty();
   }
 
-  /**
-   * The smallest key of a range.
-   *
-   * @param range the range
-   * @return the key of its first trade, or empty if it holds none
-   */
+  /** Returns the smallest key of a range, or empty if the range holds no trade. */
   default Optional<TradeKey> first(KeyRange range) {
-    return page(range, 1).stream().map(Trade::key).findFirst();
+    return page(range, 1).end();
   }
 
   /**
-   * The largest key of a range. By default the range is read from its start to its end.
-   *
-   * @param range the range
-   * @return the key of its last trade, or empty if it holds none
+   * Returns the largest key of a range, or empty if the range holds no trade. By default the range
+   * is read from its start to its end.
    */
   default Optional<TradeKey> last(KeyRange range) {
     TradeKey last = null;
@@ -112,12 +116,7 @@ public interface TradeSource {
     return Optional.ofNullable(last);
   }
 
-  /**
-   * Counts the trades of a range. By default they are read.
-   *
-   * @param range the range
-   * @return how many it holds
-   */
+  /** Counts the trades of a range. By default they are read. */
   default long count(KeyRange range) {
     long count = 0;
     for (Trade ignored : new SourcePages(this, range)) {
@@ -127,14 +126,14 @@ public interface TradeSource {
   }
 
   /**
-   * Digests a range in buckets of equal width. Bucket 0 begins at the first second of which a trade
-   * can be in the range, {@code range.after().epochSecond()}; the range cuts its first and its last
-   * bucket off. By default the range is read.
+   * Computes the digests of a range in buckets of equal width. Bucket 0 begins at the second {@code
+   * range.after().epochSecond()}; the first and the last bucket hold only keys of the range. By
+   * default the range is read.
    *
-   * @param range the range; its bounds are true seconds, not {@link TradeKey#MIN} or {@link
+   * @param range a range whose bounds are real seconds, not {@link TradeKey#MIN} or {@link
    *     TradeKey#MAX}
-   * @param bucketSeconds the width of a bucket, in seconds; at least 1
-   * @return the buckets that hold a trade, by number, all from one look at the source
+   * @param bucketSeconds the width of a bucket in seconds; at least 1
+   * @return the buckets that hold a trade, by number, all as of the same moment
    */
   default List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
     Map<Long, SourceDigest> buckets = new TreeMap<>();
@@ -150,11 +149,10 @@ public interface TradeSource {
   }
 
   /**
-   * Digests ranges, each as a whole. By default they are read one after the other.
+   * Computes the digests of several ranges, each as a whole. By default the ranges are read.
    *
    * @param ranges ranges in key order that do not overlap
-   * @return one digest a range, in the same order, also for one that holds no trade; its bucket is
-   *     the range's place, from 0
+   * @return one digest a range, in the same order; its bucket is the range's index, from 0
    */
   default List<SourceDigest> digests(List<KeyRange> ranges) {
     List<SourceDigest> digests = new ArrayList<>();
@@ -171,45 +169,41 @@ public interface TradeSource {
   }
 
   /**
-   * Reads keys and fingerprints of some ranges. By default whole trades are read.
+   * Reads keys and fingerprints of several ranges. By default whole trades are read.
    *
    * @param ranges ranges in key order that do not overlap
-   * @param limit how many keys at most; at least 1
-   * @return the first keys over all ranges in key order; fewer than {@code limit} only if the
-   *     ranges hold no more
+   * @param limit the maximum number of rows over all ranges, from 1 to {@link #MAX_LIMIT}
+   * @return the first keys over all ranges in key order; {@linkplain SourcePage#last last} if the
+   *     ranges hold no further one
    */
-  default List<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
-    return page(ranges, limit).stream().map(KeyFingerprint::of).toList();
+  default SourcePage<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
+    return page(ranges, limit).map(KeyFingerprint::of);
   }
 
   /**
-   * Adds what this source knows of the pools of trades that came from elsewhere, such as a stream:
-   * symbols and decimals. They are no part of a trade's content, so no later comparison would.
+   * Adds the symbols and decimals of the pools to trades that came from elsewhere, such as a
+   * stream. They are no part of a trade's content, so no later comparison would add them.
    *
    * @param trades whole trades, in any order
-   * @return the same trades in the same order; by default just as they came
+   * @return the same trades in the same order; by default unchanged
    */
   default List<Trade> withPools(List<Trade> trades) {
     return trades;
   }
 
   /**
-   * Counts the rows that have no key, because their timestamp is null or their id is empty: no run
-   * can process them.
-   *
-   * @return how many there are; 0 where the source cannot hold such rows
+   * Counts the rows that have no key, because their timestamp is null or their id is empty. No run
+   * can process them. Returns 0 if the source cannot hold such rows.
    */
   default long countWithoutKey() {
     return 0;
   }
 
   /**
-   * The time up to which the source says that no reorganisation can touch its trades any more.
-   *
-   * @return seconds since 1970-01-01T00:00:00Z, {@link Long#MIN_VALUE} if nothing is final now; or
-   *     empty if the source does not tell: then the engine judges by the trades' age
+   * Returns which trades the source says are final now, or empty if the source does not say: the
+   * engine then decides by the trades' age.
    */
-  default Optional<Long> finalizedThrough() {
+  default Optional<Finality> finality() {
     return Optional.empty();
   }
 }

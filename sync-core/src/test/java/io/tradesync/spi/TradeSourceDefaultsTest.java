@@ -62,14 +62,14 @@ class TradeSourceDefaultsTest {
         .filter(trade -> range.contains(trade.key()) || later.contains(trade.key()))
         .forEach(trade -> keys.add(KeyFingerprint.of(trade)));
     int limit = 1 + random.nextInt(80);
-    assertThat(source.keys(List.of(range, later), limit))
+    assertThat(source.keys(List.of(range, later), limit).rows())
         .isEqualTo(keys.subList(0, Math.min(limit, keys.size())));
   }
 
   @Example
   void aPlainSourceHasNoRowsWithoutAKeyAndDoesNotTellWhatIsFinal() throws Exception {
     assertThat(source.countWithoutKey()).isZero();
-    assertThat(source.finalizedThrough()).isEmpty();
+    assertThat(source.finality()).isEmpty();
     assertThat(source.classify(new Exception("x"))).isEmpty();
     source.prepare();
     source.probe();
@@ -81,7 +81,7 @@ class TradeSourceDefaultsTest {
     trades.put(SampleTrades.trade("a", 5));
     assertThat(SampleTrades.keys(trades.trades()))
         .containsExactly(new TradeKey(1, "b"), new TradeKey(5, "a"));
-    assertThat(source.byIds(List.of("a", "x", "b", "a"))).isEqualTo(trades.trades());
+    assertThat(source.byIds(List.of("a", "x", "b", "a")).rows()).isEqualTo(trades.trades());
     assertThat(trades.remove("a")).isTrue();
     assertThat(trades.remove("a")).isFalse();
     assertThat(trades.trades()).hasSize(1);

@@ -15,8 +15,10 @@ import io.tradesync.jdbc.internal.ponder.SourceSettings;
 import io.tradesync.jdbc.internal.ponder.TradeReader;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.Finality;
 import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.SourceDigest;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import java.time.Duration;
 import java.util.Collection;
@@ -126,23 +128,24 @@ public final class PonderTradeSource implements TradeSource {
   }
 
   @Override
-  public List<Trade> page(KeyRange range, int limit) {
-    return range.isEmpty() ? List.of() : withPools(trades.page(range, limit));
+  public SourcePage<Trade> page(KeyRange range, int limit) {
+    return SourcePage.cut(
+        range.isEmpty() ? List.of() : withPools(trades.page(range, limit + 1L)), limit);
   }
 
   @Override
-  public List<Trade> page(List<KeyRange> ranges, int limit) {
+  public SourcePage<Trade> page(List<KeyRange> ranges, int limit) {
     List<KeyRange> wanted = notEmpty(ranges);
     return switch (wanted.size()) {
-      case 0 -> List.of();
+      case 0 -> SourcePage.last(List.of());
       case 1 -> page(wanted.get(0), limit);
-      default -> withPools(trades.page(wanted, limit));
+      default -> SourcePage.cut(withPools(trades.page(wanted, limit + 1L)), limit);
     };
   }
 
   @Override
-  public List<Trade> byIds(Collection<String> ids) {
-    return withPools(trades.byIds(ids));
+  public SourcePage<Trade> byIds(Collection<String> ids) {
+    return SourcePage.last(withPools(trades.byIds(ids)));
   }
 
   @Override
@@ -176,9 +179,9 @@ public final class PonderTradeSource implements TradeSource {
   }
 
   @Override
-  public List<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
+  public SourcePage<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
     List<KeyRange> wanted = notEmpty(ranges);
-    return wanted.isEmpty() ? List.of() : digests.keys(wanted, limit);
+    return SourcePage.cut(wanted.isEmpty() ? List.of() : digests.keys(wanted, limit + 1L), limit);
   }
 
   private static List<KeyRange> notEmpty(List<KeyRange> ranges) {
@@ -191,8 +194,8 @@ public final class PonderTradeSource implements TradeSource {
    * Ponder is not ready, in a backfill or a crash recovery, nothing counts as final.
    */
   @Override
-  public Optional<Long> finalizedThrough() {
-    return checkpoint == null ? Optional.empty() : checkpoint.finalizedThrough();
+  public Optional<Finality> finality() {
+    return checkpoint == null ? Optional.empty() : checkpoint.finality();
   }
 
   @Override

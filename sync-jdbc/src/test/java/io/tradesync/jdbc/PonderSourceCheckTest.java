@@ -274,7 +274,7 @@ class PonderSourceCheckTest {
         insert into order_book_trades values ('a', 1, 1, 1, 1, null, 'p', 'b')""");
     PonderTradeSource source = builder().build();
     source.prepare();
-    assertThat(source.byIds(List.of("a")).get(0).side()).isEqualTo("b");
+    assertThat(source.byIds(List.of("a")).rows().get(0).side()).isEqualTo("b");
   }
 
   // Rights

@@ -86,14 +86,14 @@ class PonderTradeSourceTest {
     return List.of(
         PonderTradeSource::prepare,
         PonderTradeSource::probe,
-        source -> source.page(ALL, 10),
-        source -> source.page(List.of(day, KeyRange.from(T + 86_400)), 10),
-        source -> source.byIds(List.of("a", "b")),
+        source -> source.page(ALL, 10).rows(),
+        source -> source.page(List.of(day, KeyRange.from(T + 86_400)), 10).rows(),
+        source -> source.byIds(List.of("a", "b")).rows(),
         source -> source.first(ALL),
         source -> source.last(ALL),
         source -> source.count(ALL),
         source -> source.digests(day, 60),
-        source -> source.keys(List.of(day, KeyRange.from(T + 86_400)), 10),
+        source -> source.keys(List.of(day, KeyRange.from(T + 86_400)), 10).rows(),
         PonderTradeSource::countWithoutKey);
   }
 
@@ -102,11 +102,11 @@ class PonderTradeSourceTest {
     tables.create("bigint", ", fee numeric(10, 4), maker text");
     insert("('a', 1, 1, 1, " + T + ", null, null, 'p', 0.5, null)");
 
-    Trade trade = prepared(builder().extraColumns("maker", "fee")).page(ALL, 1).get(0);
+    Trade trade = prepared(builder().extraColumns("maker", "fee")).page(ALL, 1).rows().get(0);
 
     assertThat(new ArrayList<>(trade.attributes().entrySet()).toString())
         .isEqualTo("[maker=null, fee=0.5000]");
-    assertThat(prepared(builder()).page(ALL, 1).get(0).attributes()).isEmpty();
+    assertThat(prepared(builder()).page(ALL, 1).rows().get(0).attributes()).isEmpty();
   }
 
   @Test
@@ -119,9 +119,9 @@ class PonderTradeSourceTest {
         prepared(builder().extraColumns("epoch_second", "k", "c1", "id", "timestamp"));
     List<KeyRange> ranges = List.of(KeyRange.seconds(T, T + 1), KeyRange.from(T + 5));
 
-    assertThat(source.page(ranges, 10)).hasSize(2).isEqualTo(source.page(ALL, 10));
-    assertThat(source.keys(ranges, 10))
-        .isEqualTo(source.page(ALL, 10).stream().map(KeyFingerprint::of).toList());
+    assertThat(source.page(ranges, 10).rows()).hasSize(2).isEqualTo(source.page(ALL, 10).rows());
+    assertThat(source.keys(ranges, 10).rows())
+        .isEqualTo(source.page(ALL, 10).rows().stream().map(KeyFingerprint::of).toList());
   }
 
   // Tables and types
@@ -136,10 +136,14 @@ class PonderTradeSourceTest {
 
     PonderTradeSource source = prepared(builder());
 
-    assertThat(source.page(ALL, 10)).extracting(Trade::epochSecond).containsExactly(1000L, 1001L);
-    assertThat(source.page(KeyRange.from(1001), 10)).extracting(Trade::id).containsExactly("b");
-    assertThat(source.keys(List.of(ALL), 10))
-        .isEqualTo(source.page(ALL, 10).stream().map(KeyFingerprint::of).toList());
+    assertThat(source.page(ALL, 10).rows())
+        .extracting(Trade::epochSecond)
+        .containsExactly(1000L, 1001L);
+    assertThat(source.page(KeyRange.from(1001), 10).rows())
+        .extracting(Trade::id)
+        .containsExactly("b");
+    assertThat(source.keys(List.of(ALL), 10).rows())
+        .isEqualTo(source.page(ALL, 10).rows().stream().map(KeyFingerprint::of).toList());
     assertThat(source.digests(KeyRange.seconds(0, 2000), 1000))
         .extracting(SourceDigest::count)
         .containsExactly(2L);
@@ -158,8 +162,11 @@ class PonderTradeSourceTest {
       PonderTradeSource view = prepared(builder().schema("live"));
       KeyRange hour = KeyRange.seconds(T, T + 3_600);
 
-      assertThat(view.page(ALL, 1_000)).hasSize(100).isEqualTo(table.page(ALL, 1_000));
-      assertThat(view.keys(List.of(ALL), 1_000)).isEqualTo(table.keys(List.of(ALL), 1_000));
+      assertThat(view.page(ALL, 1_000).rows())
+          .hasSize(100)
+          .isEqualTo(table.page(ALL, 1_000).rows());
+      assertThat(view.keys(List.of(ALL), 1_000).rows())
+          .isEqualTo(table.keys(List.of(ALL), 1_000).rows());
       assertThat(view.digests(hour, 3)).isEqualTo(table.digests(hour, 3));
       assertThat(view.last(ALL)).isEqualTo(table.last(ALL));
       assertThat(view.countWithoutKey()).isZero();
@@ -216,10 +223,10 @@ class PonderTradeSourceTest {
               .side("Buy")
               .attribute(extra, "extra")
               .build();
-      assertThat(source.page(ALL, 10)).containsExactly(wanted);
-      assertThat(source.page(ALL, 10).get(0).symbol()).isEqualTo("A/B");
-      assertThat(source.byIds(List.of("a"))).containsExactly(wanted);
-      assertThat(source.keys(List.of(ALL), 10)).containsExactly(KeyFingerprint.of(wanted));
+      assertThat(source.page(ALL, 10).rows()).containsExactly(wanted);
+      assertThat(source.page(ALL, 10).rows().get(0).symbol()).isEqualTo("A/B");
+      assertThat(source.byIds(List.of("a")).rows()).containsExactly(wanted);
+      assertThat(source.keys(List.of(ALL), 10).rows()).containsExactly(KeyFingerprint.of(wanted));
       assertThat(source.digests(KeyRange.seconds(0, 10), 10))
           .containsExactly(new SourceDigest(0, 1, Fingerprint.of(wanted)));
     } finally {
@@ -241,7 +248,9 @@ class PonderTradeSourceTest {
 
       everyCall().forEach(call -> call.accept(source));
 
-      assertThat(source.page(ALL, 100)).hasSize(10).allSatisfy(t -> hasPool(t, "A/B", 18, 6));
+      assertThat(source.page(ALL, 100).rows())
+          .hasSize(10)
+          .allSatisfy(t -> hasPool(t, "A/B", 18, 6));
     }
   }
 
@@ -256,7 +265,8 @@ class PonderTradeSourceTest {
 
     PonderTradeSource source = prepared(builder().table("meddling"));
 
-    assertThatThrownBy(() -> source.page(ALL, 1)).hasMessageContaining("read-only transaction");
+    assertThatThrownBy(() -> source.page(ALL, 1).rows())
+        .hasMessageContaining("read-only transaction");
   }
 
   // Pools
@@ -281,25 +291,25 @@ class PonderTradeSourceTest {
         ('e', 3, 1, 1, 1, null, null, '0xÄİb')""");
 
     PonderTradeSource source = prepared(builder());
-    List<Trade> trades = source.page(ALL, 10);
+    List<Trade> trades = source.page(ALL, 10).rows();
 
     hasPool(trades.get(0), "WETH/USDC", 18, 6);
     hasPool(trades.get(1), "WBTC/DAI", 8, 18);
     hasPool(trades.get(2), null, null, null);
     hasPool(trades.get(3), null, null, null);
     hasPool(trades.get(4), "Ä/B", 0, 255);
-    hasPool(source.byIds(List.of("b")).get(0), "WBTC/DAI", 8, 18);
-    hasPool(prepared(builder().withoutPools()).page(ALL, 1).get(0), null, null, null);
+    hasPool(source.byIds(List.of("b")).rows().get(0), "WBTC/DAI", 8, 18);
+    hasPool(prepared(builder().withoutPools()).page(ALL, 1).rows().get(0), null, null, null);
   }
 
   @Test
   void withALifetimeOfZeroEachPageAsksAnew() {
     insert("('a', 1, 1, 1, 1, null, null, 'p')");
     PonderTradeSource source = prepared(builder().poolCacheLifetime(Duration.ZERO));
-    hasPool(source.page(ALL, 1).get(0), null, null, null);
+    hasPool(source.page(ALL, 1).rows().get(0), null, null, null);
 
     tables.execute("insert into pools values ('1', 1, 'A/B', 'p', 18, 6)");
-    hasPool(source.page(ALL, 1).get(0), "A/B", 18, 6);
+    hasPool(source.page(ALL, 1).rows().get(0), "A/B", 18, 6);
   }
 
   @Test
@@ -307,10 +317,10 @@ class PonderTradeSourceTest {
     insert("('a', 1, 1, 1, 1, null, null, 'p'), ('b', 1, 1, 1, 1, null, null, 'q')");
     tables.execute("drop table pools");
     PonderTradeSource source = prepared(builder());
-    hasPool(source.byIds(List.of("a")).get(0), null, null, null);
+    hasPool(source.byIds(List.of("a")).rows().get(0), null, null, null);
 
     tables.execute(PonderTables.POOLS + "; insert into pools values ('1', 1, 'A/B', 'q', 18, 6)");
-    hasPool(source.byIds(List.of("b")).get(0), "A/B", 18, 6);
+    hasPool(source.byIds(List.of("b")).rows().get(0), "A/B", 18, 6);
   }
 
   @Test
@@ -319,7 +329,7 @@ class PonderTradeSourceTest {
     PonderTradeSource source = prepared(builder());
     tables.execute("drop table pools");
 
-    assertThatThrownBy(() -> source.page(ALL, 1))
+    assertThatThrownBy(() -> source.page(ALL, 1).rows())
         .isInstanceOf(SideUnavailableException.class)
         .hasMessageContaining("relation \"public.pools\" does not exist");
   }
@@ -343,13 +353,13 @@ class PonderTradeSourceTest {
 
     assertThat(source.countWithoutKey()).isEqualTo(4);
     assertThat(source.count(ALL)).isEqualTo(2);
-    assertThat(source.page(ALL, 10)).extracting(Trade::id).containsExactly("z", "a");
-    assertThat(source.byIds(List.of("a", "b", "", "z")))
+    assertThat(source.page(ALL, 10).rows()).extracting(Trade::id).containsExactly("z", "a");
+    assertThat(source.byIds(List.of("a", "b", "", "z")).rows())
         .extracting(Trade::id)
         .containsExactly("z", "a");
     assertThat(source.first(ALL)).contains(new TradeKey(0, "z"));
     assertThat(source.last(ALL)).contains(new TradeKey(1, "a"));
-    assertThat(source.keys(List.of(ALL), 10)).hasSize(2);
+    assertThat(source.keys(List.of(ALL), 10).rows()).hasSize(2);
     assertThat(source.digests(KeyRange.seconds(0, 10), 10))
         .extracting(SourceDigest::count)
         .containsExactly(2L);
@@ -363,12 +373,14 @@ class PonderTradeSourceTest {
         "('a', 1, 1, 1, 1, null, null, 'p'), ('bad', 1, 1, '" + number + "', 2, null, null, 'p')");
     PonderTradeSource source = prepared(builder());
 
-    assertThat(source.page(ALL, 1)).extracting(Trade::id).containsExactly("a");
-    assertThatThrownBy(() -> source.page(ALL, 10))
+    assertThat(source.page(KeyRange.seconds(1, 2), 1).rows())
+        .extracting(Trade::id)
+        .containsExactly("a");
+    assertThatThrownBy(() -> source.page(ALL, 10).rows())
         .isExactlyInstanceOf(TradesyncException.class)
         .hasMessageContaining("column quantity of trade bad")
         .hasMessageContaining(number);
-    assertThat(source.keys(List.of(ALL), 10)).hasSize(2);
+    assertThat(source.keys(List.of(ALL), 10).rows()).hasSize(2);
   }
 
   @ParameterizedTest
@@ -380,7 +392,7 @@ class PonderTradeSourceTest {
 
     PonderTradeSource source = prepared(builder());
 
-    assertThatThrownBy(() -> source.page(ALL, 10))
+    assertThatThrownBy(() -> source.page(ALL, 10).rows())
         .hasMessageContaining("column " + column + " of trade bad")
         .hasMessageContaining("null");
   }
@@ -410,10 +422,10 @@ class PonderTradeSourceTest {
     long started = System.nanoTime();
     for (Runnable call :
         List.<Runnable>of(
-            () -> source.page(ALL, 100),
+            () -> source.page(ALL, 100).rows(),
             () -> source.count(ALL),
             () -> source.digests(KeyRange.seconds(T, T + 1_000), 10),
-            () -> source.keys(List.of(ALL), 100))) {
+            () -> source.keys(List.of(ALL), 100).rows())) {
       SideUnavailableException failure = unavailable(call);
       assertThat(failure.isTimeout()).isTrue();
       assertThat(failure).hasMessageContaining("statement timeout");
@@ -431,10 +443,10 @@ class PonderTradeSourceTest {
       ponder.setAutoCommit(false);
       statement.execute("lock table order_book_trades in access exclusive mode");
 
-      assertThat(unavailable(() -> source.page(ALL, 1)).isTimeout()).isTrue();
+      assertThat(unavailable(() -> source.page(ALL, 1).rows()).isTimeout()).isTrue();
       ponder.rollback();
     }
-    assertThat(source.page(ALL, 1)).isEmpty();
+    assertThat(source.page(ALL, 1).rows()).isEmpty();
   }
 
   @Test
@@ -443,7 +455,7 @@ class PonderTradeSourceTest {
     PonderTradeSource source = prepared(builder());
     List<Trade> before = List.of();
     for (int i = 0; i < 10; i++) {
-      before = source.page(ALL, 10);
+      before = source.page(ALL, 10).rows();
     }
     assertThat(before).hasSize(1);
 
@@ -460,11 +472,11 @@ class PonderTradeSourceTest {
 
     tables.execute(PonderTables.TABLE.formatted("bigint", ""));
     insert("('a', 1, 3, 5, 7, '0x', 'Buy', 'p')");
-    assertThat(source.page(ALL, 10)).isEqualTo(before);
+    assertThat(source.page(ALL, 10).rows()).isEqualTo(before);
     tables.execute("alter table order_book_trades alter chain_id type numeric(78, 0)");
-    assertThat(source.page(ALL, 10)).isEqualTo(before);
+    assertThat(source.page(ALL, 10).rows()).isEqualTo(before);
     tables.execute("alter table order_book_trades drop column price");
-    assertThat(unavailable(() -> source.page(ALL, 10)))
+    assertThat(unavailable(() -> source.page(ALL, 10).rows()))
         .hasMessageContaining("price does not exist");
   }
 
@@ -477,9 +489,10 @@ class PonderTradeSourceTest {
       source.prepare();
 
       role.execute("revoke select on order_book_trades from %s");
-      assertThat(unavailable(() -> source.page(ALL, 1))).hasMessageContaining("permission denied");
+      assertThat(unavailable(() -> source.page(ALL, 1).rows()))
+          .hasMessageContaining("permission denied");
       role.execute("grant select on order_book_trades to %s");
-      assertThat(source.page(ALL, 1)).isEmpty();
+      assertThat(source.page(ALL, 1).rows()).isEmpty();
     }
   }
 
@@ -562,9 +575,9 @@ class PonderTradeSourceTest {
     PonderTradeSource source =
         prepared(builder().poolCacheLifetime(ChronoUnit.FOREVER.getDuration()));
 
-    hasPool(source.page(ALL, 1).get(0), "A/B", 18, 6);
+    hasPool(source.page(ALL, 1).rows().get(0), "A/B", 18, 6);
     tables.execute("delete from pools");
-    hasPool(source.page(ALL, 1).get(0), "A/B", 18, 6);
+    hasPool(source.page(ALL, 1).rows().get(0), "A/B", 18, 6);
   }
 
   @Test
@@ -575,7 +588,7 @@ class PonderTradeSourceTest {
     builder.table("nowhere").column(PonderColumn.ID, "nothing").withoutPools();
 
     source.prepare();
-    assertThat(source.page(ALL, 10)).hasSize(1);
+    assertThat(source.page(ALL, 10).rows()).hasSize(1);
     assertThatThrownBy(() -> builder.build().prepare()).isInstanceOf(InvalidSettingException.class);
   }
 }

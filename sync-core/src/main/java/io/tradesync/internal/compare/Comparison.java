@@ -333,7 +333,7 @@ public final class Comparison {
     private Set<TradeKey> due = Set.of();
 
     Listing(List<KeyRange> ranges) {
-      this.sides = new TwoSidedReader<>(source::keys, KeyFingerprint::key, log, ranges, PAGE);
+      this.sides = new TwoSidedReader<>(source::keys, log, ranges, PAGE);
     }
 
     /** Tells what is in the next of the ranges. */

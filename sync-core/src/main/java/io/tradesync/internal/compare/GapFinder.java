@@ -66,6 +66,7 @@ public final class GapFinder {
     Map<String, Trade> now = new HashMap<>();
     source
         .byIds(suspects.stream().map(entry -> entry.key().id()).distinct().toList())
+        .rows()
         .forEach(trade -> now.put(trade.id(), trade));
     for (LogEntry entry : suspects) {
       Trade trade = now.get(entry.key().id());

@@ -1,13 +1,14 @@
 package io.tradesync.internal.compare;
 
 import io.tradesync.KeyRange;
+import io.tradesync.Keyed;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogEntry;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Reads both sides of some ranges together, a stretch at a time: a page of the source and then the
@@ -15,11 +16,11 @@ import java.util.function.Function;
  *
  * @param <T> what is read of a trade
  */
-public final class TwoSidedReader<T> {
+public final class TwoSidedReader<T extends Keyed> {
 
   /** Reads the source's first trades over some ranges. */
-  public interface SourcePages<T> {
-    List<T> read(List<KeyRange> ranges, int limit);
+  public interface PageReader<T extends Keyed> {
+    SourcePage<T> read(List<KeyRange> ranges, int limit);
   }
 
   /**
@@ -29,24 +30,18 @@ public final class TwoSidedReader<T> {
    * @param trades all trades of the source in it, in key order
    * @param entries all entries of the log in it, read later, in key order
    */
-  public record Step<T>(List<KeyRange> ranges, List<T> trades, List<LogEntry> entries) {}
+  public record Step<T extends Keyed>(
+      List<KeyRange> ranges, List<T> trades, List<LogEntry> entries) {}
 
   private static final int SHRINKING = 8;
 
-  private final SourcePages<T> source;
-  private final Function<T, TradeKey> keys;
+  private final PageReader<T> source;
   private final LogEntries log;
   private int pageSize;
   private List<KeyRange> rest;
 
-  public TwoSidedReader(
-      SourcePages<T> source,
-      Function<T, TradeKey> keys,
-      LogEntries log,
-      List<KeyRange> ranges,
-      int pageSize) {
+  public TwoSidedReader(PageReader<T> source, LogEntries log, List<KeyRange> ranges, int pageSize) {
     this.source = source;
-    this.keys = keys;
     this.log = log;
     this.pageSize = pageSize;
     this.rest = ranges.stream().filter(range -> !range.isEmpty()).toList();
@@ -60,24 +55,22 @@ public final class TwoSidedReader<T> {
     if (rest.isEmpty()) {
       return Optional.empty();
     }
-    List<T> trades = read();
-    List<KeyRange> stretch = rest;
-    if (trades.size() == pageSize) {
-      stretch = KeyRanges.upTo(rest, keys.apply(trades.get(pageSize - 1)));
-    }
+    SourcePage<T> page = read();
+    List<T> trades = page.rows();
+    List<KeyRange> stretch = page.isLast() ? rest : KeyRanges.upTo(rest, page.end().orElseThrow());
     // The log also holds what was retracted.
     int most = 2 * pageSize;
     List<LogEntry> entries = log.page(stretch, most);
     if (entries.size() == most) {
       TradeKey last = entries.get(most - 1).key();
       stretch = KeyRanges.upTo(stretch, last);
-      trades = trades.stream().filter(trade -> !last.isBefore(keys.apply(trade))).toList();
+      trades = trades.stream().filter(trade -> !last.isBefore(trade.key())).toList();
     }
     rest = KeyRanges.after(rest, stretch.get(stretch.size() - 1).upTo());
     return Optional.of(new Step<>(stretch, trades, entries));
   }
 
-  private List<T> read() {
+  private SourcePage<T> read() {
     while (true) {
       try {
         return source.read(rest, pageSize);

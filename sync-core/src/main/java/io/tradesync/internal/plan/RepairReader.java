@@ -62,7 +62,7 @@ public final class RepairReader {
       TradeSource source, LogEntries log, Choice choice, List<KeyRange> ranges, int pageSize) {
     this.source = source;
     this.choice = choice;
-    this.sides = new TwoSidedReader<>(source::page, Trade::key, log, ranges, pageSize);
+    this.sides = new TwoSidedReader<>(source::page, log, ranges, pageSize);
   }
 
   /**

@@ -63,7 +63,8 @@ public record RunContext(
   /** The second up to which no reorganisation can touch the source's trades. */
   long finalThrough() {
     return source
-        .finalizedThrough()
+        .finality()
+        .map(finality -> finality.epochSecond().orElse(Long.MIN_VALUE))
         .orElseGet(
             () -> settings.clock().instant().minus(settings.confirmation()).getEpochSecond());
   }

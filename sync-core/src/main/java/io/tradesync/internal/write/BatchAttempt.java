@@ -97,7 +97,7 @@ final class BatchAttempt implements Callable<BatchResult> {
     if (retracted.isEmpty()) {
       return Set.of();
     }
-    return source.byIds(retracted.stream().map(TradeKey::id).toList()).stream()
+    return source.byIds(retracted.stream().map(TradeKey::id).toList()).rows().stream()
         .map(Trade::key)
         .filter(retracted::contains)
         .collect(toSet());

@@ -34,7 +34,7 @@ final class DisputedTrades {
       return BatchOutcome.NOTHING;
     }
     List<Repair> confirmed =
-        source.byIds(disputed.stream().map(Trade::id).distinct().toList()).stream()
+        source.byIds(disputed.stream().map(Trade::id).distinct().toList()).rows().stream()
             .filter(trade -> context.scope().contains(trade.key()))
             .<Repair>map(Repair.Write::new)
             .toList();

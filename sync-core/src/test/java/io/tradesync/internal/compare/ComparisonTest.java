@@ -15,6 +15,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.InMemorySides.State;
 import io.tradesync.internal.plan.RepairReader;
 import io.tradesync.internal.write.Repair;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,6 +50,19 @@ class ComparisonTest {
   void aSourceWithTwoMethodsIsEnough(@ForAll long seed) {
     InMemorySides sides = InMemorySides.random(seed, 300);
     assertExact(sides, new MinimalSource(sides.source), ALL, ANY, 300);
+  }
+
+  @Property(tries = 300)
+  void aSourceThatCapsItsPagesLosesNothing(@ForAll long seed) {
+    InMemorySides sides = InMemorySides.random(seed, 300);
+    TradeSource capped =
+        new MinimalSource(sides.source) {
+          @Override
+          public SourcePage<Trade> page(KeyRange range, int limit) {
+            return super.page(range, Math.min(limit, 7));
+          }
+        };
+    assertExact(sides, capped, ALL, ANY, 300);
   }
 
   @Property(tries = 300)
@@ -163,7 +177,7 @@ class ComparisonTest {
     TradeSource moving =
         new MinimalSource(sides.source) {
           @Override
-          public List<Trade> byIds(Collection<String> ids) {
+          public SourcePage<Trade> byIds(Collection<String> ids) {
             sides.source.put(trade);
             return super.byIds(ids);
           }
@@ -180,7 +194,7 @@ class ComparisonTest {
     TradeSource moving =
         new MinimalSource(sides.source) {
           @Override
-          public List<Trade> byIds(Collection<String> ids) {
+          public SourcePage<Trade> byIds(Collection<String> ids) {
             sides.source.put(newest);
             return super.byIds(ids);
           }
@@ -207,7 +221,7 @@ class ComparisonTest {
     TradeSource moving =
         new MinimalSource(sides.source) {
           @Override
-          public List<Trade> byIds(Collection<String> ids) {
+          public SourcePage<Trade> byIds(Collection<String> ids) {
             sides.source.put(late);
             return super.byIds(ids);
           }

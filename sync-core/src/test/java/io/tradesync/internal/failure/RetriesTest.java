@@ -12,13 +12,13 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.LeaseLostException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -93,7 +93,7 @@ class RetriesTest {
     TradeSource flaky =
         new MinimalSource(trades) {
           @Override
-          public List<Trade> page(KeyRange range, int limit) {
+          public SourcePage<Trade> page(KeyRange range, int limit) {
             if (calls.incrementAndGet() % 2 == 1) {
               throw SideUnavailableException.unreachable(Side.SOURCE, "reset", null);
             }
@@ -101,7 +101,7 @@ class RetriesTest {
           }
         };
     TradeSource patient = retries.around(TradeSource.class, flaky, Side.SOURCE);
-    assertThat(patient.page(KeyRange.all(), 1)).hasSize(1);
+    assertThat(patient.page(KeyRange.all(), 1).rows()).hasSize(1);
     assertThat(patient.count(KeyRange.all())).isEqualTo(1);
     assertThat(patient.first(KeyRange.all())).isPresent();
     assertThat(patient).hasToString(flaky.toString());

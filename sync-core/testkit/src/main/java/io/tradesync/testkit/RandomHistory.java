@@ -18,11 +18,13 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.Verified;
 import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.Finality;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.SourceDigest;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TradeSource;
@@ -599,13 +601,13 @@ public final class RandomHistory<T> {
     private final TradeSource source = sides.source();
 
     @Override
-    public List<Trade> page(KeyRange of, int limit) {
+    public SourcePage<Trade> page(KeyRange of, int limit) {
       meanwhile();
       return source.page(of, limit);
     }
 
     @Override
-    public List<Trade> byIds(Collection<String> ids) {
+    public SourcePage<Trade> byIds(Collection<String> ids) {
       meanwhile();
       return source.byIds(ids);
     }
@@ -648,7 +650,7 @@ public final class RandomHistory<T> {
     }
 
     @Override
-    public List<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
+    public SourcePage<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
       meanwhile();
       return source.keys(ranges, limit);
     }
@@ -680,8 +682,8 @@ public final class RandomHistory<T> {
     }
 
     @Override
-    public Optional<Long> finalizedThrough() {
-      return sourceTells ? Optional.of(chain.finalThrough()) : Optional.empty();
+    public Optional<Finality> finality() {
+      return sourceTells ? Optional.of(Finality.through(chain.finalThrough())) : Optional.empty();
     }
   }
 

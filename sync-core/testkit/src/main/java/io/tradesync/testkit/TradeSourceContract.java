@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.Fingerprint;
 import io.tradesync.KeyRange;
+import io.tradesync.Keyed;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.SourceDigest;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -21,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,12 +107,12 @@ public abstract class TradeSourceContract {
   /** A source that answers all but pages and ids by default. */
   private record Minimal(TradeSource source) implements TradeSource {
     @Override
-    public List<Trade> page(KeyRange range, int limit) {
+    public SourcePage<Trade> page(KeyRange range, int limit) {
       return source.page(range, limit);
     }
 
     @Override
-    public List<Trade> byIds(Collection<String> ids) {
+    public SourcePage<Trade> byIds(Collection<String> ids) {
       return source.byIds(ids);
     }
   }
@@ -147,6 +150,38 @@ public abstract class TradeSourceContract {
                 i -> trade("t" + random.nextInt(100) + "-" + i, T + random.nextInt(seconds), i)));
   }
 
+  /** Reads ranges to their end as the engine does: each page begins after the end of the last. */
+  private static <T extends Keyed> List<T> read(
+      BiFunction<List<KeyRange>, Integer, SourcePage<T>> source, List<KeyRange> ranges, int limit) {
+    List<T> read = new ArrayList<>();
+    List<KeyRange> rest = ranges;
+    while (true) {
+      SourcePage<T> page = source.apply(rest, limit);
+      read.addAll(page.rows());
+      assertThat(page.rows())
+          .as("rows of a page of %d of %s", limit, rest)
+          .hasSizeBetween(0, limit);
+      if (page.isLast()) {
+        return read;
+      }
+      assertThat(page.end()).as("end of a page of %s that is not the last", rest).isPresent();
+      TradeKey end = page.end().orElseThrow();
+      rest = rest.stream().map(range -> range.after(end)).toList();
+    }
+  }
+
+  private List<Trade> trades(KeyRange range) {
+    return trades(List.of(range));
+  }
+
+  private List<Trade> trades(List<KeyRange> ranges) {
+    return read(source::page, ranges, TradeSource.MAX_LIMIT);
+  }
+
+  private List<KeyFingerprint> keys(List<KeyRange> ranges) {
+    return read(source::keys, ranges, TradeSource.MAX_LIMIT);
+  }
+
   private static List<Trade> in(KeyRange range, List<Trade> trades) {
     return trades.stream().filter(trade -> range.contains(trade.key())).toList();
   }
@@ -161,9 +196,15 @@ public abstract class TradeSourceContract {
   void aPageIsTheFirstTradesOfItsRangeInKeyOrder() throws Exception {
     List<Trade> trades = putRandom(40, 10);
 
-    for (int limit : List.of(1, 2, 39, 40, 41, 100_000)) {
-      assertThat(source.page(KeyRange.all(), limit))
-          .isEqualTo(trades.subList(0, Math.min(limit, trades.size())));
+    for (int limit : List.of(1, 2, 39, 40, 41, TradeSource.MAX_LIMIT)) {
+      SourcePage<Trade> page = source.page(KeyRange.all(), limit);
+      int rows = page.rows().size();
+      assertThat(rows).as("rows of a page of %d", limit).isBetween(1, Math.min(limit, 40));
+      assertThat(page.rows()).isEqualTo(trades.subList(0, rows));
+      assertThat(page.end()).contains(trades.get(rows - 1).key());
+      if (rows < 40) {
+        assertThat(page.isLast()).as("%d of 40 trades are the last page", rows).isFalse();
+      }
     }
   }
 
@@ -172,17 +213,10 @@ public abstract class TradeSourceContract {
     List<Trade> trades =
         putShuffled(IntStream.range(0, 50).mapToObj(i -> trade("t" + i, T + (i < 45 ? 0 : i))));
 
-    for (int limit : List.of(7, 25)) {
-      List<Trade> read = new ArrayList<>();
-      KeyRange rest = KeyRange.all();
-      List<Trade> page;
-      do {
-        page = source.page(rest, limit);
-        assertThat(page).hasSizeLessThanOrEqualTo(limit);
-        read.addAll(page);
-        rest = page.isEmpty() ? rest : rest.after(page.get(page.size() - 1).key());
-      } while (page.size() == limit);
-      assertThat(read).isEqualTo(trades);
+    for (int limit : List.of(1, 7, 25, 50, 51)) {
+      assertThat(read(source::page, List.of(KeyRange.all()), limit)).isEqualTo(trades);
+      assertThat(read(source::keys, List.of(KeyRange.all()), limit))
+          .isEqualTo(trades.stream().map(KeyFingerprint::of).toList());
     }
   }
 
@@ -208,7 +242,7 @@ public abstract class TradeSourceContract {
       for (TradeKey upTo : bounds) {
         KeyRange range = new KeyRange(after, upTo);
         List<Trade> inside = in(range, trades);
-        assertThat(source.page(range, 100)).as("%s", range).isEqualTo(inside);
+        assertThat(trades(range)).as("%s", range).isEqualTo(inside);
         assertThat(source.count(range)).as("%s", range).isEqualTo(inside.size());
         assertThat(source.first(range))
             .as("%s", range)
@@ -225,14 +259,15 @@ public abstract class TradeSourceContract {
     List<Trade> trades = putShuffled(ODD_IDS.stream().map(id -> trade(id, T)));
     assertThat(trades).extracting(Trade::id).isEqualTo(ODD_IDS);
 
-    assertThat(source.page(KeyRange.all(), 100)).isEqualTo(trades);
-    assertThat(source.byIds(ODD_IDS)).isEqualTo(trades);
-    assertThat(source.keys(List.of(KeyRange.all()), 100))
+    assertThat(trades(KeyRange.all())).isEqualTo(trades);
+    assertThat(source.byIds(ODD_IDS).rows()).isEqualTo(trades);
+    assertThat(keys(List.of(KeyRange.all())))
         .isEqualTo(trades.stream().map(KeyFingerprint::of).toList());
     assertThat(source.last(KeyRange.all())).contains(new TradeKey(T, "\ud834\udd1e"));
     for (int i = 0; i < ODD_IDS.size(); i++) {
       KeyRange rest = KeyRange.all().after(trades.get(i).key());
-      assertThat(source.page(rest, 1)).isEqualTo(trades.stream().skip(i + 1).limit(1).toList());
+      assertThat(source.page(rest, 1).rows())
+          .isEqualTo(trades.stream().skip(i + 1).limit(1).toList());
     }
   }
 
@@ -257,8 +292,8 @@ public abstract class TradeSourceContract {
             Trade.builder("quantity", T, 1, "pool").quantity(BigDecimal.TEN).build());
     put(trades);
 
-    assertThat(source.page(KeyRange.all(), 10)).isEqualTo(trades);
-    assertThat(source.keys(List.of(KeyRange.all()), 10))
+    assertThat(trades(KeyRange.all())).isEqualTo(trades);
+    assertThat(keys(List.of(KeyRange.all())))
         .isEqualTo(trades.stream().map(KeyFingerprint::of).toList());
     assertThat(source.digests(KeyRange.seconds(T, T + 1), 1))
         .containsExactly(new SourceDigest(0, 5, trades.stream().mapToLong(Fingerprint::of).sum()));
@@ -272,16 +307,17 @@ public abstract class TradeSourceContract {
     Trade early = trade("b", T - 9);
     put(List.of(late, early, trade("c", T)));
 
-    assertThat(source.byIds(List.of("a", "nowhere", "b", "a", ""))).containsExactly(early, late);
-    assertThat(source.byIds(List.of("nowhere"))).isEmpty();
-    assertThat(source.byIds(List.of())).isEmpty();
+    assertThat(source.byIds(List.of("a", "nowhere", "b", "a", "")).rows())
+        .containsExactly(early, late);
+    assertThat(source.byIds(List.of("nowhere")).rows()).isEmpty();
+    assertThat(source.byIds(List.of()).rows()).isEmpty();
   }
 
   @Test
   void anIdThatNoTradeCanHaveIsNotFound() throws Exception {
     put(List.of(trade("?", T), trade("\ufffd", T)));
 
-    assertThat(source.byIds(List.of("a\0", "\ud800", "\udc00x"))).isEmpty();
+    assertThat(source.byIds(List.of("a\0", "\ud800", "\udc00x")).rows()).isEmpty();
   }
 
   // Bounds and counts
@@ -291,12 +327,12 @@ public abstract class TradeSourceContract {
     KeyRange hour = KeyRange.seconds(T, T + 3_600);
 
     source.probe();
-    assertThat(source.page(KeyRange.all(), 10)).isEmpty();
+    assertThat(trades(KeyRange.all())).isEmpty();
     assertThat(source.first(KeyRange.all())).isEmpty();
     assertThat(source.last(KeyRange.all())).isEmpty();
     assertThat(source.count(KeyRange.all())).isZero();
     assertThat(source.digests(hour, 60)).isEmpty();
-    assertThat(source.keys(List.of(hour), 10)).isEmpty();
+    assertThat(keys(List.of(hour))).isEmpty();
     assertThat(source.countWithoutKey()).isZero();
     assertThat(source.digests(List.of(hour, KeyRange.from(T + 3_600))))
         .containsExactly(new SourceDigest(0, 0, 0), new SourceDigest(1, 0, 0));
@@ -327,15 +363,15 @@ public abstract class TradeSourceContract {
     for (int i = 1; i <= 3; i++) {
       put(List.of(trade("t" + i, T)));
       assertThat(source.count(second)).isEqualTo(i);
-      assertThat(source.page(second, 10)).hasSize(i);
+      assertThat(trades(second)).hasSize(i);
     }
     remove("t2");
     put(List.of(trade("t2", T + 5)));
 
-    assertThat(source.page(KeyRange.all(), 10))
+    assertThat(trades(KeyRange.all()))
         .containsExactly(trade("t1", T), trade("t3", T), trade("t2", T + 5));
-    assertThat(source.byIds(List.of("t2"))).containsExactly(trade("t2", T + 5));
-    assertThat(source.keys(List.of(second), 10)).hasSize(2);
+    assertThat(source.byIds(List.of("t2")).rows()).containsExactly(trade("t2", T + 5));
+    assertThat(keys(List.of(second))).hasSize(2);
     assertThat(source.digests(second, 1)).extracting(SourceDigest::count).containsExactly(2L);
   }
 
@@ -376,7 +412,7 @@ public abstract class TradeSourceContract {
             new SourceDigest(0, 1, Fingerprint.of(a)),
             new SourceDigest(1, 1, Fingerprint.of(b)),
             new SourceDigest(4, 1, Fingerprint.of(c)));
-    assertThat(source.page(KeyRange.from(-10), 10)).containsExactly(b, c);
+    assertThat(trades(KeyRange.from(-10))).containsExactly(b, c);
   }
 
   @Test
@@ -440,22 +476,19 @@ public abstract class TradeSourceContract {
             .toList();
     assertThat(all).hasSizeGreaterThan(30);
 
+    TradeSource minimal = new Minimal(source);
+    List<KeyFingerprint> keys = all.stream().map(KeyFingerprint::of).toList();
     for (int limit : List.of(1, 2, 11, all.size() - 1, all.size(), all.size() + 1, 10_000)) {
-      List<Trade> first = all.subList(0, Math.min(limit, all.size()));
-      assertThat(source.page(ranges, limit))
-          .as("%d", limit)
-          .isEqualTo(first)
-          .isEqualTo(new Minimal(source).page(ranges, limit));
-      assertThat(source.keys(ranges, limit))
-          .as("%d", limit)
-          .isEqualTo(first.stream().map(KeyFingerprint::of).toList())
-          .isEqualTo(new Minimal(source).keys(ranges, limit));
+      assertThat(read(source::page, ranges, limit)).as("%d", limit).isEqualTo(all);
+      assertThat(read(minimal::page, ranges, limit)).as("%d", limit).isEqualTo(all);
+      assertThat(read(source::keys, ranges, limit)).as("%d", limit).isEqualTo(keys);
+      assertThat(read(minimal::keys, ranges, limit)).as("%d", limit).isEqualTo(keys);
     }
     List<KeyRange> empty = List.of(KeyRange.seconds(T, T));
-    assertThat(source.page(List.of(), 10)).isEmpty();
-    assertThat(source.page(empty, 10)).isEmpty();
-    assertThat(source.keys(List.of(), 10)).isEmpty();
-    assertThat(source.keys(empty, 10)).isEmpty();
+    assertThat(trades(List.of())).isEmpty();
+    assertThat(trades(empty)).isEmpty();
+    assertThat(keys(List.of())).isEmpty();
+    assertThat(keys(empty)).isEmpty();
   }
 
   // Everything
@@ -467,11 +500,12 @@ public abstract class TradeSourceContract {
     Callable<Boolean> ask =
         () -> {
           for (int i = 0; i < 5; i++) {
-            assertThat(source.page(KeyRange.all(), 60)).isEqualTo(trades.subList(0, 60));
-            assertThat(source.keys(List.of(KeyRange.all()), 1_000)).hasSize(100);
+            assertThat(trades(KeyRange.all())).isEqualTo(trades);
+            assertThat(keys(List.of(KeyRange.all()))).hasSize(100);
             assertThat(source.digests(KeyRange.seconds(T, T + 10), 3)).isEqualTo(digests);
             assertThat(source.digests(List.of(KeyRange.all()))).hasSize(1);
-            assertThat(source.byIds(List.of(trades.get(i).id()))).containsExactly(trades.get(i));
+            assertThat(source.byIds(List.of(trades.get(i).id())).rows())
+                .containsExactly(trades.get(i));
           }
           return true;
         };
@@ -487,8 +521,13 @@ public abstract class TradeSourceContract {
 
   @Test
   void whatItCannotTellIsEmptyAndNeverNull() {
-    // Seconds, not milliseconds.
-    source.finalizedThrough().ifPresent(second -> assertThat(second).isLessThan(100_000_000_000L));
+    source
+        .finality()
+        .ifPresent(
+            finality ->
+                assertThat(finality.epochSecond().orElse(0))
+                    .as("seconds, not milliseconds")
+                    .isLessThan(100_000_000_000L));
     assertThat(source.classify(new IllegalStateException("no kind of mine"))).isEmpty();
   }
 }

@@ -215,7 +215,7 @@ public final class LiveBenchmark implements Callable<Integer> {
     KeyRange rest = KeyRange.all();
     List<Trade> page = List.of();
     for (int published = 0; published < entries; published += page.size()) {
-      page = ponder.page(rest, Math.min(1_000, entries - published));
+      page = ponder.page(rest, Math.min(1_000, entries - published)).rows();
       publisher.publish(page);
       rest = rest.after(page.get(page.size() - 1).key());
     }
@@ -283,7 +283,7 @@ public final class LiveBenchmark implements Callable<Integer> {
     long interval = 1_000_000_000L / rate;
     int published = 0;
     while (published < count) {
-      for (Trade trade : ponder.page(rest, Math.min(5_000, count - published))) {
+      for (Trade trade : ponder.page(rest, Math.min(5_000, count - published)).rows()) {
         long due = began + published * interval;
         while (System.nanoTime() - due < 0) {
           LockSupport.parkNanos(due - System.nanoTime());

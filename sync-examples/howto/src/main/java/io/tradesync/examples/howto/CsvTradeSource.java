@@ -5,6 +5,7 @@ import io.tradesync.SyncEngine;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySink;
 import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -37,13 +37,14 @@ public record CsvTradeSource(Path file) implements TradeSource {
   }
 
   @Override
-  public List<Trade> page(KeyRange range, int limit) {
-    return trades().filter(trade -> range.contains(trade.key())).limit(limit).toList();
+  public SourcePage<Trade> page(KeyRange range, int limit) {
+    return SourcePage.cut(
+        trades().filter(trade -> range.contains(trade.key())).limit(limit + 1L).toList(), limit);
   }
 
   @Override
-  public List<Trade> byIds(Collection<String> ids) {
-    return trades().filter(trade -> ids.contains(trade.id())).toList();
+  public SourcePage<Trade> byIds(Collection<String> ids) {
+    return SourcePage.last(trades().filter(trade -> ids.contains(trade.id())).toList());
   }
 
   /** Reads the whole file in key order, as the contract of a source demands. */

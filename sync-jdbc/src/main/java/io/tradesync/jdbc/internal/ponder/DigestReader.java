@@ -98,7 +98,7 @@ public final class DigestReader {
   }
 
   /** Reads the first keys and fingerprints of ranges, which are not empty. */
-  public List<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
+  public List<KeyFingerprint> keys(List<KeyRange> ranges, long limit) {
     return database.read(
         handle ->
             KeyRangeSql.bind(hashing(handle, keys), ranges)

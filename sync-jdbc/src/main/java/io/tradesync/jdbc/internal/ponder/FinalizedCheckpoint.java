@@ -4,6 +4,7 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
+import io.tradesync.spi.Finality;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,12 +44,10 @@ public final class FinalizedCheckpoint {
   }
 
   /**
-   * Reads the last second whose trades are final on every chain.
-   *
-   * @return the epoch second, {@link Long#MIN_VALUE} if Ponder is not ready, or empty if its tables
-   *     are absent or may not be read
+   * Reads which trades are final on every chain: none while Ponder is not ready. Returns empty if
+   * Ponder's tables are absent or may not be read.
    */
-  public Optional<Long> finalizedThrough() {
+  public Optional<Finality> finality() {
     try {
       return mayRead() ? Optional.of(read()) : Optional.empty();
     } catch (SideUnavailableException e) {
@@ -68,14 +67,14 @@ public final class FinalizedCheckpoint {
   }
 
   // Blocks can share a second, so only the seconds before the finalized block's are final.
-  private long read() {
+  private Finality read() {
     return database.read(
         handle ->
             handle
                 .createQuery(finalizedBlock)
                 .map((row, context) -> Optional.ofNullable(row.getObject(1, Long.class)))
                 .one()
-                .map(second -> second - 1)
-                .orElse(Long.MIN_VALUE));
+                .map(second -> Finality.through(second - 1))
+                .orElse(Finality.none()));
   }
 }

@@ -68,12 +68,12 @@ public final class TradeReader {
   }
 
   /** Reads the first trades of a range. */
-  public List<Trade> page(KeyRange range, int limit) {
+  public List<Trade> page(KeyRange range, long limit) {
     return trades(handle -> KeyRangeSql.bind(handle.createQuery(page), range).bind("limit", limit));
   }
 
   /** Reads the first trades of several ranges, which are not empty. */
-  public List<Trade> page(List<KeyRange> ranges, int limit) {
+  public List<Trade> page(List<KeyRange> ranges, long limit) {
     return trades(
         handle -> KeyRangeSql.bind(handle.createQuery(pageOfRanges), ranges).bind("limit", limit));
   }

@@ -71,7 +71,7 @@ class FingerprintSqlTest {
   private static void assertPrints(PonderTradeSource source, List<Trade> trades) {
     SourceDigest digest =
         new SourceDigest(0, trades.size(), trades.stream().mapToLong(Fingerprint::of).sum());
-    assertThat(source.keys(List.of(ALL), trades.size() + 1))
+    assertThat(source.keys(List.of(ALL), trades.size() + 1).rows())
         .isEqualTo(trades.stream().map(KeyFingerprint::of).toList());
     assertThat(source.digests(HOUR, 3_600)).containsExactly(digest);
     assertThat(source.digests(List.of(HOUR))).containsExactly(digest);
@@ -198,8 +198,8 @@ class FingerprintSqlTest {
     String[] extra = {"fee", "Maker ü", "at", "raw", "ratio", "took"};
 
     PonderTradeSource source = prepared(extra);
-    List<Trade> trades = source.page(ALL, 1_000);
-    List<KeyFingerprint> keys = source.keys(List.of(ALL), 1_000);
+    List<Trade> trades = source.page(ALL, 1_000).rows();
+    List<KeyFingerprint> keys = source.keys(List.of(ALL), 1_000).rows();
 
     assertThat(trades).hasSize(300);
     assertThat(trades).allSatisfy(t -> assertThat(t.attributes()).containsOnlyKeys(extra));
@@ -209,8 +209,8 @@ class FingerprintSqlTest {
             new SourceDigest(0, 300, trades.stream().mapToLong(Fingerprint::of).sum()));
     try {
       PonderTradeSource elsewhere = PonderTradeSource.builder(other).extraColumns(extra).build();
-      assertThat(elsewhere.page(ALL, 1_000)).isEqualTo(trades);
-      assertThat(elsewhere.keys(List.of(ALL), 1_000)).isEqualTo(keys);
+      assertThat(elsewhere.page(ALL, 1_000).rows()).isEqualTo(trades);
+      assertThat(elsewhere.keys(List.of(ALL), 1_000).rows()).isEqualTo(keys);
     } finally {
       other.close();
     }
@@ -275,7 +275,7 @@ class FingerprintSqlTest {
   void aTableMadeAnewWithAnotherScaleKeepsItsPrints() {
     PonderTradeSource source = prepared();
     insert("('a', 1, 10000, 5, " + T + ", null, null, 'p')");
-    List<Trade> trades = source.page(ALL, 10);
+    List<Trade> trades = source.page(ALL, 10).rows();
     assertPrints(source, trades);
 
     tables.execute(
@@ -297,7 +297,7 @@ class FingerprintSqlTest {
     tables.execute("update order_book_trades set \"extra 7\" = null, \"extra 8\" = ''");
 
     PonderTradeSource source = prepared(extra);
-    List<Trade> trades = source.page(ALL, 10);
+    List<Trade> trades = source.page(ALL, 10).rows();
 
     assertThat(trades.get(0).attributes())
         .hasSize(300)
@@ -320,7 +320,7 @@ class FingerprintSqlTest {
             .formatted(T));
     PonderTradeSource source = prepared();
 
-    List<KeyFingerprint> keys = source.keys(List.of(ALL), 10);
+    List<KeyFingerprint> keys = source.keys(List.of(ALL), 10).rows();
 
     assertThat(keys)
         .extracting(KeyFingerprint::fingerprint)
@@ -336,7 +336,7 @@ class FingerprintSqlTest {
   @Test
   void theClientsEncodingDoesNotShow() throws SQLException {
     insert("('é', 1, 1, 1, " + T + ", null, '€', 'p')");
-    List<Trade> trades = prepared().page(ALL, 10);
+    List<Trade> trades = prepared().page(ALL, 10).rows();
     PGPoolingDataSource latin = new PGPoolingDataSource();
     latin.setDataSourceName("latin");
     latin.setUrl(tables.database.jdbcUrl() + "&allowEncodingChanges=true");
@@ -348,7 +348,7 @@ class FingerprintSqlTest {
       }
       PonderTradeSource source = PonderTradeSource.builder(latin).build();
 
-      assertThat(source.page(ALL, 10)).isEqualTo(trades);
+      assertThat(source.page(ALL, 10).rows()).isEqualTo(trades);
       assertPrints(source, trades);
     } finally {
       latin.close();

@@ -87,7 +87,7 @@ class SourceDatabaseTest {
               .build();
 
       source.prepare();
-      assertThat(source.page(KeyRange.all(), 10)).hasSize(1);
+      assertThat(source.page(KeyRange.all(), 10).rows()).hasSize(1);
 
       assertThat(
               tables.count(

@@ -106,7 +106,7 @@ class MeetingsTest {
       for (int round = 0; round < rounds; round++) {
         sides.addTrades(TRADES / 5);
         sides.changeTrades(20, random.nextInt(20));
-        List<Trade> trades = new ArrayList<>(source.page(KeyRange.all(), Integer.MAX_VALUE));
+        List<Trade> trades = new ArrayList<>(source.page(KeyRange.all(), Integer.MAX_VALUE).rows());
         Collections.shuffle(trades, random);
         boolean forced = random.nextInt(3) == 0;
         CountDownLatch together = new CountDownLatch(2);

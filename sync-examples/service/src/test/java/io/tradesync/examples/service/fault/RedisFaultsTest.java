@@ -103,6 +103,7 @@ class RedisFaultsTest {
     return PonderTradeSource.builder(sides.pool(sides.ponderUrl(), 1))
         .build()
         .page(KeyRange.all(), Integer.MAX_VALUE)
+        .rows()
         .stream()
         .filter(trade -> !known.contains(trade.id()))
         .toList();
