@@ -13,8 +13,8 @@ import io.tradesync.redis.internal.client.Trimming;
 import io.tradesync.redis.internal.consume.ConsumerSettings;
 import io.tradesync.redis.internal.consume.DeadLetters;
 import io.tradesync.redis.internal.consume.FeedCounters;
-import io.tradesync.redis.internal.consume.PauseGate;
-import io.tradesync.redis.internal.consume.StreamGroup;
+import io.tradesync.redis.internal.consume.PauseControl;
+import io.tradesync.redis.internal.consume.ConsumerGroup;
 import io.tradesync.redis.internal.consume.StreamReader;
 import io.tradesync.redis.internal.loss.LossDetector;
 import io.tradesync.spi.FeedHealth;
@@ -82,7 +82,7 @@ public final class LiveConsumer implements LiveFeed {
 
   private final FeedCounters counters = new FeedCounters();
   private final LossDetector watch = new LossDetector();
-  private final PauseGate gate = new PauseGate();
+  private final PauseControl gate = new PauseControl();
   private final DeadLetters deadLetters;
   private final Map<String, StreamReader> readers = new ConcurrentHashMap<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
@@ -174,13 +174,13 @@ public final class LiveConsumer implements LiveFeed {
   }
 
   private void prepareStreams() {
-    try (StreamGroup any = open(null)) {
+    try (ConsumerGroup any = open(null)) {
       ServerInfo server = any.server();
       Set<String> streams = new LinkedHashSet<>(settings.streams());
       streams.addAll(server.cluster() ? findInCluster() : find(any));
       for (String stream : streams) {
         if (server.cluster()) {
-          try (StreamGroup node = open(stream)) {
+          try (ConsumerGroup node = open(stream)) {
             prepare(node, stream);
           }
         } else {
@@ -190,18 +190,18 @@ public final class LiveConsumer implements LiveFeed {
     }
   }
 
-  private StreamGroup open(@Nullable String routedBy) {
-    return StreamGroup.open(link, routedBy, settings.consumer(), settings.blockTime());
+  private ConsumerGroup open(@Nullable String routedBy) {
+    return ConsumerGroup.open(link, routedBy, settings.consumer(), settings.blockTime());
   }
 
-  private void prepare(StreamGroup group, String stream) {
+  private void prepare(ConsumerGroup group, String stream) {
     watch.connected(stream, group.server().identity());
     if (group.ensure(stream, settings.groupStart())) {
       watch.groupMade(stream, group.state(stream));
     }
   }
 
-  private Set<String> find(StreamGroup group) {
+  private Set<String> find(ConsumerGroup group) {
     Set<String> found = group.find(settings.patterns());
     found.remove(settings.deadLetters());
     return found;
@@ -210,7 +210,7 @@ public final class LiveConsumer implements LiveFeed {
   private Set<String> findInCluster() {
     Set<String> found = new LinkedHashSet<>();
     if (!settings.patterns().isEmpty()) {
-      for (StreamGroup master : StreamGroup.openMasters(link, settings.consumer())) {
+      for (ConsumerGroup master : ConsumerGroup.openMasters(link, settings.consumer())) {
         try (master) {
           found.addAll(find(master));
         }
@@ -295,7 +295,7 @@ public final class LiveConsumer implements LiveFeed {
       String readerDown = reader.downBecause();
       reason = reason != null ? reason : readerDown;
       reader.streams().forEach(stream -> channels.add(new FeedHealth.Channel(stream, readerDown)));
-      StreamGroup.Backlog backlog = reader.backlog();
+      ConsumerGroup.Backlog backlog = reader.backlog();
       if (backlog == null) {
         continue;
       }
@@ -371,7 +371,7 @@ public final class LiveConsumer implements LiveFeed {
     boolean known = false;
     while (!known && !gate.isClosed()) {
       boolean cluster;
-      try (StreamGroup any = open(null)) {
+      try (ConsumerGroup any = open(null)) {
         cluster = any.server().cluster();
         known = true;
       } catch (TradesyncException e) {
@@ -397,11 +397,11 @@ public final class LiveConsumer implements LiveFeed {
 
   /** Gives each stream a reader and a thread, also those that appear later. */
   private void serveCluster(LiveWriter liveWriter, Backoff backoff) {
-    settings.streams().forEach(stream -> launchLane(stream, liveWriter));
+    settings.streams().forEach(stream -> launchReader(stream, liveWriter));
     downBecause = null;
     while (!gate.isClosed()) {
       try {
-        findInCluster().forEach(stream -> launchLane(stream, liveWriter));
+        findInCluster().forEach(stream -> launchReader(stream, liveWriter));
         downBecause = null;
         backoff.reset();
         gate.rest(settings.discoveryInterval().toNanos());
@@ -412,7 +412,7 @@ public final class LiveConsumer implements LiveFeed {
     }
   }
 
-  private void launchLane(String stream, LiveWriter liveWriter) {
+  private void launchReader(String stream, LiveWriter liveWriter) {
     if (!readers.containsKey(stream)) {
       StreamReader reader = reader(stream, liveWriter);
       readers.put(stream, reader);
@@ -440,7 +440,7 @@ public final class LiveConsumer implements LiveFeed {
     public static final String DEFAULT_GROUP = "tradesync";
 
     /** Where a new group begins, unless set: before the stream's first entry. */
-    public static final String DEFAULT_GROUP_START = StreamGroup.BEGINNING;
+    public static final String DEFAULT_GROUP_START = ConsumerGroup.BEGINNING;
 
     /** Entries a read, unless set. */
     public static final int DEFAULT_BATCH_SIZE = 500;

@@ -71,7 +71,7 @@ class CloseTest {
   }
 
   @Test
-  void noThreadIsLeftOfAConsumerThatItsIntakeClosed() {
+  void noThreadIsLeftOfAConsumerThatItsWriterClosed() {
     Set<Thread> before = threads();
     RecordingWriter liveWriter = new RecordingWriter();
     LiveConsumer consumer = consumer();

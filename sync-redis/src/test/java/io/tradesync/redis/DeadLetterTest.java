@@ -109,7 +109,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void oneEntryThatTheIntakeCannotTakeIsFoundAmongManyAndGivenUp() {
+  void oneEntryThatTheWriterCannotTakeIsFoundAmongManyAndGivenUp() {
     liveWriter.beforeIngest =
         trades -> {
           if (trades.contains(nth(7))) {

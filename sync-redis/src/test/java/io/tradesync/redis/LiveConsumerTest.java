@@ -109,7 +109,7 @@ class LiveConsumerTest {
   }
 
   @Test
-  void anEntryIsAcknowledgedOnlyAfterTheIntakeReturned() {
+  void anEntryIsAcknowledgedOnlyAfterTheWriterReturned() {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
     liveWriter.beforeIngest =
@@ -144,7 +144,7 @@ class LiveConsumerTest {
   }
 
   @Test
-  void anIntakeThatFailsForATimeLosesNothing() {
+  void aWriterThatFailsForATimeLosesNothing() {
     AtomicInteger failures = new AtomicInteger();
     liveWriter.beforeIngest =
         trades -> {
@@ -169,7 +169,7 @@ class LiveConsumerTest {
   }
 
   @Test
-  void whileTheIntakeFailsHealthSaysWhy() {
+  void whileTheWriterFailsHealthSaysWhy() {
     liveWriter.beforeIngest =
         trades -> {
           throw new IllegalStateException("broken for a test");
@@ -417,7 +417,7 @@ class LiveConsumerTest {
   }
 
   @Test
-  void theIntakeMayCloseIt() {
+  void theWriterMayCloseIt() {
     LiveConsumer consumer = build(settings -> settings);
     liveWriter.beforeIngest = trades -> consumer.close();
     publisher.publish(nth(0));

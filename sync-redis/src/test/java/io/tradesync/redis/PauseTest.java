@@ -80,7 +80,7 @@ class PauseTest {
   }
 
   @Test
-  void theIntakeMayPauseIt() {
+  void theWriterMayPauseIt() {
     liveWriter.beforeIngest = trades -> consumer.pause();
     publisher.publish(range(0, 65));
     consumer.start(liveWriter);

@@ -8,7 +8,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.TradesyncException;
-import io.tradesync.redis.internal.consume.StreamGroup;
+import io.tradesync.redis.internal.consume.ConsumerGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +85,7 @@ public final class StreamWriter implements AutoCloseable {
           } catch (RuntimeException e) {
             RedisLink.close(open);
             connection = null;
-            throw RedisLink.errorCode(e).equals("WRONGTYPE") ? StreamGroup.notAStream(stream) : e;
+            throw RedisLink.errorCode(e).equals("WRONGTYPE") ? ConsumerGroup.notAStream(stream) : e;
           }
         });
   }

@@ -4,7 +4,7 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.redis.Decoded;
 import io.tradesync.redis.LiveConsumer;
-import io.tradesync.redis.LossKind;
+import io.tradesync.redis.internal.loss.LossKind;
 import io.tradesync.redis.MalformedEntryException;
 import io.tradesync.redis.internal.consume.DeadLetters.Letter;
 import io.tradesync.redis.internal.loss.Loss;
@@ -36,10 +36,10 @@ final class EntryDelivery {
   private static final int WAITING_READS = 10;
 
   /** The liveWriter failed; nothing of what it was given is acknowledged. */
-  static final class IntakeException extends RuntimeException {
+  static final class WriterFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    IntakeException(RuntimeException failure) {
+    WriterFailedException(RuntimeException failure) {
       super(failure);
     }
   }
@@ -50,7 +50,7 @@ final class EntryDelivery {
   /** An entry whose hint is to be answered before the deadline. */
   private record Question(StreamEntry entry, Hint hint, long deadlineNanos) {}
 
-  private final StreamGroup group;
+  private final ConsumerGroup group;
   private final LiveWriter liveWriter;
   private final ConsumerSettings settings;
   private final FeedCounters counters;
@@ -64,7 +64,7 @@ final class EntryDelivery {
   private int attempts;
 
   EntryDelivery(
-      StreamGroup group,
+      ConsumerGroup group,
       LiveWriter liveWriter,
       ConsumerSettings settings,
       FeedCounters counters,
@@ -195,7 +195,7 @@ final class EntryDelivery {
   /**
    * Offers what was taken, and asks hints again that are due.
    *
-   * @throws IntakeException if the liveWriter fails; what it did not take is kept
+   * @throws WriterFailedException if the liveWriter fails; what it did not take is kept
    * @throws io.tradesync.TradesyncException if Redis fails
    */
   void attempt() {
@@ -204,7 +204,7 @@ final class EntryDelivery {
       items.clear();
       ask();
       attempts = 0;
-    } catch (IntakeException e) {
+    } catch (WriterFailedException e) {
       if (!(e.getCause() instanceof SideUnavailableException)) {
         attempts++;
       }
@@ -237,7 +237,7 @@ final class EntryDelivery {
     try {
       return liveWriter.ingest(trades);
     } catch (RuntimeException e) {
-      throw new IntakeException(e);
+      throw new WriterFailedException(e);
     }
   }
 
@@ -245,7 +245,7 @@ final class EntryDelivery {
     try {
       return liveWriter.catchUp(List.copyOf(hints));
     } catch (RuntimeException e) {
-      throw new IntakeException(e);
+      throw new WriterFailedException(e);
     }
   }
 
@@ -336,7 +336,7 @@ final class EntryDelivery {
   private void alone(StreamEntry entry, List<Letter> failed, Runnable offer) {
     try {
       offer.run();
-    } catch (IntakeException e) {
+    } catch (WriterFailedException e) {
       if (e.getCause() instanceof SideUnavailableException) {
         giveUp(failed);
         throw e;

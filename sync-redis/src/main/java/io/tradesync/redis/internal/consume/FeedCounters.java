@@ -1,6 +1,6 @@
 package io.tradesync.redis.internal.consume;
 
-import io.tradesync.redis.LossKind;
+import io.tradesync.redis.internal.loss.LossKind;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

@@ -2,7 +2,7 @@ package io.tradesync.redis.internal.consume;
 
 import io.tradesync.TradesyncException;
 import io.tradesync.redis.LiveConsumer;
-import io.tradesync.redis.LossKind;
+import io.tradesync.redis.internal.loss.LossKind;
 import io.tradesync.redis.internal.client.Backoff;
 import io.tradesync.redis.internal.client.RedisLink;
 import io.tradesync.redis.internal.format.EntryId;
@@ -37,7 +37,7 @@ public final class StreamReader {
   private final ConsumerSettings settings;
   private final @Nullable String only;
   private final LiveWriter liveWriter;
-  private final PauseGate gate;
+  private final PauseControl gate;
   private final FeedCounters counters;
   private final LossDetector watch;
   private final DeadLetters deadLetters;
@@ -45,7 +45,7 @@ public final class StreamReader {
   private final Backoff backoff;
 
   private volatile @Nullable String downBecause = "not connected yet";
-  private volatile StreamGroup.@Nullable Backlog backlog;
+  private volatile ConsumerGroup.@Nullable Backlog backlog;
   private final Set<String> followed = new ConcurrentSkipListSet<>();
   private @Nullable String identity;
   private long nextBacklogNanos;
@@ -62,7 +62,7 @@ public final class StreamReader {
       ConsumerSettings settings,
       @Nullable String only,
       LiveWriter liveWriter,
-      PauseGate gate,
+      PauseControl gate,
       FeedCounters counters,
       LossDetector watch,
       DeadLetters deadLetters) {
@@ -89,14 +89,14 @@ public final class StreamReader {
   }
 
   /** What the group had left when it was last asked. */
-  public StreamGroup.@Nullable Backlog backlog() {
+  public ConsumerGroup.@Nullable Backlog backlog() {
     return backlog;
   }
 
   /** Runs until the gate is closed. */
   public void run() {
     while (!gate.isClosed()) {
-      try (StreamGroup group = connect()) {
+      try (ConsumerGroup group = connect()) {
         serve(group);
         if (!settings.named()) {
           leave(group);
@@ -108,8 +108,8 @@ public final class StreamReader {
     }
   }
 
-  private StreamGroup connect() {
-    StreamGroup group = StreamGroup.open(link, only, settings.consumer(), settings.blockTime());
+  private ConsumerGroup connect() {
+    ConsumerGroup group = ConsumerGroup.open(link, only, settings.consumer(), settings.blockTime());
     try {
       identity = group.server().identity();
       Set<String> wanted = new LinkedHashSet<>(only == null ? settings.streams() : Set.of(only));
@@ -125,7 +125,7 @@ public final class StreamReader {
     }
   }
 
-  private Set<String> discovered(StreamGroup group) {
+  private Set<String> discovered(ConsumerGroup group) {
     nextDiscoveryNanos = System.nanoTime() + settings.discoveryInterval().toNanos();
     if (only != null) {
       return Set.of();
@@ -150,12 +150,12 @@ public final class StreamReader {
    * Begins to read streams, and answers what became of them since they were last seen: at once,
    * since whatever fails next must not make it forgotten.
    */
-  private void follow(StreamGroup group, Set<String> wanted) {
+  private void follow(ConsumerGroup group, Set<String> wanted) {
     List<Loss> lost = new ArrayList<>();
     wanted.forEach(stream -> watch.connected(stream, identity).ifPresent(lost::add));
     losses.lost(lost);
     for (String stream : wanted) {
-      if (group.ensure(stream, StreamGroup.BEGINNING)) {
+      if (group.ensure(stream, ConsumerGroup.BEGINNING)) {
         answerMissingGroup(stream);
         watch.groupMade(stream, group.state(stream));
       } else {
@@ -170,7 +170,7 @@ public final class StreamReader {
    * Tells what is lost, while the group has yet to be read past it: whoever dies just after that
    * tells nobody.
    */
-  private void look(StreamGroup group, Set<String> streams) {
+  private void look(ConsumerGroup group, Set<String> streams) {
     List<Loss> lost = new ArrayList<>();
     streams.forEach(stream -> watch.look(stream, group.state(stream)).ifPresent(lost::add));
     losses.lost(lost);
@@ -186,7 +186,7 @@ public final class StreamReader {
     }
   }
 
-  private void serve(StreamGroup group) {
+  private void serve(ConsumerGroup group) {
     EntryDelivery delivery =
         new EntryDelivery(group, liveWriter, settings, counters, deadLetters, losses);
     while (true) {
@@ -204,7 +204,7 @@ public final class StreamReader {
         do {
           idle = step(group, delivery);
         } while (group.isReadAhead());
-      } catch (EntryDelivery.IntakeException e) {
+      } catch (EntryDelivery.WriterFailedException e) {
         failure = e;
       } finally {
         gate.leave();
@@ -219,7 +219,7 @@ public final class StreamReader {
   }
 
   /** Does what there is to do; tells whether that was nothing. */
-  private boolean step(StreamGroup group, EntryDelivery delivery) {
+  private boolean step(ConsumerGroup group, EntryDelivery delivery) {
     losses.lookAgain();
     discover(group);
     observe(group);
@@ -234,7 +234,7 @@ public final class StreamReader {
     }
     try {
       delivery.attempt();
-    } catch (EntryDelivery.IntakeException e) {
+    } catch (EntryDelivery.WriterFailedException e) {
       delivery.take(takeAhead(group));
       throw e;
     }
@@ -243,14 +243,14 @@ public final class StreamReader {
   }
 
   // The answers are looked at only after a write, which may take long.
-  private void readAhead(StreamGroup group) {
+  private void readAhead(ConsumerGroup group) {
     look(group, group.streams());
     for (int i = 0; i < READS_AHEAD; i++) {
       group.readAhead(settings.batchSize());
     }
   }
 
-  private List<StreamEntry> takeAhead(StreamGroup group) {
+  private List<StreamEntry> takeAhead(ConsumerGroup group) {
     List<StreamEntry> entries = new ArrayList<>();
     while (group.isReadAhead()) {
       entries.addAll(readNew(group));
@@ -258,7 +258,7 @@ public final class StreamReader {
     return entries;
   }
 
-  private void discover(StreamGroup group) {
+  private void discover(ConsumerGroup group) {
     if (only == null
         && !settings.patterns().isEmpty()
         && System.nanoTime() - nextDiscoveryNanos >= 0) {
@@ -269,7 +269,7 @@ public final class StreamReader {
   }
 
   /** This consumer's own entries first, then those that others left behind, then new ones. */
-  private List<StreamEntry> next(StreamGroup group) {
+  private List<StreamEntry> next(ConsumerGroup group) {
     List<StreamEntry> entries = group.readPending(settings.batchSize());
     if (entries.isEmpty() && System.nanoTime() - nextClaimNanos >= 0) {
       entries = group.claim(settings.claimAfter(), settings.batchSize());
@@ -281,7 +281,7 @@ public final class StreamReader {
     return entries.isEmpty() ? readNew(group) : entries;
   }
 
-  private List<StreamEntry> readNew(StreamGroup group) {
+  private List<StreamEntry> readNew(ConsumerGroup group) {
     List<Loss> lost = new ArrayList<>();
     List<StreamEntry> entries =
         group.readNew(
@@ -292,7 +292,7 @@ public final class StreamReader {
     return entries;
   }
 
-  private void awaitNews(StreamGroup group, EntryDelivery delivery) {
+  private void awaitNews(ConsumerGroup group, EntryDelivery delivery) {
     Duration idle = losses.idleTime(delivery.idleTime(settings.blockTime()));
     if (delivery.isFull() || group.streams().isEmpty()) {
       gate.rest(idle.toNanos());
@@ -302,7 +302,7 @@ public final class StreamReader {
   }
 
   /** Waits, and sees to it that nobody claims what is still worked on. */
-  private void rest(StreamGroup group, EntryDelivery delivery, Duration time) {
+  private void rest(ConsumerGroup group, EntryDelivery delivery, Duration time) {
     if (System.nanoTime() - nextClaimNanos >= 0) {
       group.keep(delivery.held());
       nextClaimNanos = System.nanoTime() + settings.claimAfter().toNanos() / 3;
@@ -310,7 +310,7 @@ public final class StreamReader {
     gate.rest(time.toNanos());
   }
 
-  private void observe(StreamGroup group) {
+  private void observe(ConsumerGroup group) {
     long now = System.nanoTime();
     if (now - nextBacklogNanos >= 0) {
       backlog = group.backlog();
@@ -319,7 +319,7 @@ public final class StreamReader {
   }
 
   // Nobody else will use the random name; left in the group it would stay there for ever.
-  private static void leave(StreamGroup group) {
+  private static void leave(ConsumerGroup group) {
     try {
       group.leave();
     } catch (TradesyncException e) {

@@ -1,6 +1,5 @@
 package io.tradesync.redis.internal.loss;
 
-import io.tradesync.redis.LossKind;
 
 /**
  * Stream data that were lost, or may have been.

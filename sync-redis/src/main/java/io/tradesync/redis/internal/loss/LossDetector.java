@@ -1,6 +1,5 @@
 package io.tradesync.redis.internal.loss;
 
-import io.tradesync.redis.LossKind;
 import io.tradesync.redis.internal.format.EntryId;
 import java.util.HashMap;
 import java.util.Map;

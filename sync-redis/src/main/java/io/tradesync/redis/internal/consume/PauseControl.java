@@ -3,7 +3,7 @@ package io.tradesync.redis.internal.consume;
 import java.util.concurrent.TimeUnit;
 
 /** Lets a consumer's threads through, unless it is paused or closed. Thread-safe. */
-public final class PauseGate {
+public final class PauseControl {
 
   private int inside;
   private boolean paused;

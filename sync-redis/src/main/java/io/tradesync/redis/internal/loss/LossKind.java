@@ -1,4 +1,4 @@
-package io.tradesync.redis;
+package io.tradesync.redis.internal.loss;
 
 /** How stream data were lost, or may have been. */
 public enum LossKind {

@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * lost this is of no use any more: what was delivered and not received is then pending, and a new
  * one reads it. Used by one thread.
  */
-public final class StreamGroup implements AutoCloseable {
+public final class ConsumerGroup implements AutoCloseable {
 
   /** Before a stream's first entry. */
   public static final String BEGINNING = "0";
@@ -84,7 +84,7 @@ public final class StreamGroup implements AutoCloseable {
     }
   }
 
-  private StreamGroup(
+  private ConsumerGroup(
       RedisLink link,
       StatefulRedisConnection<String, String> connection,
       Consumer<String> consumer) {
@@ -102,22 +102,22 @@ public final class StreamGroup implements AutoCloseable {
    * @param consumer the group and the name in it
    * @param blocking how long a read may wait
    */
-  public static StreamGroup open(
+  public static ConsumerGroup open(
       RedisLink link, @Nullable String routedBy, Consumer<String> consumer, Duration blocking) {
     return link.call(
         () ->
-            new StreamGroup(
+            new ConsumerGroup(
                 link,
                 routedBy == null ? link.connect(blocking) : link.connectTo(routedBy, blocking),
                 consumer));
   }
 
   /** Connects to each master of a cluster; each is the caller's to close. */
-  public static List<StreamGroup> openMasters(RedisLink link, Consumer<String> consumer) {
+  public static List<ConsumerGroup> openMasters(RedisLink link, Consumer<String> consumer) {
     return link.call(
         () ->
             link.connectToMasters().stream()
-                .map(connection -> new StreamGroup(link, connection, consumer))
+                .map(connection -> new ConsumerGroup(link, connection, consumer))
                 .toList());
   }
 
