@@ -4,36 +4,20 @@ import io.tradesync.Trade;
 import io.tradesync.spi.Hint;
 import java.util.Objects;
 
-/** What a stream entry means. */
+/** The meaning of a stream entry. */
 public sealed interface Decoded {
 
-  /**
-   * The entry carries the trade itself; it is written as it is.
-   *
-   * @param trade the trade
-   */
+  /** The entry carries the trade itself, which is written as it is. */
   record Whole(Trade trade) implements Decoded {
-    /**
-     * Checks that the trade is there.
-     *
-     * @param trade see {@link #trade()}
-     */
+    /** Refuses null. */
     public Whole {
       Objects.requireNonNull(trade, "trade");
     }
   }
 
-  /**
-   * The entry says that there is something new; the trade is read from the source.
-   *
-   * @param hint where to look
-   */
+  /** The entry says that there is a new trade, which is read from the source. */
   record Hinted(Hint hint) implements Decoded {
-    /**
-     * Checks that the hint is there.
-     *
-     * @param hint see {@link #hint()}
-     */
+    /** Refuses null. */
     public Hinted {
       Objects.requireNonNull(hint, "hint");
     }

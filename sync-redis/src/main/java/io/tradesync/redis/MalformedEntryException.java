@@ -1,29 +1,25 @@
 package io.tradesync.redis;
 
 import io.tradesync.TradesyncException;
-import java.util.regex.Pattern;
+import io.tradesync.redis.internal.format.OneLine;
 import org.jspecify.annotations.Nullable;
 
-/** A stream entry that makes no sense; says which field is wrong and what it holds. */
+/** Says which field of a stream entry makes no sense, and what the field holds. */
 public final class MalformedEntryException extends TradesyncException {
 
   private static final long serialVersionUID = 1L;
 
   private static final int SHOWN_CHARACTERS = 100;
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
-  /** The field. */
   private final String field;
-
-  /** The value. */
   private final @Nullable String value;
 
   /**
-   * Makes an exception.
+   * Creates an exception, whose message shows the beginning of the value.
    *
-   * @param field the field's name in the entry
-   * @param value what the field holds, or null if it is absent; the message shows its beginning
-   * @param rule what the field must be, as the end of a sentence: {@code must be a whole number}
+   * @param value the field's value; null if the field is absent
+   * @param rule the rule that the field breaks, as the end of a sentence: {@code must be a whole
+   *     number}
    */
   public MalformedEntryException(String field, @Nullable String value, String rule) {
     super("field " + field + " " + rule + ", but " + shown(value));
@@ -31,20 +27,12 @@ public final class MalformedEntryException extends TradesyncException {
     this.value = value;
   }
 
-  /**
-   * The field that is wrong.
-   *
-   * @return the field's name in the entry
-   */
+  /** The name of the field in the entry. */
   public String field() {
     return field;
   }
 
-  /**
-   * What the field holds.
-   *
-   * @return the value, or null if the field is absent
-   */
+  /** The field's value; null if the field is absent. */
   public @Nullable String value() {
     return value;
   }
@@ -54,11 +42,6 @@ public final class MalformedEntryException extends TradesyncException {
       return "is absent";
     }
     return (value.length() > SHOWN_CHARACTERS ? "begins with: " : "is: ")
-        + oneLine(value, SHOWN_CHARACTERS);
-  }
-
-  /** The beginning of a text as one line in the log, whatever somebody wrote into the stream. */
-  public static String oneLine(String text, int atMost) {
-    return CONTROL.matcher(text.substring(0, Math.min(text.length(), atMost))).replaceAll("?");
+        + OneLine.of(value, SHOWN_CHARACTERS);
   }
 }

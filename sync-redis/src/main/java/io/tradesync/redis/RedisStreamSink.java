@@ -1,6 +1,5 @@
 package io.tradesync.redis;
 
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
@@ -9,24 +8,20 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.redis.internal.client.RedisLink;
-import io.tradesync.redis.internal.client.SettingChecks;
 import io.tradesync.redis.internal.client.StreamWriter;
-import io.tradesync.redis.internal.client.Trimming;
 import io.tradesync.redis.internal.format.TradeFields;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes what an engine processes to a stream, for consumers downstream.
+ * Publishes the changes that an engine processes to a stream, for other consumers.
  *
  * <pre>{@code
  * SyncEngine engine =
@@ -36,23 +31,26 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }</pre>
  *
- * <p>One entry a change. Its field {@code op} is {@code insert}, {@code replace} or {@code
- * retract}. The first two carry the trade as {@link TradePublisher} writes it, a replacement whose
- * trade stood at another key also {@code old_id} and {@code old_timestamp}; a retraction carries
- * {@code id} and {@code timestamp} alone. All carry {@code service} and {@code key}.
+ * <p>Each change is one entry. Its field {@code op} is {@code insert}, {@code replace} or {@code
+ * retract}. An insert or replacement carries the trade as {@link TradePublisher} writes it; a
+ * replacement whose trade had another key before also carries {@code old_id} and {@code
+ * old_timestamp}. A retraction carries only {@code id} and {@code timestamp}. All entries carry
+ * {@code service} and {@code key}.
  *
  * <p><b>Each change is published at least once.</b> When {@code write} returns, Redis has all
- * entries of the batch; how durable that is, is up to its settings. When it throws, any of them may
- * have been published, and all are published again; so they are after a crash before the log was
- * committed, perhaps in other batches. The same change has the same {@code key} each time, and the
- * entries of one trade stand in the order of its changes: an entry whose key equals that of the
- * last entry of its trade ({@code id} and {@code timestamp}) is a duplicate. An entry with {@code
- * old_id} is also the last one of the trade that stood there. A key can come again later, where a
- * trade takes on again what it was before, or moves back to where it was; so whoever remembers more
- * keys than the last one of each trade would drop changes.
+ * entries of the batch; the settings of Redis decide how durable they are. When {@code write}
+ * throws, any of the entries may have been published, and all of them are published again. The same
+ * happens after a crash before the log was committed, perhaps in other batches. A change has the
+ * same {@code key} each time, and the entries of one trade keep the order of its changes. So an
+ * entry whose key equals that of the last entry of its trade ({@code id} and {@code timestamp}) is
+ * a duplicate. An entry with {@code old_id} is also the last entry of the trade that had the old
+ * key. A key may come again later, when a trade becomes again what it was before, or moves back to
+ * an old key. A consumer that remembers more keys than the last one of each trade would drop such
+ * changes.
  *
  * <p>The URI may name any node of a cluster. Thread-safe. Connects when it is first used, and again
- * after the connection was lost. A side that is gone is told as such, so the engine tries again.
+ * after the connection was lost. When Redis is unavailable, the sink reports its side as
+ * unavailable, so that the engine tries again.
  */
 public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
 
@@ -66,36 +64,28 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
   private final StreamWriter writer;
 
   private RedisStreamSink(Builder builder) {
-    this.link = new RedisLink(builder.uri, builder.client);
-    this.writer =
-        new StreamWriter(link, builder.stream, new Trimming(builder.maxLength, builder.maxAge));
+    this.link = builder.link();
+    this.writer = new StreamWriter(link, builder.stream(), builder.trimming());
   }
 
   /**
-   * Starts a sink's settings.
+   * Starts the settings of a sink.
    *
-   * @param uri where Redis is, with whatever it takes to get in; not to be changed afterwards.
-   *     Nothing of it but hosts, ports and the database is ever logged
-   * @return a builder
+   * @param uri names Redis and holds what is needed to connect; do not change it afterwards. Only
+   *     hosts, ports and the database are ever logged
    */
   public static Builder builder(RedisURI uri) {
     return new Builder(uri);
   }
 
-  /**
-   * Publishes changes of every kind.
-   *
-   * @return all capabilities
-   */
   @Override
   public Set<SinkCapability> capabilities() {
     return EnumSet.allOf(SinkCapability.class);
   }
 
   /**
-   * Publishes the changes of a batch, an entry each. Returns when Redis has all of them.
+   * Publishes the changes of a batch, one entry for each. Returns when Redis has all of them.
    *
-   * @param batch the batch
    * @throws InvalidSettingException if a trade has no form in a stream, the key holds something
    *     else than a stream, or Redis refuses the user or the password
    * @throws SideUnavailableException if Redis cannot be reached or does not answer in time
@@ -108,12 +98,12 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
     try {
       writer.add(bodies);
     } catch (TradesyncException e) {
-      throw told(e);
+      throw sinkFailure(e);
     }
   }
 
   /**
-   * Tells whether Redis answers.
+   * Fails if Redis does not answer.
    *
    * @throws SideUnavailableException if Redis cannot be reached
    */
@@ -122,11 +112,11 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
     try {
       writer.probe();
     } catch (TradesyncException e) {
-      throw told(e);
+      throw sinkFailure(e);
     }
   }
 
-  private static TradesyncException told(TradesyncException failure) {
+  private static TradesyncException sinkFailure(TradesyncException failure) {
     return failure instanceof InvalidSettingException
         ? failure
         : SideUnavailableException.unreachable(
@@ -161,14 +151,13 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
             (field, value) -> {
               if (Set.of(OP, KEY, SERVICE, OLD_ID, OLD_TIMESTAMP).contains(field)) {
                 throw new InvalidSettingException(
-                    "extraColumns", field, "must be no field that an entry has of its own");
+                    "extraColumns", field, "must not be the name of a field that every entry has");
               }
               body.put(field, value);
             });
   }
 
-  // Of a forced batch the same content is meant to be written again, and the batch's key says by
-  // which run.
+  // A forced batch writes the same content again on purpose; its key names the run.
   private static String key(TradeBatch batch, TradeChange change) {
     TradeKey key = change.key();
     String content =
@@ -189,7 +178,7 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
     return "%016x".formatted(trade.fingerprint());
   }
 
-  /** Closes the connection. A client that was given stays open. Can be called twice. */
+  /** Closes the connection. A client that was given stays open. May be called again. */
   @Override
   public void close() {
     writer.close();
@@ -197,79 +186,26 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
   }
 
   /**
-   * Collects a sink's settings. Not thread-safe; what is built does not change with it, so it can
-   * be used again.
+   * Collects the settings of a sink. An engine must not read the stream that it publishes to. Not
+   * thread-safe; may be used again, since a sink does not change with its builder.
    */
-  public static final class Builder {
+  public static final class Builder extends StreamWriterBuilder<Builder> {
 
-    /** The stream's key, unless set. */
+    /** The default key of the stream. */
     public static final String DEFAULT_STREAM = "processed-trades";
 
-    private final RedisURI uri;
-    private @Nullable RedisClient client;
-    private String stream = DEFAULT_STREAM;
-    private @Nullable Long maxLength;
-    private @Nullable Duration maxAge;
-
     private Builder(RedisURI uri) {
-      this.uri = SettingChecks.required("redisUri", uri);
+      super(uri, DEFAULT_STREAM);
     }
 
-    /**
-     * Sets a client of the caller's own, whose threads and options are then used; it is never
-     * closed here. Without it the sink makes one and closes it.
-     *
-     * @param value the client
-     * @return this builder
-     */
-    public Builder client(RedisClient value) {
-      this.client = SettingChecks.required("client", value);
+    @Override
+    Builder self() {
       return this;
     }
 
     /**
-     * Sets the stream. It must not be one that the same engine reads from.
+     * Creates the sink, which connects later.
      *
-     * @param key the stream's key; {@link #DEFAULT_STREAM} by default
-     * @return this builder
-     * @throws InvalidSettingException if the value is empty
-     */
-    public Builder stream(String key) {
-      this.stream = SettingChecks.text("stream", key);
-      return this;
-    }
-
-    /**
-     * Sets how many entries the stream keeps at least; older ones are removed, some later than they
-     * could be, whether they were consumed or not. By default none is removed.
-     *
-     * @param entries at least 1
-     * @return this builder
-     * @throws InvalidSettingException if the value is below 1
-     */
-    public Builder maxLength(long entries) {
-      this.maxLength = new Trimming(entries, null).maxLength();
-      return this;
-    }
-
-    /**
-     * Sets how long the stream keeps entries at least, by this machine's clock; older ones are
-     * removed, some later than they could be, whether they were consumed or not. By default none is
-     * removed. Needs Redis 6.2 or newer.
-     *
-     * @param value at least 1 ms
-     * @return this builder
-     * @throws InvalidSettingException if the value is below 1 ms
-     */
-    public Builder maxAge(Duration value) {
-      this.maxAge = new Trimming(null, value).maxAge();
-      return this;
-    }
-
-    /**
-     * Makes the sink; connects to nothing yet.
-     *
-     * @return a new sink
      * @throws InvalidSettingException if both a length and an age were set
      */
     public RedisStreamSink build() {

@@ -40,7 +40,7 @@ class ClaimTest {
     stream.close();
   }
 
-  private LiveConsumer start(String name, UnaryOperator<LiveConsumer.Builder> settings) {
+  private LiveConsumer start(String name, UnaryOperator<LiveConsumerBuilder> settings) {
     LiveConsumer consumer =
         settings
             .apply(stream.consumer(name).rereadLimit(Duration.ofMillis(100)).claimAfter(SOON))

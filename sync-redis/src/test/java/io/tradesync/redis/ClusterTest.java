@@ -95,7 +95,7 @@ class ClusterTest {
     return RedisURI.create(SERVERS.get(1).uri());
   }
 
-  private static LiveConsumer.Builder settings() {
+  private static LiveConsumerBuilder settings() {
     return LiveConsumer.builder(uri())
         .group(TestStream.GROUP)
         .blockTime(Duration.ofMillis(100))

@@ -41,7 +41,7 @@ class DeadLetterTest {
     log.close();
   }
 
-  private void start(UnaryOperator<LiveConsumer.Builder> settings) {
+  private void start(UnaryOperator<LiveConsumerBuilder> settings) {
     consumer = settings.apply(stream.consumer("one")).build();
     consumer.start(liveWriter);
   }
@@ -94,7 +94,7 @@ class DeadLetterTest {
   }
 
   @Test
-  void aKeyThatIsNoStreamHoldsNobodyUp() {
+  void aDeadLetterKeyThatIsNoStreamHoldsUpNothing() {
     stream.redis().set(stream.deadLetters(), "text");
     stream.add("no", "trade");
     publisher.publish(nth(0));
@@ -104,7 +104,7 @@ class DeadLetterTest {
     assertThat(consumer.health().counter("malformed")).isEqualTo(1);
     assertThat(consumer.health().counter("deadLetters")).isZero();
     assertThat(log.lines())
-        .anyMatch(line -> line.startsWith("ERROR 1 dead letters cannot be kept"));
+        .anyMatch(line -> line.startsWith("ERROR 1 dead letters cannot be written"));
     stream.redis().del(stream.deadLetters());
   }
 

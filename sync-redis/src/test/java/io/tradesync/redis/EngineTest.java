@@ -44,7 +44,7 @@ class EngineTest {
     stream.close();
   }
 
-  private LiveConsumer start(LiveConsumer.Builder settings, LiveWriter liveWriter) {
+  private LiveConsumer start(LiveConsumerBuilder settings, LiveWriter liveWriter) {
     LiveConsumer consumer = settings.build();
     consumers.add(consumer);
     consumer.start(liveWriter);

@@ -130,7 +130,9 @@ class HintsTest {
       assertThat(consumer.health().counter("consumed")).isZero();
       assertThat(consumer.health().up()).isTrue();
       assertThat(log.lines())
-          .anyMatch(line -> line.startsWith("INFO 2 hints are no longer waited for"));
+          .anyMatch(
+              line ->
+                  line.startsWith("INFO the source did not show the trades of 2 hints in time"));
     }
   }
 

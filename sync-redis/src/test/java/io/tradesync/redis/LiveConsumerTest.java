@@ -43,13 +43,13 @@ class LiveConsumerTest {
     stream.close();
   }
 
-  private LiveConsumer build(UnaryOperator<LiveConsumer.Builder> settings) {
+  private LiveConsumer build(UnaryOperator<LiveConsumerBuilder> settings) {
     LiveConsumer consumer = settings.apply(stream.consumer("one")).build();
     consumers.add(consumer);
     return consumer;
   }
 
-  private LiveConsumer start(UnaryOperator<LiveConsumer.Builder> settings) {
+  private LiveConsumer start(UnaryOperator<LiveConsumerBuilder> settings) {
     LiveConsumer consumer = build(settings);
     consumer.start(liveWriter);
     return consumer;
@@ -162,9 +162,9 @@ class LiveConsumerTest {
       await().until(() -> consumer.health().up());
       assertThat(log.warnings())
           .containsExactly(
-              "WARN the live feed of ["
+              "WARN the live feed of "
                   + stream.key
-                  + "] is down and keeps trying: the store is not available: gone for a test");
+                  + " is down and keeps trying: the store is not available: gone for a test");
     }
   }
 
@@ -485,7 +485,7 @@ class LiveConsumerTest {
         .withMessageContaining("streams");
   }
 
-  private void assertRefused(String name, UnaryOperator<LiveConsumer.Builder> settings) {
+  private void assertRefused(String name, UnaryOperator<LiveConsumerBuilder> settings) {
     assertThatExceptionOfType(InvalidSettingException.class)
         .isThrownBy(() -> settings.apply(stream.consumer("one")))
         .satisfies(e -> assertThat(e.name()).isEqualTo(name));

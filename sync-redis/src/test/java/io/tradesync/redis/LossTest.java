@@ -70,7 +70,7 @@ public class LossTest {
     start(settings -> settings);
   }
 
-  private void start(UnaryOperator<LiveConsumer.Builder> settings) {
+  private void start(UnaryOperator<LiveConsumerBuilder> settings) {
     consumer = settings.apply(stream.consumer("one")).build();
     consumer.start(liveWriter);
   }
@@ -360,7 +360,7 @@ public class LossTest {
     publisher.publish(range(0, 5));
     awaitAll(range(0, 5));
     server.restart();
-    awaitLoss("restarted", "is another one, or was started anew");
+    awaitLoss("restarted", "is another one, or was restarted");
     publishSurely(range(5, 10));
     awaitAll(range(0, 10));
   }

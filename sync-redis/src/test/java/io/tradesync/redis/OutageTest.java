@@ -41,7 +41,7 @@ class OutageTest {
     log.close();
   }
 
-  private void start(UnaryOperator<LiveConsumer.Builder> settings) {
+  private void start(UnaryOperator<LiveConsumerBuilder> settings) {
     consumer = settings.apply(stream.consumer("one")).build();
     consumer.start(liveWriter);
   }

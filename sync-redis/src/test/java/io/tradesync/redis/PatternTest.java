@@ -28,7 +28,7 @@ class PatternTest {
     streams.close();
   }
 
-  private LiveConsumer.Builder settings() {
+  private LiveConsumerBuilder settings() {
     return LiveConsumer.builder(streams.uri())
         .streamPatterns(streams.key + ":chain:*:trades")
         .group(TestStream.GROUP)

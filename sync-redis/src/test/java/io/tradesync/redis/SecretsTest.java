@@ -96,7 +96,7 @@ class SecretsTest {
         .build();
   }
 
-  private static LiveConsumer.Builder consumer(RedisURI uri) {
+  private static LiveConsumerBuilder consumer(RedisURI uri) {
     return LiveConsumer.builder(uri)
         .streams(stream.key)
         .consumerName("one")

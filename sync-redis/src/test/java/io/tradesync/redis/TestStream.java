@@ -56,7 +56,7 @@ final class TestStream implements AutoCloseable {
     return TradePublisher.builder(uri()).stream(key).build();
   }
 
-  LiveConsumer.Builder consumer(String name) {
+  LiveConsumerBuilder consumer(String name) {
     return LiveConsumer.builder(uri())
         .streams(key)
         .group(GROUP)

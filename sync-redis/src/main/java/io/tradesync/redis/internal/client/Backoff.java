@@ -15,7 +15,7 @@ public final class Backoff {
     this.maxMillis = max.toMillis();
   }
 
-  /** The next pause; between half and all of what the doubling says. */
+  /** The next pause: between half and all of the doubled one. */
   public Duration next() {
     long millis = Math.min(nextMillis, maxMillis);
     nextMillis = Math.min(2 * millis, maxMillis);

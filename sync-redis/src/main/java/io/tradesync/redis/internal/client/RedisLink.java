@@ -21,7 +21,6 @@ import io.tradesync.TradesyncException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -30,50 +29,38 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a Redis is, how connections to it are had, and what its errors mean; no message of it holds
- * a user name or a password. Thread-safe.
+ * Opens connections to a Redis server, to one behind Sentinels, or to the nodes of a cluster. No
+ * message holds a user name or a password. Thread-safe.
  */
 public final class RedisLink implements AutoCloseable {
 
-  /** How long a connection may take to come about, and a command to be answered. */
+  /** How long opening a connection may take, and the answer to a command that does not block. */
   public static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
 
   private static final int MAX_HOPS = 5;
 
-  // Redis repeats the arguments of a command that it does not know, also those of an AUTH.
-  private static final String ARGUMENTS = ", with args";
-
-  // Redis names the user who may not do something, from 7.2 on.
-  private static final Pattern NAMED_USER = Pattern.compile("User .* has no permissions");
-
   private final RedisURI uri;
   private final @Nullable RedisClient callers;
   private @Nullable RedisClient own;
   private boolean closed;
 
-  /**
-   * Makes a link.
-   *
-   * @param uri where Redis is
-   * @param callers a client that the caller owns, or null to make one
-   */
+  /** Connects through the callers' client, or, if there is none, through one of its own. */
   public RedisLink(RedisURI uri, @Nullable RedisClient callers) {
     this.uri = uri;
     this.callers = callers;
   }
 
   /**
-   * Opens a connection that is the caller's to close. Once lost it is closed, whatever the options
-   * of a caller's client say: reconnected unseen, it would hide that something got lost with it.
+   * Opens a connection, which the caller closes. A connection that is lost is closed, also if the
+   * callers' client reconnects by itself: a silent reconnection would hide that data were lost.
    *
    * @param blocking the longest time that a command may block; {@link #TIMEOUT} later it times out
    */
@@ -81,13 +68,7 @@ public final class RedisLink implements AutoCloseable {
     return connect(uri, blocking);
   }
 
-  /**
-   * Opens a connection to that node of a cluster which holds a key; where there is no cluster, to
-   * the server.
-   *
-   * @param key the key
-   * @param blocking as in {@link #connect(Duration)}
-   */
+  /** Opens a connection to the node of a cluster that holds a key, or to the only server. */
   public StatefulRedisConnection<String, String> connectTo(String key, Duration blocking) {
     RedisURI node = uri;
     for (int hop = 0; ; hop++) {
@@ -98,7 +79,7 @@ public final class RedisLink implements AutoCloseable {
       } catch (RedisCommandExecutionException e) {
         Optional<RedisURI> other = hop < MAX_HOPS ? moved(e, node) : Optional.empty();
         if (other.isEmpty()) {
-          // Anything but another node's address is for whoever uses the key to hear.
+          // Any other error comes again when the key is used.
           return connection;
         }
         connection.close();
@@ -110,7 +91,7 @@ public final class RedisLink implements AutoCloseable {
     }
   }
 
-  /** The node that an answer refers to, in its place of the same URI. */
+  /** The node that a MOVED answer names. */
   private static Optional<RedisURI> moved(RedisCommandExecutionException answer, RedisURI from) {
     String[] words = String.valueOf(answer.getMessage()).split(" ", -1);
     if (!words[0].equals("MOVED") || words.length < 3) {
@@ -129,7 +110,7 @@ public final class RedisLink implements AutoCloseable {
     return RedisURI.builder(uri).withHost(host).withPort(port).build();
   }
 
-  /** Opens a connection to each master of a cluster; each is the caller's to close. */
+  /** Opens a connection to each master of a cluster; the caller closes them. */
   public List<StatefulRedisConnection<String, String>> connectToMasters() {
     String nodes;
     try (StatefulRedisConnection<String, String> any = connect(Duration.ZERO)) {
@@ -155,7 +136,7 @@ public final class RedisLink implements AutoCloseable {
           new RedisConnectionStateListener() {
             @Override
             public void onRedisDisconnected(RedisChannelHandler<?, ?> lost) {
-              // Where it was closed on purpose, Lettuce would warn of the second time.
+              // Lettuce warns if a connection is closed twice.
               if (!lost.isClosed()) {
                 Future<?> unused = lost.closeAsync();
               }
@@ -174,14 +155,14 @@ public final class RedisLink implements AutoCloseable {
     }
   }
 
-  /** Closes a connection, perhaps once more; Lettuce would warn of the second time. */
+  /** Closes a connection, unless it is closed; Lettuce warns if that is done twice. */
   public static void close(StatefulRedisConnection<String, String> connection) {
     if (!(connection instanceof RedisChannelHandler<?, ?> handler && handler.isClosed())) {
       connection.close();
     }
   }
 
-  /** The answer to a command that was answered. */
+  /** The answer to a command that has ended. */
   public static <T> T join(RedisFuture<T> reply) {
     try {
       return reply.toCompletableFuture().join();
@@ -215,7 +196,7 @@ public final class RedisLink implements AutoCloseable {
     return own;
   }
 
-  /** The host, the port and the database, and nothing else of the URI. */
+  /** The host, the port and the database; nothing else of the URI. */
   String address() {
     String place;
     if (uri.getSocket() != null) {
@@ -232,7 +213,7 @@ public final class RedisLink implements AutoCloseable {
   }
 
   /**
-   * Talks to Redis, and turns what Lettuce throws into our own.
+   * Sends commands, and turns the exceptions of Lettuce into those of this library.
    *
    * @throws InvalidSettingException if Redis refuses for a reason that waiting does not remove
    * @throws TradesyncException if Redis cannot be reached or refuses otherwise
@@ -241,65 +222,8 @@ public final class RedisLink implements AutoCloseable {
     try {
       return commands.get();
     } catch (RedisException | CancellationException e) {
-      throw settingAtFault(e)
-          .<TradesyncException>map(fault -> fault)
-          .orElseGet(
-              () ->
-                  new TradesyncException(
-                      "Redis at " + address() + ": " + reason(e), showsArguments(e) ? null : e));
+      throw RedisErrors.translate(e, address());
     }
-  }
-
-  private Optional<InvalidSettingException> settingAtFault(Throwable failure) {
-    String rule =
-        switch (errorCode(failure)) {
-          case "WRONGPASS", "NOAUTH" -> "must carry a user and a password that Redis accepts";
-          case "NOPERM" -> "must carry a user who may use streams and consumer groups";
-          default ->
-              reason(failure).toLowerCase(Locale.ROOT).contains("db index is out of range")
-                  ? "must name a database that Redis has"
-                  : null;
-        };
-    return Optional.ofNullable(rule)
-        .map(
-            text ->
-                new InvalidSettingException(
-                    "redisUri", address(), text + " (" + reason(failure) + ")"));
-  }
-
-  /** The first word of an error that Redis answered, empty if it answered none. */
-  public static String errorCode(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof RedisCommandExecutionException && cause.getMessage() != null) {
-        return cause.getMessage().split(" ", 2)[0];
-      }
-    }
-    return "";
-  }
-
-  private static String reason(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    if (root instanceof CancellationException) {
-      return "the connection was lost";
-    }
-    String message = root.getMessage();
-    if (message == null) {
-      return root.getClass().getSimpleName();
-    }
-    String line = message.lines().findFirst().orElse("").split(ARGUMENTS, 2)[0];
-    return NAMED_USER.matcher(line).replaceFirst("this user has no permissions");
-  }
-
-  private static boolean showsArguments(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause.getMessage() != null && cause.getMessage().contains(ARGUMENTS)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @Override

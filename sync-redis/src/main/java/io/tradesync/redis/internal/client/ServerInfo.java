@@ -5,24 +5,24 @@ import io.lettuce.core.api.sync.RedisCommands;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server says of itself.
+ * What a server tells about itself.
  *
- * @param identity another one after each start and each failover; null if this user may not ask
- * @param cluster whether it is a node of a cluster
+ * @param identity changes with each start and each failover; null if this user may not ask
+ * @param cluster whether the server is a node of a cluster
  */
 public record ServerInfo(@Nullable String identity, boolean cluster) {
 
   public static ServerInfo ask(RedisCommands<String, String> redis) {
     try {
       String server = redis.info("server");
-      // A replica that is promoted in place goes on as the same process, with other data.
+      // A promoted replica is the same process as before, with other data.
       String history = redis.info("replication");
       String process = value("run_id", server);
       return new ServerInfo(
           process == null ? null : process + "/" + value("master_replid", history),
           "cluster".equals(value("redis_mode", server)));
     } catch (RedisCommandExecutionException e) {
-      if (RedisLink.errorCode(e).equals("NOPERM")) {
+      if (RedisErrors.code(e).equals("NOPERM")) {
         return new ServerInfo(null, false);
       }
       throw e;

@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Checks settings. */
+/** Checks the values of settings. */
 public final class SettingChecks {
 
   private SettingChecks() {}
@@ -35,9 +35,9 @@ public final class SettingChecks {
   }
 
   public static Duration between(
-      String name, Duration value, Duration least, @Nullable Duration most) {
-    if (value.compareTo(least) < 0 || (most != null && value.compareTo(most) > 0)) {
-      String range = most == null ? "at least " + least : "from " + least + " to " + most;
+      String name, Duration value, Duration min, @Nullable Duration max) {
+    if (value.compareTo(min) < 0 || (max != null && value.compareTo(max) > 0)) {
+      String range = max == null ? "at least " + min : "from " + min + " to " + max;
       throw new InvalidSettingException(name, value, "must be " + range);
     }
     return value;

@@ -8,7 +8,6 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.TradesyncException;
-import io.tradesync.redis.internal.consume.ConsumerGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds entries to a stream, over a connection of its own that is made when it is first needed, and
- * again after it was lost. Thread-safe; the entries of one call stand in the order of its list.
+ * Adds entries to a stream. Connects when it is first used, and again after the connection was
+ * lost. Thread-safe; the entries of one call keep their order.
  */
 public final class StreamWriter implements AutoCloseable {
 
@@ -30,13 +29,7 @@ public final class StreamWriter implements AutoCloseable {
   private @Nullable StatefulRedisConnection<String, String> connection;
   private boolean closed;
 
-  /**
-   * Makes a writer.
-   *
-   * @param link where Redis is; stays open
-   * @param stream the stream's key
-   * @param trimming how much is kept
-   */
+  /** Writes through a link, which stays open. */
   public StreamWriter(RedisLink link, String stream, Trimming trimming) {
     this.link = link;
     this.stream = stream;
@@ -46,7 +39,6 @@ public final class StreamWriter implements AutoCloseable {
   /**
    * Adds entries, many in one round trip. Returns when Redis has all of them.
    *
-   * @param bodies the entries' fields
    * @return the entries' ids, in the same order
    * @throws InvalidSettingException if the key holds something else than a stream, or Redis refuses
    *     the user or the password
@@ -62,7 +54,7 @@ public final class StreamWriter implements AutoCloseable {
     return List.copyOf(ids);
   }
 
-  /** Asks Redis for a sign of life. */
+  /** Fails if Redis does not answer. */
   public synchronized void probe() {
     checkOpen();
     link.call(
@@ -74,7 +66,7 @@ public final class StreamWriter implements AutoCloseable {
         });
   }
 
-  // The lock also keeps others' entries out of a flush, which belongs to the whole connection.
+  // A flush sends everything of its connection, so only one call may add entries at a time.
   private synchronized List<String> send(List<Map<String, String>> bodies) {
     checkOpen();
     return link.call(
@@ -85,7 +77,7 @@ public final class StreamWriter implements AutoCloseable {
           } catch (RuntimeException e) {
             RedisLink.close(open);
             connection = null;
-            throw RedisLink.errorCode(e).equals("WRONGTYPE") ? ConsumerGroup.notAStream(stream) : e;
+            throw RedisErrors.code(e).equals("WRONGTYPE") ? RedisErrors.notAStream(stream) : e;
           }
         });
   }
@@ -125,7 +117,6 @@ public final class StreamWriter implements AutoCloseable {
     return replies.stream().map(RedisLink::join).toList();
   }
 
-  /** Closes the connection. Can be called twice. */
   @Override
   public synchronized void close() {
     closed = true;

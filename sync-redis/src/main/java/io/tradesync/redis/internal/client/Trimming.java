@@ -6,14 +6,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of a stream is kept when something is added to it; at most one of the two is set.
+ * How much of a stream is kept when an entry is added; at most one of the two is set.
  *
- * @param maxLength how many entries at least, null for all
- * @param maxAge how long at least, null for ever
+ * @param maxLength the number of entries that are kept at least; null to keep all
+ * @param maxAge how long entries are kept at least; null to keep them forever
  */
 public record Trimming(@Nullable Long maxLength, @Nullable Duration maxAge) {
-
-  static final Trimming NONE = new Trimming(null, null);
 
   public Trimming {
     if (maxLength != null && maxLength < 1) {
@@ -27,7 +25,7 @@ public record Trimming(@Nullable Long maxLength, @Nullable Duration maxAge) {
     }
   }
 
-  /** Approximate, since Redis then removes whole blocks at next to no cost. */
+  /** Trims approximately: Redis then removes whole blocks, which costs almost nothing. */
   XAddArgs args() {
     XAddArgs args = new XAddArgs();
     if (maxLength != null) {

@@ -1,4 +1,4 @@
-/** Connections to Redis, and writing to streams. */
+/** Connections to Redis, what its errors mean, and writing to streams. */
 @NullMarked
 package io.tradesync.redis.internal.client;
 

@@ -3,25 +3,27 @@ package io.tradesync.redis.internal.consume;
 import io.lettuce.core.Consumer;
 import io.tradesync.redis.EntryDecoder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A consumer's settings, checked.
+ * The settings of a consumer, after their checks.
  *
  * @param streams keys of streams
- * @param patterns patterns of keys of streams
+ * @param patterns patterns that keys of streams match
  * @param discoveryInterval how often to look for streams that match
- * @param consumer the group and the name in it
- * @param named whether that name was chosen by the user
- * @param groupStart where a new group begins
- * @param decoder what an entry means
- * @param batchSize entries of each stream a read
- * @param blockTime how long to wait for entries
+ * @param consumer the group, and the consumer's name in it
+ * @param named whether the user chose that name
+ * @param groupStart the entry after which a new group begins
+ * @param decoder says what an entry means
+ * @param batchSize the number of entries of each stream in one read
+ * @param blockTime how long a read waits for entries
  * @param rereadDelay the pause before a hint is asked again
  * @param rereadLimit how long a hint is asked again
- * @param claimAfter how long an entry is left to a consumer that does not ask for it
+ * @param claimAfter how long a pending entry must be idle before another consumer claims it
  * @param deliveryLimit how often an entry is tried
- * @param deadLetters the stream of dead letters
+ * @param deadLetterStream the stream of dead letters
+ * @param maxDeadLetters the number of dead letters that are kept at least
  * @param maxRetryDelay the longest pause between two attempts
  */
 public record ConsumerSettings(
@@ -38,5 +40,18 @@ public record ConsumerSettings(
     Duration rereadLimit,
     Duration claimAfter,
     int deliveryLimit,
-    String deadLetters,
-    Duration maxRetryDelay) {}
+    String deadLetterStream,
+    long maxDeadLetters,
+    Duration maxRetryDelay) {
+
+  String group() {
+    return consumer.getGroup();
+  }
+
+  /** The streams and patterns, for log lines. */
+  String names() {
+    List<String> names = new ArrayList<>(streams);
+    names.addAll(patterns);
+    return String.join(", ", names);
+  }
+}

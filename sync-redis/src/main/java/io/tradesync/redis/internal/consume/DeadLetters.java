@@ -2,21 +2,21 @@ package io.tradesync.redis.internal.consume;
 
 import io.tradesync.InvalidSettingException;
 import io.tradesync.TradesyncException;
-import io.tradesync.redis.LiveConsumer;
-import io.tradesync.redis.MalformedEntryException;
+import io.tradesync.redis.internal.client.RedisErrors;
 import io.tradesync.redis.internal.client.RedisLink;
 import io.tradesync.redis.internal.client.StreamWriter;
 import io.tradesync.redis.internal.client.Trimming;
+import io.tradesync.redis.internal.format.OneLine;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where entries go that are given up, each with what became of it. Thread-safe. */
-public final class DeadLetters implements AutoCloseable {
+/** Writes entries that are given up to a stream of their own, with the reason. Thread-safe. */
+final class DeadLetters implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(LiveConsumer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
 
   static final String STREAM = "dead.stream";
   static final String ID = "dead.id";
@@ -26,17 +26,17 @@ public final class DeadLetters implements AutoCloseable {
 
   private static final int SHOWN_CHARACTERS = 300;
 
-  /** Enough for any trade; what is longer is shown by its beginning. */
+  /** Enough for any trade; of a longer value only the beginning is kept. */
   private static final int KEPT_CHARACTERS = 10_000;
 
   private final StreamWriter writer;
   private final String group;
   private final FeedCounters counters;
 
-  /** One of them. */
+  /** An entry that is given up. */
   record Letter(StreamEntry entry, String reason) {
     Letter {
-      reason = MalformedEntryException.oneLine(reason, SHOWN_CHARACTERS);
+      reason = OneLine.of(reason, SHOWN_CHARACTERS);
     }
 
     @Override
@@ -45,19 +45,19 @@ public final class DeadLetters implements AutoCloseable {
     }
   }
 
-  public DeadLetters(
-      RedisLink link, String stream, Trimming trimming, String group, FeedCounters counters) {
-    this.writer = new StreamWriter(link, stream, trimming);
-    this.group = group;
+  DeadLetters(RedisLink link, ConsumerSettings settings, FeedCounters counters) {
+    this.writer =
+        new StreamWriter(
+            link, settings.deadLetterStream(), new Trimming(settings.maxDeadLetters(), null));
+    this.group = settings.group();
     this.counters = counters;
   }
 
   /**
-   * Writes letters; those entries can then be acknowledged. A stream that cannot be written to,
-   * because the key is something else, the user may not, or Redis is full, holds nobody up: that is
-   * logged.
+   * Writes letters; their entries can be acknowledged afterwards. If the stream cannot be written
+   * to, because the key holds something else, the user lacks the right, or Redis is full, the
+   * letters are only logged, so that they hold up nothing.
    *
-   * @param letters what is given up
    * @throws TradesyncException if Redis cannot be reached
    */
   void add(List<Letter> letters) {
@@ -65,13 +65,12 @@ public final class DeadLetters implements AutoCloseable {
       writer.add(letters.stream().map(this::body).toList());
       counters.deadLetters.addAndGet(letters.size());
     } catch (TradesyncException e) {
-      boolean refused =
-          e instanceof InvalidSettingException || RedisLink.errorCode(e).equals("OOM");
+      boolean refused = e instanceof InvalidSettingException || RedisErrors.code(e).equals("OOM");
       if (!refused) {
         throw e;
       }
       LOG.error(
-          "{} dead letters cannot be kept ({}); the first is {}",
+          "{} dead letters cannot be written ({}); the first is {}",
           letters.size(),
           e.getMessage(),
           letters.get(0));

@@ -3,11 +3,11 @@ package io.tradesync.redis.internal.consume;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.redis.Decoded;
-import io.tradesync.redis.LiveConsumer;
-import io.tradesync.redis.internal.loss.LossKind;
 import io.tradesync.redis.MalformedEntryException;
+import io.tradesync.redis.internal.client.Timer;
 import io.tradesync.redis.internal.consume.DeadLetters.Letter;
 import io.tradesync.redis.internal.loss.Loss;
+import io.tradesync.redis.internal.loss.LossKind;
 import io.tradesync.redis.internal.loss.LossResponder;
 import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.Hint;
@@ -23,19 +23,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what is read to the liveWriter, and acknowledges it once it is committed. What the
- * liveWriter could not take is kept and offered again, so that a side that is gone does not count
- * as a failure of the entries. Hints that the source did not answer are kept and asked again, while
- * others go on. Used by one thread; when the connection is lost it is thrown away, since all that
- * it has not acknowledged is read again.
+ * Decodes entries, delivers them to the live writer, and acknowledges them after the commit.
+ * Entries that the live writer could not take are kept and offered again; a side that is
+ * unavailable does not count as a failure of the entries. Hints that the source did not answer are
+ * kept and asked again, while other entries go on. Used by one thread, for one connection: what is
+ * not acknowledged when the connection is lost is read again over the next one.
  */
 final class EntryDelivery {
 
-  private static final Logger LOG = LoggerFactory.getLogger(LiveConsumer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(EntryDelivery.class);
 
-  private static final int WAITING_READS = 10;
+  /** No more entries are read while hints of this many reads wait. */
+  private static final int MAX_WAITING_READS = 10;
 
-  /** The liveWriter failed; nothing of what it was given is acknowledged. */
+  /** The live writer failed; nothing of what it was given is acknowledged. */
   static final class WriterFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -45,130 +46,119 @@ final class EntryDelivery {
   }
 
   /** An entry whose trade is to be written. */
-  private record Item(StreamEntry entry, Trade trade) {}
+  private record TradeEntry(StreamEntry entry, Trade trade) {}
 
-  /** An entry whose hint is to be answered before the deadline. */
-  private record Question(StreamEntry entry, Hint hint, long deadlineNanos) {}
+  /** An entry whose hint is to be answered until the deadline. */
+  private record HintEntry(StreamEntry entry, Hint hint, Timer deadline) {}
 
-  private final ConsumerGroup group;
+  private final Acknowledger acknowledger;
+  private final LossResponder losses;
   private final LiveWriter liveWriter;
   private final ConsumerSettings settings;
   private final FeedCounters counters;
   private final DeadLetters deadLetters;
-  private final LossResponder losses;
 
-  private final List<Item> items = new ArrayList<>();
-  private final List<Question> fresh = new ArrayList<>();
-  private final List<Question> waiting = new ArrayList<>();
-  private long nextAskNanos;
+  private final List<TradeEntry> trades = new ArrayList<>();
+  private final List<HintEntry> newHints = new ArrayList<>();
+  private final List<HintEntry> waitingHints = new ArrayList<>();
+  private final Timer reread = Timer.stopped();
   private int attempts;
 
-  EntryDelivery(
-      ConsumerGroup group,
-      LiveWriter liveWriter,
-      ConsumerSettings settings,
-      FeedCounters counters,
-      DeadLetters deadLetters,
-      LossResponder losses) {
-    this.group = group;
-    this.liveWriter = liveWriter;
-    this.settings = settings;
-    this.counters = counters;
-    this.deadLetters = deadLetters;
+  EntryDelivery(FeedContext context, Acknowledger acknowledger, LossResponder losses) {
+    this.acknowledger = acknowledger;
     this.losses = losses;
+    this.liveWriter = context.liveWriter();
+    this.settings = context.settings();
+    this.counters = context.counters();
+    this.deadLetters = context.deadLetters();
   }
 
-  /** Whether something is left that the liveWriter was not able to take. */
+  /** Whether entries are left that the live writer could not take. */
   boolean isUnfinished() {
-    return !items.isEmpty() || !fresh.isEmpty();
+    return !trades.isEmpty() || !newHints.isEmpty();
   }
 
   /** Whether hints wait for the source to show their trades. */
   boolean isWaiting() {
-    return !waiting.isEmpty();
+    return !waitingHints.isEmpty();
   }
 
   /** Whether so many hints wait that no more entries should be read. */
   boolean isFull() {
-    return waiting.size() >= WAITING_READS * settings.batchSize();
+    return waitingHints.size() >= MAX_WAITING_READS * settings.batchSize();
   }
 
-  /** How long nothing has to be done, at most some time. */
-  Duration idleTime(Duration atMost) {
-    if (waiting.isEmpty()) {
-      return atMost;
-    }
-    Duration rest = Duration.ofNanos(Math.max(0, nextAskNanos - System.nanoTime()));
-    return rest.compareTo(atMost) < 0 ? rest : atMost;
+  /** The time until hints are asked again, or the limit if that is shorter. */
+  Duration idleTime(Duration limit) {
+    return waitingHints.isEmpty() ? limit : reread.left(limit);
   }
 
-  /** Everything that is neither acknowledged nor given up. */
+  /** All entries that are neither acknowledged nor given up. */
   List<StreamEntry> held() {
     List<StreamEntry> held = new ArrayList<>();
-    items.forEach(item -> held.add(item.entry));
-    fresh.forEach(question -> held.add(question.entry));
-    waiting.forEach(question -> held.add(question.entry));
+    trades.forEach(trade -> held.add(trade.entry));
+    newHints.forEach(hint -> held.add(hint.entry));
+    waitingHints.forEach(hint -> held.add(hint.entry));
     return held;
   }
 
   /**
-   * Decodes what was read, and acknowledges what will never have an effect.
+   * Decodes entries, and acknowledges those that can never have an effect.
    *
-   * @param entries what was read, perhaps nothing
    * @throws io.tradesync.TradesyncException if Redis fails
    */
   void take(List<StreamEntry> entries) {
-    long deadlineNanos = System.nanoTime() + settings.rereadLimit().toNanos();
+    Timer deadline = Timer.after(settings.rereadLimit());
     List<StreamEntry> gone = new ArrayList<>();
     List<Letter> malformed = new ArrayList<>();
-    List<Letter> tired = new ArrayList<>();
+    List<Letter> failing = new ArrayList<>();
     for (StreamEntry entry : entries) {
       if (entry.body() == null) {
         gone.add(entry);
       } else if (entry.deliveries() > settings.deliveryLimit()) {
-        tired.add(
+        failing.add(
             new Letter(
                 entry, "was delivered " + entry.deliveries() + " times and never acknowledged"));
       } else {
         try {
           Decoded decoded = settings.decoder().decode(entry.stream(), entry.id(), entry.body());
           if (decoded instanceof Decoded.Whole whole) {
-            items.add(new Item(entry, whole.trade()));
+            trades.add(new TradeEntry(entry, whole.trade()));
           } else if (decoded instanceof Decoded.Hinted hinted) {
-            fresh.add(new Question(entry, hinted.hint(), deadlineNanos));
+            newHints.add(new HintEntry(entry, hinted.hint(), deadline));
           } else {
             throw new IllegalStateException("the decoder answered null");
           }
         } catch (RuntimeException e) {
-          malformed.add(new Letter(entry, why(e)));
+          malformed.add(new Letter(entry, reason(e)));
         }
       }
     }
-    leave(gone);
+    acknowledgeGone(gone);
     counters.malformed.addAndGet(malformed.size());
     giveUp(malformed, "malformed entries were");
-    giveUp(tired);
+    giveUpFailing(failing);
   }
 
-  private static String why(RuntimeException failure) {
+  private static String reason(RuntimeException failure) {
     return failure instanceof MalformedEntryException
         ? String.valueOf(failure.getMessage())
         : failure.toString();
   }
 
-  private void leave(List<StreamEntry> gone) {
+  private void acknowledgeGone(List<StreamEntry> gone) {
     if (!gone.isEmpty()) {
       counters.trimmed.addAndGet(gone.size());
-      losses.lost(
+      losses.answer(
           List.of(
               new Loss(
                   LossKind.TRIMMED,
                   gone.size() + " entries were trimmed away unread; the first is " + gone.get(0))));
-      group.acknowledge(gone);
+      acknowledger.acknowledge(gone);
     }
   }
 
-  /** One line for all, so that a stream of another format does not flood the log. */
+  /** Logs one line for all, so that a stream of another format does not flood the log. */
   private void giveUp(List<Letter> letters, String what) {
     if (letters.isEmpty()) {
       return;
@@ -177,32 +167,33 @@ final class EntryDelivery {
         "{} {} moved to stream {}; the first is {}",
         letters.size(),
         what,
-        settings.deadLetters(),
+        settings.deadLetterStream(),
         letters.get(0));
     letters.forEach(letter -> LOG.debug("{}", letter));
     deadLetters.add(letters);
-    group.acknowledge(letters.stream().map(Letter::entry).toList());
+    acknowledger.acknowledge(letters.stream().map(Letter::entry).toList());
   }
 
-  /** Of valid entries: their trades are at the source. */
-  private void giveUp(List<Letter> tired) {
-    if (!tired.isEmpty()) {
-      giveUp(tired, "entries that failed too often were");
-      losses.compare(tired.size() + " entries failed too often; the first is " + tired.get(0));
+  /** Gives up valid entries, whose trades a run can still find at the source. */
+  private void giveUpFailing(List<Letter> failing) {
+    if (!failing.isEmpty()) {
+      giveUp(failing, "entries that failed too often were");
+      losses.requestRun(
+          failing.size() + " entries failed too often; the first is " + failing.get(0));
     }
   }
 
   /**
-   * Offers what was taken, and asks hints again that are due.
+   * Offers the entries to the live writer, and asks hints again that are due.
    *
-   * @throws WriterFailedException if the liveWriter fails; what it did not take is kept
+   * @throws WriterFailedException if the live writer fails; the entries it did not take are kept
    * @throws io.tradesync.TradesyncException if Redis fails
    */
   void attempt() {
     try {
-      write(items);
-      items.clear();
-      ask();
+      write(trades);
+      trades.clear();
+      askHints();
       attempts = 0;
     } catch (WriterFailedException e) {
       if (!(e.getCause() instanceof SideUnavailableException)) {
@@ -216,12 +207,12 @@ final class EntryDelivery {
     }
   }
 
-  private void write(List<Item> some) {
+  private void write(List<TradeEntry> some) {
     if (some.isEmpty()) {
       return;
     }
-    IngestResult result = ingest(some.stream().map(Item::trade).toList());
-    group.acknowledge(some.stream().map(Item::entry).toList());
+    IngestResult result = ingest(some.stream().map(TradeEntry::trade).toList());
+    acknowledger.acknowledge(some.stream().map(TradeEntry::entry).toList());
     counters.consumed.addAndGet(some.size());
     LOG.debug(
         "{} entries: {} written, {} known, {} failed, {} out of scope, {} disputed",
@@ -249,17 +240,17 @@ final class EntryDelivery {
     }
   }
 
-  private void ask() {
-    boolean due = !waiting.isEmpty() && System.nanoTime() - nextAskNanos >= 0;
-    List<Question> asked = new ArrayList<>(fresh);
-    if (due) {
-      asked.addAll(waiting);
+  private void askHints() {
+    boolean again = isWaiting() && reread.isDue();
+    List<HintEntry> asked = new ArrayList<>(newHints);
+    if (again) {
+      asked.addAll(waitingHints);
     }
     if (asked.isEmpty()) {
       return;
     }
     Set<Hint> hints = new LinkedHashSet<>();
-    asked.forEach(question -> hints.add(question.hint));
+    asked.forEach(hint -> hints.add(hint.hint));
     CatchUpResult result = catchUp(hints);
     LOG.debug(
         "{} hints: {} trades written, {} failed, {} hints unanswered",
@@ -267,30 +258,29 @@ final class EntryDelivery {
         result.processed(),
         result.errors(),
         result.unanswered().size());
-    fresh.clear();
-    if (due) {
-      waiting.clear();
+    newHints.clear();
+    if (again) {
+      waitingHints.clear();
     }
-    sort(asked, new HashSet<>(result.unanswered()), due);
+    if (waitingHints.isEmpty()) {
+      reread.restart(settings.rereadDelay());
+    }
+    settle(asked, new HashSet<>(result.unanswered()));
   }
 
-  private void sort(List<Question> asked, Set<Hint> unanswered, boolean due) {
-    long now = System.nanoTime();
-    if (due || waiting.isEmpty()) {
-      nextAskNanos = now + settings.rereadDelay().toNanos();
-    }
+  private void settle(List<HintEntry> asked, Set<Hint> unanswered) {
     List<StreamEntry> answered = new ArrayList<>();
     List<StreamEntry> expired = new ArrayList<>();
-    for (Question question : asked) {
-      if (!unanswered.contains(question.hint)) {
-        answered.add(question.entry);
-      } else if (now - question.deadlineNanos >= 0) {
-        expired.add(question.entry);
+    for (HintEntry hint : asked) {
+      if (!unanswered.contains(hint.hint)) {
+        answered.add(hint.entry);
+      } else if (hint.deadline.isDue()) {
+        expired.add(hint.entry);
       } else {
-        waiting.add(question);
+        waitingHints.add(hint);
       }
     }
-    acknowledge(answered);
+    acknowledger.acknowledge(answered);
     counters.consumed.addAndGet(answered.size());
     stopWaiting(expired);
   }
@@ -300,59 +290,52 @@ final class EntryDelivery {
       return;
     }
     LOG.info(
-        "{} hints are no longer waited for, since the source did not show their trades in time;"
-            + " the first is {}",
+        "the source did not show the trades of {} hints in time, so a run follows; the first is {}",
         expired.size(),
         expired.get(0));
-    losses.compare("the source did not show the trades of " + expired.size() + " hints in time");
-    acknowledge(expired);
+    losses.requestRun("the source did not show the trades of " + expired.size() + " hints in time");
+    acknowledger.acknowledge(expired);
     counters.unanswered.addAndGet(expired.size());
   }
 
-  private void acknowledge(List<StreamEntry> entries) {
-    if (!entries.isEmpty()) {
-      group.acknowledge(entries);
-    }
-  }
-
-  /** Offers one after the other what keeps failing together, and gives up what fails alone. */
+  /** Offers entries one by one after they failed together, and gives up those that fail alone. */
   private void isolate() {
     List<Letter> failed = new ArrayList<>();
-    while (!items.isEmpty()) {
-      Item item = items.get(0);
-      alone(item.entry, failed, () -> write(List.of(item)));
-      items.remove(0);
+    while (!trades.isEmpty()) {
+      TradeEntry trade = trades.get(0);
+      offerAlone(trade.entry, failed, () -> write(List.of(trade)));
+      trades.remove(0);
     }
-    fresh.addAll(waiting);
-    waiting.clear();
-    while (!fresh.isEmpty()) {
-      Question question = fresh.get(0);
-      alone(question.entry, failed, () -> askAlone(question));
-      fresh.remove(0);
+    newHints.addAll(waitingHints);
+    waitingHints.clear();
+    while (!newHints.isEmpty()) {
+      HintEntry hint = newHints.get(0);
+      offerAlone(hint.entry, failed, () -> askAlone(hint));
+      newHints.remove(0);
     }
-    giveUp(failed);
+    giveUpFailing(failed);
   }
 
-  private void alone(StreamEntry entry, List<Letter> failed, Runnable offer) {
+  private void offerAlone(StreamEntry entry, List<Letter> failed, Runnable offer) {
     try {
       offer.run();
     } catch (WriterFailedException e) {
       if (e.getCause() instanceof SideUnavailableException) {
-        giveUp(failed);
+        giveUpFailing(failed);
         throw e;
       }
       failed.add(new Letter(entry, String.valueOf(e.getCause())));
     }
   }
 
-  private void askAlone(Question question) {
-    boolean answered = catchUp(Set.of(question.hint)).unanswered().isEmpty();
+  private void askAlone(HintEntry hint) {
+    boolean answered = catchUp(Set.of(hint.hint)).unanswered().isEmpty();
     if (answered) {
-      acknowledge(List.of(question.entry));
+      acknowledger.acknowledge(List.of(hint.entry));
       counters.consumed.incrementAndGet();
     } else {
-      waiting.add(question);
-      nextAskNanos = System.nanoTime() + settings.rereadDelay().toNanos();
+      waitingHints.add(hint);
+      reread.restart(settings.rereadDelay());
     }
   }
 }

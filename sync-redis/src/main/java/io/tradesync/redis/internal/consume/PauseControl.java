@@ -1,37 +1,38 @@
 package io.tradesync.redis.internal.consume;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Lets a consumer's threads through, unless it is paused or closed. Thread-safe. */
+/** Holds a consumer's threads back while the consumer is paused or closed. Thread-safe. */
 public final class PauseControl {
 
-  private int inside;
+  private int delivering;
   private boolean paused;
   private boolean closed;
 
-  /** Enters, if the gate is open; who has entered must {@link #leave}. */
-  synchronized boolean enter() {
+  /** Begins a delivery, unless paused or closed; each one must be ended by {@link #end}. */
+  synchronized boolean begin() {
     if (!isOpen()) {
       return false;
     }
-    inside++;
+    delivering++;
     return true;
   }
 
-  synchronized void leave() {
-    inside--;
+  synchronized void end() {
+    delivering--;
     notifyAll();
   }
 
-  /** Keeps everybody out from now on. */
+  /** Allows no further delivery to begin. */
   public synchronized void pause() {
     paused = true;
   }
 
-  /** Waits until nobody is inside. */
-  public synchronized void awaitEmpty() {
+  /** Waits until no delivery is under way. */
+  public synchronized void awaitDeliveries() {
     try {
-      while (inside > 0) {
+      while (delivering > 0) {
         wait();
       }
     } catch (InterruptedException e) {
@@ -52,7 +53,7 @@ public final class PauseControl {
     return !paused && !closed;
   }
 
-  /** Keeps everybody out for good. */
+  /** Allows no delivery any more. */
   public synchronized void close() {
     closed = true;
     notifyAll();
@@ -69,23 +70,20 @@ public final class PauseControl {
         wait();
       }
     } catch (InterruptedException e) {
-      // Only a close ends the threads that wait here.
+      // Only a close ends the threads that wait here; they look for it themselves.
     }
   }
 
-  /**
-   * Waits for some time, or for the close.
-   *
-   * @param nanos how long
-   */
-  public synchronized void rest(long nanos) {
+  /** Waits for a time, or until the consumer is closed. */
+  synchronized void rest(Duration time) {
+    long nanos = time.toNanos();
     long deadline = System.nanoTime() + nanos;
     try {
       for (long left = nanos; left > 0 && !closed; left = deadline - System.nanoTime()) {
         TimeUnit.NANOSECONDS.timedWait(this, left);
       }
     } catch (InterruptedException e) {
-      // Only a close ends the threads that wait here.
+      // Only a close ends the threads that wait here; they look for it themselves.
     }
   }
 }

@@ -1,6 +1,10 @@
 package io.tradesync.redis.internal.consume;
 
 import io.lettuce.core.StreamMessage;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -8,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * An entry that was delivered to this consumer.
  *
  * @param stream the stream's key
- * @param id the entry's id in it
- * @param body its fields; null if it was pending and is gone from the stream
- * @param deliveries how often it was delivered, this time included
+ * @param id the entry's id in the stream
+ * @param body the entry's fields; null if the entry was pending and is gone from the stream
+ * @param deliveries how often the entry was delivered, this time included
  */
 record StreamEntry(String stream, String id, @Nullable Map<String, String> body, long deliveries) {
 
@@ -21,6 +25,16 @@ record StreamEntry(String stream, String id, @Nullable Map<String, String> body,
         message.getId(),
         body == null || body.isEmpty() ? null : body,
         deliveries);
+  }
+
+  /** The ids of some entries, by stream. */
+  static Map<String, String[]> idsByStream(Collection<StreamEntry> entries) {
+    Map<String, List<String>> ids = new LinkedHashMap<>();
+    entries.forEach(
+        entry -> ids.computeIfAbsent(entry.stream, stream -> new ArrayList<>()).add(entry.id));
+    Map<String, String[]> arrays = new LinkedHashMap<>();
+    ids.forEach((stream, some) -> arrays.put(stream, some.toArray(String[]::new)));
+    return arrays;
   }
 
   @Override

@@ -1,4 +1,4 @@
-/** Reading streams as a member of a group, and delivering what they hold. */
+/** Reading streams as a member of a consumer group, and delivering their entries. */
 @NullMarked
 package io.tradesync.redis.internal.consume;
 

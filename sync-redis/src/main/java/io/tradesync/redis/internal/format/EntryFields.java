@@ -6,15 +6,13 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Takes values out of an entry's fields, and says which field is wrong. */
-public final class EntryFields {
+/** Reads values from an entry's fields. An exception names the field that is wrong. */
+final class EntryFields {
 
-  /**
-   * The largest time in seconds that is not the milliseconds of one since 1973, as for the engine.
-   */
+  /** A larger time can only be milliseconds; the engine has the same limit. */
   static final long MAX_EPOCH_SECOND = 100_000_000_000L;
 
-  /** Far more than any trade needs, and far less than it takes to keep a parser busy. */
+  /** Far more digits than a trade needs, and too few to keep a parser busy. */
   static final int MAX_NUMBER_LENGTH = 1_000;
 
   private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,19}");
@@ -52,7 +50,7 @@ public final class EntryFields {
       try {
         return Long.parseLong(value);
       } catch (NumberFormatException e) {
-        // Nineteen digits can be too many; told below.
+        // Nineteen digits can exceed 64 bits; the exception below says so.
       }
     }
     throw new MalformedEntryException(field, value, "must be a whole number of 64 bits");

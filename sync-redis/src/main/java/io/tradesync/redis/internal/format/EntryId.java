@@ -1,10 +1,10 @@
 package io.tradesync.redis.internal.format;
 
 /**
- * The id of a stream entry: a time and a number within it, both without a sign, ordered by both.
+ * The id of a stream entry: a time, and a number that distinguishes the entries of one millisecond.
+ * Both are unsigned; ids are ordered by time, then by number.
  *
- * @param millis the time, usually in milliseconds since 1970 by the clock of Redis
- * @param number tells entries of one millisecond apart
+ * @param millis usually milliseconds since 1970 by the clock of Redis
  */
 public record EntryId(long millis, long number) implements Comparable<EntryId> {
 

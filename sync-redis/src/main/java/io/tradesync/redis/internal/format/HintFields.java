@@ -3,7 +3,7 @@ package io.tradesync.redis.internal.format;
 import io.tradesync.spi.Hint;
 import java.util.Map;
 
-/** The entry format "hint": what order-book indexers publish of a trade. */
+/** Reads the entry format "hint", which order-book indexers publish. */
 public final class HintFields {
 
   private static final String TIMESTAMP = "timestamp";

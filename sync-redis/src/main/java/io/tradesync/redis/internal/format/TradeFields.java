@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The entry format "trade": flat fields named like the columns of order_book_trades. */
+/** Reads and writes the entry format "trade": flat fields named like the columns of the source. */
 public final class TradeFields {
 
   private static final String ID = "id";
@@ -53,7 +53,7 @@ public final class TradeFields {
     return trade.build();
   }
 
-  /** Refuses what {@link #read} would not take back. */
+  /** Refuses a trade that {@link #read} would not accept. */
   public static Map<String, String> write(Trade trade) {
     if (trade.epochSecond() < 0 || trade.epochSecond() > EntryFields.MAX_EPOCH_SECOND) {
       throw new InvalidSettingException(
@@ -78,7 +78,7 @@ public final class TradeFields {
     if (value == null) {
       return;
     }
-    // Judged before it is written out: a tiny number with a huge exponent has a huge plain form.
+    // A number with a huge exponent must be refused before it is written out.
     long length = (long) value.precision() + Math.abs((long) value.scale());
     if (length > EntryFields.MAX_NUMBER_LENGTH - 3) {
       throw new InvalidSettingException(

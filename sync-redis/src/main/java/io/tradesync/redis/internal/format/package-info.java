@@ -1,4 +1,4 @@
-/** The fields of a stream entry. */
+/** The formats of stream entries. */
 @NullMarked
 package io.tradesync.redis.internal.format;
 

@@ -1,10 +1,9 @@
 package io.tradesync.redis.internal.loss;
 
-
 /**
- * Stream data that were lost, or may have been.
+ * A loss of stream data, or a moment at which data may have been lost.
  *
- * @param kind how
+ * @param kind how the data were lost
  * @param reason the same in words, with the stream's name
  */
 public record Loss(LossKind kind, String reason) {}

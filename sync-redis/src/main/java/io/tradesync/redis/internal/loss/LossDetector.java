@@ -2,39 +2,41 @@ package io.tradesync.redis.internal.loss;
 
 import io.tradesync.redis.internal.format.EntryId;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices that streams lost entries which the group was never given. Redis does not say so: it
- * shows in a stream that begins behind the group's position, in ids that go back, in a group that
- * is gone, and in a server that is another process than before and may have started with less.
- * Where it is not certain that nothing was lost, it counts as lost: the answer is a comparison,
- * which does no harm. Each loss is told once. Thread-safe.
+ * Notices that a stream lost entries which the group was never given. Redis does not report that.
+ * It shows in a stream that begins behind the group's position, in ids that go back, in a group
+ * that is gone, and in a server that is another process than before and may have started with less
+ * data. If it is not certain that nothing was lost, it counts as a loss, because the answer is only
+ * a comparison. Each loss is reported once. Thread-safe.
  */
 public final class LossDetector {
 
-  /** What is remembered of a stream. */
+  /** What was seen of a stream. */
   private static final class Known {
     private @Nullable String server;
     private boolean connected;
     private boolean grouped;
 
-    /** The largest id that the group was given, as far as was seen. */
-    private EntryId seen = EntryId.ZERO;
+    /** The largest id that the group is known to have been given. */
+    private EntryId given = EntryId.ZERO;
 
-    /** What is gone up to here, a comparison covers. */
-    private EntryId covered = EntryId.ZERO;
+    /** Losses up to here are reported already. */
+    private EntryId reported = EntryId.ZERO;
 
-    /** How many entries were gone from the stream when it was last looked at. */
+    /** The number of entries that were removed from the stream by the last look. */
     private long removed;
 
-    /** How many entries had ever been added by then. */
+    /** The number of entries that were ever added to the stream by the last look. */
     private long added;
 
     void remember(StreamState state) {
-      seen = state.delivered();
+      given = state.delivered();
       removed = LossDetector.removed(state);
       added = state.added() == null ? 0 : state.added();
     }
@@ -43,11 +45,9 @@ public final class LossDetector {
   private final Map<String, Known> streams = new HashMap<>();
 
   /**
-   * A connection was made.
+   * Checks the server of a stream, each time when a connection was opened.
    *
-   * @param stream a stream that is read over it
-   * @param server which process answers, null where Redis does not tell
-   * @return what may be lost
+   * @param server identifies the server process; null if Redis does not tell
    */
   public synchronized Optional<Loss> connected(String stream, @Nullable String server) {
     Known known = known(stream);
@@ -60,47 +60,38 @@ public final class LossDetector {
         : Optional.of(
             new Loss(
                 LossKind.RESTARTED,
-                "the Redis of stream " + stream + " is another one, or was started anew"));
+                "the Redis of stream " + stream + " is another one, or was restarted"));
   }
 
   /** Whether the stream's group was seen before. */
-  public synchronized boolean knows(String stream) {
+  public synchronized boolean hasSeenGroup(String stream) {
     return known(stream).grouped;
   }
 
-  /**
-   * The group was made, or made anew.
-   *
-   * @param state the stream just after
-   */
-  public synchronized void groupMade(String stream, StreamState state) {
+  /** Begins to observe a group that was just created; the state is the one after that. */
+  public synchronized void groupCreated(String stream, StreamState state) {
     Known known = known(stream);
     known.grouped = true;
-    known.covered = EntryId.max(state.delivered(), beforeFirst(state));
+    known.reported = EntryId.max(state.delivered(), beforeFirst(state));
     known.remember(state);
   }
 
-  /**
-   * Looks at a stream just before entries are read from it.
-   *
-   * @param state the stream
-   * @return what is lost
-   */
-  public synchronized Optional<Loss> look(String stream, StreamState state) {
+  /** Checks the state of a stream just before entries are read from it. */
+  public synchronized Optional<Loss> check(String stream, StreamState state) {
     Known known = known(stream);
     known.grouped = true;
     Loss lost = null;
     long trimmed = trimmed(known, state);
-    if (state.delivered().isBefore(known.seen) || state.last().isBefore(known.seen)) {
+    if (state.delivered().isBefore(known.given) || state.last().isBefore(known.given)) {
       lost =
           new Loss(
               LossKind.REPLACED,
               "stream %s or its group went back from %s to %s"
-                  .formatted(stream, known.seen, state.delivered()));
-      known.covered = EntryId.ZERO;
+                  .formatted(stream, known.given, state.delivered()));
+      known.reported = EntryId.ZERO;
     } else if (state.added() != null && state.added() < known.added) {
       lost = new Loss(LossKind.REPLACED, "stream %s is another one than before".formatted(stream));
-      known.covered = EntryId.ZERO;
+      known.reported = EntryId.ZERO;
     } else if (trimmed != 0) {
       lost =
           new Loss(
@@ -109,15 +100,15 @@ public final class LossDetector {
                   .formatted(stream, trimmed < 0 ? "perhaps some" : trimmed, state.delivered()));
     }
     if (lost != null) {
-      known.covered = EntryId.max(known.covered, beforeFirst(state));
+      known.reported = EntryId.max(known.reported, beforeFirst(state));
     }
     known.remember(state);
     return Optional.ofNullable(lost);
   }
 
-  /** How many entries are gone that were never delivered; negative if that cannot be told. */
+  /** The number of entries that were removed and never delivered; negative if not known. */
   private static long trimmed(Known known, StreamState state) {
-    EntryId position = EntryId.max(state.delivered(), known.covered);
+    EntryId position = EntryId.max(state.delivered(), known.reported);
     if (!position.isBefore(beforeFirst(state))) {
       return 0;
     }
@@ -138,20 +129,25 @@ public final class LossDetector {
     return state.added() == null ? 0 : state.added() - state.length();
   }
 
-  /** Just before the first entry that is there, or the last one that was, if there is none. */
+  /** The id just before the first entry; in an empty stream the id of the last entry it had. */
   private static EntryId beforeFirst(StreamState state) {
     return state.first() == null ? state.last() : state.first().previous();
   }
 
-  /** Entries were read. */
+  /** Remembers that the group was given entries. */
   public synchronized void read(String stream, EntryId last) {
     Known known = known(stream);
-    known.seen = EntryId.max(known.seen, last);
+    known.given = EntryId.max(known.given, last);
   }
 
-  /** The stream is read no more. */
-  public synchronized void forget(String stream) {
-    streams.remove(stream);
+  /** Forgets the streams that no longer exist; each of them is a loss. */
+  public synchronized List<Loss> vanished(Set<String> existing) {
+    List<String> vanished =
+        streams.keySet().stream().filter(stream -> !existing.contains(stream)).sorted().toList();
+    vanished.forEach(streams::remove);
+    return vanished.stream()
+        .map(stream -> new Loss(LossKind.GONE, "stream " + stream + " was gone"))
+        .toList();
   }
 
   private Known known(String stream) {

@@ -4,10 +4,10 @@ package io.tradesync.redis.internal.loss;
 public enum LossKind {
   /** Entries were removed from a stream before they were read. */
   TRIMMED,
-  /** A stream, or its group, was there no more. */
+  /** A stream or its group did not exist any more. */
   GONE,
-  /** A stream, or its group, is another or an older one than before. */
+  /** A stream or its group is another one than before, or an older state of it. */
   REPLACED,
-  /** Redis is another one, or was started anew, so that its last writes may be missing. */
+  /** Redis is another process than before, so its last writes may be missing. */
   RESTARTED
 }

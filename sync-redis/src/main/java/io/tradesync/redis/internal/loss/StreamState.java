@@ -5,16 +5,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream and its group at one moment.
+ * The state of a stream and its group at one moment.
  *
- * @param length entries in the stream
- * @param last the id of the entry that was added last, still there or not
- * @param first the id of the first entry, null if there is none
- * @param added entries that were ever added; null before Redis 7
+ * @param length the number of entries in the stream
+ * @param last the id of the entry that was added last, also if it was removed since
+ * @param first the id of the first entry; null if the stream is empty
+ * @param added the number of entries that were ever added; null before Redis 7
  * @param delivered the id up to which the group was given entries
- * @param read the group's place counted in entries ever added; null where Redis does not know it
- * @param pending entries that were delivered and not acknowledged
- * @param lag entries not delivered yet; null where Redis does not know it
+ * @param read the number of entries that the group was given or that were removed before; null if
+ *     Redis does not know it
+ * @param pending the number of entries that were delivered and not acknowledged
+ * @param lag the number of entries not delivered yet; null if Redis does not know it
  */
 public record StreamState(
     long length,
@@ -26,11 +27,7 @@ public record StreamState(
     long pending,
     @Nullable Long lag) {
 
-  /**
-   * Takes the answers of XINFO STREAM and XINFO GROUPS apart.
-   *
-   * @return the state, null if the group is not among those of the stream
-   */
+  /** Reads the answers to XINFO STREAM and XINFO GROUPS; null if the stream has no such group. */
   public static @Nullable StreamState of(List<Object> stream, List<Object> groups, String group) {
     List<?> ours = find(group, groups);
     if (ours == null) {
@@ -54,13 +51,17 @@ public record StreamState(
         lag(optional("lag", ours), length, last, first, delivered));
   }
 
-  // What was trimmed away is no longer to come, but some versions go on counting it.
+  // Some versions count entries that were trimmed away as still to come.
   private static @Nullable Long lag(
-      @Nullable Long told, long length, EntryId last, @Nullable EntryId first, EntryId delivered) {
+      @Nullable Long reported,
+      long length,
+      EntryId last,
+      @Nullable EntryId first,
+      EntryId delivered) {
     if (length == 0 || !delivered.isBefore(last)) {
       return 0L;
     }
-    return first != null && delivered.isBefore(first) ? Long.valueOf(length) : told;
+    return first != null && delivered.isBefore(first) ? Long.valueOf(length) : reported;
   }
 
   private static @Nullable List<?> find(String group, List<Object> groups) {

@@ -1,4 +1,4 @@
-/** Noticing stream data that is missing, or may be, and asking for a run. */
+/** Noticing that stream data are missing, or may be, and requesting a run for that. */
 @NullMarked
 package io.tradesync.redis.internal.loss;
 

@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What older versions do not tell; the others are tested on a real Redis, see LossTest. */
-public class LossDetectorTest {
+class LossDetectorTest {
 
   private static final String STREAM = "trades";
 
-  private final LossDetector watch = new LossDetector();
+  private final LossDetector detector = new LossDetector();
 
   private static EntryId id(long number) {
     return new EntryId(1_000, number);
@@ -32,26 +32,26 @@ public class LossDetectorTest {
 
   @Test
   void withoutCountersAStreamThatBeginsBehindTheGroupCountsAsTrimmed() {
-    assertThat(watch.look(STREAM, before7(1L, 50, 10))).isEmpty();
-    assertThat(watch.look(STREAM, before7(20L, 50, 10)))
+    assertThat(detector.check(STREAM, before7(1L, 50, 10))).isEmpty();
+    assertThat(detector.check(STREAM, before7(20L, 50, 10)))
         .hasValueSatisfying(
             lost -> assertThat(lost.reason()).contains("perhaps some entries after 1000-10"));
-    assertThat(watch.look(STREAM, before7(20L, 50, 10))).isEmpty();
-    assertThat(watch.look(STREAM, before7(40L, 60, 30))).isPresent();
+    assertThat(detector.check(STREAM, before7(20L, 50, 10))).isEmpty();
+    assertThat(detector.check(STREAM, before7(40L, 60, 30))).isPresent();
   }
 
   @Test
   void withoutCountersAStreamThatStillHasWhatWasDeliveredLastIsWhole() {
-    assertThat(watch.look(STREAM, before7(10L, 50, 10))).isEmpty();
-    assertThat(watch.look(STREAM, before7(11L, 50, 10))).isEmpty();
-    assertThat(watch.look(STREAM, before7(null, 50, 50))).isEmpty();
-    assertThat(watch.look(STREAM, before7(null, 60, 50))).isPresent();
+    assertThat(detector.check(STREAM, before7(10L, 50, 10))).isEmpty();
+    assertThat(detector.check(STREAM, before7(11L, 50, 10))).isEmpty();
+    assertThat(detector.check(STREAM, before7(null, 50, 50))).isEmpty();
+    assertThat(detector.check(STREAM, before7(null, 60, 50))).isPresent();
   }
 
   @Test
-  void aServerThatDoesNotSayWhoItIsMayBeAnotherOneEachTime() {
-    assertThat(watch.connected(STREAM, null)).isEmpty();
-    assertThat(watch.connected(STREAM, null)).isPresent();
+  void aServerThatDoesNotTellItsIdentityMayBeAnotherOneEachTime() {
+    assertThat(detector.connected(STREAM, null)).isEmpty();
+    assertThat(detector.connected(STREAM, null)).isPresent();
   }
 
   @Test

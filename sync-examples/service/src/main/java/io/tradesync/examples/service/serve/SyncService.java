@@ -20,6 +20,7 @@ import io.tradesync.jdbc.PostgresSyncLog;
 import io.tradesync.jdbc.TimescaleSink;
 import io.tradesync.redis.EntryDecoder;
 import io.tradesync.redis.LiveConsumer;
+import io.tradesync.redis.LiveConsumerBuilder;
 import io.tradesync.spi.LiveFeed;
 import io.tradesync.spi.TransactionalSink;
 import java.net.InetAddress;
@@ -248,7 +249,7 @@ public final class SyncService implements AutoCloseable {
           case TRADE -> EntryDecoder.trades(extraColumns);
           case HINT -> EntryDecoder.hints();
         };
-    LiveConsumer.Builder live =
+    LiveConsumerBuilder live =
         LiveConsumer.builder(RedisURI.create(redisUrl()))
             .consumerName(consumerName())
             .decoder(decoder)

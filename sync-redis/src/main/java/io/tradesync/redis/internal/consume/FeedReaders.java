@@ -1,0 +1,217 @@
+package io.tradesync.redis.internal.consume;
+
+import io.tradesync.TradesyncException;
+import io.tradesync.redis.internal.client.Backoff;
+import io.tradesync.redis.internal.client.RedisLink;
+import io.tradesync.redis.internal.client.ServerInfo;
+import io.tradesync.redis.internal.loss.LossCounters;
+import io.tradesync.redis.internal.loss.LossDetector;
+import io.tradesync.spi.FeedHealth;
+import io.tradesync.spi.LiveWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The readers of a consumer and their threads: one for all streams, or in a cluster one for each
+ * stream. Thread-safe.
+ */
+public final class FeedReaders {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FeedReaders.class);
+
+  private static final String CLOSED = "closed";
+
+  private final RedisLink link;
+  private final ConsumerSettings settings;
+  private final PauseControl pause;
+  private final FeedCounters counters = new FeedCounters();
+  private final LossCounters losses = new LossCounters();
+  private final LossDetector detector = new LossDetector();
+  private final DeadLetters deadLetters;
+  private final Map<String, StreamReader> readers = new ConcurrentHashMap<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private volatile @Nullable String downBecause = "not started";
+
+  public FeedReaders(RedisLink link, ConsumerSettings settings, PauseControl pause) {
+    this.link = link;
+    this.settings = settings;
+    this.pause = pause;
+    this.deadLetters = new DeadLetters(link, settings, counters);
+  }
+
+  /** Creates the group on each stream that lacks it. */
+  public void prepare() {
+    try (ConsumerGroup any = ConsumerGroup.open(link, null, settings)) {
+      ServerInfo server = any.server();
+      Set<String> streams = new LinkedHashSet<>(settings.streams());
+      streams.addAll(
+          server.cluster()
+              ? StreamDiscovery.findInCluster(link, settings)
+              : StreamDiscovery.find(any, settings));
+      for (String stream : streams) {
+        if (server.cluster()) {
+          try (ConsumerGroup node = ConsumerGroup.open(link, stream, settings)) {
+            prepare(node, stream);
+          }
+        } else {
+          prepare(any, stream);
+        }
+      }
+    } catch (TradesyncException e) {
+      downBecause = e.getMessage();
+      throw e;
+    }
+  }
+
+  private void prepare(ConsumerGroup group, String stream) {
+    detector.connected(stream, group.server().identity());
+    if (group.ensure(stream, settings.groupStart())) {
+      detector.groupCreated(stream, group.state(stream));
+    }
+  }
+
+  /** Starts the first thread, which starts the readers. */
+  public void start(LiveWriter liveWriter) {
+    FeedContext context =
+        new FeedContext(link, settings, liveWriter, pause, counters, losses, detector, deadLetters);
+    launch("", () -> runUntilClosed(context));
+  }
+
+  private void launch(String suffix, Runnable work) {
+    Thread thread = new Thread(work, "tradesync-live-" + settings.group() + suffix);
+    thread.setDaemon(true);
+    threads.add(thread);
+    thread.start();
+  }
+
+  private void runUntilClosed(FeedContext context) {
+    Backoff backoff = new Backoff(settings.maxRetryDelay());
+    boolean known = false;
+    while (!known && !pause.isClosed()) {
+      try {
+        boolean cluster = isCluster();
+        known = true;
+        downBecause = null;
+        if (cluster) {
+          serveCluster(context, backoff);
+        } else {
+          StreamReader reader = new StreamReader(context, null);
+          readers.put("", reader);
+          reader.run();
+        }
+      } catch (TradesyncException e) {
+        downBecause = e.getMessage();
+        LOG.debug("the live feed of {} is still down", settings.names(), e);
+        pause.rest(backoff.next());
+      }
+    }
+    threads.stream()
+        .filter(thread -> thread != Thread.currentThread())
+        .forEach(thread -> join(thread, RedisLink.TIMEOUT));
+    end(RedisLink.TIMEOUT);
+  }
+
+  private boolean isCluster() {
+    try (ConsumerGroup any = ConsumerGroup.open(link, null, settings)) {
+      return any.server().cluster();
+    }
+  }
+
+  /** Gives each stream a reader, also streams that appear later. */
+  private void serveCluster(FeedContext context, Backoff backoff) {
+    settings.streams().forEach(stream -> launchReader(context, stream));
+    while (!pause.isClosed()) {
+      try {
+        StreamDiscovery.findInCluster(link, settings)
+            .forEach(stream -> launchReader(context, stream));
+        downBecause = null;
+        backoff.reset();
+        pause.rest(settings.discoveryInterval());
+      } catch (TradesyncException e) {
+        downBecause = e.getMessage();
+        pause.rest(backoff.next());
+      }
+    }
+  }
+
+  private void launchReader(FeedContext context, String stream) {
+    if (!readers.containsKey(stream)) {
+      StreamReader reader = new StreamReader(context, stream);
+      readers.put(stream, reader);
+      launch("-" + stream, reader::run);
+    }
+  }
+
+  /** The state of all readers together. */
+  public FeedHealth health() {
+    List<FeedHealth.Channel> channels = new ArrayList<>();
+    String reason = downBecause;
+    GroupBacklog backlog = null;
+    for (StreamReader reader : readers.values()) {
+      String readerDown = reader.downBecause();
+      reason = reason != null ? reason : readerDown;
+      reader.streams().forEach(stream -> channels.add(new FeedHealth.Channel(stream, readerDown)));
+      GroupBacklog some = reader.backlog();
+      if (some != null) {
+        backlog = backlog == null ? some : backlog.plus(some);
+      }
+    }
+    return new FeedHealth(
+        "streams " + settings.names(),
+        reason,
+        pause.isPaused(),
+        channels,
+        backlog == null ? FeedHealth.Backlog.UNKNOWN : backlog.asOf(System.currentTimeMillis()),
+        counters.byName(),
+        losses.byKind());
+  }
+
+  /** Whether the current thread is one of a reader's. */
+  public boolean isOwnThread() {
+    return threads.contains(Thread.currentThread());
+  }
+
+  /** Waits for the threads, after the consumer was closed; interrupts them after the timeout. */
+  public void close(Duration timeout) {
+    long deadlineNanos = System.nanoTime() + timeout.toNanos();
+    for (Thread thread : threads) {
+      join(thread, Duration.ofNanos(deadlineNanos - System.nanoTime()));
+    }
+    if (threads.stream().anyMatch(Thread::isAlive)) {
+      LOG.warn(
+          "the live feed of {} did not stop within {}, so it is interrupted",
+          settings.names(),
+          timeout);
+      threads.forEach(Thread::interrupt);
+      link.close(Duration.ZERO);
+      downBecause = CLOSED;
+    } else {
+      end(Duration.ofNanos(deadlineNanos - System.nanoTime()));
+    }
+  }
+
+  private static void join(Thread thread, Duration atMost) {
+    try {
+      if (atMost.toMillis() > 0) {
+        thread.join(atMost.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void end(Duration atMost) {
+    deadLetters.close();
+    link.close(atMost);
+    downBecause = CLOSED;
+  }
+}

@@ -1,0 +1,72 @@
+package io.tradesync.redis.internal.consume;
+
+import io.lettuce.core.Limit;
+import io.lettuce.core.Range;
+import io.lettuce.core.XAutoClaimArgs;
+import io.lettuce.core.XPendingArgs;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Claims entries that another consumer of the group was given and left: it has neither acknowledged
+ * them nor asked for them for a time. Used by one thread.
+ */
+final class IdleEntries {
+
+  private final ConsumerGroup group;
+  private final Duration minIdle;
+
+  IdleEntries(ConsumerGroup group, Duration minIdle) {
+    this.group = group;
+    this.minIdle = minIdle;
+  }
+
+  /** Claims at most so many entries of a stream, also those that are gone from it. */
+  List<StreamEntry> claim(String stream, int count) {
+    return group.call(redis -> claim(redis, stream, count));
+  }
+
+  private List<StreamEntry> claim(RedisCommands<String, String> redis, String stream, int count) {
+    Map<String, Long> idle = new LinkedHashMap<>();
+    redis
+        .xpending(
+            stream,
+            new XPendingArgs<String>()
+                .group(group.consumer().getGroup())
+                .idle(minIdle)
+                .range(Range.unbounded())
+                .limit(Limit.from(count)))
+        .forEach(pending -> idle.put(pending.getId(), pending.getRedeliveryCount()));
+    if (idle.isEmpty()) {
+      return List.of();
+    }
+    List<StreamEntry> entries = new ArrayList<>();
+    redis
+        .xautoclaim(
+            stream,
+            new XAutoClaimArgs<String>()
+                .consumer(group.consumer())
+                .minIdleTime(minIdle)
+                .startId(idle.keySet().iterator().next())
+                .count(count))
+        .getMessages()
+        .forEach(
+            message -> {
+              Long deliveries = idle.remove(message.getId());
+              entries.add(StreamEntry.of(message, deliveries == null ? 1 : deliveries + 1));
+            });
+    // Redis takes entries that are gone from the stream out of the pending ones, and Lettuce does
+    // not say which. What is left and still in the stream was claimed by another consumer just now.
+    idle.forEach(
+        (id, deliveries) -> {
+          if (redis.xrange(stream, Range.create(id, id)).isEmpty()) {
+            entries.add(new StreamEntry(stream, id, null, deliveries));
+          }
+        });
+    return entries;
+  }
+}

@@ -1,0 +1,268 @@
+package io.tradesync.redis.internal.consume;
+
+import io.tradesync.TradesyncException;
+import io.tradesync.redis.internal.client.Timer;
+import io.tradesync.redis.internal.format.EntryId;
+import io.tradesync.redis.internal.loss.Loss;
+import io.tradesync.redis.internal.loss.LossDetector;
+import io.tradesync.redis.internal.loss.LossKind;
+import io.tradesync.redis.internal.loss.LossResponder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads streams over one connection until it is lost, and delivers their entries. Used by one
+ * thread.
+ */
+final class StreamSession implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StreamSession.class);
+
+  // The live writer gets the entries of all these reads at once, which is faster than one by one.
+  private static final int READS_AHEAD = 2;
+
+  private static final Duration BACKLOG_INTERVAL = Duration.ofSeconds(5);
+
+  private final FeedContext context;
+  private final ConsumerSettings settings;
+  private final LossDetector detector;
+  private final LossResponder losses;
+  private final @Nullable String only;
+
+  private final ConsumerGroup group;
+  private final @Nullable String server;
+  private final PendingEntries pendingEntries;
+  private final IdleEntries idleEntries;
+  private final NewEntries newEntries;
+  private final Acknowledger acknowledger;
+  private final EntryDelivery delivery;
+
+  private final Timer discovery = Timer.due();
+  private final Timer backlog = Timer.due();
+  private final Timer claim = Timer.due();
+
+  /**
+   * Connects.
+   *
+   * @param only the stream that is read; null for all streams of the settings
+   */
+  StreamSession(FeedContext context, LossResponder losses, @Nullable String only) {
+    this.context = context;
+    this.settings = context.settings();
+    this.detector = context.detector();
+    this.losses = losses;
+    this.only = only;
+    this.group = ConsumerGroup.open(context.link(), only, settings);
+    this.pendingEntries = new PendingEntries(group);
+    this.idleEntries = new IdleEntries(group, settings.claimAfter());
+    this.newEntries = new NewEntries(group);
+    this.acknowledger = new Acknowledger(group);
+    this.delivery = new EntryDelivery(context, acknowledger, losses);
+    this.server = serverOrClose();
+  }
+
+  private @Nullable String serverOrClose() {
+    try {
+      return group.server().identity();
+    } catch (RuntimeException | Error e) {
+      group.close();
+      throw e;
+    }
+  }
+
+  /** Begins to read the streams, and answers what became of them since they were read last. */
+  void followAll() {
+    if (only != null) {
+      follow(Set.of(only));
+      return;
+    }
+    Set<String> wanted = new LinkedHashSet<>(settings.streams());
+    wanted.addAll(discover());
+    losses.answer(detector.vanished(wanted));
+    follow(wanted);
+  }
+
+  private Set<String> discover() {
+    discovery.restart(settings.discoveryInterval());
+    return StreamDiscovery.find(group, settings);
+  }
+
+  /** Answers a loss before anything else can fail, so that it is not forgotten. */
+  private void follow(Set<String> streams) {
+    List<Loss> restarts = new ArrayList<>();
+    streams.forEach(stream -> detector.connected(stream, server).ifPresent(restarts::add));
+    losses.answer(restarts);
+    for (String stream : streams) {
+      if (group.ensure(stream, ConsumerGroup.BEGINNING)) {
+        answerMissingGroup(stream);
+        detector.groupCreated(stream, group.state(stream));
+      } else {
+        checkForLosses(Set.of(stream));
+      }
+      newEntries.add(stream);
+      pendingEntries.add(stream);
+    }
+  }
+
+  private void answerMissingGroup(String stream) {
+    String name = "group " + settings.group() + " of stream " + stream;
+    if (detector.hasSeenGroup(stream)) {
+      losses.answer(List.of(new Loss(LossKind.GONE, name + " was gone")));
+    } else {
+      LOG.info("{} did not exist; reading from the beginning", name);
+      losses.requestRun("what stream " + stream + " held before it was followed");
+    }
+  }
+
+  /**
+   * Answers losses while the group has not read past them yet: if this process dies afterwards, the
+   * next one does not see them any more.
+   */
+  private void checkForLosses(Set<String> streams) {
+    List<Loss> found = new ArrayList<>();
+    streams.forEach(stream -> detector.check(stream, group.state(stream)).ifPresent(found::add));
+    losses.answer(found);
+  }
+
+  /** The streams that are read. */
+  Set<String> streams() {
+    return newEntries.streams();
+  }
+
+  /** Whether entries were requested that are not delivered yet. */
+  boolean isReadAhead() {
+    return newEntries.isReadAhead();
+  }
+
+  /**
+   * Does what is due, and reads and delivers some entries.
+   *
+   * @param backlogs receives the group's backlog now and then
+   * @return whether there was no entry to read
+   * @throws EntryDelivery.WriterFailedException if the live writer fails
+   * @throws TradesyncException if Redis fails
+   */
+  boolean step(Consumer<GroupBacklog> backlogs) {
+    losses.requestSecondRun();
+    if (only == null && !settings.patterns().isEmpty() && discovery.isDue()) {
+      Set<String> found = discover();
+      found.removeAll(streams());
+      follow(found);
+    }
+    if (backlog.isDue()) {
+      backlogs.accept(group.backlog(streams()));
+      backlog.restart(BACKLOG_INTERVAL);
+    }
+    return deliver();
+  }
+
+  private boolean deliver() {
+    List<StreamEntry> entries = takeReadAhead();
+    if (entries.isEmpty() && !delivery.isUnfinished() && !delivery.isFull()) {
+      entries = read();
+    }
+    delivery.take(entries);
+    boolean more = entries.size() >= settings.batchSize();
+    if (more && !delivery.isWaiting() && context.pause().isOpen()) {
+      readAhead();
+    }
+    try {
+      delivery.attempt();
+    } catch (EntryDelivery.WriterFailedException e) {
+      delivery.take(takeReadAhead());
+      throw e;
+    }
+    return entries.isEmpty();
+  }
+
+  /**
+   * The answers are taken only after a write, which may take long, so losses are checked before.
+   */
+  private void readAhead() {
+    checkForLosses(streams());
+    for (int i = 0; i < READS_AHEAD; i++) {
+      newEntries.readAhead(settings.batchSize());
+    }
+  }
+
+  private List<StreamEntry> takeReadAhead() {
+    List<StreamEntry> entries = new ArrayList<>();
+    while (newEntries.isReadAhead()) {
+      entries.addAll(readNew());
+    }
+    return entries;
+  }
+
+  /** Reads this consumer's own pending entries first, then idle ones of others, then new ones. */
+  private List<StreamEntry> read() {
+    List<StreamEntry> entries = pendingEntries.read(settings.batchSize());
+    if (entries.isEmpty() && claim.isDue()) {
+      entries = claimIdle();
+    }
+    return entries.isEmpty() ? readNew() : entries;
+  }
+
+  private List<StreamEntry> claimIdle() {
+    List<StreamEntry> entries = new ArrayList<>();
+    streams().forEach(stream -> entries.addAll(idleEntries.claim(stream, settings.batchSize())));
+    context.counters().claimed.addAndGet(entries.size());
+    if (entries.isEmpty()) {
+      claim.restart(settings.claimAfter().dividedBy(2));
+    }
+    return entries;
+  }
+
+  private List<StreamEntry> readNew() {
+    List<Loss> found = new ArrayList<>();
+    List<StreamEntry> entries =
+        newEntries.read(
+            settings.batchSize(),
+            (stream, state) -> detector.check(stream, state).ifPresent(found::add));
+    entries.forEach(entry -> detector.read(entry.stream(), EntryId.parse(entry.id())));
+    losses.answer(found);
+    return entries;
+  }
+
+  /** Waits for new entries until something else is due. */
+  void awaitEntries() {
+    Duration idle = losses.idleTime(delivery.idleTime(settings.blockTime()));
+    if (delivery.isFull() || streams().isEmpty()) {
+      context.pause().rest(idle);
+    } else {
+      newEntries.await(idle);
+    }
+  }
+
+  /** Waits, and ensures that no other consumer claims the entries held here meanwhile. */
+  void rest(Duration time) {
+    if (claim.isDue()) {
+      acknowledger.keep(delivery.held());
+      claim.restart(settings.claimAfter().dividedBy(3));
+    }
+    context.pause().rest(time);
+  }
+
+  /** Removes a random consumer name, which no other process uses again, from the group. */
+  void leave() {
+    if (settings.named()) {
+      return;
+    }
+    try {
+      group.leave(streams());
+    } catch (TradesyncException e) {
+      LOG.debug("consumer {} stays in its group", settings.consumer().getName(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    group.close();
+  }
+}
