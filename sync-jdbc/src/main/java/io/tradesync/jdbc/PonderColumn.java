@@ -2,7 +2,7 @@ package io.tradesync.jdbc;
 
 import java.util.Locale;
 
-/** A column of Ponder's table of trades, for those who gave it another name. */
+/** A column of Ponder's table of trades, whose name a setting can change. */
 public enum PonderColumn {
   /** The trade's id: text. */
   ID,
@@ -12,7 +12,7 @@ public enum PonderColumn {
   PRICE,
   /** The quantity: any exact number, or null. */
   QUANTITY,
-  /** The time in epoch seconds: a whole number; a row where it is null has no key. */
+  /** The time in epoch seconds: a whole number. A row without it has no key. */
   TIMESTAMP,
   /** The transaction's hash: text or null. */
   TRANSACTION_ID,
@@ -21,11 +21,7 @@ public enum PonderColumn {
   /** The pool or order book: text. */
   POOL_ID;
 
-  /**
-   * The name that Ponder gives the column.
-   *
-   * @return for example {@code chain_id}
-   */
+  /** The name that Ponder gives the column, for example {@code chain_id}. */
   public String defaultName() {
     return name().toLowerCase(Locale.ROOT);
   }

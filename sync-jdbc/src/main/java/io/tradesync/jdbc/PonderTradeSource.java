@@ -31,36 +31,36 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ponder's table of trades in PostgreSQL 13 or newer, as a source. It only ever reads: a role with
- * SELECT alone is enough, and a read-only one.
+ * Reads trades from Ponder's tables in PostgreSQL 13 or newer. A role that may only SELECT is
+ * enough.
  *
- * <p>Ponder needs its tables for itself at times, and waits for readers; so each request is one
- * short read-only transaction, cut off by the server after {@link Builder#statementTimeout}. The
- * table may be a view. Reading a range is fast with an index on the timestamp alone, which Ponder
- * makes once its backfill is done; without one each request reads the whole table, and a large one
- * is then reported as too slow.
+ * <p>Ponder sometimes needs exclusive locks on its tables, and waits for readers. So each request
+ * is one short read-only transaction, which PostgreSQL cuts off after {@link
+ * Builder#statementTimeout}. The table may be a view. An index on the timestamp alone makes reading
+ * a range fast; Ponder creates it when its backfill is done. Without the index each request reads
+ * the whole table, and a large table is reported as too slow.
  *
- * <p>The symbol and the decimals of a trade come from Ponder's table of pools, which is read apart
- * and remembered.
+ * <p>The symbol and the decimals of a trade come from Ponder's table of pools. The source reads it
+ * separately and remembers the pools.
  *
- * <p>Takes a {@link DataSource} and opens no pool: give it one that pools, with a connection for
- * each thread that may read at a time. Thread-safe.
+ * <p>The source takes a {@link DataSource} and creates no pool of connections: give it one that
+ * pools, with a connection for each thread that reads at a time. Thread-safe.
  */
 public final class PonderTradeSource implements TradeSource {
 
-  /** The schema unless another is named. */
+  /** The schema, unless set. */
   public static final String DEFAULT_SCHEMA = "public";
 
-  /** The table of trades unless another is named. */
+  /** The table of trades, unless set. */
   public static final String DEFAULT_TABLE = "order_book_trades";
 
-  /** The table of pools unless another is named. */
+  /** The table of pools, unless set. */
   public static final String DEFAULT_POOLS_TABLE = "pools";
 
-  /** How long one statement may take unless set otherwise. */
+  /** How long a statement may take, unless set. */
   public static final Duration DEFAULT_STATEMENT_TIMEOUT = Duration.ofSeconds(5);
 
-  /** How long a pool is remembered unless set otherwise. */
+  /** How long a pool is remembered, unless set. */
   public static final Duration DEFAULT_POOL_CACHE_LIFETIME = Duration.ofMinutes(10);
 
   private final SourceDatabase database;
@@ -91,19 +91,18 @@ public final class PonderTradeSource implements TradeSource {
   }
 
   /**
-   * Starts a source on a database.
+   * Starts a source's settings.
    *
    * @param dataSource the database that Ponder writes to
-   * @return a builder
    */
   public static Builder builder(DataSource dataSource) {
     return new Builder(dataSource);
   }
 
   /**
-   * Checks that the server can be reached and is new enough, that its encoding is UTF8, that the
-   * schema, the table and its columns are there, are of the right types and may be read. Warns once
-   * where a large table has no index on the timestamp, and where the pools cannot be read.
+   * Checks that the server can be reached, is new enough and has the encoding UTF8, and that the
+   * schema, the table and its columns exist, have the right types and may be read. Logs a warning
+   * if a large table has no index on the timestamp, or if the pools cannot be read.
    *
    * @throws InvalidSettingException if a setting is wrong; names it
    * @throws io.tradesync.SideUnavailableException if the server cannot be reached or refuses the
@@ -224,10 +223,9 @@ public final class PonderTradeSource implements TradeSource {
     }
 
     /**
-     * Sets the schema of the tables; Ponder gives each deployment one, or a schema of views.
+     * Sets the schema of the tables: that of a deployment of Ponder, or a schema of views.
      *
      * @param schema the schema's name, in its own case
-     * @return this builder
      */
     public Builder schema(String schema) {
       this.schema = schema;
@@ -238,7 +236,6 @@ public final class PonderTradeSource implements TradeSource {
      * Sets the table of trades.
      *
      * @param table the name of a table or view, in its own case
-     * @return this builder
      */
     public Builder table(String table) {
       this.table = table;
@@ -250,7 +247,6 @@ public final class PonderTradeSource implements TradeSource {
      *
      * @param column which column
      * @param name its name, in its own case
-     * @return this builder
      */
     public Builder column(PonderColumn column, String name) {
       columns.put(column, name);
@@ -258,12 +254,11 @@ public final class PonderTradeSource implements TradeSource {
     }
 
     /**
-     * Adds columns of the user's own: their values travel as {@link Trade#attributes()}, as text
-     * and in this order, and are part of a trade's fingerprint. To change them later makes every
-     * trade count as changed.
+     * Sets the further columns to read. Their values become {@link Trade#attributes()}, as text and
+     * in this order, and are part of a trade's fingerprint. A later change of this setting makes
+     * every trade count as changed.
      *
-     * @param names the columns' names, in their own case; in place of those set before
-     * @return this builder
+     * @param names the columns' names, in their own case; replaces those set before
      */
     public Builder extraColumns(String... names) {
       this.extraColumns = List.of(names);
@@ -272,32 +267,26 @@ public final class PonderTradeSource implements TradeSource {
 
     /**
      * Sets the table of pools, in the same schema, with the columns {@code id, chain_id,
-     * order_book, coin, base_decimals, quote_decimals}. Where it is not there or may not be read,
-     * trades have no symbol and no scaled volume.
+     * order_book, coin, base_decimals, quote_decimals}. If it is absent or may not be read, trades
+     * have no symbol and no scaled volume.
      *
      * @param table the name of a table or view, in its own case
-     * @return this builder
      */
     public Builder poolsTable(String table) {
       this.poolsTable = Objects.requireNonNull(table, "poolsTable");
       return this;
     }
 
-    /**
-     * Does without symbols and decimals: no table of pools is read.
-     *
-     * @return this builder
-     */
+    /** Reads no table of pools: trades have no symbol and no scaled volume. */
     public Builder withoutPools() {
       this.poolsTable = null;
       return this;
     }
 
     /**
-     * Sets how long a statement may take, and wait for a lock, until the server cuts it off.
+     * Sets how long a statement may take, and may wait for a lock, until PostgreSQL cuts it off.
      *
      * @param timeout a millisecond to an hour
-     * @return this builder
      */
     public Builder statementTimeout(Duration timeout) {
       this.statementTimeout = timeout;
@@ -305,10 +294,9 @@ public final class PonderTradeSource implements TradeSource {
     }
 
     /**
-     * Sets how long a pool is remembered, and that a pool is not known.
+     * Sets how long the source remembers a pool, and that a pool is absent.
      *
-     * @param lifetime zero to ask for each page anew, or longer
-     * @return this builder
+     * @param lifetime zero to read the pools with each page, or longer
      */
     public Builder poolCacheLifetime(Duration lifetime) {
       this.poolCacheLifetime = lifetime;
@@ -316,11 +304,10 @@ public final class PonderTradeSource implements TradeSource {
     }
 
     /**
-     * Sets whether Ponder's finalized checkpoint is asked where it may be read. Without it trades
-     * are final by their age; that is right where the timestamp is not the block's.
+     * Sets whether the source reads Ponder's finalized checkpoint if it may. Without it trades are
+     * final by their age; choose this if the timestamp is not the block's.
      *
      * @param value true by default
-     * @return this builder
      */
     public Builder checkpoint(boolean value) {
       this.checkpoint = value;
@@ -328,9 +315,8 @@ public final class PonderTradeSource implements TradeSource {
     }
 
     /**
-     * Makes the source. Nothing is connected to yet.
+     * Creates the source; connects to nothing yet.
      *
-     * @return a new source
      * @throws InvalidSettingException if a setting cannot be used; names it
      */
     public PonderTradeSource build() {

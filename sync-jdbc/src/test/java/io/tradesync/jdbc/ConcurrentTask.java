@@ -4,12 +4,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** Does something while a test goes on. */
+/** Runs work while a test goes on. */
 public final class ConcurrentTask {
 
   private ConcurrentTask() {}
 
-  /** On a thread of its own: the common pool has only one on a machine of two cores. */
+  /** Runs work on a thread of its own: the common pool of two cores has only one. */
   public static <T> CompletableFuture<T> run(Callable<T> work) {
     return CompletableFuture.supplyAsync(
         () -> {

@@ -3,29 +3,29 @@ package io.tradesync.jdbc;
 import java.util.UUID;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A role that may log in and nothing else; closing it drops it. */
-final class PonderRole implements AutoCloseable {
+/** A role of a test that may log in and nothing else; closing it drops the role. */
+public final class PonderRole implements AutoCloseable {
 
-  static final String PASSWORD = "secret-0b5e";
+  public static final String PASSWORD = "secret-0b5e";
 
-  final String name = "ponder_reader_" + UUID.randomUUID().toString().replace("-", "");
+  public final String name = "ponder_reader_" + UUID.randomUUID().toString().replace("-", "");
   private final PonderTables tables;
 
-  PonderRole(PonderTables tables) {
+  public PonderRole(PonderTables tables) {
     this.tables = tables;
     execute("create role %s login password '" + PASSWORD + "'");
   }
 
   /** Runs a statement in which {@code %s} stands for the role. */
-  void execute(String sql) {
+  public void execute(String sql) {
     tables.execute(sql.replace("%s", name));
   }
 
-  PGSimpleDataSource dataSource() {
+  public PGSimpleDataSource dataSource() {
     return dataSource(PASSWORD);
   }
 
-  PGSimpleDataSource dataSource(String password) {
+  public PGSimpleDataSource dataSource(String password) {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setUrl(tables.database.url());
     dataSource.setUser(name);

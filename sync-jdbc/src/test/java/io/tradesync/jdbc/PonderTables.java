@@ -12,17 +12,17 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.postgresql.ds.PGPoolingDataSource;
 
-/** A database as Ponder writes it, for tests. */
+/** A database of a test with the tables that Ponder creates. */
 public final class PonderTables implements AutoCloseable {
 
-  static final String TABLE =
+  public static final String TABLE =
       """
       create table order_book_trades (
         id text primary key, chain_id integer not null, price numeric(78, 0),
         quantity numeric(78, 0), "timestamp" %s, transaction_id text, side varchar,
         pool_id text not null%s)""";
 
-  static final String POOLS =
+  public static final String POOLS =
       """
       create table pools (
         id text primary key, chain_id integer not null, coin varchar, order_book varchar not null,
@@ -38,12 +38,12 @@ public final class PonderTables implements AutoCloseable {
     pool.setMaxConnections(8);
   }
 
-  /** Connections that stay open, as those of a service do. */
+  /** Connections that stay open, as those of a service. */
   public PGPoolingDataSource pool() {
     return pool;
   }
 
-  /** Makes empty tables anew, in an empty schema. */
+  /** Creates empty tables, in an empty schema. */
   public void create(String timestampType, String furtherColumns) {
     execute("drop schema public cascade");
     execute("create schema public");
@@ -69,7 +69,7 @@ public final class PonderTables implements AutoCloseable {
     jdbi.useHandle(handle -> put(handle, trades));
   }
 
-  /** Takes rows out and puts rows in, in one transaction. */
+  /** Removes and inserts rows in one transaction. */
   void change(Collection<String> removed, Collection<Trade> added) {
     Jdbi pooled = Jdbi.create(pool);
     pooled.useTransaction(

@@ -16,7 +16,7 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
-/** A store for tests, and the questions that tests ask of it. */
+/** A store of a test, with what tests read from it. */
 public final class StoreFixture {
 
   static final String POOL = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
@@ -34,7 +34,7 @@ public final class StoreFixture {
     this(database, database.dataSource());
   }
 
-  /** A store over connections of the test's own. */
+  /** A store that the test connects to. */
   public StoreFixture(PostgresServer.Database database, DataSource connections) {
     this.database = database;
     this.jdbi = Jdbi.create(connections);
@@ -72,7 +72,7 @@ public final class StoreFixture {
     return jdbi.withHandle(handle -> handle.createQuery(sql).mapToMap().list());
   }
 
-  /** What the sink holds. */
+  /** The trades in the sink's table. */
   List<Trade> trades() {
     return jdbi.withHandle(
         handle ->
@@ -119,7 +119,7 @@ public final class StoreFixture {
     jdbi.useHandle(handle -> handle.execute(sql));
   }
 
-  /** Every candle equals one computed by plain SQL over the rows, and there is none besides. */
+  /** Asserts that the candles are exactly those that plain SQL computes from the rows of trades. */
   void assertCandlesEqualTheirTrades() {
     assertThat(candles()).isEqualTo(recomputed("analytics_trades"));
   }
@@ -137,7 +137,7 @@ public final class StoreFixture {
     return rows(recomputation(table));
   }
 
-  /** Candles by plain SQL over a table's rows. */
+  /** The statement that computes candles from the rows of a table. */
   static String recomputation(String table) {
     return """
         select chain_id, pool_id, s.bucket_seconds,

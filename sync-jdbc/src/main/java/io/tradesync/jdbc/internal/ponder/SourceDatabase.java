@@ -64,7 +64,7 @@ public final class SourceDatabase {
    *     tables again
    * @throws TradesyncException if a value cannot be read
    */
-  public <R> R read(HandleCallback<R, SQLException> statement) {
+  <R> R read(HandleCallback<R, SQLException> statement) {
     try {
       return jdbi.inTransaction(
           handle -> {

@@ -6,15 +6,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Brings the tables of one component up to date, in the caller's transaction: all of it or nothing,
- * and one process at a time. What was applied stands in {@code tradesync_migration}.
+ * and one process at a time. {@code tradesync_migration} records the versions that were applied.
  */
 public final class Migrations {
 
@@ -29,7 +28,27 @@ public final class Migrations {
   public static final Migrations ANALYTICS =
       new Migrations("analytics", List.of("V1__trades_and_candles.sql"));
 
-  // Any number will do, as long as nobody else takes it: the bytes of "trdsync" read as one.
+  private static final String CREATE_HISTORY =
+      """
+      create table if not exists tradesync_migration (
+        component text not null,
+        version integer not null,
+        applied_at timestamptz not null default now(),
+        primary key (component, version)
+      )""";
+
+  private static final String SCHEMA_EXISTS =
+      "select exists (select from pg_namespace where nspname = :schema)";
+
+  private static final String SET_SEARCH_PATH = "select set_config('search_path', :path, true)";
+
+  private static final String LAST_APPLIED =
+      "select coalesce(max(version), 0) from tradesync_migration where component = :component";
+
+  private static final String RECORD =
+      "insert into tradesync_migration (component, version) values (:component, :version)";
+
+  // Any number that no other program uses: the bytes of "trdsync" read as one.
   private static final long ADVISORY_LOCK = 0x747264_73796e63L;
 
   private final String component;
@@ -41,88 +60,50 @@ public final class Migrations {
   }
 
   /**
-   * Applies what is missing.
+   * Applies the versions that are missing.
    *
    * @param connection a connection with a transaction open
-   * @param schema where the tables live; created if absent
+   * @param schema the schema of the tables; created if absent
    */
   public void apply(Connection connection, String schema) throws SQLException {
-    int patience = connection.getNetworkTimeout();
+    int networkTimeout = connection.getNetworkTimeout();
     connection.setNetworkTimeout(Runnable::run, 0);
-    try (Statement statement = connection.createStatement()) {
-      // An index over millions of rows takes as long as it takes.
-      statement.execute("set local statement_timeout = 0");
-      statement.execute("select pg_advisory_xact_lock(" + ADVISORY_LOCK + ")");
-      // Trades that a server forgets in a crash are gaps; tables are made only once.
-      statement.execute("set local synchronous_commit = on");
-      if (!schemaExists(connection, schema)) {
-        statement.execute("create schema " + Identifiers.quote(schema));
-      }
-      String before = searchPath(statement);
-      setSearchPath(connection, Identifiers.inSearchPath(schema));
-      statement.execute(
-          """
-          create table if not exists tradesync_migration (
-            component text not null,
-            version integer not null,
-            applied_at timestamptz not null default now(),
-            primary key (component, version)
-          )""");
-      for (int version = applied(connection) + 1; version <= files.size(); version++) {
-        statement.execute(read(files.get(version - 1)));
-        record(connection, version);
-      }
-      setSearchPath(connection, before);
+    try {
+      JoinedTransactions.join(connection, handle -> apply(handle, schema));
     } finally {
-      connection.setNetworkTimeout(Runnable::run, patience);
+      connection.setNetworkTimeout(Runnable::run, networkTimeout);
     }
   }
 
-  private static boolean schemaExists(Connection connection, String schema) throws SQLException {
-    try (PreparedStatement query =
-        connection.prepareStatement("select 1 from pg_namespace where nspname = ?")) {
-      query.setString(1, schema);
-      try (ResultSet found = query.executeQuery()) {
-        return found.next();
+  private int apply(Handle handle, String schema) throws SQLException {
+    // An index over millions of rows takes as long as it takes.
+    handle.execute("set local statement_timeout = 0");
+    handle.execute("select pg_advisory_xact_lock(" + ADVISORY_LOCK + ")");
+    // A server may forget trades in a crash, because they become gaps. It must not forget a table.
+    handle.execute("set local synchronous_commit = on");
+    if (!handle.createQuery(SCHEMA_EXISTS).bind("schema", schema).mapTo(Boolean.class).one()) {
+      handle.execute("create schema " + Identifiers.quote(schema));
+    }
+    String before =
+        handle.createQuery("select current_setting('search_path')").mapTo(String.class).one();
+    setSearchPath(handle, Identifiers.inSearchPath(schema));
+    handle.execute(CREATE_HISTORY);
+    int version =
+        handle.createQuery(LAST_APPLIED).bind("component", component).mapTo(Integer.class).one();
+    while (version < files.size()) {
+      // Not with Jdbi, which would take apart what the files quote.
+      try (Statement statement = handle.getConnection().createStatement()) {
+        statement.execute(read(files.get(version)));
       }
+      version++;
+      handle.createUpdate(RECORD).bind("component", component).bind("version", version).execute();
     }
+    setSearchPath(handle, before);
+    return version;
   }
 
-  private static String searchPath(Statement statement) throws SQLException {
-    try (ResultSet path = statement.executeQuery("select current_setting('search_path')")) {
-      path.next();
-      return path.getString(1);
-    }
-  }
-
-  private static void setSearchPath(Connection connection, String path) throws SQLException {
-    try (PreparedStatement set =
-        connection.prepareStatement("select set_config('search_path', ?, true)")) {
-      set.setString(1, path);
-      set.execute();
-    }
-  }
-
-  private int applied(Connection connection) throws SQLException {
-    try (PreparedStatement query =
-        connection.prepareStatement(
-            "select coalesce(max(version), 0) from tradesync_migration where component = ?")) {
-      query.setString(1, component);
-      try (ResultSet version = query.executeQuery()) {
-        version.next();
-        return version.getInt(1);
-      }
-    }
-  }
-
-  private void record(Connection connection, int version) throws SQLException {
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "insert into tradesync_migration (component, version) values (?, ?)")) {
-      insert.setString(1, component);
-      insert.setInt(2, version);
-      insert.execute();
-    }
+  private static void setSearchPath(Handle handle, String path) {
+    handle.createUpdate(SET_SEARCH_PATH).bind("path", path).execute();
   }
 
   private String read(String file) {

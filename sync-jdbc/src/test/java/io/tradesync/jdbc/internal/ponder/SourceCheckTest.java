@@ -1,4 +1,4 @@
-package io.tradesync.jdbc;
+package io.tradesync.jdbc.internal.ponder;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +8,10 @@ import static org.awaitility.Awaitility.await;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
+import io.tradesync.jdbc.PonderColumn;
+import io.tradesync.jdbc.PonderRole;
+import io.tradesync.jdbc.PonderTables;
+import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -24,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** What prepare() says about a source that cannot be used: one line that names what is wrong. */
-class PonderSourceCheckTest {
+/** A source that cannot be used is refused with one line that names what is wrong. */
+class SourceCheckTest {
 
   private static PonderTables tables;
 
