@@ -44,7 +44,7 @@ final class BatchWriter {
     this.failures = failures;
     this.retries = retries;
     this.isolation = new FailureIsolation(log, sink, failures, retries);
-    this.marker = new FailedTradeMarker(log, retries, parkAfter);
+    this.marker = new FailedTradeMarker(log.failedTrades(), failures, retries, parkAfter);
     this.maxFailedBatches = maxFailedBatches;
   }
 

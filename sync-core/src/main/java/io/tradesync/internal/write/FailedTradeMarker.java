@@ -1,8 +1,13 @@
 package io.tradesync.internal.write;
 
 import io.tradesync.Side;
+import io.tradesync.TradeKey;
+import io.tradesync.TradesyncException;
+import io.tradesync.internal.failure.FailureClassifier;
+import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.failure.Retries;
-import io.tradesync.spi.log.SyncLog;
+import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.log.FailedTrades;
 import io.tradesync.spi.log.TradeFailure;
 import java.util.Comparator;
 import java.util.List;
@@ -14,13 +19,15 @@ final class FailedTradeMarker {
 
   private static final Logger LOG = LoggerFactory.getLogger(FailedTradeMarker.class);
 
-  private final SyncLog log;
+  private final FailedTrades log;
+  private final FailureClassifier failures;
   private final Retries retries;
   private final int parkAfter;
 
   /** Takes in how many runs a trade may fail before the log parks it. */
-  FailedTradeMarker(SyncLog log, Retries retries, int parkAfter) {
+  FailedTradeMarker(FailedTrades log, FailureClassifier failures, Retries retries, int parkAfter) {
     this.log = log;
+    this.failures = failures;
     this.retries = retries;
     this.parkAfter = parkAfter;
   }
@@ -38,8 +45,8 @@ final class FailedTradeMarker {
     LOG.warn(
         "{} trades from {} to {} failed: {}",
         failed.size(),
-        failed.get(0).repair().key(),
-        failed.get(failed.size() - 1).repair().key(),
+        text(failed.get(0).repair().key()),
+        text(failed.get(failed.size() - 1).repair().key()),
         failed.get(0).reason());
     boolean onlySomeFailed = batchSize == 1 || failed.size() < batchSize;
     List<TradeFailure> marks =
@@ -47,6 +54,31 @@ final class FailedTradeMarker {
             .map(each -> each.toMark(onlySomeFailed))
             .sorted(Comparator.comparing(TradeFailure::key))
             .toList();
-    retries.run(Side.STORE, () -> log.failedTrades().markFailed(marks, context.runId(), parkAfter));
+    record(marks, context);
+  }
+
+  /** Records marks, by halving if the store cannot hold one of them. */
+  private void record(List<TradeFailure> marks, WriteContext context) {
+    try {
+      retries.run(Side.STORE, () -> log.markFailed(marks, context.runId(), parkAfter));
+    } catch (TradesyncException e) {
+      if (failures.kind(e) != FailureKind.DATA) {
+        throw e;
+      }
+      int half = marks.size() / 2;
+      if (half == 0) {
+        LOG.warn(
+            "trade {} is not marked as failed and stays a gap, since its mark cannot be stored: {}",
+            text(marks.get(0).key()),
+            FailureText.reason(e));
+      } else {
+        record(marks.subList(0, half), context);
+        record(marks.subList(half, marks.size()), context);
+      }
+    }
+  }
+
+  private static String text(TradeKey key) {
+    return FailureText.singleLine(key.toString());
   }
 }

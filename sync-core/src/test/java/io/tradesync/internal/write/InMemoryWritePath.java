@@ -10,6 +10,7 @@ import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.spi.log.ClaimMode;
+import io.tradesync.spi.log.FailedTrades;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,6 +32,10 @@ final class InMemoryWritePath {
 
   FailureIsolation isolation() {
     return new FailureIsolation(log, SinkWriter.of(sink), failures, noRetries);
+  }
+
+  FailedTradeMarker marker(FailedTrades view) {
+    return new FailedTradeMarker(view, failures, noRetries, 10);
   }
 
   BatchAttempt attempt(Collection<Trade> trades) {
