@@ -153,7 +153,7 @@ class CopiedBatchTest {
   }
 
   @Test
-  void theTimeIsTheTransactionsAtTheServer() throws Exception {
+  void theTimeIsThatOfTheServersTransaction() throws Exception {
     store.log.transact(
         null,
         transaction -> {
@@ -171,7 +171,7 @@ class CopiedBatchTest {
   }
 
   @Test
-  void whatIsKnownInTheRangeIsNotCountedTwice() throws Exception {
+  void aProcessedTradeInTheRangeCountsOnce() throws Exception {
     List<Trade> trades = trades(MANY);
     write(store, trades.subList(7, 9));
     Claim claim = write(store, trades);
@@ -182,7 +182,7 @@ class CopiedBatchTest {
   }
 
   @Test
-  void anIdThatStandsElsewhereIsDisputed() throws Exception {
+  void anIdAtAnotherKeyIsDisputed() throws Exception {
     List<Trade> trades = trades(MANY);
     Trade elsewhere = StoreFixture.trade("t000100", T - 50, 1, 1);
     write(store, List.of(elsewhere));
@@ -260,7 +260,7 @@ class CopiedBatchTest {
   }
 
   @Test
-  void timesFarAwayAreFoundAgain() throws Exception {
+  void tradesOfDistantTimesAreFound() throws Exception {
     List<Trade> trades =
         IntStream.range(0, MANY)
             .mapToObj(i -> StoreFixture.trade("t%06d".formatted(i), T * 1_000 + i, 1, 1))
@@ -290,7 +290,7 @@ class CopiedBatchTest {
   }
 
   @Test
-  void aFailureOfTheDataNamesTheRule() throws Exception {
+  void aFailureOfTheDataNamesTheConstraint() throws Exception {
     store.execute("alter table analytics_trades add constraint not_dear check (price < 1006)");
     List<Trade> trades = trades(MANY);
     assertThatThrownBy(() -> write(store, trades))

@@ -144,7 +144,7 @@ class PonderNotifyListenerTest {
   }
 
   @Test
-  void whatIsNotifiedBetweenPrepareAndStartIsDelivered() {
+  void aNotificationBetweenPrepareAndStartIsDelivered() {
     listener.prepare();
     block(0);
     engine.run();
@@ -156,7 +156,7 @@ class PonderNotifyListenerTest {
   }
 
   @Test
-  void emptyBlocksAndOtherTablesAndChannelsAreNoNews() {
+  void emptyBlocksAndOtherTablesAndChannelsDoNotCount() {
     listener.prepare();
     listener.start(liveWriter);
     ponder.execute("notify public_live_query, '[]'");
@@ -200,7 +200,7 @@ class PonderNotifyListenerTest {
   }
 
   @Test
-  void aConnectionThatIsLostIsReplacedAndARunFindsWhatWasSleptThrough() {
+  void aLostConnectionIsReplacedAndARunFindsWhatWasNotHeard() {
     ponder.execute(
         "insert into order_book_trades values ('old', 1, 10, 2, %d, '0xo', 'Buy', 'p')"
             .formatted(T - 9_999));
@@ -214,11 +214,11 @@ class PonderNotifyListenerTest {
           throw SideUnavailableException.unreachable(Side.STORE, "asleep for a test", null);
         };
     ponder.execute("delete from order_book_trades where id = 'old'");
-    killListeners();
-    // Older than any reading of what is new goes back.
+    // Older than any reading of what is new goes back, so that only a run finds it.
     ponder.execute(
         "insert into order_book_trades values ('late', 1, 10, 2, %d, '0xl', 'Buy', 'p')"
             .formatted(T - 9_998));
+    killListeners();
     awaitProcessed(3);
     liveWriter.before = () -> {};
     await().until(() -> listener.health().up());
@@ -240,7 +240,7 @@ class PonderNotifyListenerTest {
   }
 
   @Test
-  void aSideThatIsGoneForATimeLosesNothing() {
+  void anOutageOfASideLosesNothing() {
     AtomicBoolean gone = new AtomicBoolean(true);
     liveWriter.before =
         () -> {
@@ -261,13 +261,13 @@ class PonderNotifyListenerTest {
   }
 
   @Test
-  void aDatabaseThatIsNotThereAtTheStartIsListenedToLaterAndARunFollows() {
+  void aDatabaseThatIsUnreachableAtTheStartIsListenedToLaterAndARunFollows() {
     PGSimpleDataSource wrong = new PGSimpleDataSource();
     wrong.setUrl("jdbc:postgresql://127.0.0.1:1/ponder?user=u&password=s3cret");
     AtomicBoolean there = new AtomicBoolean();
     listener =
         on(
-            new Redirected() {
+            new ChosenConnections() {
               @Override
               public Connection getConnection() throws SQLException {
                 return (there.get() ? ponder.database.dataSource() : wrong).getConnection();
@@ -304,7 +304,7 @@ class PonderNotifyListenerTest {
   }
 
   @Test
-  void aPooledConnectionIsGivenBackWithoutItsEars() throws SQLException {
+  void aPooledConnectionNoLongerListensWhenItIsGivenBack() throws SQLException {
     listener.close();
     listener = on(ponder.pool());
     listener.prepare();
@@ -370,7 +370,7 @@ class PonderNotifyListenerTest {
     CountDownLatch open = new CountDownLatch(1);
     listener =
         on(
-            new Redirected() {
+            new ChosenConnections() {
               @Override
               public Connection getConnection() throws SQLException {
                 opening.countDown();
@@ -434,8 +434,8 @@ class PonderNotifyListenerTest {
         .isThrownBy(() -> builder.maxRetryDelay(Duration.ZERO));
   }
 
-  /** A data source of which a test decides where it leads. */
-  private abstract static class Redirected extends PGSimpleDataSource {
+  /** A data source whose connections a test chooses. */
+  private abstract static class ChosenConnections extends PGSimpleDataSource {
     private static final long serialVersionUID = 1L;
   }
 }

@@ -192,7 +192,7 @@ class PonderToStoreTest {
   }
 
   @Test
-  void aTradeThatTheStoreCannotHoldStandsAloneWithItsReason() {
+  void aTradeThatTheStoreCannotHoldFailsAloneWithItsReason() {
     insertMany(200, T + " + i");
     store.execute("create table if not exists nothing ()");
     try (SyncEngine engine = builder().build()) {
@@ -254,7 +254,7 @@ class PonderToStoreTest {
   }
 
   @Test
-  void tradesThatCameLiveGetTheirSymbolFromTheSource() {
+  void liveTradesGetTheirSymbolFromTheSource() {
     source.useHandle(
         handle -> {
           handle.execute(

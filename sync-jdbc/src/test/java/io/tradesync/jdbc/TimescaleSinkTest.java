@@ -93,7 +93,7 @@ class TimescaleSinkTest {
   }
 
   @Test
-  void openAndCloseGoByKeyWhateverTheOrderOfArrival() throws Exception {
+  void openAndCloseAreDecidedByKeyWhateverTheOrderOfArrival() throws Exception {
     insert(trade("m", T + 5, 50, 1));
     insert(trade("b", T + 5, 60, 1), trade("z", T + 9, 90, 2));
     insert(trade("a", T + 1, 10, 1));
@@ -138,7 +138,7 @@ class TimescaleSinkTest {
   }
 
   @Test
-  void whatIsInsertedTwiceCountsOnce() throws Exception {
+  void aTradeThatIsInsertedTwiceCountsOnce() throws Exception {
     insert(trade("a", T, 10, 1), trade("b", T, 20, 1));
     insert(trade("a", T, 10, 1), trade("b", T, 25, 3), trade("c", T, 5, 1));
 
@@ -171,7 +171,7 @@ class TimescaleSinkTest {
   }
 
   @Test
-  void aRetractedTradeIsGoneAndSoIsACandleWithoutTrades() throws Exception {
+  void aRetractedTradeDisappearsWithACandleThatHasNoOther() throws Exception {
     insert(trade("a", T, 10, 1), trade("b", T + 60, 20, 1));
     write(false, new TradeChange.Retract(new TradeKey(T, "a")));
     store.assertCandlesEqualTheirTrades();
@@ -183,7 +183,7 @@ class TimescaleSinkTest {
   }
 
   @Test
-  void aForceHealsCandlesAndRowsThatWereDamaged() throws Exception {
+  void aForceRepairsDamagedCandlesAndRows() throws Exception {
     Trade a = trade("a", T, 10, 1);
     Trade b = trade("b", T + 1, 20, 1);
     Trade c = trade("c", T + 90_000, 20, 1);
@@ -205,7 +205,7 @@ class TimescaleSinkTest {
   }
 
   @Test
-  void aCandleThatRetentionCutIsNotComputedAnew() throws Exception {
+  void aCandleThatLostTradesToRetentionIsNotRecomputed() throws Exception {
     Trade kept = trade("b", T + 100, 20, 1);
     insert(trade("a", T, 10, 1), kept, trade("c", T + 86_400, 20, 1));
     List<Map<String, Object>> before = store.candles();
@@ -218,7 +218,7 @@ class TimescaleSinkTest {
   }
 
   @Test
-  void aLengthAddedLaterIsComputedFromTheTradesThatAreThere() throws Exception {
+  void candlesOfALengthThatIsAddedLaterAreComputedFromTheTrades() throws Exception {
     insert(trade("a", T, 10, 1), trade("b", T + 130, 20, 1));
     store.prepare(TimescaleSink.builder().bucketSeconds(60, 120).build());
     assertThat(completeDeferred()).isFalse();
@@ -259,7 +259,7 @@ class TimescaleSinkTest {
   }
 
   @Test
-  void candlesOfAnyWildChangesFromManyThreadsEqualTheirTrades() throws Exception {
+  void afterRandomChangesOfManyThreadsTheCandlesEqualTheirTrades() throws Exception {
     long seed = 20_261_123L;
     ExecutorService threads = Executors.newFixedThreadPool(4);
     List<Future<?>> writers = new ArrayList<>();

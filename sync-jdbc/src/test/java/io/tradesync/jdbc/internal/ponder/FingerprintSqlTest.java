@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGPoolingDataSource;
 
-/** The server fingerprints as Java does. */
+/** PostgreSQL computes the same fingerprints as Java. */
 class FingerprintSqlTest {
 
   private static final long T = 1_754_400_000L;
@@ -67,8 +67,8 @@ class FingerprintSqlTest {
     tables.execute("insert into order_book_trades values " + values);
   }
 
-  /** Keys and digests of an hour are what Java makes of the trades. */
-  private static void assertPrints(PonderTradeSource source, List<Trade> trades) {
+  /** Asserts that the keys and digests of an hour are those that Java computes of the trades. */
+  private static void assertSameFingerprints(PonderTradeSource source, List<Trade> trades) {
     SourceDigest digest =
         new SourceDigest(0, trades.size(), trades.stream().mapToLong(Fingerprint::of).sum());
     assertThat(source.keys(List.of(ALL), trades.size() + 1).rows())
@@ -144,7 +144,7 @@ class FingerprintSqlTest {
             trades.stream()
                 .map(trade -> HexFormat.of().formatHex(Fingerprint.canonicalForm(trade)))
                 .toList());
-    assertPrints(prepared(), trades);
+    assertSameFingerprints(prepared(), trades);
   }
 
   private static Trade.Builder edge(int number) {
@@ -153,7 +153,7 @@ class FingerprintSqlTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
-  void anyRow(long seed) {
+  void randomRows(long seed) {
     tables.execute("drop table order_book_trades");
     tables.execute(
         """
@@ -186,7 +186,7 @@ class FingerprintSqlTest {
           }
           batch.execute();
         });
-    // What the user's own settings say must not show.
+    // The settings of the user's connection must have no effect.
     String settings =
         "?options=-c%20TimeZone=Asia/Tokyo%20-c%20DateStyle=German%20-c%20bytea_output=escape"
             + "%20-c%20extra_float_digits=-3%20-c%20IntervalStyle=sql_standard";
@@ -264,7 +264,7 @@ class FingerprintSqlTest {
     insert("('a', 1, " + value + ", null, " + T + ", null, null, 'p')");
     insert("('b', 1, 0, " + value + ", " + T + ", null, null, 'p')");
 
-    assertPrints(
+    assertSameFingerprints(
         prepared(),
         List.of(
             Trade.builder("a", T, 1, "p").price(value).build(),
@@ -272,16 +272,16 @@ class FingerprintSqlTest {
   }
 
   @Test
-  void aTableMadeAnewWithAnotherScaleKeepsItsPrints() {
+  void aTableWithAnotherScaleKeepsItsFingerprints() {
     PonderTradeSource source = prepared();
     insert("('a', 1, 10000, 5, " + T + ", null, null, 'p')");
     List<Trade> trades = source.page(ALL, 10).rows();
-    assertPrints(source, trades);
+    assertSameFingerprints(source, trades);
 
     tables.execute(
         "alter table order_book_trades alter price type numeric(78, 2), alter quantity type numeric");
 
-    assertPrints(source, trades);
+    assertSameFingerprints(source, trades);
   }
 
   @Test
@@ -304,11 +304,11 @@ class FingerprintSqlTest {
         .containsEntry("extra 7", null)
         .containsEntry("extra 8", "")
         .containsEntry("extra 299", "299");
-    assertPrints(source, trades);
+    assertSameFingerprints(source, trades);
   }
 
   @Test
-  void whatIsNoTradeBreaksNoDigest() {
+  void anUnreadableRowBreaksNoDigest() {
     tables.execute(
         """
         alter table order_book_trades alter price type numeric, alter chain_id drop not null,
@@ -334,7 +334,7 @@ class FingerprintSqlTest {
   }
 
   @Test
-  void theClientsEncodingDoesNotShow() throws SQLException {
+  void theEncodingOfTheClientHasNoEffect() throws SQLException {
     insert("('é', 1, 1, 1, " + T + ", null, '€', 'p')");
     List<Trade> trades = prepared().page(ALL, 10).rows();
     PGPoolingDataSource latin = new PGPoolingDataSource();
@@ -349,7 +349,7 @@ class FingerprintSqlTest {
       PonderTradeSource source = PonderTradeSource.builder(latin).build();
 
       assertThat(source.page(ALL, 10).rows()).isEqualTo(trades);
-      assertPrints(source, trades);
+      assertSameFingerprints(source, trades);
     } finally {
       latin.close();
     }

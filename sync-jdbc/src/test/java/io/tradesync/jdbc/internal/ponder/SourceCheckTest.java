@@ -91,7 +91,7 @@ class SourceCheckTest {
   // The server and the login
 
   @Test
-  void aServerThatIsNotThere() throws Exception {
+  void anUnreachableServer() throws Exception {
     int port;
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
@@ -104,7 +104,7 @@ class SourceCheckTest {
   }
 
   @Test
-  void aHostThatNobodyKnows() {
+  void anUnknownHost() {
     unreachable(
         dataSource("jdbc:postgresql://no-such-host.invalid/ponder"),
         "no-such-host.invalid",
@@ -112,7 +112,7 @@ class SourceCheckTest {
   }
 
   @Test
-  void aDatabaseThatIsNotThere() {
+  void anAbsentDatabase() {
     PGSimpleDataSource dataSource =
         dataSource(tables.database.url().replace(tables.database.name(), "no_such_database"));
     dataSource.setPassword(tables.database.password());
@@ -192,7 +192,7 @@ class SourceCheckTest {
   // The table
 
   @Test
-  void aSchemaThatIsNotThereAndWhereTheTableIs() {
+  void anAbsentSchemaIsNamedWithThoseThatHaveTheTable() {
     refused(
         builder().schema("ponder"),
         "schema",
@@ -202,7 +202,7 @@ class SourceCheckTest {
   }
 
   @Test
-  void aTableThatIsNotThereAndWhereItIs() {
+  void anAbsentTableIsNamedWithTheSchemasThatHaveIt() {
     tables.execute("create schema other");
     try {
       refused(builder().schema("other"), "table", "in schema other", "is in: public");
@@ -216,7 +216,7 @@ class SourceCheckTest {
   }
 
   @Test
-  void aColumnThatIsNotThereAndWhichOnesAre() {
+  void anAbsentColumnIsNamedWithThoseOfTheTable() {
     tables.execute("alter table order_book_trades rename \"timestamp\" to block_time");
     refused(
         builder(), "column timestamp", "\"public\".\"order_book_trades\"", "it has: id, chain_id");

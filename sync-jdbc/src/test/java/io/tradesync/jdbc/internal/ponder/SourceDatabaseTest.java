@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.LoggerFactory;
 
-/** What the source makes of connections and servers that are not the usual ones. */
+/** Connections and servers that are unusual. */
 class SourceDatabaseTest {
 
   private static PonderTables tables;
@@ -57,7 +57,7 @@ class SourceDatabaseTest {
     tables.create("integer", "");
   }
 
-  /** The same object, but for some methods' results. */
+  /** The same object, except for the results of some methods. */
   private static <T> T with(Class<T> type, T real, Map<String, Object> results) {
     return type.cast(
         Proxy.newProxyInstance(
@@ -126,9 +126,9 @@ class SourceDatabaseTest {
 
   @Test
   void aServerThatFallsSilentHoldsNoThreadForEver() throws Exception {
-    try (Wire wire = new Wire(tables.database.url())) {
+    try (CuttableNetwork network = new CuttableNetwork(tables.database.url())) {
       PGSimpleDataSource dataSource = new PGSimpleDataSource();
-      dataSource.setUrl(wire.url);
+      dataSource.setUrl(network.url);
       dataSource.setUser(tables.database.user());
       dataSource.setPassword(tables.database.password());
       try (Connection open = dataSource.getConnection()) {
@@ -137,27 +137,27 @@ class SourceDatabaseTest {
                     with(DataSource.class, dataSource, Map.of("getConnection", open)))
                 .statementTimeout(Duration.ofMillis(100))
                 .build();
-        wire.cut();
+        network.cut();
 
         long started = System.nanoTime();
         Throwable failure = catchThrowable(source::probe);
         assertThat(Duration.ofNanos(System.nanoTime() - started))
-            .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(15));
+            .isBetween(Duration.ofSeconds(4), Duration.ofMinutes(1));
         assertThat(failure).isInstanceOf(SideUnavailableException.class);
         assertThat(((SideUnavailableException) failure).isTimeout()).isFalse();
       }
     }
   }
 
-  /** A connection's way to the server, which can be cut without either end being told. */
-  private static final class Wire implements AutoCloseable {
+  /** A network to the server that can be cut without a sign to either end. */
+  private static final class CuttableNetwork implements AutoCloseable {
     private final ServerSocket entry = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     final String url;
     private final String host;
     private final int port;
     private volatile boolean cut;
 
-    Wire(String url) throws IOException {
+    CuttableNetwork(String url) throws IOException {
       URI server = URI.create(url.substring("jdbc:".length()));
       this.host = server.getHost();
       this.port = server.getPort() < 0 ? 5432 : server.getPort();
@@ -210,7 +210,7 @@ class SourceDatabaseTest {
   }
 
   @Test
-  void aLargeTableWithoutAnIndexOnTheTimestampIsSaidOnce() {
+  void aLargeTableWithoutAnIndexOnTheTimestampIsLoggedOnce() {
     tables.execute(
         """
         insert into order_book_trades

@@ -61,7 +61,7 @@ class SharedConnectionsTest {
   }
 
   @Test
-  void whoIsRefusedWaitsUntilOneIsGivenBack() throws Exception {
+  void aThreadWithoutAConnectionWaitsUntilOneIsGivenBack() throws Exception {
     CompletableFuture<Connection> second = open();
     await().until(() -> refusals.get() > 0);
     assertThat(second).isNotDone();
@@ -74,7 +74,7 @@ class SharedConnectionsTest {
   }
 
   @Test
-  void withNoneToWaitForTheRefusalIsTold() throws Exception {
+  void withoutAConnectionInUseTheFailureIsThrown() throws Exception {
     connections.closeConnection(held);
     assertThat(pool.tryAcquire()).as("somebody else has it").isTrue();
 
@@ -82,7 +82,7 @@ class SharedConnectionsTest {
   }
 
   @Test
-  void aServerThatIsGoneIsNotWaitedFor() {
+  void aServerThatIsUnreachableIsNotWaitedFor() {
     refusal = new SQLTransientConnectionException("pool", "08001", new SQLException("x", "08001"));
 
     assertThatThrownBy(connections::openConnection).isSameAs(refusal);
@@ -90,7 +90,7 @@ class SharedConnectionsTest {
   }
 
   @Test
-  void anInterruptEndsTheWaiting() {
+  void anInterruptEndsTheWait() {
     Thread.currentThread().interrupt();
 
     assertThatThrownBy(connections::openConnection).isSameAs(refusal);

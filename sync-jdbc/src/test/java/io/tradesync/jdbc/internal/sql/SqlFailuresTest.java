@@ -57,7 +57,7 @@ class SqlFailuresTest {
     "0A000, ",
     "XX000, ",
   })
-  void anSqlStateTellsTheKindAlsoFromBehindOtherExceptions(String state, FailureKind kind) {
+  void anSqlStateDecidesTheKindAlsoInsideOtherExceptions(String state, FailureKind kind) {
     assertThat(SqlFailures.classify(sql(state)).orElse(null)).isEqualTo(kind);
     assertThat(SqlFailures.classify(wrapped(sql(state))).orElse(null)).isEqualTo(kind);
     BatchUpdateException batch = new BatchUpdateException("batch", state, new int[0]);
@@ -65,7 +65,7 @@ class SqlFailuresTest {
   }
 
   @Test
-  void withoutAnSqlStateTheTypeTells() {
+  void withoutAnSqlStateTheTypeOfTheExceptionDecides() {
     assertThat(SqlFailures.classify(new SQLTransientConnectionException("pool is empty")))
         .contains(FailureKind.NETWORK);
     assertThat(SqlFailures.classify(new SQLTimeoutException("slow"))).contains(FailureKind.NETWORK);
@@ -74,7 +74,7 @@ class SqlFailuresTest {
   }
 
   @Test
-  void aCircleOfCausesEnds() {
+  void aCycleOfCausesEnds() {
     Exception a = new Exception("a");
     a.initCause(new Exception("b", a));
     assertThat(SqlFailures.classify(a)).isEmpty();
@@ -89,7 +89,7 @@ class SqlFailuresTest {
   }
 
   @Test
-  void waitingForAConnectionInVainIsNoSlowStatement() {
+  void aTimeoutOfThePoolIsNoSlowStatement() {
     SideUnavailableException failure =
         SqlFailures.unavailable(
             Side.SOURCE, new ConnectionException(new SQLTimeoutException("pool is empty")));
@@ -105,7 +105,7 @@ class SqlFailuresTest {
   }
 
   @Test
-  void thePoolsWordsGiveWayToTheServers() {
+  void theReasonOfTheServerReplacesThatOfThePool() {
     SQLException server =
         new SQLException("FATAL: password authentication failed for user \"x\"", "28P01");
     SQLException pool =
