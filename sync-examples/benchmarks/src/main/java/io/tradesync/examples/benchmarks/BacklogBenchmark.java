@@ -57,7 +57,7 @@ public final class BacklogBenchmark implements Callable<Integer> {
       boolean right;
       double rate;
       try (SyncEngine engine =
-          LibraryContestant.engine(arena, backlog, batch, parallelism, new DiscoveryTime())) {
+          LibraryContestant.engine(arena, backlog, batch, parallelism, new PlanningTime())) {
         rate = closeGap(engine);
         right = verify(engine, arena, backlog);
       }
@@ -88,8 +88,8 @@ public final class BacklogBenchmark implements Callable<Integer> {
     return rate;
   }
 
-  /** Tells how long it took to find out what is missing. */
-  private final class DiscoveryTime implements SyncListener {
+  /** Prints how long the run took to count the missing trades. */
+  private final class PlanningTime implements SyncListener {
     private long started;
 
     @Override
@@ -100,7 +100,7 @@ public final class BacklogBenchmark implements Callable<Integer> {
     @Override
     public void runPlanned(String runId, long total) {
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
-      out.printf("discovery: %,d missing trades in %,d ms%n", total, millis);
+      out.printf("planned: %,d missing trades in %,d ms%n", total, millis);
     }
   }
 

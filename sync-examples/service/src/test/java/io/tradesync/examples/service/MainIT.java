@@ -40,7 +40,7 @@ class MainIT {
     processes().forEach(ProcessHandle::destroyForcibly);
   }
 
-  /** Those whose program lies in the temporary directory, as the embedded servers' do. */
+  /** Those whose program is in the temporary directory, as those of the embedded servers are. */
   private Stream<ProcessHandle> processes() {
     return ProcessHandle.allProcesses()
         .filter(process -> process.info().command().orElse("").startsWith(temporary + "/"));

@@ -9,7 +9,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
-/** Calls the service as any client would. */
+/** Calls the service over HTTP, as any client does. */
 final class Api {
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -40,7 +40,7 @@ final class Api {
     }
   }
 
-  /** Begins to listen to the progress of runs. */
+  /** Starts to listen to the progress of runs. */
   ProgressLines listen() {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/api/sync/events")).build();
     try {

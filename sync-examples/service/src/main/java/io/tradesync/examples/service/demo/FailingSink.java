@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * A sink whose network fails for chosen trades. What is put around a sink that joins the log's
- * transaction has to join it too, and to pass everything on.
+ * A sink whose network fails for chosen trades. A wrapper of a transactional sink must join the
+ * transaction as well, and must pass on every call.
  */
 final class FailingSink<T> implements TransactionalSink<T> {
 

@@ -7,21 +7,21 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What a run says of its progress, as server-sent events. */
+/** The progress of a run, read from server-sent events. */
 final class ProgressLines implements AutoCloseable {
 
   private final ObjectMapper json = new ObjectMapper();
   private final Stream<String> stream;
   private final Iterator<String> lines;
 
-  /** Takes the lines of a stream, whose first one says that the listener is in place. */
+  /** Takes the lines of a stream. The first line proves that the service has the listener. */
   ProgressLines(Stream<String> stream) {
     this.stream = stream;
     this.lines = stream.iterator();
     lines.next();
   }
 
-  /** The messages of one run, until its end. */
+  /** Returns the messages of one run, when it has ended. */
   List<String> untilEnd() {
     List<String> messages = new ArrayList<>();
     String event = "";

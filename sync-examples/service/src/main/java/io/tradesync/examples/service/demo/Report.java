@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** Prints what the demo does, and compares what it sees with what it should see. */
+/** Prints the steps of the demo, and compares results with the specification. */
 final class Report {
 
   private static final int SHOWN = 3;
@@ -19,7 +19,7 @@ final class Report {
     this.out = out;
   }
 
-  /** Carries out one scenario and compares what it finds. */
+  /** Carries out one scenario. */
   void scenario(String title, Runnable steps) {
     scenarios++;
     out.println();
@@ -47,7 +47,7 @@ final class Report {
     }
   }
 
-  /** Compares long lists, of which only the differences are shown. */
+  /** Compares long lists; prints only the differences. */
   void expectSame(String what, List<String> expected, List<String> actual) {
     if (expected.equals(actual)) {
       out.println("   ok: " + what);
@@ -62,11 +62,11 @@ final class Report {
     return list.size()
         + " in all, "
         + only.size()
-        + " of them only here, such as "
+        + " of them on this side only, such as "
         + only.stream().limit(SHOWN).toList();
   }
 
-  /** Compares a JSON answer's text: its beginning exactly, the rest by a pattern. */
+  /** Compares the text of a JSON answer: its beginning exactly, the rest by a pattern. */
   void expectJson(String call, String beginning, String rest, String actual) {
     out.println("   " + call);
     out.println("   " + actual);
@@ -84,7 +84,7 @@ final class Report {
     out.println("     actual:   " + actual);
   }
 
-  /** Prints the outcome. */
+  /** Prints the outcome; returns whether all scenarios are as specified. */
   boolean summary() {
     out.println();
     out.println(asSpecified + "/" + scenarios + " scenarios as specified");

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/** The eight scenarios, in order; each stands on what the ones before it left. */
+/** The eight scenarios in order. Each begins with the data of the previous one. */
 final class Scenarios {
 
   private static final long T0 = 1_754_400_000L;

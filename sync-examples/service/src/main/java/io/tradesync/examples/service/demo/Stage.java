@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the scenarios play on: the servers, the service, and both ends of the network. */
+/** The servers and the service of the demo, and the faults that the scenarios cause. */
 final class Stage implements AutoCloseable {
 
   static final String POOL = "0x00000000000000000000000000000000000000b0";
@@ -78,7 +78,7 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  /** Lets the network fail whenever one of these trades is on its way. */
+  /** Makes each write that contains one of these trades fail. */
   void breakNetworkFor(List<String> ids) {
     brokenTrades.addAll(ids);
   }
@@ -96,7 +96,7 @@ final class Stage implements AutoCloseable {
         .build();
   }
 
-  /** A trade happens: Ponder writes it, and the indexer publishes it. */
+  /** Adds trades to the source and publishes them in the stream. */
   void happen(Trade... trades) {
     try (TradePublisher publisher =
         TradePublisher.builder(RedisURI.create(redisUrl)).stream(STREAM).build()) {
@@ -116,7 +116,7 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  /** Many trades happen that nobody publishes, evenly spread over some time after a second. */
+  /** Adds trades to the source that are not published, evenly spread over a time. */
   void happenUnseen(int count, long afterEpochSecond, long seconds) {
     source.update(
         """
@@ -137,7 +137,7 @@ final class Stage implements AutoCloseable {
     return store;
   }
 
-  /** How many entries of the stream the consumer group was not given yet. */
+  /** Returns how many entries of the stream no consumer of the group has read. */
   long unreadEntries() {
     RedisClient client = RedisClient.create(redisUrl);
     try (var connection = client.connect()) {
@@ -148,7 +148,9 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  /** Waits until something holds; gives up after a while, and then what follows tells. */
+  /**
+   * Waits for a condition. After 20 s it returns, and the next comparison reports the difference.
+   */
   static void await(BooleanSupplier condition) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     try {

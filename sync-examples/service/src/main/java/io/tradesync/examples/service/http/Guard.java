@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps out who must not call. A page of somebody else's that is open in a browser on this machine
- * must neither read answers nor start runs: a name of its own that resolves to this machine is
- * refused by the Host header, a request that it sends across by the Origin header.
+ * Refuses calls that are not allowed. A foreign page in a browser on this machine must neither read
+ * answers nor start runs. The check of the Host header refuses a foreign name that resolves to this
+ * machine; the check of the Origin header refuses requests across origins.
  */
 public final class Guard {
 
@@ -22,11 +22,11 @@ public final class Guard {
   private final byte @Nullable [] authorization;
 
   /**
-   * Makes a guard.
+   * Creates a guard.
    *
    * @param host the name or address under which the service listens
    * @param loopbackOnly whether only this machine can reach it
-   * @param token what every POST has to show; null: nothing
+   * @param token the token that every POST must carry; null if none is needed
    */
   public Guard(String host, boolean loopbackOnly, @Nullable String token) {
     this.host = host;
@@ -35,7 +35,7 @@ public final class Guard {
   }
 
   void check(Context call) {
-    // Who can be reached from outside goes by names that are not known here, and has a token.
+    // A service that others can reach has names that it does not know, and a token.
     if (loopbackOnly && !isOwnName(call.header("Host"))) {
       throw new Problem(403, "the Host header does not name this service");
     }
@@ -74,7 +74,7 @@ public final class Guard {
       return;
     }
     String given = call.header("Authorization");
-    // Takes as long for a wrong token as for the right one.
+    // The comparison takes the same time for every token.
     if (given == null || !MessageDigest.isEqual(authorization, bytes(given))) {
       call.header("WWW-Authenticate", "Bearer");
       throw new Problem(401, "Authorization must be Bearer and the service's token");

@@ -3,7 +3,7 @@ package io.tradesync.examples.service.http;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** An answer that is an error, in the form of RFC 9457; thrown by whoever finds it. */
+/** An error that becomes an answer of the form of RFC 9457. */
 final class Problem extends RuntimeException {
 
   static final String CONTENT_TYPE = "application/problem+json";

@@ -5,10 +5,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 
-/** Runs the service until it is told to stop. */
+/** Runs the service until the process is told to stop. */
 @Command(
     name = "serve",
-    description = "Runs the service. What is not named is embedded: PostgreSQL, Redis.",
+    description = "Runs the service. A server that no setting names is embedded.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -17,7 +17,8 @@ import picocli.CommandLine.Command;
       "  SYNC_STREAM (trades), SYNC_STREAM_FORMAT (trade or hint), SYNC_PONDER_NOTIFY (false),",
       "  SYNC_HTTP_HOST (127.0.0.1), SYNC_HTTP_PORT (42091), SYNC_API_TOKEN,",
       "  SYNC_BATCH_SIZE (50), SYNC_PARALLELISM (4), SYNC_AUTO_INTERVAL (such as PT1M),",
-      "  SYNC_BASELINE (epoch seconds or ISO instant), SYNC_EXTRA_COLUMNS (fee,maker)"
+      "  SYNC_AUDIT_INTERVAL (PT10M), SYNC_ORPHAN_GRACE (PT1M), SYNC_CONFIRMATION (PT1H),",
+      "  SYNC_BASELINE (epoch seconds or ISO instant), SYNC_EXTRA_COLUMNS (such as fee,maker)"
     })
 public final class ServeCommand implements Callable<Integer> {
 

@@ -40,25 +40,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The service: an engine between a source and a store, a live path beside it, and an HTTP API in
- * front. What its settings do not name it starts for itself. Closing it stops everything in the
- * opposite order.
+ * The running service: an engine between a source and a store, live feeds, and an HTTP API. It
+ * starts an embedded server for each one that no setting names. {@link #close()} stops the parts in
+ * the opposite order.
  */
 public final class SyncService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncService.class);
 
-  /** The engine reads ahead while it writes, and health is asked meanwhile. */
+  /** Two for a run, which reads ahead while it writes, and one for health. */
   private static final int SOURCE_CONNECTIONS = 3;
 
-  /** For the run, the stream, the notifications and health, beside one for each lane. */
+  /** For the run, the stream, the notifications and health, beside one for each worker. */
   private static final int FURTHER_STORE_CONNECTIONS = 4;
 
   private static final Predicate<String> PATTERN = Pattern.compile("[*?\\[]").asPredicate();
 
   private static final Duration LIVE_BLOCK_TIME = Duration.ofMillis(500);
 
-  /** What the libraries call a setting of a side, and what it is called here. */
+  /** From the name of a setting in sync-jdbc to its name in the service. */
   private static final Map<String, String> SOURCE_SETTINGS =
       Map.of("schema", Settings.PONDER_SCHEMA, "extraColumns", Settings.SYNC_EXTRA_COLUMNS);
 
@@ -76,16 +76,16 @@ public final class SyncService implements AutoCloseable {
   private int port;
 
   /**
-   * What a demonstration does differently.
+   * The differences between the demo and the service.
    *
-   * @param sink puts something around the sink
-   * @param retryDelay the pause before a second attempt
-   * @param live whether the live path is started
+   * @param sink wraps the sink
+   * @param retryDelay the pause before the second attempt
+   * @param live whether the live feeds are started
    */
   public record Options(
       UnaryOperator<TransactionalSink<Connection>> sink, Duration retryDelay, boolean live) {
 
-    /** What a service does. */
+    /** The options of the service. */
     public static final Options DEFAULT =
         new Options(sink -> sink, SyncEngineBuilder.DEFAULT_RETRY_DELAY, true);
   }
@@ -95,12 +95,9 @@ public final class SyncService implements AutoCloseable {
   }
 
   /**
-   * Starts a service.
+   * Starts a service; it answers when this method returns.
    *
-   * @param settings what it is told
-   * @param options what it does differently
-   * @return a service that answers
-   * @throws StartException if it cannot start for a reason that its user can remove
+   * @throws StartException if it cannot start, for a reason that its user can remove
    */
   public static SyncService start(Settings settings, Options options) {
     SyncService service = new SyncService(settings);
@@ -113,11 +110,7 @@ public final class SyncService implements AutoCloseable {
     }
   }
 
-  /**
-   * Where it answers.
-   *
-   * @return the API's URL, without a slash at its end
-   */
+  /** Returns the URL of the API, without a slash at its end. */
   public String url() {
     String host = settings.httpHost();
     return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
@@ -137,8 +130,8 @@ public final class SyncService implements AutoCloseable {
                 Settings.ANALYTICS_JDBC_URL,
                 analyticsUrl(),
                 settings.parallelism() + FURTHER_STORE_CONNECTIONS));
-    LiveConsumer live = keep(blaming(Settings.REDIS_URL, REDIS_SETTINGS, this::liveConsumer));
-    blaming(Settings.REDIS_URL, REDIS_SETTINGS, () -> prepared(live));
+    LiveConsumer live = keep(namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, this::liveConsumer));
+    namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, () -> prepared(live));
     PonderNotifyListener notifications =
         settings.ponderNotify()
             ? PonderNotifyListener.builder(source).schema(settings.ponderSchema()).build()
@@ -151,7 +144,7 @@ public final class SyncService implements AutoCloseable {
       notifications.prepare();
       livePaths.add(notifications);
     }
-    // The stream's once more: they stop before what they deliver to, and can be closed twice.
+    // The consumer is in the stack twice: feeds are closed before the engine that they call.
     livePaths.forEach(open::push);
     ApiServer api = keep(new ApiServer(engine, monitor, guard()));
     listen(api);
@@ -159,12 +152,12 @@ public final class SyncService implements AutoCloseable {
         new Thread(() -> goLive(engine, options.live() ? livePaths : List.of()), "go-live");
     handOff.setDaemon(true);
     handOff.start();
-    LOG.info("listening on {}", url());
+    LOG.info("The service listens on {}", url());
   }
 
   /**
-   * Hands over from the catch-up to the live paths: their positions are fixed, so first the gap is
-   * closed from the database, if that is to be done without being asked for, and then they begin.
+   * Hands over from the catch-up to the live feeds. Their positions are fixed already. A run closes
+   * the gap from the database, if automatic runs are configured, and then the feeds start.
    */
   private void goLive(SyncEngine engine, List<LiveFeed> livePaths) {
     Duration interval = settings.autoInterval();
@@ -177,7 +170,7 @@ public final class SyncService implements AutoCloseable {
         engine.start(interval);
       }
     } catch (IllegalStateException e) {
-      LOG.debug("closed before it went live", e);
+      LOG.debug("The service was closed before the live feeds started", e);
     }
   }
 
@@ -185,8 +178,8 @@ public final class SyncService implements AutoCloseable {
     try {
       engine.run();
     } catch (TradesyncException e) {
-      // The automatic recovery will try again; what is live should not wait for it.
-      LOG.warn("going live without the first run: {}", e.getMessage());
+      // The automatic recovery tries again; the live feeds do not wait for it.
+      LOG.warn("The first run failed, and the live feeds start without it: {}", e.getMessage());
     }
   }
 
@@ -213,9 +206,9 @@ public final class SyncService implements AutoCloseable {
 
   private SyncEngine engine(
       HikariDataSource source, HikariDataSource store, RunMonitor monitor, Options options) {
-    // Checked before the store is touched, so that a bad source leaves no tables behind.
+    // Checked before the store is changed, so that a bad source leaves no tables behind.
     PonderTradeSource ponder =
-        blaming(Settings.PONDER_JDBC_URL, SOURCE_SETTINGS, () -> ponder(source));
+        namingSetting(Settings.PONDER_JDBC_URL, SOURCE_SETTINGS, () -> ponder(source));
     SyncEngineBuilder engine =
         SyncEngine.builder()
             .source(ponder)
@@ -229,7 +222,7 @@ public final class SyncService implements AutoCloseable {
             .confirmation(settings.confirmation())
             .retryDelay(options.retryDelay())
             .listener(monitor);
-    return blaming(Settings.ANALYTICS_JDBC_URL, Map.of(), engine::build);
+    return namingSetting(Settings.ANALYTICS_JDBC_URL, Map.of(), engine::build);
   }
 
   private PonderTradeSource ponder(HikariDataSource source) {
@@ -271,7 +264,7 @@ public final class SyncService implements AutoCloseable {
     return live;
   }
 
-  // The same after a restart, so that what was read and not acknowledged is delivered again.
+  // The name is the same after a restart, so that unacknowledged entries are delivered again.
   private String consumerName() {
     String machine;
     try {
@@ -304,8 +297,8 @@ public final class SyncService implements AutoCloseable {
     return closeable;
   }
 
-  /** Says what a part complains of in the words of this service's settings. */
-  private static <T> T blaming(String setting, Map<String, String> names, Supplier<T> part) {
+  /** Translates an error of a part: it then names the setting of the service. */
+  private static <T> T namingSetting(String setting, Map<String, String> names, Supplier<T> part) {
     try {
       return part.get();
     } catch (InvalidSettingException e) {
@@ -316,7 +309,7 @@ public final class SyncService implements AutoCloseable {
     }
   }
 
-  /** Stops everything, the last started part first. Can be called twice. */
+  /** Stops all parts; the part that started last is stopped first. Can be called twice. */
   @Override
   public synchronized void close() {
     while (!open.isEmpty()) {
@@ -324,7 +317,7 @@ public final class SyncService implements AutoCloseable {
       try {
         part.close();
       } catch (Exception e) {
-        LOG.warn("{} did not stop cleanly", part.getClass().getSimpleName(), e);
+        LOG.warn("{} could not be closed", part.getClass().getSimpleName(), e);
       }
     }
   }

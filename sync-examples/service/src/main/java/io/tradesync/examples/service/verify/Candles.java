@@ -1,6 +1,6 @@
 package io.tradesync.examples.service.verify;
 
-/** Reads all candles, one text each, in one order: those of the store, and what they should be. */
+/** Queries for all candles, one text each, in one order: as stored, and as recomputed. */
 public final class Candles {
 
   private static final String AS_TEXT =
@@ -12,7 +12,7 @@ public final class Candles {
       ORDER BY chain_id, pool_id COLLATE "C", bucket_seconds, start
       """;
 
-  /** For the store. */
+  /** The candles that the store holds. */
   public static final String STORED =
       """
       WITH candles AS (
@@ -21,10 +21,10 @@ public final class Candles {
       """
           + AS_TEXT;
 
-  /** For the source: the same from scratch, without any of the library's code. */
+  /** The candles of the source's trades, computed by plain SQL without code of the library. */
   public static final String RECOMPUTED = recomputed("order_book_trades");
 
-  /** For the store: what its candles should be by its own trades. */
+  /** The candles of the store's trades, computed by plain SQL. */
   public static final String RECOMPUTED_FROM_STORE =
       recomputed(
           """

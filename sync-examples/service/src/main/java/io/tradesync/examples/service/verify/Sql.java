@@ -8,27 +8,17 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One database, asked with one connection a statement: slow, and easy to trust. */
+/** Plain SQL on one database, with a connection for each statement: slow, and easy to trust. */
 public final class Sql {
 
   private final String url;
 
-  /**
-   * Names a database.
-   *
-   * @param url its JDBC URL
-   */
+  /** Takes the JDBC URL of the database. */
   public Sql(String url) {
     this.url = url;
   }
 
-  /**
-   * Reads the first column.
-   *
-   * @param sql the query
-   * @param values its parameters
-   * @return one text a row
-   */
+  /** Returns the first column of a query, one text for each row. */
   public List<String> texts(String sql, Object... values) {
     try (Connection connection = DriverManager.getConnection(url);
         PreparedStatement statement = prepare(connection, sql, values);
@@ -43,23 +33,12 @@ public final class Sql {
     }
   }
 
-  /**
-   * Reads one number.
-   *
-   * @param sql the query
-   * @param values its parameters
-   * @return the number
-   */
+  /** Returns the one number that a query yields. */
   public long number(String sql, Object... values) {
     return Long.parseLong(texts(sql, values).get(0));
   }
 
-  /**
-   * Changes something.
-   *
-   * @param sql one statement, or several without parameters
-   * @param values its parameters
-   */
+  /** Executes one statement, or several that have no parameters. */
   public void update(String sql, Object... values) {
     try (Connection connection = DriverManager.getConnection(url);
         PreparedStatement statement = prepare(connection, sql, values)) {

@@ -1,4 +1,4 @@
-/** Looks at both sides with plain SQL, without any of the library's code. */
+/** Reads both sides with plain SQL, without code of the library. */
 @NullMarked
 package io.tradesync.examples.service.verify;
 

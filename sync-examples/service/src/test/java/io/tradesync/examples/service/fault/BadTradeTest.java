@@ -16,7 +16,7 @@ class BadTradeTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 24, 49})
   void itIsFoundInFewTransactionsAndTheRuleIsNamed(int place) throws Exception {
-    try (Sides sides = Sides.create();
+    try (SourceAndStore sides = SourceAndStore.create();
         SyncEngine engine = sides.engine().parallelism(1).build()) {
       sides.addTrades(50);
       sides.assertConsistent();
@@ -59,12 +59,12 @@ class BadTradeTest {
       sides.store().update("ALTER TABLE analytics_trades DROP CONSTRAINT not_this_one");
       assertThat(engine.run().processed()).isEqualTo(1);
       sides.assertEqual();
-      sides.assertAuditTrail();
+      sides.assertRunHistory();
     }
   }
 
   /** How many transactions that wrote something the server has seen; asking is one of them. */
-  private static long transactions(Sides sides) {
+  private static long transactions(SourceAndStore sides) {
     return sides.store().number("SELECT pg_current_xact_id()::text::bigint");
   }
 }

@@ -34,16 +34,16 @@ class CutConnectionsTest {
   }
 
   private static void run(int runs, boolean silent, String purpose) throws Exception {
-    Random random = Seed.random(purpose);
-    try (Sides sides = Sides.create()) {
+    Random random = RandomSeed.random(purpose);
+    try (SourceAndStore sides = SourceAndStore.create()) {
       FaultyProxy source = sides.proxyOfSource(random.nextLong());
       FaultyProxy store = sides.proxyOfStore(random.nextLong());
       FaultySink sink = new FaultySink(TimescaleSink.builder().build(), random);
       try (SyncEngine engine =
           sides
               .engine(
-                  Sides.through(source, sides.ponderUrl()),
-                  Sides.through(store, sides.storeUrl()),
+                  SourceAndStore.through(source, sides.ponderUrl()),
+                  SourceAndStore.through(store, sides.storeUrl()),
                   sink)
               .build()) {
         int unsuccessful = 0;
@@ -65,11 +65,11 @@ class CutConnectionsTest {
         }
         runToTheEnd(engine);
         sides.assertEqual();
-        sides.assertAuditTrail();
+        sides.assertRunHistory();
         assertThat(source.broken() + store.broken()).isPositive();
         System.out.printf(
             "seed %d: %d runs, %d without success; source: %s; store: %s; %s%n",
-            Seed.value(),
+            RandomSeed.value(),
             runs,
             unsuccessful,
             source.harm(),
@@ -82,13 +82,14 @@ class CutConnectionsTest {
   }
 
   private static boolean tryRun(SyncEngine engine, boolean forced) {
-    return Runs.patiently(() -> forced ? engine.forceFromEpochSecond(Sides.T0) : engine.run())
+    return RepeatedRuns.patiently(
+            () -> forced ? engine.forceFromEpochSecond(SourceAndStore.T0) : engine.run())
         .success();
   }
 
   /** With nothing in the way, and when the last lease has ended, one run closes every gap. */
   private static void runToTheEnd(SyncEngine engine) {
-    SyncResult result = Runs.untilSuccess(engine::run);
+    SyncResult result = RepeatedRuns.untilSuccess(engine::run);
     assertThat(result.errors()).isZero();
     assertThat(engine.health().isHealthy()).isTrue();
   }

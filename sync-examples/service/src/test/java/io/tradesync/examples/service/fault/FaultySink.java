@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
-/** A sink that fails by a plan, before or after it has written; what it wrote is rolled back. */
+/** A sink that fails at random, before or after it has written. Its writes are rolled back. */
 final class FaultySink implements TransactionalSink<Connection> {
 
   private final TransactionalSink<Connection> sink;
@@ -24,7 +24,7 @@ final class FaultySink implements TransactionalSink<Connection> {
     this.random = random;
   }
 
-  /** Sets how many of a thousand batches fail; how, is left to chance. */
+  /** Sets how many of a thousand batches fail. The kind of failure is random. */
   void failing(int batchesOfThousand) {
     perMille = batchesOfThousand;
   }

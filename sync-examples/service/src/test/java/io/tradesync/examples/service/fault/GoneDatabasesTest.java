@@ -39,7 +39,8 @@ class GoneDatabasesTest {
   private void outages(int count, int asks) throws Exception {
     try (PrivatePostgres postgres = PrivatePostgres.start();
         RedisServer redis = RedisServer.startPrivate();
-        Sides sides = Sides.at(postgres.newDatabase("ponder"), postgres.newDatabase("analytics"));
+        SourceAndStore sides =
+            SourceAndStore.at(postgres.newDatabase("ponder"), postgres.newDatabase("analytics"));
         SyncService service = start(sides, redis)) {
       Duration slowest = Duration.ZERO;
       for (int done = 0; done < count; done++) {
@@ -75,13 +76,13 @@ class GoneDatabasesTest {
       // An audit that the outage killed is closed by nobody but a later one; a run may be under
       // way.
       service.close();
-      await().untilAsserted(sides::assertWhatRunsWroteIsExplained);
+      await().untilAsserted(sides::assertRunHistoryExplainsTheLog);
       System.out.printf(
           "%d outages; health answered in at most %d ms%n", count, slowest.toMillis());
     }
   }
 
-  private static SyncService start(Sides sides, RedisServer redis) {
+  private static SyncService start(SourceAndStore sides, RedisServer redis) {
     Map<String, String> settings =
         Map.of(
             "PONDER_JDBC_URL", sides.ponderUrl(),

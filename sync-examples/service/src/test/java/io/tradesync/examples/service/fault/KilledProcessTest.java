@@ -31,16 +31,18 @@ class KilledProcessTest {
   }
 
   private static void kill(int kills, String purpose) throws Exception {
-    Random random = Seed.random(purpose);
-    try (Sides sides = Sides.create()) {
+    Random random = RandomSeed.random(purpose);
+    try (SourceAndStore sides = SourceAndStore.create()) {
       int inRun = 0;
       for (int done = 0; done < kills; ) {
         sides.addTrades(TRADES_A_ROUND);
         sides.changeTrades(50, random.nextInt(50));
-        Long forcedAfter = random.nextInt(5) == 0 ? Sides.T0 + random.nextInt(20_000) : null;
+        Long forcedAfter =
+            random.nextInt(5) == 0 ? SourceAndStore.T0 + random.nextInt(20_000) : null;
         boolean early = random.nextInt(5) == 0;
         long millis = random.nextInt(early ? LONGEST_START_MILLIS : LONGEST_RUN_MILLIS);
-        try (SyncProcess process = SyncProcess.start(sides, forcedAfter, Sides.LEASE_TTL)) {
+        try (SyncProcess process =
+            SyncProcess.start(sides, forcedAfter, SourceAndStore.LEASE_TTL)) {
           if (!early) {
             process.awaitStart();
           }
@@ -54,17 +56,17 @@ class KilledProcessTest {
           sides.assertConsistent();
         }
       }
-      try (SyncProcess last = SyncProcess.start(sides, null, Sides.LEASE_TTL)) {
+      try (SyncProcess last = SyncProcess.start(sides, null, SourceAndStore.LEASE_TTL)) {
         assertThat(last.awaitEnd()).contains("ended ", "outcome=COMPLETED", "errors=0");
       }
       sides.assertEqual();
-      sides.assertAuditTrail();
+      sides.assertRunHistory();
       long aborted =
           sides.store().number("SELECT count(*) FROM sync_run WHERE outcome = 'aborted'");
       assertThat(aborted).as("runs that died").isBetween((long) inRun, (long) kills);
       System.out.printf(
           "seed %d: %d kills, %d of them in a run; %d trades, none lost, none twice%n",
-          Seed.value(),
+          RandomSeed.value(),
           kills,
           inRun,
           sides.source().number("SELECT count(*) FROM order_book_trades"));
@@ -72,7 +74,7 @@ class KilledProcessTest {
   }
 
   /** The server may still be committing what a process that is dead by now has sent. */
-  private static void awaitNoTransaction(Sides sides) {
+  private static void awaitNoTransaction(SourceAndStore sides) {
     String others =
         """
         SELECT count(*) FROM pg_stat_activity
@@ -83,7 +85,7 @@ class KilledProcessTest {
   /** What a run had committed before it was killed is not written again. */
   @Test
   void theNextRunGoesOnWhereTheKilledOneStopped() throws Exception {
-    try (Sides sides = Sides.create();
+    try (SourceAndStore sides = SourceAndStore.create();
         SyncEngine engine = sides.engine().build()) {
       sides.addTrades(8_000);
       try (SyncProcess process =
@@ -102,7 +104,7 @@ class KilledProcessTest {
       List<String> before = sides.store().texts(written, "");
       assertThat(before.size()).isBetween(1, 7_999);
 
-      SyncResult result = Runs.patiently(engine::run);
+      SyncResult result = RepeatedRuns.patiently(engine::run);
 
       Duration waited = Duration.ofNanos(System.nanoTime() - killed).minus(result.duration());
       assertThat(waited).isLessThan(Duration.ofSeconds(5));

@@ -29,8 +29,8 @@ class MeetingsTest {
   /** Engines with pools of their own, as in as many processes. */
   @Test
   void twoThenFourEnginesOnOneService() throws Exception {
-    Random random = Seed.random("engines");
-    try (Sides sides = Sides.create()) {
+    Random random = RandomSeed.random("engines");
+    try (SourceAndStore sides = SourceAndStore.create()) {
       for (int engines : List.of(2, 4)) {
         sides.addTrades(TRADES);
         sides.changeTrades(20, random.nextInt(20));
@@ -39,7 +39,7 @@ class MeetingsTest {
         List<CompletableFuture<Integer>> work = new ArrayList<>();
         for (int i = 0; i < engines; i++) {
           work.add(
-              Threads.async(
+              BackgroundWork.start(
                   () -> {
                     SyncEngine engine;
                     synchronized (sides) {
@@ -55,7 +55,7 @@ class MeetingsTest {
           completed += each.get();
         }
         sides.assertEqual();
-        sides.assertAuditTrail();
+        sides.assertRunHistory();
         assertThat(completed + refused.get()).isEqualTo(engines * RUNS_AN_ENGINE);
         assertThat(completed).isPositive();
         assertThat(
@@ -74,7 +74,7 @@ class MeetingsTest {
         assertThat(result.errors()).isZero();
         completed++;
       } catch (SyncAlreadyRunningException e) {
-        // Who holds the lease begins its entry in the audit trail next.
+        // The holder of the lease records its run next.
         await().until(() -> engine.findRun(e.runId()).isPresent());
         refused.incrementAndGet();
       }
@@ -96,8 +96,8 @@ class MeetingsTest {
   }
 
   private static void meet(int rounds, String purpose) throws Exception {
-    Random random = Seed.random(purpose);
-    try (Sides sides = Sides.create();
+    Random random = RandomSeed.random(purpose);
+    try (SourceAndStore sides = SourceAndStore.create();
         SyncEngine running = sides.engine().build();
         SyncEngine living = sides.engine().build()) {
       PonderTradeSource source =
@@ -111,14 +111,14 @@ class MeetingsTest {
         boolean forced = random.nextInt(3) == 0;
         CountDownLatch together = new CountDownLatch(2);
         var run =
-            Threads.async(
+            BackgroundWork.start(
                 () -> {
                   together.countDown();
                   together.await();
-                  return forced ? running.forceFromEpochSecond(Sides.T0) : running.run();
+                  return forced ? running.forceFromEpochSecond(SourceAndStore.T0) : running.run();
                 });
         var live =
-            Threads.async(
+            BackgroundWork.start(
                 () -> {
                   together.countDown();
                   together.await();
@@ -134,7 +134,7 @@ class MeetingsTest {
         assertThat(run.get().success()).as(run.get().message()).isTrue();
         met += live.get();
         sides.assertEqual();
-        sides.assertAuditTrail();
+        sides.assertRunHistory();
       }
       assertThat(met).isPositive();
     }
@@ -144,11 +144,12 @@ class MeetingsTest {
   @Tag("long")
   @Test
   void fourProcessesOnOneService() throws Exception {
-    try (Sides sides = Sides.create()) {
+    try (SourceAndStore sides = SourceAndStore.create()) {
       sides.addTrades(20_000);
       List<SyncProcess> processes = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
-        processes.add(SyncProcess.start(sides, i == 3 ? Sides.T0 : null, Sides.LEASE_TTL));
+        processes.add(
+            SyncProcess.start(sides, i == 3 ? SourceAndStore.T0 : null, SourceAndStore.LEASE_TTL));
       }
       for (SyncProcess process : processes) {
         try (process) {
@@ -156,7 +157,7 @@ class MeetingsTest {
         }
       }
       sides.assertEqual();
-      sides.assertAuditTrail();
+      sides.assertRunHistory();
       assertThat(sides.store().number("SELECT count(*) FROM sync_run WHERE outcome = 'completed'"))
           .isEqualTo(4);
     }

@@ -19,11 +19,12 @@ import org.junit.jupiter.api.Test;
 /** Machines that do not agree about the time: leases, times and baselines are the store's. */
 class MovedClockTest {
 
-  private final SettableClock right = new SettableClock(Instant.ofEpochSecond(Sides.T0 + 30_000));
+  private final SettableClock right =
+      new SettableClock(Instant.ofEpochSecond(SourceAndStore.T0 + 30_000));
 
   @Test
   void aClockThatIsAheadTakesNoLeaseFromARunUnderWay() throws Exception {
-    try (Sides sides = Sides.create()) {
+    try (SourceAndStore sides = SourceAndStore.create()) {
       SettableClock ahead = new SettableClock(right.instant().plus(Duration.ofDays(3_650)));
       AtomicReference<SyncEngine> other = new AtomicReference<>();
       List<Throwable> refusals = new CopyOnWriteArrayList<>();
@@ -45,7 +46,7 @@ class MovedClockTest {
         sides.addTrades(500);
         assertThat(second.run().processed()).isEqualTo(500);
         sides.assertEqual();
-        sides.assertAuditTrail();
+        sides.assertRunHistory();
         assertThat(
                 sides
                     .store()
@@ -60,7 +61,7 @@ class MovedClockTest {
 
   @Test
   void aClockThatMovesDoesNotMoveTheBaseline() throws Exception {
-    try (Sides sides = Sides.create()) {
+    try (SourceAndStore sides = SourceAndStore.create()) {
       sides.addTrades(500);
       Scope all = Scope.last(Duration.ofSeconds(30_001));
       try (SyncEngine engine = sides.engine().clock(right).scope(all).build()) {

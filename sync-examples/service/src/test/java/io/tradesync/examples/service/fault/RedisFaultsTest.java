@@ -37,10 +37,10 @@ class RedisFaultsTest {
   }
 
   private static void disturb(int faults, String purpose) throws Exception {
-    Random random = Seed.random(purpose);
+    Random random = RandomSeed.random(purpose);
     try (RedisServer redis = RedisServer.startPrivate();
         FaultyProxy proxy = new FaultyProxy(address(redis), random.nextLong());
-        Sides sides = Sides.create();
+        SourceAndStore sides = SourceAndStore.create();
         SyncEngine engine = sides.engine().build();
         TradePublisher publisher =
             TradePublisher.builder(RedisURI.create(redis.uri())).stream("trades").build();
@@ -61,7 +61,7 @@ class RedisFaultsTest {
         }
         publishSome(publisher, trades.subList(TRADES_A_ROUND / 2, TRADES_A_ROUND));
         // What the live path lost it has asked a run for, which may be under way.
-        assertThat(Runs.untilSuccess(engine::run).errors()).isZero();
+        assertThat(RepeatedRuns.untilSuccess(engine::run).errors()).isZero();
         sides.assertEqual();
       }
       sides.addTrades(1);
@@ -75,10 +75,10 @@ class RedisFaultsTest {
       live.close();
       engine.close();
       sides.assertEqual();
-      sides.assertAuditTrail();
+      sides.assertRunHistory();
       System.out.printf(
           "seed %d: %d faults of Redis; %d entries came by the live path%n",
-          Seed.value(), faults, live.health().counter("consumed"));
+          RandomSeed.value(), faults, live.health().counter("consumed"));
     }
   }
 
@@ -98,7 +98,7 @@ class RedisFaultsTest {
   }
 
   /** The trades that the store does not hold yet, as the source has them. */
-  private static List<Trade> newTrades(Sides sides) {
+  private static List<Trade> newTrades(SourceAndStore sides) {
     Set<String> known = Set.copyOf(sides.store().texts("SELECT trade_id FROM sync_log"));
     return PonderTradeSource.builder(sides.pool(sides.ponderUrl(), 1))
         .build()

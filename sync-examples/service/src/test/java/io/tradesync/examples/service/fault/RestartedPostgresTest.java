@@ -43,10 +43,11 @@ class RestartedPostgresTest {
 
   private static void restart(int restarts, PrivatePostgres started, String purpose)
       throws Exception {
-    Random random = Seed.random(purpose);
+    Random random = RandomSeed.random(purpose);
     Countdown countdown = new Countdown();
     try (PrivatePostgres server = started;
-        Sides sides = Sides.at(server.newDatabase("ponder"), server.newDatabase("analytics"));
+        SourceAndStore sides =
+            SourceAndStore.at(server.newDatabase("ponder"), server.newDatabase("analytics"));
         SyncEngine engine = sides.engine().listener(countdown).build()) {
       int inRun = 0;
       Duration slowest = Duration.ZERO;
@@ -56,12 +57,12 @@ class RestartedPostgresTest {
         boolean forced = random.nextInt(4) == 0;
         countdown.begin(1 + random.nextInt(BATCHES_A_ROUND / 2));
         var run =
-            Threads.async(
+            BackgroundWork.start(
                 () ->
-                    Runs.patiently(
+                    RepeatedRuns.patiently(
                         () ->
                             forced
-                                ? engine.forceFromEpochSecond(Sides.T0 + 10_000)
+                                ? engine.forceFromEpochSecond(SourceAndStore.T0 + 10_000)
                                 : engine.run()));
         countdown.await();
 
@@ -78,13 +79,13 @@ class RestartedPostgresTest {
         sides.assertConsistent();
       }
       assertThat(slowest).isLessThan(SOON);
-      Runs.untilSuccess(engine::run);
+      RepeatedRuns.untilSuccess(engine::run);
       sides.assertEqual();
-      sides.assertAuditTrail();
+      sides.assertRunHistory();
       System.out.printf(
           "seed %d: %d restarts, %d of them after a batch was counted; the run ended at most %d ms"
               + " later; %d trades, none lost, none twice%n",
-          Seed.value(),
+          RandomSeed.value(),
           restarts,
           inRun,
           slowest.toMillis(),
@@ -115,7 +116,8 @@ class RestartedPostgresTest {
   @Test
   void aServerThatIsGoneWhenARunIsToBeginIsNamed() throws Exception {
     try (PrivatePostgres server = PrivatePostgres.startForgetful();
-        Sides sides = Sides.at(server.newDatabase("ponder"), server.newDatabase("analytics"));
+        SourceAndStore sides =
+            SourceAndStore.at(server.newDatabase("ponder"), server.newDatabase("analytics"));
         SyncEngine engine = sides.engine().build()) {
       sides.addTrades(100);
       server.crash();
@@ -126,7 +128,7 @@ class RestartedPostgresTest {
           .isInstanceOf(SideUnavailableException.class)
           .hasMessageStartingWith("the store is not available");
       server.startAgain();
-      Runs.untilSuccess(engine::run);
+      RepeatedRuns.untilSuccess(engine::run);
       sides.assertEqual();
     }
   }

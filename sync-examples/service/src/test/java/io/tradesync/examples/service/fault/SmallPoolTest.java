@@ -7,7 +7,7 @@ import io.tradesync.SyncResult;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A pool of the store's with fewer connections than a run of four lanes would use. */
+/** A pool of the store's with fewer connections than a run with four workers would use. */
 class SmallPoolTest {
 
   // Longer in all than the pool lets anybody wait.
@@ -23,7 +23,7 @@ class SmallPoolTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void aRunUsesFewerLanesAndIsNeverStuck(int connections) throws Exception {
-    try (Sides sides = Sides.create();
+    try (SourceAndStore sides = SourceAndStore.create();
         SyncEngine engine = sides.engineWithPoolOf(connections).build()) {
       sides.addTrades(400);
       sides.store().update(SLOW_BATCHES);
@@ -33,7 +33,7 @@ class SmallPoolTest {
       assertThat(result.success()).as(result.message()).isTrue();
       assertThat(result.processed()).isEqualTo(400);
       sides.assertEqual();
-      sides.assertAuditTrail();
+      sides.assertRunHistory();
     }
   }
 }

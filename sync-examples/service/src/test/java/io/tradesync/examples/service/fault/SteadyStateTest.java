@@ -20,8 +20,8 @@ class SteadyStateTest {
 
   @Test
   void heapAndThreadsAreFlatOverTwoHundredRunsWithFailures() throws Exception {
-    Random random = Seed.random("steady state");
-    try (Sides sides = Sides.create()) {
+    Random random = RandomSeed.random("steady state");
+    try (SourceAndStore sides = SourceAndStore.create()) {
       FaultySink sink = new FaultySink(TimescaleSink.builder().build(), random);
       sink.failing(300);
       try (SyncEngine engine =
@@ -45,15 +45,15 @@ class SteadyStateTest {
         int threads = threads();
         System.out.printf(
             "seed %d: %d runs, %d trades failed on the way; heap %d -> %d KiB, threads %d -> %d%n",
-            Seed.value(), RUNS, errors, warmHeap / 1024, heap / 1024, warmThreads, threads);
+            RandomSeed.value(), RUNS, errors, warmHeap / 1024, heap / 1024, warmThreads, threads);
         assertThat(errors).isPositive();
         assertThat(heap).isLessThan(warmHeap + MAX_GROWTH);
         assertThat(threads).isLessThanOrEqualTo(warmThreads);
         await().until(() -> libraryThreads() == 0);
         sink.failing(0);
-        Runs.untilSuccess(engine::run);
+        RepeatedRuns.untilSuccess(engine::run);
         sides.assertEqual();
-        sides.assertAuditTrail();
+        sides.assertRunHistory();
       }
     }
   }

@@ -37,7 +37,8 @@ final class SyncProcess implements AutoCloseable {
    * @param forcedAfter the time after which it forces, or null for a plain run
    * @param leaseTtl how long its lease outlives it
    */
-  static SyncProcess start(Sides sides, Long forcedAfter, Duration leaseTtl) throws IOException {
+  static SyncProcess start(SourceAndStore sides, Long forcedAfter, Duration leaseTtl)
+      throws IOException {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -88,7 +89,7 @@ final class SyncProcess implements AutoCloseable {
   /** What the process does. */
   public static void main(String[] arguments) throws Exception {
     Long forcedAfter = arguments[2].equals("null") ? null : Long.valueOf(arguments[2]);
-    try (Sides sides = Sides.over(arguments[0], arguments[1]);
+    try (SourceAndStore sides = SourceAndStore.over(arguments[0], arguments[1]);
         SyncEngine engine =
             sides.engine().leaseTtl(Duration.parse(arguments[3])).listener(new Telling()).build()) {
       while (true) {

@@ -41,7 +41,7 @@ class UnwritableStoreTest {
     };
   }
 
-  private static void execute(Sides sides, String... statements) {
+  private static void execute(SourceAndStore sides, String... statements) {
     for (String statement : statements) {
       sides.store().update(statement);
     }
@@ -50,7 +50,7 @@ class UnwritableStoreTest {
   /** As after a failover to a server that is still a standby. */
   @Test
   void aStoreThatBecameReadOnlyEndsTheRunAndIsNamed() throws Exception {
-    try (Sides sides = Sides.create()) {
+    try (SourceAndStore sides = SourceAndStore.create()) {
       sides.addTrades(TRADES);
       String database = "ALTER DATABASE " + sides.store().texts("SELECT current_database()").get(0);
       String disconnect =
@@ -72,9 +72,9 @@ class UnwritableStoreTest {
         sides.assertConsistent();
         sides.source().update(database + " RESET default_transaction_read_only");
         execute(sides, disconnect);
-        Runs.untilSuccess(engine::run);
+        RepeatedRuns.untilSuccess(engine::run);
         sides.assertEqual();
-        sides.assertAuditTrail();
+        sides.assertRunHistory();
       }
     }
   }
@@ -82,7 +82,7 @@ class UnwritableStoreTest {
   /** What a full disk looks like, on any machine: every insert of a trade says so. */
   @Test
   void aFullDiskEndsTheRunAndIsNamed() throws Exception {
-    try (Sides sides = Sides.create()) {
+    try (SourceAndStore sides = SourceAndStore.create()) {
       sides.addTrades(TRADES);
       SyncListener harm =
           afterTenBatches(
@@ -106,9 +106,9 @@ class UnwritableStoreTest {
             .contains("No space left on device");
         sides.assertConsistent();
         execute(sides, "DROP TRIGGER disk_full ON sync_log");
-        Runs.untilSuccess(engine::run);
+        RepeatedRuns.untilSuccess(engine::run);
         sides.assertEqual();
-        sides.assertAuditTrail();
+        sides.assertRunHistory();
       }
     }
   }
@@ -123,7 +123,7 @@ class UnwritableStoreTest {
       server.execute("CREATE TABLESPACE small LOCATION '" + disk + "'");
       String store = server.newDatabase("analytics");
       server.execute("ALTER DATABASE analytics SET TABLESPACE small");
-      try (Sides sides = Sides.at(server.newDatabase("ponder"), store);
+      try (SourceAndStore sides = SourceAndStore.at(server.newDatabase("ponder"), store);
           SyncEngine engine = sides.engine().build()) {
         sides.addTrades(60_000);
 
@@ -134,10 +134,10 @@ class UnwritableStoreTest {
         assertThat(full.processed()).isPositive();
         assertThat(mount("-o", "remount,size=1g", disk.toString())).isTrue();
         sides.assertConsistent();
-        SyncResult result = Runs.untilSuccess(engine::run);
+        SyncResult result = RepeatedRuns.untilSuccess(engine::run);
         assertThat(result.processed()).isEqualTo(60_000 - full.processed());
         sides.assertEqual();
-        sides.assertAuditTrail();
+        sides.assertRunHistory();
       }
     } finally {
       new ProcessBuilder("umount", disk.toString()).start().waitFor();
@@ -158,7 +158,7 @@ class UnwritableStoreTest {
   /** Somebody holds a lock on the candles for longer than a statement may take. */
   @Test
   void statementsThatTakeTooLongAreTriedAgainByTheNextRun() throws Exception {
-    try (Sides sides = Sides.create()) {
+    try (SourceAndStore sides = SourceAndStore.create()) {
       sides.addTrades(200);
       SyncLog limited =
           PostgresSyncLog.builder(sides.pool(sides.storeUrl(), 7))
@@ -179,9 +179,9 @@ class UnwritableStoreTest {
             .extracting(FailedTrade::reason)
             .allMatch(reason -> reason.contains("statement timeout"));
         sides.assertConsistent();
-        assertThat(Runs.untilSuccess(engine::run).processed()).isEqualTo(200);
+        assertThat(RepeatedRuns.untilSuccess(engine::run).processed()).isEqualTo(200);
         sides.assertEqual();
-        sides.assertAuditTrail();
+        sides.assertRunHistory();
       }
     }
   }

@@ -1,2 +1,2 @@
-/** Breaks what the library stands on, and looks whether anything was lost or counted twice. */
+/** Breaks what the library stands on, and checks whether anything was lost or counted twice. */
 package io.tradesync.examples.service.fault;

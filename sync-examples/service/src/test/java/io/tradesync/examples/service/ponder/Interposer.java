@@ -5,12 +5,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * Lets something happen in the middle of a run: just before it takes a connection of either side,
- * for each run another one, so that in the end each of its steps had its turn. Thread-safe.
+ * Carries out an action in the middle of a run, just before the run takes a connection. Each run
+ * gets the action at another connection, so that each step of a run has its turn. Thread-safe.
  */
 final class Interposer {
 
-  /** What happens. */
+  /** Something that happens during a run. */
   interface Action {
     void run() throws SQLException;
   }
@@ -36,14 +36,14 @@ final class Interposer {
     return pool;
   }
 
-  /** Plans what is to happen in the next run. */
+  /** Sets the action of the next run. */
   synchronized void interpose(Action next) {
     action = next;
     turn = (turn + 1) % takenByTheLastRun;
     taken = 0;
   }
 
-  /** The run is over; if it was too short, it happens now. */
+  /** Ends a run; an action that has not had its turn is carried out now. */
   synchronized void finish() throws SQLException {
     takenByTheLastRun = Math.max(taken, 1);
     happen();

@@ -38,7 +38,7 @@ class PonderHistoryTest {
   private HikariDataSource sourcePool;
   private HikariDataSource storePool;
   private Connection writer;
-  private Looks looks;
+  private ReaderSnapshots snapshots;
 
   static Stream<String> histories() {
     return Stream.of(
@@ -53,12 +53,12 @@ class PonderHistoryTest {
     sourcePool = interposer.pool(ponder.jdbcUrl());
     storePool = interposer.pool(analytics.jdbcUrl());
     writer = ponder.dataSource().getConnection();
-    looks = new Looks(ponder.dataSource(), analytics.dataSource());
+    snapshots = new ReaderSnapshots(ponder.dataSource(), analytics.dataSource());
   }
 
   @AfterEach
   void drop() throws SQLException {
-    looks.close();
+    snapshots.close();
     writer.close();
     sourcePool.close();
     storePool.close();
@@ -86,7 +86,7 @@ class PonderHistoryTest {
         runUntilEqual(engine);
       }
     }
-    assertThat(looks.faults()).isEmpty();
+    assertThat(snapshots.faults()).isEmpty();
   }
 
   @ParameterizedTest
@@ -96,11 +96,11 @@ class PonderHistoryTest {
       for (PonderTransaction transaction : PonderTransaction.history(name)) {
         transaction.replay(writer);
         assertThat(engine.run().success()).isTrue();
-        looks.look();
-        assertThat(looks.storedRows()).containsAll(looks.sourceRows());
+        snapshots.take();
+        assertThat(snapshots.storedRows()).containsAll(snapshots.sourceRows());
       }
     }
-    assertThat(looks.lost()).isEmpty();
+    assertThat(snapshots.lost()).isEmpty();
     endsEqualAfterTheGrace();
   }
 
@@ -115,7 +115,7 @@ class PonderHistoryTest {
   @MethodSource("histories")
   void duringRunsNothingIsLostWithinTheGrace(String name) throws Exception {
     runThroughout(name, LONG);
-    assertThat(looks.lost()).isEmpty();
+    assertThat(snapshots.lost()).isEmpty();
     endsEqualAfterTheGrace();
   }
 
@@ -126,11 +126,11 @@ class PonderHistoryTest {
         interposer.interpose(
             () -> {
               transaction.replay(writer);
-              looks.look();
+              snapshots.take();
             });
         assertThat(engine.run().success()).isTrue();
         interposer.finish();
-        looks.look();
+        snapshots.take();
       }
     }
   }
@@ -139,7 +139,7 @@ class PonderHistoryTest {
     try (SyncEngine engine = engine(SHORT)) {
       runUntilEqual(engine);
     }
-    assertThat(looks.faults()).isEmpty();
+    assertThat(snapshots.faults()).isEmpty();
   }
 
   /** The run that first sees a trade gone lets it stay; a later one does not. */
@@ -150,9 +150,10 @@ class PonderHistoryTest {
         .untilAsserted(
             () -> {
               assertThat(engine.run().success()).isTrue();
-              looks.look();
-              assertThat(looks.storedRows()).isEqualTo(looks.sourceRows());
-              assertThat(looks.stored(Candles.STORED)).isEqualTo(looks.source(Candles.RECOMPUTED));
+              snapshots.take();
+              assertThat(snapshots.storedRows()).isEqualTo(snapshots.sourceRows());
+              assertThat(snapshots.stored(Candles.STORED))
+                  .isEqualTo(snapshots.source(Candles.RECOMPUTED));
             });
   }
 }

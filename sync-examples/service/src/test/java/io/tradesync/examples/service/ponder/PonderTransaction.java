@@ -13,7 +13,7 @@ import java.util.Objects;
 /**
  * One transaction of a real Ponder: the trades that it deleted and those that it inserted.
  *
- * @param line as {@code ponder-bench/record.mjs} wrote it down
+ * @param line as {@code ponder-bench/record.mjs} wrote it
  */
 record PonderTransaction(String line) {
 
@@ -32,7 +32,7 @@ record PonderTransaction(String line) {
       FROM jsonb_array_elements(?::jsonb -> 'inserted') AS r
       """;
 
-  /** What a reader of a Ponder saw happen, from its first trade on. */
+  /** Returns the transactions that a reader of a real Ponder saw, from the first trade on. */
   static List<PonderTransaction> history(String name) {
     String file = "/ponder-histories/" + name + ".jsonl";
     try (InputStream in = PonderTransaction.class.getResourceAsStream(file)) {
@@ -44,7 +44,7 @@ record PonderTransaction(String line) {
     }
   }
 
-  /** Does the same to another table of trades. */
+  /** Repeats the transaction on another table of trades. */
   void replay(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
     for (String sql : List.of(DELETE, INSERT)) {

@@ -1,44 +1,71 @@
-package io.tradesync.examples.service;
+package io.tradesync.examples.service.rules;
 
 import static com.tngtech.archunit.base.DescribedPredicate.allElements;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import java.util.List;
 
-/** What the modules may know of each other; sync-core's own rules are tested there. */
-@AnalyzeClasses(packages = "io.tradesync", importOptions = ImportOption.DoNotIncludeTests.class)
+/**
+ * The dependencies that the modules may have on each other. sync-core has further rules of its own.
+ * A rule fails if it applies to no class.
+ */
+@AnalyzeClasses(
+    packages = "io.tradesync",
+    importOptions = {ImportOption.DoNotIncludeTests.class, ModuleRulesTest.NoTestJars.class})
 class ModuleRulesTest {
 
   private static final String CORE_INTERNAL = "io.tradesync.internal..";
   private static final String JDBC = "io.tradesync.jdbc..";
+  private static final String JDBC_INTERNAL = "io.tradesync.jdbc.internal..";
   private static final String REDIS = "io.tradesync.redis..";
+  private static final String REDIS_INTERNAL = "io.tradesync.redis.internal..";
   private static final String EXAMPLES = "io.tradesync.examples..";
+  private static final List<String> OUR_PACKAGES =
+      List.of(CORE_INTERNAL, JDBC, JDBC_INTERNAL, REDIS, REDIS_INTERNAL, EXAMPLES);
 
   private static final DescribedPredicate<JavaClass> PLAIN =
       resideInAnyPackage("java..", "javax.sql..", "io.tradesync..")
-          .and(DescribedPredicate.not(resideInAnyPackage("io.tradesync..internal..")))
+          .and(DescribedPredicate.not(resideInAPackage("io.tradesync..internal..")))
           .or(DescribedPredicate.describe("primitive", JavaClass::isPrimitive))
           .or(DescribedPredicate.describe("array", JavaClass::isArray));
 
   private static final DescribedPredicate<JavaClass> PLAIN_OR_LETTUCE =
       PLAIN.or(equivalentTo(RedisURI.class)).or(equivalentTo(RedisClient.class));
 
+  /** In a build of all modules the tests of the others are a jar. */
+  static final class NoTestJars implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("-tests.jar");
+    }
+  }
+
   @ArchTest
-  static final ArchRule nobodyElseUsesWhatIsInternalToCore =
+  static void eachPackageThatARuleNamesHoldsClasses(JavaClasses classes) {
+    assertThat(OUR_PACKAGES)
+        .allSatisfy(name -> assertThat(classes.that(resideInAPackage(name))).as(name).isNotEmpty());
+  }
+
+  @ArchTest
+  static final ArchRule onlyCoreUsesTheInternalPackagesOfCore =
       noClasses()
           .that()
           .resideInAnyPackage(JDBC, REDIS, EXAMPLES)
@@ -47,13 +74,13 @@ class ModuleRulesTest {
           .resideInAPackage(CORE_INTERNAL);
 
   @ArchTest
-  static final ArchRule examplesUseNoInternalsOfAdapters =
+  static final ArchRule examplesUseNoInternalPackagesOfAdapters =
       noClasses()
           .that()
           .resideInAPackage(EXAMPLES)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.tradesync.jdbc.internal..", "io.tradesync.redis.internal..");
+          .resideInAnyPackage(JDBC_INTERNAL, REDIS_INTERNAL);
 
   @ArchTest
   static final ArchRule jdbcDoesNotKnowRedis =
@@ -74,12 +101,16 @@ class ModuleRulesTest {
           .resideInAnyPackage(JDBC, EXAMPLES, "java.sql..", "javax.sql..", "org.jdbi..");
 
   @ArchTest
-  static final ArchRule jdbcShowsNoTypeOfJdbi =
+  static final ArchRule thePackagesOfTheServiceHaveNoCycles =
+      slices().matching("io.tradesync.examples.service.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule jdbcReturnsNoTypeOfJdbi =
       methods()
           .that()
           .arePublic()
           .and()
-          .areDeclaredInClassesThat(resideInAPackage(JDBC).and(isPublic()))
+          .areDeclaredInClassesThat(isPublicTypeOf("io.tradesync.jdbc"))
           .should()
           .haveRawReturnType(PLAIN);
 
@@ -89,35 +120,34 @@ class ModuleRulesTest {
           .that()
           .arePublic()
           .and()
-          .areDeclaredInClassesThat(resideInAPackage(JDBC).and(isPublic()))
+          .areDeclaredInClassesThat(isPublicTypeOf("io.tradesync.jdbc"))
           .should()
           .haveRawParameterTypes(allElements(PLAIN));
 
   @ArchTest
-  static final ArchRule redisShowsLittleOfLettuce =
+  static final ArchRule redisReturnsNothingElseOfLettuce =
       methods()
           .that()
           .arePublic()
           .and()
-          .areDeclaredInClassesThat(resideInAPackage(REDIS).and(isPublic()))
-          .and()
-          // What tests start servers with.
-          .areDeclaredInClassesThat(resideOutsideOfPackage("..fixture.."))
+          .areDeclaredInClassesThat(isPublicTypeOf("io.tradesync.redis"))
           .should()
           .haveRawReturnType(PLAIN_OR_LETTUCE);
 
   @ArchTest
-  static final ArchRule redisTakesLittleOfLettuce =
+  static final ArchRule redisTakesNothingElseOfLettuce =
       codeUnits()
           .that()
           .arePublic()
           .and()
-          .areDeclaredInClassesThat(resideInAPackage(REDIS).and(isPublic()))
+          .areDeclaredInClassesThat(isPublicTypeOf("io.tradesync.redis"))
           .should()
           .haveRawParameterTypes(allElements(PLAIN_OR_LETTUCE));
 
-  private static DescribedPredicate<JavaClass> isPublic() {
-    return DescribedPredicate.describe(
-        "public", type -> type.getModifiers().contains(JavaModifier.PUBLIC));
+  private static DescribedPredicate<JavaClass> isPublicTypeOf(String packageName) {
+    return resideInAPackage(packageName)
+        .and(
+            DescribedPredicate.describe(
+                "public", type -> type.getModifiers().contains(JavaModifier.PUBLIC)));
   }
 }

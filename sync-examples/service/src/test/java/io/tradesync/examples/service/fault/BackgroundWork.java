@@ -3,12 +3,12 @@ package io.tradesync.examples.service.fault;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 
-/** Work beside the test's own, one thread each: a common pool has too few on two cores. */
-final class Threads {
+/** Runs work on a thread of its own, because the common pool has too few threads on two cores. */
+final class BackgroundWork {
 
-  private Threads() {}
+  private BackgroundWork() {}
 
-  static <T> CompletableFuture<T> async(Callable<T> work) {
+  static <T> CompletableFuture<T> start(Callable<T> work) {
     CompletableFuture<T> result = new CompletableFuture<>();
     Thread thread =
         new Thread(

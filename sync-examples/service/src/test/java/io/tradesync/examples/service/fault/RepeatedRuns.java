@@ -9,22 +9,22 @@ import java.time.Duration;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Runs as a service starts them: again and again. */
-final class Runs {
+/** Starts runs again and again, as a service does. */
+final class RepeatedRuns {
 
   private static final Duration POLL = Duration.ofMillis(50);
 
-  /** For a machine that has much else to do. */
+  /** Long enough for a busy machine. */
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  private Runs() {}
+  private RepeatedRuns() {}
 
-  /** Runs as soon as one can begin: the lease of a run that died ends by itself. */
+  /** Starts a run as soon as one can begin: the lease of a run that died ends by itself. */
   static SyncResult patiently(Supplier<SyncResult> run) {
     return until(run, result -> true);
   }
 
-  /** Runs until one is carried out. */
+  /** Starts runs until one succeeds. */
   static SyncResult untilSuccess(Supplier<SyncResult> run) {
     return until(run, SyncResult::success);
   }

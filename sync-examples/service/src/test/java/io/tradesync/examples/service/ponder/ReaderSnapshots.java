@@ -12,8 +12,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import javax.sql.DataSource;
 
-/** Looks at the store as its readers do, each time in one snapshot, and keeps what must not be. */
-final class Looks implements AutoCloseable {
+/**
+ * ReaderSnapshots at the store as its readers do, each time in one snapshot, and keeps what must
+ * not be.
+ */
+final class ReaderSnapshots implements AutoCloseable {
 
   private static final String SOURCE_ROWS =
       """
@@ -36,20 +39,20 @@ final class Looks implements AutoCloseable {
   private final Set<String> lost = new TreeSet<>();
   private Set<String> seen = Set.of();
 
-  Looks(DataSource source, DataSource store) throws SQLException {
+  ReaderSnapshots(DataSource source, DataSource store) throws SQLException {
     this.source = source.getConnection();
     this.store = store.getConnection();
     this.store.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
     this.store.setAutoCommit(false);
   }
 
-  void look() throws SQLException {
+  void take() throws SQLException {
     List<String> ids = texts(store, "SELECT trade_id FROM analytics_trades");
     List<String> candles = texts(store, Candles.STORED);
     List<String> recomputed = texts(store, Candles.RECOMPUTED_FROM_STORE);
     store.commit();
     Set<String> now = new HashSet<>();
-    ids.stream().filter(id -> !now.add(id)).forEach(id -> faults.add("there twice: " + id));
+    ids.stream().filter(id -> !now.add(id)).forEach(id -> faults.add("in the store twice: " + id));
     if (!candles.equals(recomputed)) {
       faults.add("candles " + candles + " of trades that make " + recomputed);
     }
@@ -57,12 +60,12 @@ final class Looks implements AutoCloseable {
     seen = now;
   }
 
-  /** What was seen and must not be. */
+  /** The faults of all snapshots. */
   List<String> faults() {
     return faults;
   }
 
-  /** The trades that were in the store in one look and not in the next. */
+  /** The trades that were in the store in one snapshot and not in the next. */
   Set<String> lost() {
     return lost;
   }

@@ -25,31 +25,33 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A source and a store in two databases, engines between them, and what must hold whatever is
- * broken. All looks at the databases go past the proxies. Not thread-safe.
+ * A source and a store in two databases, engines between them, and assertions that must hold after
+ * every fault. The assertions query the databases directly, not by way of a proxy. Not thread-safe.
  */
-final class Sides implements AutoCloseable {
+final class SourceAndStore implements AutoCloseable {
 
-  /** As short as allowed: whoever kills waits so long for the next run. */
+  /** The shortest lease that is allowed: after a kill, the next run waits for its end. */
   static final Duration LEASE_TTL = Duration.ofSeconds(1);
 
   /** The time of the first trade. */
   static final long T0 = 1_754_400_000L;
 
   private static final int BATCH = 50;
-  private static final int LANES = 4;
+  private static final int WORKERS = 4;
 
   /** For the run, the live path, health. */
   private static final int FURTHER_CONNECTIONS = 3;
 
   private static final Duration WAIT_FOR_CONNECTION = Duration.ofSeconds(1);
 
-  /** Behind a proxy that may fall silent; elsewhere a busy machine may be slow to answer. */
+  /** For connections by way of a proxy that may stop answering. */
   private static final Duration SHORT_SILENCE = Duration.ofSeconds(2);
 
+  /** For direct connections: a busy machine may answer slowly. */
   private static final Duration LONG_SILENCE = Duration.ofSeconds(60);
 
-  // Ties, several pools of two chains, numbers of 256 bits, nulls, and no order in which they come.
+  // Equal seconds, several pools of two chains, numbers of 256 bits, nulls, in random order of
+  // time.
   private static final String ADD =
       """
       INSERT INTO order_book_trades
@@ -76,16 +78,6 @@ final class Sides implements AutoCloseable {
         coalesce(trim_scale(volume)::text, '-'), coalesce(transaction_id, '-'))
       FROM analytics_trades ORDER BY trade_timestamp, trade_id""";
 
-  // What the candles would be if the trades in the store were those of a source.
-  private static final String STORE_RECOMPUTED =
-      Candles.RECOMPUTED.replaceFirst(
-          "WITH ",
-          """
-          WITH order_book_trades AS (
-            SELECT trade_id AS id, trade_timestamp AS "timestamp", chain_id, pool_id, price, quantity
-            FROM analytics_trades),
-          """);
-
   private static final String COUNTED_AND_NOT_LOGGED =
       """
       SELECT count(*)
@@ -103,32 +95,32 @@ final class Sides implements AutoCloseable {
   private final Sql store;
   private int trades;
 
-  private Sides(String ponderUrl, String storeUrl) {
+  private SourceAndStore(String ponderUrl, String storeUrl) {
     this.ponderUrl = ponderUrl;
     this.storeUrl = storeUrl;
     this.source = new Sql(ponderUrl);
     this.store = new Sql(storeUrl);
   }
 
-  /** Two databases of the test JVM's server. */
-  static Sides create() {
+  /** Creates two databases on the server of the test JVM. */
+  static SourceAndStore create() {
     PostgresServer.Database ponder = PostgresServer.get().newDatabase();
     PostgresServer.Database analytics = PostgresServer.get().newDatabase();
-    Sides sides = at(ponder.jdbcUrl(), analytics.jdbcUrl());
+    SourceAndStore sides = at(ponder.jdbcUrl(), analytics.jdbcUrl());
     sides.keep(ponder);
     sides.keep(analytics);
     return sides;
   }
 
-  /** Two empty databases wherever they are. */
-  static Sides at(String ponderUrl, String storeUrl) {
+  /** Creates the tables of a source; takes an empty store. */
+  static SourceAndStore at(String ponderUrl, String storeUrl) {
     SampleData.createTables(ponderUrl);
     return over(ponderUrl, storeUrl);
   }
 
-  /** Two databases that are in use already. */
-  static Sides over(String ponderUrl, String storeUrl) {
-    return new Sides(ponderUrl, storeUrl);
+  /** Takes two databases that are in use already. */
+  static SourceAndStore over(String ponderUrl, String storeUrl) {
+    return new SourceAndStore(ponderUrl, storeUrl);
   }
 
   private <C extends AutoCloseable> C keep(C closeable) {
@@ -168,18 +160,18 @@ final class Sides implements AutoCloseable {
     return new InetSocketAddress(read.getServerNames()[0], read.getPortNumbers()[0]);
   }
 
-  /** The same database, by way of a proxy. */
+  /** Returns the URL of the same database by way of a proxy. */
   static String through(FaultyProxy proxy, String url) {
     return url.replaceFirst("//[^/]*/", "//127.0.0.1:" + proxy.port() + "/");
   }
 
-  /** Makes further trades at the source; all over the time, as several chains do. */
+  /** Adds trades to the source, at random seconds, as several chains do. */
   void addTrades(int count) {
     source.update(ADD, trades + 1, trades + count);
     trades += count;
   }
 
-  /** Gives some trades at the source another content, as a reorganisation does. */
+  /** Changes the content of some trades at the source, as a reorganisation does. */
   void changeTrades(int every, int remainder) {
     source.update(
         "UPDATE order_book_trades SET quantity = coalesce(quantity, 0) + 1"
@@ -187,21 +179,21 @@ final class Sides implements AutoCloseable {
         every, remainder);
   }
 
-  /** An engine with pools of its own over the two databases. */
+  /** Builds an engine with pools of its own. */
   SyncEngineBuilder engine() {
-    return engineWithPoolOf(LANES + FURTHER_CONNECTIONS);
+    return engineWithPoolOf(WORKERS + FURTHER_CONNECTIONS);
   }
 
-  /** An engine with pools of its own, by ways that may fall silent, and with another sink. */
+  /** Builds an engine with another sink, over connections that may stop answering. */
   SyncEngineBuilder engine(
       String ponderAddress, String storeAddress, TransactionalSink<Connection> sink) {
-    DataSource store = pool(storeAddress, LANES + FURTHER_CONNECTIONS, SHORT_SILENCE);
-    // The server ends what a connection that fell silent left behind, with its locks.
+    DataSource store = pool(storeAddress, WORKERS + FURTHER_CONNECTIONS, SHORT_SILENCE);
+    // The server ends the statement of a connection that stopped answering, and frees its locks.
     SyncLog log = PostgresSyncLog.builder(store).statementTimeout(SHORT_SILENCE).build();
     return engine(pool(ponderAddress, 2, SHORT_SILENCE), store, sink).log(log);
   }
 
-  /** An engine of as many lanes as ever over a pool of the store's that has few connections. */
+  /** Builds an engine with the usual number of workers over a small pool of the store. */
   SyncEngineBuilder engineWithPoolOf(int connections) {
     return engine(pool(ponderUrl, 2), pool(storeUrl, connections), TimescaleSink.builder().build());
   }
@@ -213,12 +205,12 @@ final class Sides implements AutoCloseable {
         .log(PostgresSyncLog.builder(store).build())
         .sink(sink)
         .batchSize(BATCH)
-        .parallelism(LANES)
+        .parallelism(WORKERS)
         .retryDelay(Duration.ofMillis(10))
         .leaseTtl(LEASE_TTL);
   }
 
-  /** A pool that is closed with the sides. */
+  /** Opens a pool that is closed with this object. */
   HikariDataSource pool(String url, int size) {
     return pool(url, size, LONG_SILENCE);
   }
@@ -235,32 +227,32 @@ final class Sides implements AutoCloseable {
     return keep(new HikariDataSource(config));
   }
 
-  /** What must hold at every moment: no trade twice, log and trades and candles as one. */
+  /** Asserts what must hold at every moment: no trade twice; log, trades and candles agree. */
   void assertConsistent() {
     assertThat(store.number(COUNTED_TWICE)).as("trades that count twice").isZero();
     assertThat(store.number(COUNTED_AND_NOT_LOGGED)).as("trades without their log").isZero();
-    assertThat(store.texts(Candles.STORED)).isEqualTo(store.texts(STORE_RECOMPUTED));
+    assertThat(store.texts(Candles.STORED)).isEqualTo(store.texts(Candles.RECOMPUTED_FROM_STORE));
   }
 
-  /** What must hold after a run that reported no error: both sides are the same. */
+  /** Asserts what must hold after a run without errors: both sides are equal. */
   void assertEqual() {
-    List<String> there = source.texts(SOURCE_ROWS);
-    assertThat(store.texts(STORE_ROWS)).isEqualTo(there);
+    List<String> expected = source.texts(SOURCE_ROWS);
+    assertThat(store.texts(STORE_ROWS)).isEqualTo(expected);
     assertThat(store.texts(Candles.STORED)).isEqualTo(source.texts(Candles.RECOMPUTED));
     assertThat(store.number("SELECT count(*) FROM sync_log WHERE status = 'processed'"))
-        .isEqualTo(there.size());
+        .isEqualTo(expected.size());
     assertThat(store.number("SELECT count(*) FROM sync_log WHERE status = 'error'")).isZero();
     assertConsistent();
   }
 
-  /** The audit trail names every run that left a trace, and says how each ended. */
-  void assertWhatRunsWroteIsExplained() {
+  /** Asserts that the run history holds each run that wrote to the log, and how it ended. */
+  void assertRunHistoryExplainsTheLog() {
     assertThat(
             store.texts(
                 """
                 SELECT DISTINCT run_id FROM sync_log
                 WHERE run_id <> '' AND run_id NOT IN (SELECT run_id FROM sync_run)"""))
-        .as("runs that wrote and are not in the audit trail")
+        .as("runs that wrote and are not in the run history")
         .isEmpty();
     assertThat(
             store.texts(
@@ -269,7 +261,7 @@ final class Sides implements AutoCloseable {
                 WHERE (outcome = 'running') <> (ended_at IS NULL)
                   OR (outcome <> 'running' AND message IS NULL)
                   OR (outcome = 'completed' AND processed + errors <> total)"""))
-        .as("runs that the audit trail does not explain")
+        .as("runs whose record contradicts itself")
         .isEmpty();
     assertThat(
             store.texts(
@@ -282,11 +274,11 @@ final class Sides implements AutoCloseable {
         .isEmpty();
   }
 
-  /** And no run is left open; for tests in which nobody runs any more. */
-  void assertAuditTrail() {
-    assertWhatRunsWroteIsExplained();
+  /** Also asserts that no run is recorded as running; for tests in which none is under way. */
+  void assertRunHistory() {
+    assertRunHistoryExplainsTheLog();
     assertThat(store.texts("SELECT run_id FROM sync_run WHERE outcome = 'running'"))
-        .as("runs that are under way, though nobody runs")
+        .as("runs that are recorded as running")
         .isEmpty();
   }
 

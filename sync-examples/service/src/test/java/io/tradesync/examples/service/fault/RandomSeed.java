@@ -2,21 +2,21 @@ package io.tradesync.examples.service.fault;
 
 import java.util.Random;
 
-/** Where the randomness of these tests comes from: the same seed, the same faults. */
-final class Seed {
+/** The seed of all random numbers of these tests: the same seed causes the same faults. */
+final class RandomSeed {
 
   /** A system property that replaces the default seed. */
   static final String PROPERTY = "tradesync.seed";
 
   private static final long DEFAULT = 20_260_801;
 
-  private Seed() {}
+  private RandomSeed() {}
 
   static long value() {
     return Long.getLong(PROPERTY, DEFAULT);
   }
 
-  /** Random numbers of a test's own. */
+  /** Returns the random numbers of one test. */
   static Random random(String purpose) {
     return new Random(value() * 31 + purpose.hashCode());
   }

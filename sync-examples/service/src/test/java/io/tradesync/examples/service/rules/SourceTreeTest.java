@@ -1,0 +1,62 @@
+package io.tradesync.examples.service.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.examples.service.rules.SourceTree.SourceFile;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Rules of the tree that no single module can see. */
+class SourceTreeTest {
+
+  private static final int MAX_LINES = 450;
+
+  private final List<SourceFile> files = SourceTree.mainFiles();
+
+  @Test
+  void noPackageIsInTwoModules() {
+    Map<String, Set<String>> modulesByPackage =
+        files.stream()
+            .collect(
+                Collectors.groupingBy(
+                    SourceFile::packageName,
+                    Collectors.mapping(SourceFile::module, Collectors.toSet())));
+
+    assertThat(modulesByPackage).hasSizeGreaterThan(20);
+    assertThat(modulesByPackage).allSatisfy((name, modules) -> assertThat(modules).hasSize(1));
+  }
+
+  @Test
+  void eachPackageSaysWhatItIsFor() {
+    Set<String> described =
+        files.stream()
+            .filter(SourceFile::isPackageInfo)
+            .map(SourceFile::packageName)
+            .collect(Collectors.toSet());
+
+    assertThat(files).allSatisfy(file -> assertThat(described).contains(file.packageName()));
+  }
+
+  @Test
+  void examplesUseNoInternalPackages() {
+    List<SourceFile> examples =
+        files.stream().filter(file -> file.module().startsWith("sync-examples/")).toList();
+
+    assertThat(examples).hasSizeGreaterThan(50);
+    assertThat(examples)
+        .allSatisfy(
+            file ->
+                assertThat(file.text()).doesNotContainPattern("io\\.tradesync\\.[a-z.]*internal"));
+  }
+
+  @Test
+  void noFileOfTheExamplesIsLong() {
+    assertThat(files)
+        .filteredOn(file -> file.module().startsWith("sync-examples/"))
+        .filteredOn(file -> file.text().lines().count() > MAX_LINES)
+        .isEmpty();
+  }
+}
