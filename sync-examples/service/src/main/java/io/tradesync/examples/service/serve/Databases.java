@@ -2,6 +2,7 @@ package io.tradesync.examples.service.serve;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.tradesync.examples.service.settings.SecretUrls;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.settings.StartException;
 import java.sql.Connection;
@@ -10,17 +11,15 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
 
-/** Opens pools of connections, after a look whether the database can be used at all. */
+/** Opens pools of connections, and checks first that the database can be used. */
 public final class Databases {
 
   private static final Duration CONNECT = Duration.ofSeconds(4);
 
-  /**
-   * With three attempts of the engine's, a database that is gone is told of within five seconds.
-   */
+  /** The engine tries three times, so it reports an unreachable database within five seconds. */
   private static final Duration WAIT_FOR_CONNECTION = Duration.ofMillis(1_200);
 
-  /** No statement of the engine's may last that long; a server that went silent is given up. */
+  /** No statement of the engine lasts that long, so a server that stops answering is given up. */
   private static final Duration SILENCE = Duration.ofMinutes(2);
 
   private Databases() {}
@@ -28,10 +27,8 @@ public final class Databases {
   /**
    * Opens a pool.
    *
-   * @param setting what the URL comes from
-   * @param url the database's URL
-   * @param size how many connections at most
-   * @return the pool
+   * @param setting the name of the setting that holds the URL; error messages contain it
+   * @param size the maximum number of connections
    * @throws StartException if the database cannot be used
    */
   public static HikariDataSource open(String setting, String url, int size) {
@@ -55,8 +52,15 @@ public final class Databases {
       }
     } catch (SQLException e) {
       throw new StartException(
-          "%s cannot be used (%s): %s; it is %s"
-              .formatted(setting, firstLine(e), advice(e), Settings.withoutSecrets(url)),
+          SecretUrls.withoutParameters(url)
+              .map(
+                  shown ->
+                      "%s cannot be used (%s): %s; it is %s"
+                          .formatted(setting, firstLine(e), advice(e), shown))
+              .orElseGet(
+                  () ->
+                      "%s cannot be used: %s; it must be like %s, and is not shown"
+                          .formatted(setting, advice(e), Settings.JDBC_URL_EXAMPLE)),
           e);
     }
   }

@@ -18,27 +18,27 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
 /**
- * What the service is told from outside, checked. Each is an environment variable or a system
- * property of the same name; the property wins. An empty value counts as absent.
+ * The settings of the service, checked. Each is an environment variable or a system property of the
+ * same name; the property wins. An empty value counts as absent.
  *
- * @param ponderJdbcUrl the source's database; null: an embedded one
- * @param ponderSchema the source's schema
- * @param analyticsJdbcUrl the store's database; null: an embedded one
- * @param redisUrl the live path's Redis; null: an embedded one
+ * @param ponderJdbcUrl the database of the source; null for an embedded one
+ * @param ponderSchema the schema of the source
+ * @param analyticsJdbcUrl the database of the store; null for an embedded one
+ * @param redisUrl the Redis of the live feed; null for an embedded one
  * @param streams the streams to consume, or patterns of their keys
- * @param streamFormat what a stream's entries mean
- * @param ponderNotify whether to listen to Ponder's own notifications too
- * @param httpHost where to listen
- * @param httpPort where to listen; 0 for any free port
- * @param batchSize trades a batch
+ * @param streamFormat the meaning of the entries of a stream
+ * @param ponderNotify whether the service also listens to Ponder's notifications
+ * @param httpHost the address on which the service listens
+ * @param httpPort the port on which the service listens; 0 for any free port
+ * @param batchSize trades per batch
  * @param parallelism batches at the same time
- * @param autoInterval how often to recover by itself; null: never
- * @param auditInterval how often the recovery compares everything
- * @param orphanGrace how long a trade has to be gone before it is retracted
- * @param confirmation the age at which a trade is final where Ponder does not tell
- * @param scope which trades count
- * @param extraColumns columns of the user's own
- * @param apiToken what every POST has to show; null: nothing
+ * @param autoInterval the interval of automatic runs; null for none
+ * @param auditInterval the interval of audits
+ * @param orphanGrace the grace period of orphans
+ * @param confirmation the age at which a trade is final if Ponder's checkpoint cannot be read
+ * @param scope the trades that count
+ * @param extraColumns further columns of the user
+ * @param apiToken the token that every POST must carry; null if none is needed
  */
 public record Settings(
     @Nullable String ponderJdbcUrl,
@@ -75,16 +75,16 @@ public record Settings(
   /** The streams to consume. */
   public static final String SYNC_STREAM = "SYNC_STREAM";
 
-  /** What a stream's entries mean. */
+  /** The meaning of the entries of a stream. */
   public static final String SYNC_STREAM_FORMAT = "SYNC_STREAM_FORMAT";
 
-  /** Whether to listen to Ponder's own notifications too. */
+  /** Whether the service also listens to Ponder's notifications. */
   public static final String SYNC_PONDER_NOTIFY = "SYNC_PONDER_NOTIFY";
 
-  /** Where to listen. */
+  /** The address on which the service listens. */
   public static final String SYNC_HTTP_HOST = "SYNC_HTTP_HOST";
 
-  /** Where to listen. */
+  /** The port on which the service listens. */
   public static final String SYNC_HTTP_PORT = "SYNC_HTTP_PORT";
 
   /** Trades a batch. */
@@ -93,32 +93,35 @@ public record Settings(
   /** Batches at the same time. */
   public static final String SYNC_PARALLELISM = "SYNC_PARALLELISM";
 
-  /** How often to recover by itself. */
+  /** The interval of automatic runs. */
   public static final String SYNC_AUTO_INTERVAL = "SYNC_AUTO_INTERVAL";
 
-  /** How often the recovery compares everything. */
+  /** The interval of audits. */
   public static final String SYNC_AUDIT_INTERVAL = "SYNC_AUDIT_INTERVAL";
 
-  /** How long a trade has to be gone before it is retracted. */
+  /** The grace period of orphans. */
   public static final String SYNC_ORPHAN_GRACE = "SYNC_ORPHAN_GRACE";
 
-  /** The age at which a trade is final where Ponder does not tell. */
+  /** The age at which a trade is final if Ponder's checkpoint cannot be read. */
   public static final String SYNC_CONFIRMATION = "SYNC_CONFIRMATION";
 
-  /** Since when trades count. */
+  /** The time from which trades count. */
   public static final String SYNC_BASELINE = "SYNC_BASELINE";
 
-  /** Columns of the user's own. */
+  /** Further columns of the user. */
   public static final String SYNC_EXTRA_COLUMNS = "SYNC_EXTRA_COLUMNS";
 
-  /** What every POST has to show. */
+  /** The token that every POST must carry. */
   public static final String SYNC_API_TOKEN = "SYNC_API_TOKEN";
 
+  /** A JDBC URL as messages show it to users whose own one cannot be shown. */
+  public static final String JDBC_URL_EXAMPLE =
+      "jdbc:postgresql://host:5432/database?user=name&password=secret";
+
   private static final long LAST_SECOND = 100_000_000_000L;
-  private static final Pattern CREDENTIALS = Pattern.compile("//[^/?#]*@");
   private static final Pattern BEARER_TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]{8,}");
 
-  /** What a stream's entries mean. */
+  /** The meaning of the entries of a stream. */
   public enum StreamFormat {
     /** Each entry is a whole trade. */
     TRADE,
@@ -129,7 +132,6 @@ public record Settings(
   /**
    * Reads the settings of this process.
    *
-   * @return the settings
    * @throws InvalidSettingException if one cannot be used
    */
   public static Settings fromEnvironment() {
@@ -143,8 +145,7 @@ public record Settings(
   /**
    * Reads settings.
    *
-   * @param source gives a setting's value, or null
-   * @return the settings
+   * @param source returns the value of a setting, or null
    * @throws InvalidSettingException if one cannot be used
    */
   public static Settings from(UnaryOperator<@Nullable String> source) {
@@ -166,7 +167,7 @@ public record Settings(
         reader.redisUrl(REDIS_URL),
         reader.list(SYNC_STREAM, "trades"),
         reader.format(SYNC_STREAM_FORMAT),
-        reader.yesOrNo(SYNC_PONDER_NOTIFY),
+        reader.bool(SYNC_PONDER_NOTIFY),
         host,
         reader.number(SYNC_HTTP_PORT, 42091, 0, 65_535),
         reader.number(SYNC_BATCH_SIZE, 50, 1, 10_000),
@@ -180,19 +181,7 @@ public record Settings(
         token);
   }
 
-  /**
-   * A URL as it may be shown: without user, password and parameters.
-   *
-   * @param url the URL
-   * @return what is no secret
-   */
-  public static String withoutSecrets(String url) {
-    int parameters = url.indexOf('?');
-    String shown = parameters < 0 ? url : url.substring(0, parameters);
-    return CREDENTIALS.matcher(shown).replaceAll("//***@");
-  }
-
-  /** Tells whether a host is this machine's own, so that nobody else can reach it. */
+  /** Returns whether a host is a loopback address, which no other machine can reach. */
   public static boolean isLoopback(String host) {
     try {
       return InetAddress.getByName(host).isLoopbackAddress();
@@ -202,7 +191,7 @@ public record Settings(
     }
   }
 
-  /** Shows no secret. */
+  /** Contains no secret. */
   @Override
   public String toString() {
     return "Settings[" + httpHost + ":" + httpPort + "]";
@@ -215,13 +204,13 @@ public record Settings(
       return value == null || value.isBlank() ? null : value.strip();
     }
 
-    String text(String name, String byDefault) {
+    String text(String name, String defaultValue) {
       String value = optional(name);
-      return value == null ? byDefault : value;
+      return value == null ? defaultValue : value;
     }
 
-    List<String> list(String name, String byDefault) {
-      String value = text(name, byDefault);
+    List<String> list(String name, String defaultValue) {
+      String value = text(name, defaultValue);
       List<String> parts = Stream.of(value.split(",", -1)).map(String::strip).toList();
       if (value.isEmpty()) {
         return List.of();
@@ -233,10 +222,10 @@ public record Settings(
       return parts;
     }
 
-    int number(String name, int byDefault, int from, int to) {
+    int number(String name, int defaultValue, int from, int to) {
       String value = optional(name);
       if (value == null) {
-        return byDefault;
+        return defaultValue;
       }
       try {
         int number = Integer.parseInt(value);
@@ -244,7 +233,7 @@ public record Settings(
           return number;
         }
       } catch (NumberFormatException e) {
-        // Said below.
+        // The exception below says it.
       }
       throw new InvalidSettingException(
           name, value, "must be a whole number from " + from + " to " + to);
@@ -261,15 +250,15 @@ public record Settings(
           return duration;
         }
       } catch (DateTimeException e) {
-        // Said below.
+        // The exception below says it.
       }
       throw new InvalidSettingException(
           name, value, "must be an ISO duration of at least one second, such as PT10M");
     }
 
-    Duration duration(String name, Duration byDefault) {
+    Duration duration(String name, Duration defaultValue) {
       Duration value = duration(name);
-      return value == null ? byDefault : value;
+      return value == null ? defaultValue : value;
     }
 
     Scope scope(String name) {
@@ -286,7 +275,7 @@ public record Settings(
           return Scope.since(baseline);
         }
       } catch (DateTimeException e) {
-        // Said below.
+        // The exception below says it.
       }
       throw new InvalidSettingException(
           name, value, "must be epoch seconds or an ISO instant, such as 2025-08-05T00:00:00Z");
@@ -301,7 +290,7 @@ public record Settings(
       };
     }
 
-    boolean yesOrNo(String name) {
+    boolean bool(String name) {
       String value = text(name, "false");
       return switch (value.toLowerCase(Locale.ROOT)) {
         case "true" -> true;
@@ -314,24 +303,29 @@ public record Settings(
       String value = optional(name);
       if (value != null && Driver.parseURL(value, null) == null) {
         throw new InvalidSettingException(
-            name,
-            withoutSecrets(value),
-            "must be like jdbc:postgresql://host:5432/database?user=name&password=secret");
+            name, SecretUrls.NOT_SHOWN, "must be like " + JDBC_URL_EXAMPLE);
       }
       return value;
     }
 
     @Nullable String redisUrl(String name) {
       String value = optional(name);
-      if (value == null) {
-        return null;
+      if (value != null && !isRedisUrl(value)) {
+        throw new InvalidSettingException(
+            name,
+            SecretUrls.NOT_SHOWN,
+            "must be like redis://:password@host:6379 (write %2F for / in the password, %3F for ?,"
+                + " %23 for #, %40 for @)");
       }
+      return value;
+    }
+
+    private static boolean isRedisUrl(String value) {
       try {
         RedisURI.create(value);
-        return value;
+        return SecretUrls.isCertainRedisUrl(value);
       } catch (IllegalArgumentException e) {
-        throw new InvalidSettingException(
-            name, withoutSecrets(value), "must be like redis://:password@host:6379");
+        return false;
       }
     }
 
