@@ -3,6 +3,7 @@ package io.tradesync.examples.service;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.examples.service.demo.DemoCommand;
 import io.tradesync.examples.service.embedded.EmbeddedStartException;
+import io.tradesync.examples.service.log.SafeText;
 import io.tradesync.examples.service.serve.ServeCommand;
 import io.tradesync.examples.service.settings.StartException;
 import java.util.logging.Level;
@@ -10,7 +11,7 @@ import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The program's entry. Ends with 0, with 1 where something failed, with 2 where input is bad. */
+/** The entry of the program. Exit codes: 0 done, 1 a failure, 2 wrong use or a wrong setting. */
 @Command(
     name = "tradesync",
     description = "Finds the trades that an analytics store lacks, and closes the gap.",
@@ -24,13 +25,9 @@ public final class Main {
 
   private Main() {}
 
-  /**
-   * Runs a command.
-   *
-   * @param args the command and its options
-   */
+  /** Runs the command that the arguments name. */
   public static void main(String... args) {
-    // What the driver says of a bad URL stands in the exception too.
+    // The exception also contains what the driver logs about a bad URL.
     DRIVER_LOG.setLevel(Level.OFF);
     int exitCode =
         new CommandLine(new Main())
@@ -43,14 +40,14 @@ public final class Main {
     if (failure instanceof StartException
         || failure instanceof InvalidSettingException
         || failure instanceof EmbeddedStartException) {
-      command.getErr().println(failure.getMessage());
+      command.getErr().println(SafeText.line(String.valueOf(failure.getMessage())));
       return CommandLine.ExitCode.USAGE;
     }
     failure.printStackTrace(command.getErr());
     return CommandLine.ExitCode.SOFTWARE;
   }
 
-  /** Says which version this is. */
+  /** Reads the version from the manifest of the jar. */
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
