@@ -2,7 +2,7 @@ package io.tradesync.jdbc;
 
 import io.tradesync.InvalidSettingException;
 import io.tradesync.TradesyncException;
-import io.tradesync.jdbc.internal.log.LogTables;
+import io.tradesync.jdbc.internal.log.LogSql;
 import io.tradesync.jdbc.internal.log.PostgresFailedTrades;
 import io.tradesync.jdbc.internal.log.PostgresLogEntries;
 import io.tradesync.jdbc.internal.log.PostgresLogTransaction;
@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A log in PostgreSQL (13 or later) or TimescaleDB: the tables {@code sync_log}, {@code sync_run},
- * {@code sync_lease}, {@code sync_service}, {@code sync_unverified} and {@code sync_watch}. Its
- * transactions are {@link Connection}s, so that a {@link TimescaleSink} commits its rows together
- * with the log's.
+ * {@code sync_lease}, {@code sync_service}, {@code sync_unverified} and {@code sync_tracked_id}.
+ * Its transactions are {@link Connection}s, so that a {@link TimescaleSink} commits its rows
+ * together with the log's.
  *
  * <p>All state is in the database; any number of processes can share it. Nothing is held between
  * two calls, so a pooler in transaction mode can stand in between. Isolation is read committed.
@@ -46,18 +46,36 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresSyncLog implements SyncLog {
 
+  private static final String CHECK_FIRST_VERSION =
+      """
+      select 1 from :"schema".sync_log limit 0""";
+
+  private static final String CHECK_LAST_VERSION =
+      """
+      select 1 from :"schema".sync_tracked_id limit 0""";
+
+  private static final String ADD_SERVICE =
+      """
+      insert into :"schema".sync_service (service)
+      values (:service)
+      on conflict do nothing""";
+
+  private static final String PROBE =
+      """
+      select current_setting('transaction_read_only'), (select 1 from :"schema".sync_log limit 0)""";
+
   private final String service;
   private final String schema;
   private final boolean migrate;
   private final StoreDatabase database;
-  private final LogTables tables;
+  private final LogSql sql;
 
   private PostgresSyncLog(Builder builder) {
     this.service = builder.service;
     this.schema = builder.schema;
     this.migrate = builder.migrate;
     this.database = new StoreDatabase(builder.dataSource, builder.statementTimeout);
-    this.tables = new LogTables(builder.schema, builder.service);
+    this.sql = new LogSql(builder.schema, builder.service);
   }
 
   /**
@@ -97,15 +115,9 @@ public final class PostgresSyncLog implements SyncLog {
               Migrations.LOG.apply(handle.getConnection(), schema);
             }
             // The first and the last version's tables.
-            handle.execute("select 1 from " + tables.log() + " limit 0");
-            handle.execute("select 1 from " + tables.watch() + " limit 0");
-            handle
-                .createUpdate(
-                    "insert into %s (service) values (:service) on conflict do nothing"
-                        .formatted(tables.services()))
-                .bind("service", service)
-                .execute();
-            return Boolean.TRUE;
+            handle.execute(sql.fill(CHECK_FIRST_VERSION));
+            handle.execute(sql.fill(CHECK_LAST_VERSION));
+            return sql.update(handle, ADD_SERVICE).execute();
           });
     } catch (TradesyncException e) {
       throw e;
@@ -116,11 +128,8 @@ public final class PostgresSyncLog implements SyncLog {
 
   @Override
   public void probe() throws Exception {
-    String sql =
-        "select current_setting('transaction_read_only'), (select 1 from %s limit 0)"
-            .formatted(tables.log());
     String readOnly =
-        database.transact(handle -> handle.createQuery(sql).mapTo(String.class).one());
+        database.transact(handle -> handle.createQuery(sql.fill(PROBE)).mapTo(String.class).one());
     if (readOnly.equals("on")) {
       throw new SQLException("it can only be read from", SqlFailures.READ_ONLY);
     }
@@ -135,47 +144,47 @@ public final class PostgresSyncLog implements SyncLog {
   public <R> R transact(@Nullable FencingToken token, LogWork<R> work) throws Exception {
     return database.transact(
         handle -> {
-          VerificationBounds bounds = VerificationBounds.hold(handle, tables, token);
-          PostgresLogTransaction transaction = new PostgresLogTransaction(handle, tables, bounds);
+          VerificationBounds bounds = VerificationBounds.hold(handle, sql, token);
+          PostgresLogTransaction transaction = new PostgresLogTransaction(handle, sql, bounds);
           R result = work.apply(transaction);
-          bounds.mark(handle, tables, transaction.changed());
+          bounds.mark(handle, sql, transaction.changed());
           return result;
         });
   }
 
   @Override
   public LogEntries entries() {
-    return new PostgresLogEntries(database, tables);
+    return new PostgresLogEntries(database, sql);
   }
 
   @Override
   public FailedTrades failedTrades() {
-    return new PostgresFailedTrades(database, tables);
+    return new PostgresFailedTrades(database, sql);
   }
 
   @Override
   public OrphanTracker orphans() {
-    return new PostgresOrphanTracker(database, tables);
+    return new PostgresOrphanTracker(database, sql);
   }
 
   @Override
   public Verification verification() {
-    return new PostgresVerification(database, tables);
+    return new PostgresVerification(database, sql);
   }
 
   @Override
   public ScopeRecord scope() {
-    return new PostgresScopeRecord(database, tables);
+    return new PostgresScopeRecord(database, sql);
   }
 
   @Override
   public RunHistory runs() {
-    return new PostgresRunHistory(database, tables);
+    return new PostgresRunHistory(database, sql);
   }
 
   @Override
   public RunLease lease() {
-    return new PostgresRunLease(database, tables);
+    return new PostgresRunLease(database, sql);
   }
 
   /** Collects a log's settings. Not thread-safe; can be reused. */

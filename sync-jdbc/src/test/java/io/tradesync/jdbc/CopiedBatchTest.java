@@ -237,7 +237,7 @@ class CopiedBatchTest {
   void rowsThatTheLogDoesNotKnowAreReplaced() throws Exception {
     List<Trade> trades = trades(MANY);
     write(store, List.of(StoreFixture.trade("t000010", trades.get(10).epochSecond(), 5, 5)));
-    store.execute("truncate sync_log, sync_watch");
+    store.execute("truncate sync_log, sync_tracked_id");
     write(store, trades);
     assertThat(store.trades()).isEqualTo(trades);
     store.assertCandlesEqualTheirTrades();

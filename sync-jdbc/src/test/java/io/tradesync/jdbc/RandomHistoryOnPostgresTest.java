@@ -66,7 +66,7 @@ class RandomHistoryOnPostgresTest {
       store.execute(
           """
           delete from sync_log; delete from sync_run; delete from sync_lease;
-          delete from sync_service; delete from sync_unverified; delete from sync_watch;
+          delete from sync_service; delete from sync_unverified; delete from sync_tracked_id;
           delete from analytics_trades; delete from trade_candles; delete from candle_rebuild""");
       new RandomHistory<>(firstSeed + i, new Databases()).play();
     }
@@ -110,7 +110,7 @@ class RandomHistoryOnPostgresTest {
     public void pass(Duration duration) {
       store.execute(
           """
-          update sync_watch set gone_since = gone_since - %1$d * interval '1 second';
+          update sync_tracked_id set gone_since = gone_since - %1$d * interval '1 second';
           update sync_lease set expires_at = expires_at - %1$d * interval '1 second'"""
               .formatted(duration.toSeconds()));
     }

@@ -14,161 +14,145 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
+import java.util.function.UnaryOperator;
+import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
-/** Runs as rows of {@code sync_run}. Thread-safe. */
+/** Records runs in {@code sync_run}. Thread-safe. */
 public final class PostgresRunHistory implements RunHistory {
 
-  private static final String COLUMNS =
+  private static final String BEGIN =
       """
-      run_id, kind, outcome, started_at, ended_at, host, processed, errors, total, forced_after,
-      through_timestamp, through_id, message""";
+      insert into :"schema".sync_run
+        (run_id, service, kind, outcome, started_at, host, forced_after)
+      values (:run, :service, :kind, 'running', clock_timestamp(), :host, :forcedAfter)
+      on conflict (run_id) do nothing""";
+
+  private static final String ABORT_OTHERS =
+      """
+      update :"schema".sync_run
+      set outcome = 'aborted', ended_at = clock_timestamp(), message = :message
+      where service = :service and outcome = 'running' and run_id <> :run
+        and (kind = 'audit') = (:kind = 'audit')""";
+
+  private static final String UPDATE =
+      """
+      update :"schema".sync_run
+      set outcome = :outcome, processed = :processed, errors = :errors, total = :total,
+        through_timestamp = :throughSecond, through_id = :throughId, message = :message,
+        ended_at = case when :outcome = 'running' then null else clock_timestamp() end
+      where run_id = :run and service = :service
+        and (outcome = 'running' or :outcome <> 'running')""";
+
+  // A recovery that looks every few seconds would fill the table with runs that found nothing.
+  private static final String DELETE_OLD_IDLE_RUNS =
+      """
+      delete from :"schema".sync_run
+      where service = :service and kind = 'run' and outcome = 'completed' and total = 0
+        and started_at < now() - interval '1 day'""";
+
+  private static final String FIND =
+      """
+      select run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
+        forced_after, through_timestamp, through_id, message
+      from :"schema".sync_run
+      where run_id = :run and service = :service""";
+
+  private static final String LATEST =
+      """
+      select run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
+        forced_after, through_timestamp, through_id, message
+      from :"schema".sync_run
+      where service = :service
+      order by started_at desc, run_id
+      limit :limit""";
+
+  private static final String ABORTED_FORCE =
+      """
+      with forces as (
+        select * from :"schema".sync_run where service = :service and kind = 'force')
+      select run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
+        forced_after, through_timestamp, through_id, message
+      from forces as f
+      where outcome = 'aborted' and not exists (
+        select 1 from forces as later
+        where later.outcome in ('completed', 'cancelled')
+          and later.started_at > f.started_at and later.forced_after <= f.forced_after)
+      order by coalesce(through_timestamp, forced_after) desc, through_id desc nulls last
+      limit 1""";
 
   private final StoreDatabase database;
-  private final LogTables tables;
+  private final LogSql sql;
 
-  public PostgresRunHistory(StoreDatabase database, LogTables tables) {
+  public PostgresRunHistory(StoreDatabase database, LogSql sql) {
     this.database = database;
-    this.tables = tables;
+    this.sql = sql;
   }
 
   @Override
   public void begin(
       String runId, RunKind kind, String host, @Nullable Long forcedAfterEpochSecond) {
-    String begin =
-        """
-        insert into %s (run_id, service, kind, outcome, started_at, host, forced_after)
-        values (:run, :service, :kind, 'running', clock_timestamp(), :host, :forcedAfter)
-        on conflict (run_id) do nothing"""
-            .formatted(tables.run());
     database.read(
         handle -> {
           int begun =
-              handle
-                  .createUpdate(begin)
+              sql.update(handle, BEGIN)
                   .bind("run", runId)
-                  .bind("service", tables.service())
-                  .bind("kind", name(kind))
+                  .bind("kind", LogSql.name(kind))
                   .bind("host", host)
                   .bind("forcedAfter", forcedAfterEpochSecond)
                   .execute();
-          return begun == 0 ? 0 : abortOthers(handle, runId, kind);
+          if (begun > 0) {
+            sql.update(handle, ABORT_OTHERS)
+                .bind("run", runId)
+                .bind("kind", LogSql.name(kind))
+                .bind("message", ABORTED_MESSAGE)
+                .execute();
+          }
+          return Boolean.TRUE;
         });
-  }
-
-  private int abortOthers(Handle handle, String runId, RunKind kind) {
-    String sql =
-        """
-        update %s set outcome = 'aborted', ended_at = clock_timestamp(), message = :message
-        where service = :service and outcome = 'running' and run_id <> :run
-          and (kind = 'audit') = :audit"""
-            .formatted(tables.run());
-    return handle
-        .createUpdate(sql)
-        .bind("service", tables.service())
-        .bind("run", runId)
-        .bind("audit", kind == RunKind.AUDIT)
-        .bind("message", ABORTED_MESSAGE)
-        .execute();
   }
 
   @Override
   public void update(String runId, RunState state) {
-    String sql =
-        """
-        update %s
-        set outcome = :outcome, processed = :processed, errors = :errors, total = :total,
-          through_timestamp = :throughSecond, through_id = :throughId, message = :message,
-          ended_at = case when :outcome = 'running' then null else clock_timestamp() end
-        where run_id = :run and (outcome = 'running' or :outcome <> 'running')"""
-            .formatted(tables.run());
     TradeKey through = state.through();
     database.read(
         handle -> {
-          int updated =
-              handle
-                  .createUpdate(sql)
-                  .bind("run", runId)
-                  .bind("outcome", name(state.outcome()))
-                  .bind("processed", state.processed())
-                  .bind("errors", state.errors())
-                  .bind("total", state.total())
-                  .bind("throughSecond", through == null ? null : (Long) through.epochSecond())
-                  .bind("throughId", through == null ? null : through.id())
-                  .bind("message", state.message())
-                  .execute();
-          boolean idle = state.outcome() == RunOutcome.COMPLETED && state.total() == 0;
-          return idle ? forgetIdle(handle) : updated;
+          sql.update(handle, UPDATE)
+              .bind("run", runId)
+              .bind("outcome", LogSql.name(state.outcome()))
+              .bind("processed", state.processed())
+              .bind("errors", state.errors())
+              .bind("total", state.total())
+              .bind("throughSecond", through == null ? null : (Long) through.epochSecond())
+              .bind("throughId", through == null ? null : through.id())
+              .bind("message", state.message())
+              .execute();
+          if (state.outcome() == RunOutcome.COMPLETED && state.total() == 0) {
+            sql.update(handle, DELETE_OLD_IDLE_RUNS).execute();
+          }
+          return Boolean.TRUE;
         });
-  }
-
-  // A recovery that looks every few seconds would fill the table with runs that found nothing.
-  private int forgetIdle(Handle handle) {
-    String sql =
-        """
-        delete from %s
-        where service = :service and kind = 'run' and outcome = 'completed' and total = 0
-          and started_at < now() - interval '1 day'"""
-            .formatted(tables.run());
-    return handle.createUpdate(sql).bind("service", tables.service()).execute();
-  }
-
-  private static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   @Override
   public Optional<SyncRun> find(String runId) {
-    String sql =
-        "select %s from %s where run_id = :run and service = :service"
-            .formatted(COLUMNS, tables.run());
-    return database.read(
-        handle ->
-            handle
-                .createQuery(sql)
-                .bind("run", runId)
-                .bind("service", tables.service())
-                .map(PostgresRunHistory::run)
-                .findOne());
+    return runs(FIND, query -> query.bind("run", runId)).stream().findFirst();
   }
 
   @Override
   public List<SyncRun> latest(int limit) {
-    String sql =
-        "select %s from %s where service = :service order by started_at desc, run_id limit :limit"
-            .formatted(COLUMNS, tables.run());
-    return database.read(
-        handle ->
-            handle
-                .createQuery(sql)
-                .bind("service", tables.service())
-                .bind("limit", limit)
-                .map(PostgresRunHistory::run)
-                .list());
+    return runs(LATEST, query -> query.bind("limit", limit));
   }
 
   @Override
   public Optional<SyncRun> abortedForce() {
-    String sql =
-        """
-        with forces as (select * from %2$s where service = :service and kind = 'force')
-        select %1$s from forces as f
-        where outcome = 'aborted' and not exists (
-          select 1 from forces as later
-          where later.outcome in ('completed', 'cancelled')
-            and later.started_at > f.started_at and later.forced_after <= f.forced_after)
-        order by coalesce(through_timestamp, forced_after) desc, through_id desc nulls last
-        limit 1"""
-            .formatted(COLUMNS, tables.run());
+    return runs(ABORTED_FORCE, query -> query).stream().findFirst();
+  }
+
+  private List<SyncRun> runs(String statement, UnaryOperator<Query> binding) {
     return database.read(
-        handle ->
-            handle
-                .createQuery(sql)
-                .bind("service", tables.service())
-                .map(PostgresRunHistory::run)
-                .findOne());
+        handle -> binding.apply(sql.query(handle, statement)).map(PostgresRunHistory::run).list());
   }
 
   private static SyncRun run(ResultSet row, StatementContext context) throws SQLException {

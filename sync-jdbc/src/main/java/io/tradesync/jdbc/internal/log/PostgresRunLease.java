@@ -9,63 +9,104 @@ import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.RunLease;
 import java.time.Duration;
 import java.time.OffsetDateTime;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.SqlStatement;
-import org.jdbi.v3.core.statement.Update;
 
 /**
- * A lease as a row of {@code sync_lease}: an expiry by the server's clock, and a fence that rises
- * with each grant (https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).
- * Every batch locks the row as FOR KEY SHARE and checks the fence ({@link
- * VerificationBounds#hold}); a takeover locks it FOR UPDATE and so waits for batches under way,
- * while a renewal, which changes no key, waits for nobody. Thread-safe.
+ * Grants a lease as a row of {@code sync_lease}: an expiry by the server's clock, and a fencing
+ * token that rises with each grant
+ * (https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html). Each batch locks
+ * the row FOR KEY SHARE and checks the token ({@link VerificationBounds#hold}). A takeover locks it
+ * FOR UPDATE and so waits for the batches that are under way; a renewal changes no key and waits
+ * for none of them. Thread-safe.
  */
 public final class PostgresRunLease implements RunLease {
 
-  // The number alone could be given twice: a server with synchronous_commit off may forget in a
-  // crash that it was given once.
-  private static final String HELD =
-      "service = :service and kind = :kind and fence = :fence and run_id = :run";
+  private static final Duration MAX_TAKEOVER_WAIT = Duration.ofSeconds(3);
 
-  private static final Duration LONGEST_TAKEOVER = Duration.ofSeconds(3);
+  private static final String SELECT_HOLDER =
+      """
+      select run_id, started_at, expires_at <= clock_timestamp() or run_id = :run
+      from :"schema".sync_lease
+      where service = :service and kind = :kind""";
+
+  private static final String LOCK_HOLDER =
+      """
+      select run_id, started_at, expires_at <= clock_timestamp() or run_id = :run
+      from :"schema".sync_lease
+      where service = :service and kind = :kind
+      for update""";
+
+  private static final String GRANT =
+      """
+      insert into :"schema".sync_lease as l
+        (service, kind, run_id, fencing_token, started_at, expires_at)
+      values (:service, :kind, :run, 1, clock_timestamp(),
+        clock_timestamp() + :ttlMillis * interval '1 millisecond')
+      on conflict (service, kind) do update
+      set run_id = excluded.run_id,
+        fencing_token = l.fencing_token + case when l.run_id = excluded.run_id then 0 else 1 end,
+        started_at = excluded.started_at, expires_at = excluded.expires_at
+      where l.expires_at <= clock_timestamp() or l.run_id = excluded.run_id
+      returning fencing_token""";
+
+  // The token alone could be granted twice: a server with synchronous_commit off may forget in a
+  // crash that it granted it.
+  private static final String HOLD =
+      """
+      select 1
+      from :"schema".sync_lease
+      where service = :service and kind = :kind and fencing_token = :token and run_id = :run
+      for key share""";
+
+  private static final String RENEW =
+      """
+      update :"schema".sync_lease
+      set expires_at = clock_timestamp() + :ttlMillis * interval '1 millisecond'
+      where service = :service and kind = :kind and fencing_token = :token and run_id = :run""";
+
+  // The token rises, so that a renewal that is still under way does not bring the lease back.
+  private static final String RELEASE =
+      """
+      update :"schema".sync_lease
+      set expires_at = clock_timestamp(), fencing_token = fencing_token + 1
+      where service = :service and kind = :kind and fencing_token = :token and run_id = :run""";
 
   private final StoreDatabase database;
-  private final LogTables tables;
+  private final LogSql sql;
 
-  public PostgresRunLease(StoreDatabase database, LogTables tables) {
+  public PostgresRunLease(StoreDatabase database, LogSql sql) {
     this.database = database;
-    this.tables = tables;
+    this.sql = sql;
   }
 
-  /** Who holds a lease; {@code free} if it may be granted to the run that asks. */
-  private record Holder(String runId, OffsetDateTime startedAt, boolean free) {}
+  /** The run that a lease was granted to last; {@code isFree} if the asking run may have it. */
+  private record Holder(String runId, OffsetDateTime startedAt, boolean isFree) {}
 
   @Override
   public FencingToken acquire(LeaseKind kind, String runId, Duration ttl) {
     return database.read(
         handle -> {
-          Optional<Holder> holder = holder(handle, kind, runId, "");
-          if (holder.filter(h -> h.free).isPresent()) {
-            // Only now: locking a lease that is held would wait for its holder's batches.
+          Optional<Holder> holder = holder(handle, SELECT_HOLDER, kind, runId);
+          if (holder.filter(Holder::isFree).isPresent()) {
+            // Not before: locking a lease that is held would wait for its holder's batches.
             holder = lock(handle, kind, runId, holder.get());
           }
-          if (holder.isPresent() && !holder.get().free) {
+          if (holder.isPresent() && !holder.get().isFree) {
             throw running(holder.get());
           }
           return grant(handle, kind, runId, ttl)
-              .orElseThrow(() -> running(holder(handle, kind, runId, "").orElseThrow()));
+              .orElseThrow(() -> running(holder(handle, SELECT_HOLDER, kind, runId).orElseThrow()));
         });
   }
 
-  /** Waits for batches under way, but not for those of a process that was stopped. */
+  /** Waits for batches that are under way, but not for those of a process that was stopped. */
   private Optional<Holder> lock(Handle handle, LeaseKind kind, String runId, Holder expired) {
-    handle.execute("set local lock_timeout = " + LONGEST_TAKEOVER.toMillis());
+    handle.execute("set local lock_timeout = " + MAX_TAKEOVER_WAIT.toMillis());
     try {
-      return holder(handle, kind, runId, " for update");
+      return holder(handle, LOCK_HOLDER, kind, runId);
     } catch (JdbiException e) {
       if (SqlFailures.state(e).equals(SqlFailures.LOCK_NOT_AVAILABLE)) {
         throw running(expired);
@@ -78,17 +119,9 @@ public final class PostgresRunLease implements RunLease {
     return new SyncAlreadyRunningException(holder.runId, holder.startedAt.toInstant());
   }
 
-  private Optional<Holder> holder(Handle handle, LeaseKind kind, String runId, String lock) {
-    String sql =
-        """
-        select run_id, started_at, expires_at <= clock_timestamp() or run_id = :run
-        from %s where service = :service and kind = :kind"""
-                .formatted(tables.lease())
-            + lock;
-    return handle
-        .createQuery(sql)
-        .bind("service", tables.service())
-        .bind("kind", name(kind))
+  private Optional<Holder> holder(Handle handle, String statement, LeaseKind kind, String runId) {
+    return sql.query(handle, statement)
+        .bind("kind", LogSql.name(kind))
         .bind("run", runId)
         .map(
             (row, context) ->
@@ -98,24 +131,10 @@ public final class PostgresRunLease implements RunLease {
   }
 
   private Optional<FencingToken> grant(Handle handle, LeaseKind kind, String runId, Duration ttl) {
-    String sql =
-        """
-        insert into %s as l (service, kind, run_id, fence, started_at, expires_at)
-        values (:service, :kind, :run, 1, clock_timestamp(),
-          clock_timestamp() + :ttl * interval '1 millisecond')
-        on conflict (service, kind) do update
-        set run_id = excluded.run_id,
-          fence = l.fence + case when l.run_id = excluded.run_id then 0 else 1 end,
-          started_at = excluded.started_at, expires_at = excluded.expires_at
-        where l.expires_at <= clock_timestamp() or l.run_id = excluded.run_id
-        returning fence"""
-            .formatted(tables.lease());
-    return handle
-        .createQuery(sql)
-        .bind("service", tables.service())
-        .bind("kind", name(kind))
+    return sql.query(handle, GRANT)
+        .bind("kind", LogSql.name(kind))
         .bind("run", runId)
-        .bind("ttl", ttl.toMillis())
+        .bind("ttlMillis", ttl.toMillis())
         .mapTo(Long.class)
         .findOne()
         .map(number -> new FencingToken(kind, runId, number));
@@ -123,45 +142,33 @@ public final class PostgresRunLease implements RunLease {
 
   @Override
   public boolean renew(FencingToken token, Duration ttl) {
-    String set = "expires_at = clock_timestamp() + :ttl * interval '1 millisecond'";
-    return update(set, token, update -> update.bind("ttl", ttl.toMillis()));
+    return database.read(
+        handle ->
+            bind(sql.update(handle, RENEW), token).bind("ttlMillis", ttl.toMillis()).execute()
+                == 1);
   }
 
-  /** The fence rises, so that a renewal that is still on its way does not bring the lease back. */
   @Override
   public void release(FencingToken token) {
-    boolean ignored =
-        update("expires_at = clock_timestamp(), fence = fence + 1", token, update -> update);
-  }
-
-  private boolean update(String set, FencingToken token, UnaryOperator<Update> binding) {
-    String sql = "update %s set %s where %s".formatted(tables.lease(), set, HELD);
-    return database.read(
-        handle -> binding.apply(bind(handle.createUpdate(sql), tables, token)).execute() == 1);
+    database.read(handle -> bind(sql.update(handle, RELEASE), token).execute());
   }
 
   /**
-   * Makes a transaction one of the holder's until its end, as {@link VerificationBounds#hold} does.
+   * Makes a transaction one of the lease's holder until it ends.
    *
    * @throws LeaseLostException if the lease is no longer held
    */
-  static void hold(Handle handle, LogTables tables, FencingToken token) {
-    String sql = "select 1 from %s where %s for key share".formatted(tables.lease(), HELD);
-    if (bind(handle.createQuery(sql), tables, token).mapTo(Integer.class).findOne().isEmpty()) {
+  static void hold(Handle handle, LogSql sql, FencingToken token) {
+    if (bind(sql.query(handle, HOLD), token).mapTo(Integer.class).findOne().isEmpty()) {
       throw new LeaseLostException(token);
     }
   }
 
-  /** Binds what tells a holder: {@code :service}, {@code :kind}, {@code :fence}, {@code :run}. */
-  static <S extends SqlStatement<S>> S bind(S statement, LogTables tables, FencingToken token) {
+  /** Binds {@code :kind}, {@code :token} and {@code :run}. */
+  static <S extends SqlStatement<S>> S bind(S statement, FencingToken token) {
     return statement
-        .bind("service", tables.service())
-        .bind("kind", name(token.lease()))
-        .bind("fence", token.number())
+        .bind("kind", LogSql.name(token.lease()))
+        .bind("token", token.number())
         .bind("run", token.runId());
-  }
-
-  private static String name(LeaseKind kind) {
-    return kind.name().toLowerCase(Locale.ROOT);
   }
 }

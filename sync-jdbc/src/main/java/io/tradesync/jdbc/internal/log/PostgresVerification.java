@@ -4,6 +4,7 @@ import io.tradesync.KeyRange;
 import io.tradesync.Side;
 import io.tradesync.TradesyncException;
 import io.tradesync.Verified;
+import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.log.FencingToken;
@@ -12,50 +13,114 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
 
 /**
- * A service's row of {@code sync_service}, and its marks in {@code sync_unverified}. Thread-safe.
+ * Remembers what was verified in the service's row of {@code sync_service}, and the marks in {@code
+ * sync_unverified}. Thread-safe.
  */
 public final class PostgresVerification implements Verification {
 
-  private static final String LOCK_NOT_AVAILABLE = "55P03";
+  private static final String SELECT_VERIFIED =
+      """
+      select verified_from, verified_through, verified_trades, verified_at
+      from :"schema".sync_service
+      where service = :service and verified_through is not null""";
+
+  private static final String SELECT_MARKS =
+      """
+      select start_second
+      from :"schema".sync_unverified
+      where service = :service""";
+
+  private static final String LIMIT_WAIT = "set local lock_timeout = '1s'";
+
+  private static final String ANNOUNCE =
+      """
+      update :"schema".sync_service
+      set final_through = greatest(final_through, :through),
+        mark_through = greatest(mark_through, :through)
+      where service = :service""";
+
+  private static final String TAKE_MARKS_OVER =
+      """
+      with taken as (
+        delete from :"schema".sync_unverified
+        where service = :service and not taken_over
+        returning start_second)
+      insert into :"schema".sync_unverified (service, start_second, taken_over)
+      select :service, start_second, true from taken
+      on conflict do nothing""";
+
+  private static final String SET_VERIFIED =
+      """
+      update :"schema".sync_service
+      set verified_from = :from, verified_through = :through, verified_trades = :trades,
+        verified_at = clock_timestamp(), mark_through = :through
+      where service = :service and mark_through is not null""";
+
+  private static final String DELETE_SETTLED_MARKS =
+      """
+      delete from :"schema".sync_unverified
+      where service = :service and (taken_over or start_second > :through)""";
+
+  private static final String MARK =
+      """
+      insert into :"schema".sync_unverified (service, start_second, taken_over)
+      select :service, start, false
+      from {ranges}
+      cross join lateral generate_series(
+        r.after_second, least(r.up_to_second - 1, :through), :subRangeSeconds) as start
+      order by start
+      on conflict do nothing""";
+
+  private static final String UNTRACK_VERIFIED =
+      """
+      delete from :"schema".sync_tracked_id as t
+      where t.service = :service and t.trade_timestamp <= :through - :trackedSeconds
+        and t.gone_since is null
+        and not exists (
+          select 1
+          from :"schema".sync_unverified as u
+          where u.service = :service
+            and u.start_second > t.trade_timestamp - :subRangeSeconds
+            and u.start_second <= t.trade_timestamp)""";
+
+  private static final String FORGET_VERIFIED =
+      """
+      update :"schema".sync_service
+      set verified_from = null, verified_through = null, verified_trades = null,
+        verified_at = null, mark_through = null
+      where service = :service""";
+
+  private static final String DELETE_MARKS =
+      """
+      delete from :"schema".sync_unverified
+      where service = :service""";
 
   private final StoreDatabase database;
-  private final LogTables tables;
+  private final LogSql sql;
 
-  public PostgresVerification(StoreDatabase database, LogTables tables) {
+  public PostgresVerification(StoreDatabase database, LogSql sql) {
     this.database = database;
-    this.tables = tables;
+    this.sql = sql;
   }
 
   @Override
   public Snapshot snapshot() {
-    String verified =
-        """
-        select verified_from, verified_through, verified_trades, verified_at
-        from %s where service = :service and verified_through is not null"""
-            .formatted(tables.services());
-    String marks =
-        "select start_second from %s where service = :service".formatted(tables.unverified());
     return database.read(
-        handle ->
-            Snapshot.of(
-                handle
-                    .createQuery(verified)
-                    .bind("service", tables.service())
-                    .map((row, context) -> verified(row))
-                    .findOne(),
-                new TreeSet<>(
-                    handle
-                        .createQuery(marks)
-                        .bind("service", tables.service())
-                        .mapTo(Long.class)
-                        .list())));
+        handle -> {
+          Optional<Verified> verified =
+              sql.query(handle, SELECT_VERIFIED).map(PostgresVerification::verified).findOne();
+          List<Long> marks = sql.query(handle, SELECT_MARKS).mapTo(Long.class).list();
+          return Snapshot.of(verified, new TreeSet<>(marks));
+        });
   }
 
-  private static Verified verified(ResultSet row) throws SQLException {
+  private static Verified verified(ResultSet row, StatementContext context) throws SQLException {
     return new Verified(
         row.getObject(1, Long.class),
         row.getLong(2),
@@ -68,129 +133,61 @@ public final class PostgresVerification implements Verification {
     try {
       return database.transact(
           handle -> {
-            PostgresRunLease.hold(handle, tables, token);
-            handle.execute("set local lock_timeout = '1s'");
-            handle
-                .createUpdate(
-                    """
-                    update %s
-                    set final_through = greatest(final_through, :through),
-                      mark_through = greatest(mark_through, :through)
-                    where service = :service"""
-                        .formatted(tables.services()))
-                .bind("through", finalThrough)
-                .bind("service", tables.service())
-                .execute();
-            execute(
-                handle,
-                """
-                with taken as (
-                  delete from %1$s where service = :service and not taken_over
-                  returning start_second)
-                insert into %1$s (service, start_second, taken_over)
-                select :service, start_second, true from taken
-                on conflict do nothing""");
+            PostgresRunLease.hold(handle, sql, token);
+            handle.execute(LIMIT_WAIT);
+            sql.update(handle, ANNOUNCE).bind("through", finalThrough).execute();
+            sql.update(handle, TAKE_MARKS_OVER).execute();
             return true;
           });
     } catch (TradesyncException e) {
       throw e;
     } catch (Exception e) {
-      if (SqlFailures.state(e).equals(LOCK_NOT_AVAILABLE)) {
+      if (SqlFailures.state(e).equals(SqlFailures.LOCK_NOT_AVAILABLE)) {
         return false;
       }
       throw SqlFailures.unavailable(Side.STORE, e);
     }
   }
 
-  private void execute(Handle handle, String sqlOnUnverified) {
-    handle
-        .createUpdate(sqlOnUnverified.formatted(tables.unverified()))
-        .bind("service", tables.service())
-        .execute();
-  }
-
   @Override
   public void complete(FencingToken token, Verified verified, List<KeyRange> unverified) {
+    long through = verified.throughEpochSecond();
     database.read(
         handle -> {
-          PostgresRunLease.hold(handle, tables, token);
+          PostgresRunLease.hold(handle, sql, token);
           int remembered =
-              handle
-                  .createUpdate(
-                      """
-                  update %s
-                  set verified_from = :from, verified_through = :through,
-                    verified_trades = :trades, verified_at = clock_timestamp(),
-                    mark_through = :through
-                  where service = :service and mark_through is not null"""
-                          .formatted(tables.services()))
+              sql.update(handle, SET_VERIFIED)
                   .bind("from", verified.fromEpochSecond())
-                  .bind("through", verified.throughEpochSecond())
+                  .bind("through", through)
                   .bind("trades", verified.trades())
-                  .bind("service", tables.service())
                   .execute();
-          if (remembered == 0) {
-            return Boolean.FALSE;
+          if (remembered > 0) {
+            sql.update(handle, DELETE_SETTLED_MARKS).bind("through", through).execute();
+            mark(handle, unverified, through);
+            sql.update(handle, UNTRACK_VERIFIED)
+                .bind("through", through)
+                .bind("trackedSeconds", TRACKED_SECONDS)
+                .bind("subRangeSeconds", SUB_RANGE_SECONDS)
+                .execute();
           }
-          execute(handle, "delete from %s where service = :service and taken_over");
-          mark(handle, unverified, verified.throughEpochSecond());
-          forgetAbove(handle, verified.throughEpochSecond());
           return Boolean.TRUE;
         });
   }
 
-  /** Forgets marks above what is verified, and ids of trades long below it. */
-  private void forgetAbove(Handle handle, long through) {
-    handle
-        .createUpdate(
-            "delete from %s where service = :service and start_second > :through"
-                .formatted(tables.unverified()))
-        .bind("service", tables.service())
-        .bind("through", through)
-        .execute();
-    handle
-        .createUpdate(
-            """
-            delete from %s as w
-            where w.service = :service and w.trade_timestamp <= :through - %4$d
-              and w.gone_since is null
-              and not exists (
-                select 1 from %s as u
-                where u.service = :service
-                  and u.start_second > w.trade_timestamp - %3$d
-                  and u.start_second <= w.trade_timestamp)"""
-                .formatted(tables.watch(), tables.unverified(), SUB_RANGE_SECONDS, TRACKED_SECONDS))
-        .bind("service", tables.service())
-        .bind("through", through)
-        .execute();
-  }
-
   private void mark(Handle handle, List<KeyRange> ranges, long through) {
-    if (ranges.isEmpty()) {
-      return;
+    if (!ranges.isEmpty()) {
+      KeyRangeSql.bind(sql.update(handle, MARK), ranges)
+          .bind("through", through)
+          .bind("subRangeSeconds", SUB_RANGE_SECONDS)
+          .execute();
     }
-    String sql =
-        """
-        insert into %s (service, start_second, taken_over)
-        select :service, start, false
-        from unnest(:afterSecond, :afterId, :upToSecond, :upToId)
-          as r (after_second, after_id, up_to_second, up_to_id)
-        cross join lateral generate_series(
-          r.after_second, least(r.up_to_second - 1, :through), %d) as start
-        order by start
-        on conflict do nothing"""
-            .formatted(tables.unverified(), SUB_RANGE_SECONDS);
-    LogColumns.ranges(handle.createUpdate(sql), ranges)
-        .bind("service", tables.service())
-        .bind("through", through)
-        .execute();
   }
 
   @Override
   public void markUnverified(List<KeyRange> ranges) {
     database.read(
         handle -> {
-          mark(handle, ranges, VerificationBounds.hold(handle, tables, null).markThrough());
+          mark(handle, ranges, VerificationBounds.hold(handle, sql, null).markThrough());
           return Boolean.TRUE;
         });
   }
@@ -199,18 +196,8 @@ public final class PostgresVerification implements Verification {
   public void forget() {
     database.read(
         handle -> {
-          handle
-              .createUpdate(
-                  """
-                  update %s
-                  set verified_from = null, verified_through = null, verified_trades = null,
-                    verified_at = null, mark_through = null
-                  where service = :service"""
-                      .formatted(tables.services()))
-              .bind("service", tables.service())
-              .execute();
-          execute(handle, "delete from %s where service = :service");
-          return Boolean.TRUE;
+          sql.update(handle, FORGET_VERIFIED).execute();
+          return sql.update(handle, DELETE_MARKS).execute();
         });
   }
 }

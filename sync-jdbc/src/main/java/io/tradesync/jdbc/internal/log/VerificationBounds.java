@@ -1,10 +1,13 @@
 package io.tradesync.jdbc.internal.log;
 
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.Verification;
 import java.util.Collection;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
@@ -12,61 +15,76 @@ import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bounds that a transaction has to keep to. They cannot move until it ends: it holds their row
- * as FOR SHARE.
+ * The bounds that a transaction has to keep to. They cannot move until the transaction ends,
+ * because it holds their row FOR SHARE.
  *
- * @param finalThrough the second up to which trades are final
- * @param markThrough the second up to which changed sub-ranges have to be marked
+ * @param finalThrough the second up to which trades are final; {@link Long#MIN_VALUE} if none was
+ *     announced
+ * @param markThrough the second up to which changed sub-ranges have to be marked; {@link
+ *     Long#MIN_VALUE} if there is none
  */
 public record VerificationBounds(long finalThrough, long markThrough) {
 
+  private static final String HOLD_BOUNDS =
+      """
+      select s.final_through, s.mark_through
+      from :"schema".sync_service as s
+      where s.service = :service
+      for share of s""";
+
+  private static final String HOLD_BOUNDS_AND_LEASE =
+      """
+      select s.final_through, s.mark_through
+      from :"schema".sync_service as s
+      join :"schema".sync_lease as l
+        on l.service = s.service and l.kind = :kind and l.fencing_token = :token
+          and l.run_id = :run
+      where s.service = :service
+      for share of s
+      for key share of l""";
+
+  private static final String MARK =
+      """
+      insert into :"schema".sync_unverified (service, start_second, taken_over)
+      select :service, start, false
+      from unnest(cast(:starts as bigint[])) as u (start)
+      order by start
+      on conflict do nothing""";
+
   /**
-   * Begins a transaction that changes entries.
+   * Holds the bounds for a transaction that changes entries, and its lease if there is one; see
+   * {@link PostgresRunLease}.
    *
-   * @param token the lease whose holder's transaction it is until its end, or null; see {@link
-   *     PostgresRunLease}
+   * @param token the lease whose holder does the work; null if it needs none
    * @throws LeaseLostException if the lease is no longer held
    */
-  public static VerificationBounds hold(
-      Handle handle, LogTables tables, @Nullable FencingToken token) {
-    String none = String.valueOf(Long.MIN_VALUE);
-    String sql =
-        "select coalesce(s.final_through, "
-            + none
-            + "), coalesce(s.mark_through, "
-            + none
-            + ") from "
-            + tables.services()
-            + " as s"
-            + (token == null
-                ? ""
-                : " join "
-                    + tables.lease()
-                    + " as l on l.service = s.service and l.kind = :kind and l.fence = :fence"
-                    + " and l.run_id = :run")
-            + " where s.service = :service for share of s"
-            + (token == null ? "" : " for key share of l");
-    Query query = handle.createQuery(sql);
-    return (token == null
-            ? query.bind("service", tables.service())
-            : PostgresRunLease.bind(query, tables, token))
-        .map((row, context) -> new VerificationBounds(row.getLong(1), row.getLong(2)))
-        .findOne()
-        .orElseThrow(
-            () ->
-                token == null
-                    ? new IllegalStateException("the log was not prepared")
-                    : new LeaseLostException(token));
+  public static VerificationBounds hold(Handle handle, LogSql sql, @Nullable FencingToken token) {
+    if (token == null) {
+      return read(sql.query(handle, HOLD_BOUNDS))
+          .orElseThrow(() -> new IllegalStateException("the log was not prepared"));
+    }
+    return read(PostgresRunLease.bind(sql.query(handle, HOLD_BOUNDS_AND_LEASE), token))
+        .orElseThrow(() -> new LeaseLostException(token));
   }
 
-  /** The second above which ids are remembered. */
-  long rememberedAbove() {
+  private static Optional<VerificationBounds> read(Query query) {
+    return query
+        .map(
+            (row, context) ->
+                new VerificationBounds(
+                    Objects.requireNonNullElse(row.getObject(1, Long.class), Long.MIN_VALUE),
+                    Objects.requireNonNullElse(row.getObject(2, Long.class), Long.MIN_VALUE)))
+        .findOne();
+  }
+
+  /** Returns the second above which ids are tracked. */
+  long trackedAbove() {
     int seconds = Verification.TRACKED_SECONDS;
     return Math.max(finalThrough, Long.MIN_VALUE + seconds) - seconds;
   }
 
-  /** Marks the sub-ranges of changed entries; the last thing that a transaction does. */
-  public void mark(Handle handle, LogTables tables, Collection<TradeKey> changed) {
+  /** Marks the sub-ranges of changed entries: the last statement of a transaction. */
+  public void mark(Handle handle, LogSql sql, Collection<TradeKey> changed) {
     Set<Long> starts = new TreeSet<>();
     for (TradeKey key : changed) {
       if (key.epochSecond() <= markThrough) {
@@ -74,17 +92,9 @@ public record VerificationBounds(long finalThrough, long markThrough) {
         starts.add(Math.floorDiv(key.epochSecond(), width) * width);
       }
     }
-    if (starts.isEmpty()) {
-      return;
+    if (!starts.isEmpty()) {
+      SqlArrays.bind(sql.update(handle, MARK), "starts", "bigint", starts, start -> start)
+          .execute();
     }
-    String sql =
-        """
-        insert into %s (service, start_second, taken_over)
-        select :service, start, false from unnest(:starts) as u (start) order by start
-        on conflict do nothing"""
-            .formatted(tables.unverified());
-    LogColumns.numbers(handle.createUpdate(sql), "starts", starts, start -> start)
-        .bind("service", tables.service())
-        .execute();
   }
 }

@@ -24,7 +24,8 @@ public final class Migrations {
               "V1__log_runs_and_leases.sql",
               "V2__verification.sql",
               "V3__parking.sql",
-              "V4__failed_content.sql"));
+              "V4__failed_content.sql",
+              "V5__names.sql"));
   public static final Migrations ANALYTICS =
       new Migrations("analytics", List.of("V1__trades_and_candles.sql"));
 

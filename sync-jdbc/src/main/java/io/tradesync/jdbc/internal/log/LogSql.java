@@ -1,0 +1,87 @@
+package io.tradesync.jdbc.internal.log;
+
+import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.KeyRangeSql;
+import io.tradesync.jdbc.internal.sql.SqlArrays;
+import io.tradesync.jdbc.internal.sql.SqlNames;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.Update;
+
+/**
+ * Creates the statements of one service's log: fills in the schema and binds {@code :service}. Each
+ * is written as {@link SqlNames} describes. Thread-safe.
+ */
+public final class LogSql {
+
+  /** Ids are locked in the order of their bytes. */
+  static final Comparator<TradeKey> BY_ID = Comparator.comparing(key -> new TradeKey(0, key.id()));
+
+  private static final KeyRangeSql KEY = KeyRangeSql.withKeyIndex("trade_timestamp", "trade_id");
+
+  // A plan for all ids at once, made when the table was small, would read all of it for each batch.
+  private static final String TRACKED =
+      """
+      (select t.trade_timestamp
+        from :"schema".sync_tracked_id as t
+        where t.service = :service and t.trade_id = o.id
+        limit 1) as tracked""";
+
+  private static final Map<String, String> FRAGMENTS =
+      Map.ofEntries(
+          Map.entry("in_range", "service = :service and " + KEY.inRange()),
+          Map.entry("in_row", "service = :service and " + KEY.inRow()),
+          Map.entry("ranges", KeyRangeSql.RANGES),
+          Map.entry("keys", "unnest(cast(:seconds as bigint[]), cast(:ids as text[]))"),
+          Map.entry(
+              "is_key",
+              """
+              service = :service
+                and (trade_timestamp, trade_id) in (
+                  select * from unnest(cast(:seconds as bigint[]), cast(:ids as text[])))"""),
+          Map.entry("tracked", TRACKED),
+          Map.entry("entry", EntryRow.COLUMNS));
+
+  private final String service;
+  private final SqlNames names;
+  private final Map<String, String> filled = new ConcurrentHashMap<>();
+
+  public LogSql(String schema, String service) {
+    this.service = service;
+    this.names = SqlNames.inSchema(schema, FRAGMENTS);
+  }
+
+  String service() {
+    return service;
+  }
+
+  /** Returns a statement with its names filled in. */
+  public String fill(String statement) {
+    return filled.computeIfAbsent(statement, names::fill);
+  }
+
+  public Query query(Handle handle, String statement) {
+    return handle.createQuery(fill(statement)).bind("service", service);
+  }
+
+  public Update update(Handle handle, String statement) {
+    return handle.createUpdate(fill(statement)).bind("service", service);
+  }
+
+  /** Binds {@code :seconds} and {@code :ids}. */
+  static <S extends SqlStatement<S>> S bindKeys(S statement, Collection<TradeKey> keys) {
+    SqlArrays.bind(statement, "seconds", "bigint", keys, TradeKey::epochSecond);
+    return SqlArrays.bind(statement, "ids", "text", keys, TradeKey::id);
+  }
+
+  /** Returns a constant as the tables hold it. */
+  static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,124 @@
+package io.tradesync.jdbc.internal.log;
+
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.BinaryCopy;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+
+/** The ids whose trades may still move, in {@code sync_tracked_id}, within one transaction. */
+record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
+
+  // A trade that is claimed is not gone.
+  private static final String TRACK =
+      """
+      insert into :"schema".sync_tracked_id as t (service, trade_id, trade_timestamp)
+      select :service, o.id, o.second
+      from unnest(cast(:seconds as bigint[]), cast(:ids as text[]))
+        with ordinality as o (second, id, place)
+      order by o.place
+      on conflict (service, trade_id) do update
+      set gone_since =
+        case when t.trade_timestamp = excluded.trade_timestamp then null else t.gone_since end
+      where t.trade_timestamp <> excluded.trade_timestamp or t.gone_since is not null""";
+
+  private static final String COPY_INTO =
+      ":\"schema\".sync_tracked_id (service, trade_id, trade_timestamp)";
+
+  private static final String SELECT_OTHER_KEYS =
+      """
+      select o.second, o.id, tracked.trade_timestamp
+      from {keys} as o (second, id)
+      cross join lateral {tracked}
+      where tracked.trade_timestamp <> o.second""";
+
+  private static final String MOVE =
+      """
+      with moved as (
+        select t.trade_id, t.trade_timestamp as old_second, o.second
+        from {keys} as o (second, id)
+        join :"schema".sync_tracked_id as t on t.service = :service and t.trade_id = o.id
+        where t.trade_timestamp <> o.second
+        order by t.trade_id
+        for update of t
+      ), updated as (
+        update :"schema".sync_tracked_id as t
+        set trade_timestamp = m.second, gone_since = null
+        from moved as m
+        where t.service = :service and t.trade_id = m.trade_id)
+      select second, trade_id, old_second from moved""";
+
+  private static final String UNTRACK =
+      """
+      delete from :"schema".sync_tracked_id
+      where service = :service
+        and (trade_id, trade_timestamp) in (select k.id, k.second from {keys} as k (second, id))""";
+
+  boolean isTracked(Trade trade) {
+    return trade.epochSecond() > bounds.trackedAbove();
+  }
+
+  /** Returns the keys whose ids are to be tracked, in the order in which ids are locked. */
+  private List<TradeKey> tracked(List<Trade> trades) {
+    return trades.stream().filter(this::isTracked).map(Trade::key).sorted(LogSql.BY_ID).toList();
+  }
+
+  /** Tracks and locks the ids of trades that may move, unless they are tracked already. */
+  void track(List<Trade> trades) {
+    List<TradeKey> keys = tracked(trades);
+    if (!keys.isEmpty()) {
+      LogSql.bindKeys(sql.update(handle, TRACK), keys).execute();
+    }
+  }
+
+  /** As {@link #track}, of ids that are not tracked yet. */
+  void copy(Connection connection, List<Trade> trades) throws SQLException {
+    List<TradeKey> keys = tracked(trades);
+    if (!keys.isEmpty()) {
+      BinaryCopy.copy(
+          connection,
+          sql.fill(COPY_INTO),
+          rows -> {
+            for (TradeKey key : keys) {
+              rows.row(3).text(sql.service()).text(key.id()).bigint(key.epochSecond());
+            }
+          });
+    }
+  }
+
+  /** Returns, by the key of a trade, the other key at which its id is. */
+  Map<TradeKey, TradeKey> otherKeys(List<Trade> trades) {
+    return trades.isEmpty() ? Map.of() : moves(sql.query(handle, SELECT_OTHER_KEYS), trades);
+  }
+
+  /** Moves ids to the keys of trades; returns, by such a key, the one at which the id was. */
+  Map<TradeKey, TradeKey> move(List<Trade> trades) {
+    return moves(sql.query(handle, MOVE), trades);
+  }
+
+  private static Map<TradeKey, TradeKey> moves(Query query, List<Trade> trades) {
+    Map<TradeKey, TradeKey> moves = new HashMap<>();
+    LogSql.bindKeys(query, trades.stream().map(Trade::key).toList())
+        .map((row, context) -> Map.entry(EntryRow.key(row, context), otherKey(row)))
+        .forEach(move -> moves.put(move.getKey(), move.getValue()));
+    return moves;
+  }
+
+  private static TradeKey otherKey(ResultSet row) throws SQLException {
+    return new TradeKey(row.getLong(3), row.getString(2));
+  }
+
+  /** Tracks ids no longer whose entries at these keys are retracted. */
+  void untrack(Collection<TradeKey> keys) {
+    if (!keys.isEmpty()) {
+      LogSql.bindKeys(sql.update(handle, UNTRACK), keys).execute();
+    }
+  }
+}
