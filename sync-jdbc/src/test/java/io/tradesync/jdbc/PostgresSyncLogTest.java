@@ -24,7 +24,7 @@ import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.RunState;
 import io.tradesync.spi.log.SyncLog;
-import io.tradesync.testkit.SyncLogContract;
+import io.tradesync.testkit.CompleteSyncLogContract;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
-class PostgresSyncLogTest extends SyncLogContract {
+class PostgresSyncLogTest extends CompleteSyncLogContract {
 
   private final List<PostgresServer.Database> databases = new ArrayList<>();
 

@@ -3,7 +3,7 @@ package io.tradesync.testkit;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.spi.log.SyncLog;
 
-class InMemorySyncLogContractTest extends SyncLogContract {
+class InMemorySyncLogContractTest extends CompleteSyncLogContract {
 
   @Override
   protected SyncLog emptyLog() {

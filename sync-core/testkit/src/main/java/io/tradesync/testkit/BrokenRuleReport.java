@@ -1,0 +1,30 @@
+package io.tradesync.testkit;
+
+import java.lang.reflect.Method;
+import java.util.Locale;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+
+/** Says in a failure of a {@link LogContract} which rule was broken, by which calls and answers. */
+final class BrokenRuleReport implements InvocationInterceptor {
+
+  @Override
+  public void interceptTestMethod(
+      Invocation<Void> test, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+      throws Throwable {
+    try {
+      test.proceed();
+    } catch (AssertionError | RuntimeException e) {
+      LogContract contract = (LogContract) context.getRequiredTestInstance();
+      String report =
+          "The log broke the rule \"%s\".%nIt was asked, and answered:%n%s%nExpected was: %s"
+              .formatted(rule(method.getExecutable()), contract.calls.latest(), e.getMessage());
+      throw new AssertionError(report, e);
+    }
+  }
+
+  private static String rule(Method test) {
+    return test.getName().replaceAll("([A-Z]|\\d+)", " $1").toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,37 @@
+package io.tradesync.testkit;
+
+import io.tradesync.spi.log.SyncLog;
+import org.junit.jupiter.api.Nested;
+
+/**
+ * All of what {@link SyncLog} promises, as tests: for a log that remembers what was verified,
+ * tracks ids for a limited time, and records its scope.
+ */
+public abstract class CompleteSyncLogContract extends SyncLogContract {
+
+  protected CompleteSyncLogContract() {}
+
+  @Nested
+  class Remembered extends VerificationContract {
+    @Override
+    protected SyncLog emptyLog() throws Exception {
+      return CompleteSyncLogContract.this.emptyLog();
+    }
+  }
+
+  @Nested
+  class Ids extends TrackedIdsContract {
+    @Override
+    protected SyncLog emptyLog() throws Exception {
+      return CompleteSyncLogContract.this.emptyLog();
+    }
+  }
+
+  @Nested
+  class RecordedScope extends ScopeRecordContract {
+    @Override
+    protected SyncLog emptyLog() throws Exception {
+      return CompleteSyncLogContract.this.emptyLog();
+    }
+  }
+}

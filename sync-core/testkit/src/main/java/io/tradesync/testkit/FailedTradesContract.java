@@ -1,0 +1,161 @@
+package io.tradesync.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.FailedTrade;
+import io.tradesync.Fingerprint;
+import io.tradesync.KeyRange;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.spi.log.ClaimMode;
+import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.LogEntry;
+import io.tradesync.spi.log.SyncLog;
+import io.tradesync.spi.log.TradeFailure;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Checks {@link SyncLog#failedTrades}.
+ *
+ * <ul>
+ *   <li>Failures are listed with reason and attempts.
+ *   <li>A processed trade that fails stays processed.
+ *   <li>A failed retraction leaves the trade processed.
+ *   <li>A retracted trade that fails is failed.
+ *   <li>A trade that fails on its content in so many runs is parked until it is released.
+ *   <li>Other content and success start the count for parking again.
+ *   <li>A processed trade that cannot be replaced or retracted is parked as well.
+ * </ul>
+ */
+public abstract class FailedTradesContract extends LogContract {
+
+  @Test
+  void failuresAreListedWithReasonAndAttempts() {
+    Trade a = trade("a", T, 1);
+    Trade b = trade("b", T, 1);
+    log.failedTrades().markFailed(List.of(failure(a, "first"), failure(b, "other")), "r1", 10);
+    log.failedTrades().markFailed(List.of(failure(a, "second")), "r2", 10);
+
+    var failed = log.failedTrades().list(TradeKey.MIN, 10);
+    assertThat(failed).extracting(f -> f.key().id()).containsExactly("a", "b");
+    assertThat(failed.get(0).reason()).isEqualTo("second");
+    assertThat(failed.get(0).attempts()).isEqualTo(2);
+    assertThat(failed.get(0).runId()).isEqualTo("r2");
+    assertThat(failed.get(1).attempts()).isEqualTo(1);
+    assertThat(log.failedTrades().list(a.key(), 10)).hasSize(1);
+    assertThat(log.failedTrades().list(TradeKey.MIN, 1)).hasSize(1);
+  }
+
+  @Test
+  void aProcessedTradeThatFailsStaysProcessed() throws Exception {
+    Trade a = trade("a", T, 1);
+    claim(ClaimMode.NEW, a);
+
+    log.failedTrades().markFailed(List.of(failure(a, "late news")), "r", 10);
+    log.failedTrades().markFailed(List.of(failure(trade("a", T, 2), "replacing failed")), "r", 10);
+
+    assertThat(entries())
+        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), null));
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10))
+        .singleElement()
+        .satisfies(failed -> assertThat(failed.reason()).isEqualTo("replacing failed"));
+  }
+
+  @Test
+  void aFailedRetractionLeavesTheTradeProcessed() throws Exception {
+    TradeKey key = processed("a", T);
+
+    log.failedTrades().markFailed(List.of(new TradeFailure(key, 0, "boom", true)), "r", 10);
+
+    assertThat(entry(key).status()).isEqualTo(EntryStatus.PROCESSED);
+    assertThat(entry(key).fingerprint()).isEqualTo(Fingerprint.of(trade("a", T, 1)));
+  }
+
+  @Test
+  void aRetractedTradeThatFailsIsFailed() throws Exception {
+    TradeKey key = processed("a", T);
+    retract(List.of(key));
+
+    log.failedTrades().markFailed(List.of(new TradeFailure(key, 5, "boom", true)), "r", 10);
+
+    assertThat(entry(key)).isEqualTo(new LogEntry(key, EntryStatus.ERROR, 5, null));
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10)).hasSize(1);
+  }
+
+  @Test
+  void aTradeThatFailsOnItsContentInSoManyRunsIsParkedUntilItIsReleased() throws Exception {
+    Trade a = trade("a", T, 1);
+    TradeFailure network = new TradeFailure(a.key(), Fingerprint.of(a), "timeout", false);
+    log.failedTrades().markFailed(List.of(failure(a, "bad")), "r1", 2);
+    log.failedTrades().markFailed(List.of(network), "r2", 2);
+    log.failedTrades().markFailed(List.of(failure(a, "bad")), "", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsOnlyNulls();
+
+    log.failedTrades().markFailed(List.of(failure(a, "bad")), "r3", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(Fingerprint.of(a));
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10))
+        .singleElement()
+        .satisfies(
+            failed -> {
+              assertThat(failed.parked()).isTrue();
+              assertThat(failed.attempts()).isEqualTo(4);
+            });
+    log.failedTrades().markFailed(List.of(network), "r4", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(Fingerprint.of(a));
+
+    assertThat(log.failedTrades().releaseParked(KeyRange.all().after(a.key()))).isZero();
+    assertThat(log.failedTrades().releaseParked(KeyRange.all())).isEqualTo(1);
+    assertThat(log.failedTrades().releaseParked(KeyRange.all())).isZero();
+    log.failedTrades().markFailed(List.of(failure(a, "bad")), "r5", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsOnlyNulls();
+  }
+
+  @Test
+  void otherContentAndSuccessStartTheCountForParkingAgain() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade other = trade("a", T, 2);
+    log.failedTrades().markFailed(List.of(failure(a, "bad")), "r1", 2);
+    log.failedTrades().markFailed(List.of(failure(other, "bad")), "r2", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsOnlyNulls();
+    log.failedTrades().markFailed(List.of(failure(other, "bad")), "r3", 2);
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(Fingerprint.of(other));
+
+    claim(ClaimMode.REPAIR, other);
+    assertThat(entries())
+        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(other), null));
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10)).isEmpty();
+  }
+
+  @Test
+  void aProcessedTradeThatCannotBeReplacedOrRetractedIsParkedAsWell() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade other = trade("a", T, 2);
+    TradeFailure retraction = new TradeFailure(a.key(), TradeFailure.RETRACTION, "no", true);
+    claim(ClaimMode.NEW, a);
+    log.failedTrades().markFailed(List.of(failure(other, "bad")), "r1", 2);
+    log.failedTrades().markFailed(List.of(failure(other, "bad")), "r2", 2);
+    LogEntry entry = entry(a.key());
+    assertThat(entry)
+        .isEqualTo(
+            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), Fingerprint.of(other)));
+    assertThat(entry.isParked(Fingerprint.of(other))).isTrue();
+    assertThat(entry.isParked(TradeFailure.RETRACTION)).isFalse();
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10))
+        .singleElement()
+        .matches(FailedTrade::parked);
+
+    log.failedTrades().markFailed(List.of(retraction), "r3", 2);
+    assertThat(entry(a.key()).parked()).isNull();
+    log.failedTrades().markFailed(List.of(retraction), "r4", 2);
+    assertThat(entry(a.key()).isParked(TradeFailure.RETRACTION)).isTrue();
+    assertThat(log.failedTrades().releaseParked(KeyRange.all())).isEqualTo(1);
+    assertThat(entry(a.key()).parked()).isNull();
+
+    log.failedTrades().markFailed(List.of(failure(other, "bad")), "r5", 1);
+    claim(ClaimMode.REPAIR, other);
+    assertThat(entry(a.key()))
+        .isEqualTo(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(other), null));
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10)).isEmpty();
+  }
+}
