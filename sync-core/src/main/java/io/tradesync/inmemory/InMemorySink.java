@@ -13,15 +13,14 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A sink in memory that joins the transactions of {@link InMemorySyncLog}: what it holds is what
- * was committed. Thread-safe.
+ * A sink in memory that joins the transactions of {@link InMemorySyncLog}, so that it holds exactly
+ * what was committed. Thread-safe.
  */
 public final class InMemorySink implements TransactionalSink<InMemoryTransaction> {
 
   private final Map<TradeKey, Trade> trades = new TreeMap<>();
   private long writes;
 
-  /** Makes an empty sink. */
   public InMemorySink() {}
 
   @Override
@@ -53,20 +52,12 @@ public final class InMemorySink implements TransactionalSink<InMemoryTransaction
     }
   }
 
-  /**
-   * All trades held.
-   *
-   * @return a copy, in key order
-   */
+  /** Returns a copy of all trades, in key order. */
   public synchronized List<Trade> trades() {
     return List.copyOf(trades.values());
   }
 
-  /**
-   * How many changes were committed in all.
-   *
-   * @return the number of changes, whatever their kind
-   */
+  /** Returns how many changes of any kind were committed. */
   public synchronized long writes() {
     return writes;
   }

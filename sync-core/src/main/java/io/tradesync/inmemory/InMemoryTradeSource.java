@@ -14,34 +14,21 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A source in memory, to be changed at will. An id is unique, as it is at a real source: putting a
- * trade whose id is there already, even at another timestamp, takes the old one's place.
- * Thread-safe.
+ * A source in memory, for tests, whose trades can be changed. An id is unique, as in a real source:
+ * a trade that is put in replaces the one with the same id, also at another timestamp. Thread-safe.
  */
 public final class InMemoryTradeSource implements TradeSource {
 
   private final TreeMap<TradeKey, Trade> trades = new TreeMap<>();
   private final Map<String, TradeKey> keys = new HashMap<>();
 
-  /** Makes an empty source. */
   public InMemoryTradeSource() {}
 
-  /**
-   * Puts trades in.
-   *
-   * @param added the trades
-   * @return this source
-   */
   public InMemoryTradeSource put(Trade... added) {
     return putAll(List.of(added));
   }
 
-  /**
-   * Puts trades in, all at one moment.
-   *
-   * @param added the trades
-   * @return this source
-   */
+  /** Puts trades in, all at one moment. */
   public synchronized InMemoryTradeSource putAll(Collection<Trade> added) {
     for (Trade trade : added) {
       remove(trade.id());
@@ -51,28 +38,18 @@ public final class InMemoryTradeSource implements TradeSource {
     return this;
   }
 
-  /**
-   * Takes a trade out.
-   *
-   * @param id the trade's id
-   * @return whether it was there
-   */
+  /** Removes a trade; returns whether it was there. */
   public synchronized boolean remove(String id) {
     TradeKey key = keys.remove(id);
     return key != null && trades.remove(key) != null;
   }
 
-  /** Takes all trades out. */
   public synchronized void clear() {
     keys.clear();
     trades.clear();
   }
 
-  /**
-   * All trades.
-   *
-   * @return a copy, in key order
-   */
+  /** Returns a copy of all trades, in key order. */
   public synchronized List<Trade> trades() {
     return List.copyOf(trades.values());
   }

@@ -11,10 +11,10 @@ public final class InMemoryTransaction {
   InMemoryTransaction() {}
 
   /**
-   * Adds something to be done when this transaction commits, together with all else that was added
-   * and before anybody sees any of it in the log.
+   * Adds an effect of this transaction. All effects happen when it commits, before any reader sees
+   * the transaction's changes in the log.
    *
-   * @param effect what to do; must not throw
+   * @param effect must not throw
    */
   public void onCommit(Runnable effect) {
     effects.add(effect);

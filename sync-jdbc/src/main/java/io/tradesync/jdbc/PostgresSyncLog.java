@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * Its transactions are {@link Connection}s, so that a {@link TimescaleSink} commits its rows
  * together with the log's.
  *
- * <p>All state is in the database; any number of processes can share it. Nothing is held between
- * two calls, so a pooler in transaction mode can stand in between. Isolation is read committed.
- * Times are the server's. Thread-safe.
+ * <p>All state is in the database, and any number of processes can share it. Nothing is held
+ * between two calls, so a pooler in transaction mode may be used. The isolation level is read
+ * committed. Times are the server's. Thread-safe.
  */
 public final class PostgresSyncLog implements SyncLog {
 
@@ -81,9 +81,8 @@ public final class PostgresSyncLog implements SyncLog {
   /**
    * Starts a log's settings.
    *
-   * @param dataSource connections to the store; best a pool, of as many connections as the engine's
-   *     parallelism and three more
-   * @return a builder
+   * @param dataSource connections to the store; best a pool with three connections more than the
+   *     engine's parallelism
    */
   public static Builder builder(DataSource dataSource) {
     return new Builder(dataSource);
@@ -101,7 +100,7 @@ public final class PostgresSyncLog implements SyncLog {
   }
 
   /**
-   * Creates the tables that are missing.
+   * Applies the migrations that are missing.
    *
    * @throws InvalidSettingException if the schema cannot be used; names it
    * @throws io.tradesync.SideUnavailableException if the database cannot be reached
@@ -187,22 +186,22 @@ public final class PostgresSyncLog implements SyncLog {
     return new PostgresRunLease(database, sql);
   }
 
-  /** Collects a log's settings. Not thread-safe; can be reused. */
+  /** Collects a log's settings. Can be reused. Not thread-safe. */
   public static final class Builder {
 
-    /** The service, unless set. */
+    /** The service by default. */
     public static final String DEFAULT_SERVICE = "analytics";
 
-    /** The schema, unless set. */
+    /** The schema by default. */
     public static final String DEFAULT_SCHEMA = "public";
 
     private final DataSource dataSource;
 
-    /** How long a statement may take, unless set. */
+    /** The longest time of a statement by default. */
     public static final Duration DEFAULT_STATEMENT_TIMEOUT = Duration.ofMinutes(1);
 
-    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
-    private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
+    private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
+    private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
 
     private String service = DEFAULT_SERVICE;
     private String schema = DEFAULT_SCHEMA;
@@ -214,10 +213,9 @@ public final class PostgresSyncLog implements SyncLog {
     }
 
     /**
-     * Sets whose log this is. Several services can share the tables.
+     * Sets the service whose log this is. Several services can share the tables.
      *
      * @param value a name; {@link #DEFAULT_SERVICE} by default
-     * @return this builder
      * @throws InvalidSettingException if the name is empty
      */
     public Builder service(String value) {
@@ -226,10 +224,9 @@ public final class PostgresSyncLog implements SyncLog {
     }
 
     /**
-     * Sets the schema of the log's tables; it is created if absent.
+     * Sets the schema of the log's tables; it is created if it does not exist.
      *
-     * @param value a name, quoted where it is used; {@link #DEFAULT_SCHEMA} by default
-     * @return this builder
+     * @param value a name with any characters; {@link #DEFAULT_SCHEMA} by default
      * @throws InvalidSettingException if the name is empty
      */
     public Builder schema(String value) {
@@ -238,11 +235,11 @@ public final class PostgresSyncLog implements SyncLog {
     }
 
     /**
-     * Sets whether missing tables are created when an engine is built. Without it they have to be
-     * there: the statements are files in this jar, under {@code io/tradesync/jdbc/migrations/log}.
+     * Sets whether the migrations that are missing are applied when an engine is built. If they are
+     * not, the tables must exist: the migrations are files in this jar, under {@code
+     * io/tradesync/jdbc/migrations/log}.
      *
      * @param value true by default
-     * @return this builder
      */
     public Builder migrate(boolean value) {
       this.migrate = value;
@@ -250,19 +247,17 @@ public final class PostgresSyncLog implements SyncLog {
     }
 
     /**
-     * Sets how long one statement may take, those of a {@link TimescaleSink} included, and how long
-     * a transaction may do nothing, which is the longest that a sink of another kind may need for a
-     * batch. The server cuts off what takes longer, so that neither a lock nor a process that was
-     * stopped holds up a run or the next one for ever; making the tables is not limited. A server
-     * that does not answer at all is given up after twice as long and five seconds more, unless the
-     * DataSource has a socket timeout of its own.
+     * Sets the longest time of one statement, also of a {@link TimescaleSink}, and the longest time
+     * for which a transaction may be idle, which limits the time that a sink of another kind needs
+     * for a batch. The server ends what takes longer, so that no lock and no stopped process holds
+     * up a run for ever. Migrations are not limited. A server that does not answer at all is given
+     * up after twice that time and five seconds, unless the DataSource has a socket timeout.
      *
      * @param value a millisecond to an hour; {@link #DEFAULT_STATEMENT_TIMEOUT} by default
-     * @return this builder
      * @throws InvalidSettingException if the value is out of range
      */
     public Builder statementTimeout(Duration value) {
-      if (value.compareTo(SHORTEST_TIMEOUT) < 0 || value.compareTo(LONGEST_TIMEOUT) > 0) {
+      if (value.compareTo(MIN_TIMEOUT) < 0 || value.compareTo(MAX_TIMEOUT) > 0) {
         throw new InvalidSettingException(
             "statementTimeout", value, "must be a millisecond to an hour");
       }
@@ -270,11 +265,7 @@ public final class PostgresSyncLog implements SyncLog {
       return this;
     }
 
-    /**
-     * Makes the log; does not touch the database yet.
-     *
-     * @return a new log
-     */
+    /** Creates the log; does not use the database yet. */
     public PostgresSyncLog build() {
       return new PostgresSyncLog(this);
     }

@@ -18,7 +18,7 @@ create index if not exists sync_log_error
   on sync_log (service, trade_timestamp, trade_id)
   where status = 'error';
 
--- The audit trail.
+-- The run history.
 create table if not exists sync_run (
   run_id text primary key,
   service text not null,
@@ -39,7 +39,8 @@ create table if not exists sync_run (
 
 create index if not exists sync_run_started on sync_run (service, started_at desc);
 
--- Who may run now. The row stays when the lease ends, so that its fence goes on rising.
+-- The run that may run now. The row stays when the lease ends, so that the number of its grants keeps
+-- rising.
 create table if not exists sync_lease (
   service text not null,
   kind text not null check (kind in ('run', 'audit')),

@@ -1,5 +1,5 @@
 -- What was verified, and up to where trades are final; one row a service from its first start on.
--- Transactions that write entries hold the row FOR SHARE, so that whoever moves a bound waits for them.
+-- Transactions that write entries hold the row FOR SHARE, so that moving a bound waits for them.
 alter table sync_service alter column baseline drop not null;
 alter table sync_service
   add column if not exists final_through bigint,
@@ -10,7 +10,7 @@ alter table sync_service
   add column if not exists verified_at timestamptz;
 
 -- Verified sub-ranges in which something was written since, or a gap was found; their first seconds.
--- A comparison takes them over when it begins, and takes those away when it is complete.
+-- A comparison takes them over when it begins, and deletes those when it is complete.
 create table if not exists sync_unverified (
   service text not null,
   start_second bigint not null,
@@ -18,8 +18,8 @@ create table if not exists sync_unverified (
   primary key (service, start_second, taken_over)
 );
 
--- At which key an id stands, as long as its trade can move to another one, and since when it is gone
--- from there. Small: only trades that are not verified yet are in it, so the random order of ids does
+-- At which key an id is, as long as its trade can move to another one, and since when it is gone from
+-- there. Small: only trades that are not verified yet are in it, so the random order of ids does
 -- not hurt.
 create table if not exists sync_watch (
   service text not null,
