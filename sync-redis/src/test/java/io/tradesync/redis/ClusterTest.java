@@ -181,7 +181,7 @@ class ClusterTest {
       await().untilAsserted(() -> assertThat(liveWriter.trades()).contains(nth(3)));
       assertThat(log.warnings()).isNotEmpty();
     }
-    assertThat(liveWriter.runsAskedFor).anyMatch(reason -> reason.contains("chain:0:trades"));
+    assertThat(liveWriter.requestedRuns).anyMatch(reason -> reason.contains("chain:0:trades"));
   }
 
   @Test

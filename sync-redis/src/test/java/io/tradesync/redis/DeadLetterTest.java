@@ -71,7 +71,7 @@ class DeadLetterTest {
                 "pool_id", "p"));
     assertThat(consumer.health().counter("deadLetters")).isEqualTo(1);
     assertThat(consumer.health().counter("malformed")).isEqualTo(1);
-    assertThat(liveWriter.runsAskedFor).isEmpty();
+    assertThat(liveWriter.requestedRuns).isEmpty();
   }
 
   @Test
@@ -129,7 +129,7 @@ class DeadLetterTest {
                     .containsEntry("id", nth(7).id())
                     .containsEntry(
                         "dead.reason", "java.lang.IllegalStateException: cannot take it"));
-    assertThat(liveWriter.runsAskedFor).hasSize(1);
+    await().untilAsserted(() -> assertThat(liveWriter.requestedRuns).hasSize(1));
     await().until(() -> consumer.health().up());
   }
 
@@ -147,9 +147,9 @@ class DeadLetterTest {
     start(settings -> settings.deliveryLimit(3).decoder(EntryDecoder.hints()));
     await().untilAsserted(() -> assertThat(consumer.health().counter("deadLetters")).isEqualTo(1));
     awaitNothingPending();
-    assertThat(consumer.health().counter("consumed")).isEqualTo(5);
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(5));
     assertThat(stream.dead().get(0)).containsEntry("tradeId", "0x3");
-    assertThat(liveWriter.runsAskedFor).hasSize(1);
+    await().untilAsserted(() -> assertThat(liveWriter.requestedRuns).hasSize(1));
   }
 
   @Test
@@ -193,7 +193,7 @@ class DeadLetterTest {
     awaitNothingPending();
     assertThat(attempts).hasValue(10);
     assertThat(stream.dead()).isEmpty();
-    assertThat(liveWriter.runsAskedFor).isEmpty();
+    assertThat(liveWriter.requestedRuns).isEmpty();
   }
 
   @Test

@@ -163,11 +163,11 @@ class EngineTest {
     hint(nth(3));
     await().untilAsserted(() -> assertThat(sink.trades()).isEqualTo(range(0, 3)));
     await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(1));
-    assertThat(stream.pending()).isEqualTo(1);
+    await().until(() -> stream.pending() == 1);
     source.put(nth(3));
     awaitEqualSides();
     awaitNothingPending();
-    assertThat(consumer.health().counter("consumed")).isEqualTo(2);
+    await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(2));
     assertThat(sink.writes()).isEqualTo(4);
   }
 

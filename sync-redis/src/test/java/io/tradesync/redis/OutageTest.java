@@ -124,7 +124,7 @@ class OutageTest {
   }
 
   @Test
-  void afterAFlushTheGroupIsMadeAnewAndNothingPublishedSinceIsLeftOut() {
+  void afterAFlushTheGroupIsCreatedAgainAndNothingPublishedSinceIsLeftOut() {
     start(settings -> settings.groupStart("$"));
     publisher.publish(range(0, 5));
     awaitAll(range(0, 5));
@@ -137,7 +137,7 @@ class OutageTest {
   }
 
   @Test
-  void aGroupThatWasDestroyedIsMadeAnew() {
+  void aGroupThatWasDestroyedIsCreatedAgain() {
     start(settings -> settings);
     publisher.publish(nth(0));
     awaitAll(range(0, 1));

@@ -16,7 +16,7 @@ final class RecordingWriter implements LiveWriter {
 
   final List<List<Trade>> ingested = new CopyOnWriteArrayList<>();
   final List<List<Hint>> asked = new CopyOnWriteArrayList<>();
-  final List<String> runsAskedFor = new CopyOnWriteArrayList<>();
+  final List<String> requestedRuns = new CopyOnWriteArrayList<>();
   volatile Consumer<List<Trade>> beforeIngest = trades -> {};
   volatile Consumer<Collection<Hint>> beforeCatchUp = hints -> {};
   volatile Runnable beforeRun = () -> {};
@@ -40,7 +40,7 @@ final class RecordingWriter implements LiveWriter {
   @Override
   public void requestRun(String reason) {
     beforeRun.run();
-    runsAskedFor.add(reason);
+    requestedRuns.add(reason);
   }
 
   List<Trade> trades() {

@@ -93,7 +93,7 @@ class SentinelTest {
           .ignoreExceptions()
           .until(() -> !publisher.publish(range(5, 10)).isEmpty());
       awaitAll(range(0, 10));
-      assertThat(liveWriter.runsAskedFor).isNotEmpty();
+      assertThat(liveWriter.requestedRuns).isNotEmpty();
       assertThat(log.warnings()).isNotEmpty();
     }
   }
