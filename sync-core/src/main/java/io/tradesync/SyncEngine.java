@@ -3,7 +3,8 @@ package io.tradesync;
 import static io.tradesync.SettingChecks.atLeast;
 import static io.tradesync.SettingChecks.positive;
 
-import io.tradesync.internal.compare.Findings;
+import io.tradesync.internal.compare.GapSelection;
+import io.tradesync.internal.compare.OrphanPolicy;
 import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.Retries;
@@ -24,6 +25,7 @@ import io.tradesync.internal.write.SinkWriter;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.CheckedTradeSource;
+import io.tradesync.spi.Finality;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.LiveWriter;
@@ -110,7 +112,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
             source,
             context.log().entries(),
             writer,
-            context::repairs,
+            context.scans().repaired(),
             settings.batchSize(),
             context.batchesPerGroup(),
             settings.hintOverlap().toSeconds());
@@ -133,12 +135,12 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    */
   public SyncHealth health() {
     KeyRange range = scope.get();
-    Scan survey =
-        context.scan(range, context.log().verification()::snapshot, Long.MIN_VALUE, false);
-    Findings found = new Findings(kind -> false);
-    survey.compare(found, null, StopCheck.NEVER);
-    GapCounts gaps = found.counts();
-    Long newest = survey.newest().map(TradeKey::epochSecond).orElse(null);
+    Scan scan = context.scans().scan(range, Finality.none(), false);
+    GapCounts gaps =
+        scan.compare(GapSelection.none(), OrphanPolicy.countOnly(), StopCheck.NEVER)
+            .findings()
+            .counts();
+    Long newest = scan.newestTrade().map(TradeKey::epochSecond).orElse(null);
     Long processed =
         context.log().entries().lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
     long lag = 0;
@@ -150,7 +152,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
       lag = Math.max(0, newest - since) / 60;
     }
     return new SyncHealth(
-        lag, newest, processed, recommend(gaps, lag), gaps, survey.remembered().orElse(null));
+        lag, newest, processed, recommend(gaps, lag), gaps, scan.verifiedBefore().orElse(null));
   }
 
   private Recommendation recommend(GapCounts gaps, long lagMinutes) {

@@ -3,6 +3,7 @@ package io.tradesync.inmemory;
 import io.tradesync.KeyRange;
 import io.tradesync.Verified;
 import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.SubRanges;
 import io.tradesync.spi.log.Verification;
 import java.util.HashSet;
 import java.util.List;
@@ -20,9 +21,9 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
   public Snapshot snapshot() {
     synchronized (state.lock) {
       TreeSet<Long> starts = new TreeSet<>();
-      state.unverified.forEach(mark -> starts.add(mark * SUB_RANGE_SECONDS));
-      state.takenOver.forEach(mark -> starts.add(mark * SUB_RANGE_SECONDS));
-      return Snapshot.of(Optional.ofNullable(state.verified), starts);
+      starts.addAll(state.unverified);
+      starts.addAll(state.takenOver);
+      return new Snapshot(Optional.ofNullable(state.verified), SubRanges.join(starts));
     }
   }
 
@@ -84,7 +85,7 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
       state.markThrough = through;
       state.takenOver.clear();
       mark(unverified);
-      state.unverified.removeIf(mark -> mark * SUB_RANGE_SECONDS > through);
+      state.unverified.removeIf(start -> start > through);
       state
           .trackedIds
           .values()
@@ -92,8 +93,7 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
               tracked ->
                   tracked.goneSince() == null
                       && tracked.key().epochSecond() <= through - TRACKED_SECONDS
-                      && !state.unverified.contains(
-                          LogState.subRange(tracked.key().epochSecond())));
+                      && !state.unverified.contains(SubRanges.start(tracked.key().epochSecond())));
     }
   }
 
@@ -107,7 +107,7 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
   private void mark(List<KeyRange> ranges) {
     for (KeyRange range : ranges) {
       long last = Math.min(range.upTo().epochSecond() - 1, state.markThrough);
-      for (long second = range.after().epochSecond(); second <= last; second += SUB_RANGE_SECONDS) {
+      for (long second = range.after().epochSecond(); second <= last; second += SubRanges.SECONDS) {
         state.mark(second, state.markThrough);
       }
     }

@@ -5,7 +5,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.Verified;
 import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.LogEntry;
-import io.tradesync.spi.log.Verification;
+import io.tradesync.spi.log.SubRanges;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
@@ -77,11 +77,7 @@ final class LogState {
   /** Marks the sub-range of a second, if it is at or below one up to which marks are needed. */
   void mark(long epochSecond, long upTo) {
     if (epochSecond <= upTo) {
-      unverified.add(subRange(epochSecond));
+      unverified.add(SubRanges.start(epochSecond));
     }
-  }
-
-  static long subRange(long epochSecond) {
-    return Math.floorDiv(epochSecond, Verification.SUB_RANGE_SECONDS);
   }
 }

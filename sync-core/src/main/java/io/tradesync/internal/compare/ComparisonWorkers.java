@@ -15,10 +15,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** Compares parts of a range on several threads, and gathers what they find in key order. */
+/** Compares parts of a range on several threads, and gathers their findings in key order. */
 final class ComparisonWorkers {
 
-  private static final long LOOK_EVERY_MILLIS = 100;
+  private static final long POLL_MILLIS = 100;
 
   /** Compares a part. */
   interface Work {
@@ -28,13 +28,12 @@ final class ComparisonWorkers {
   private ComparisonWorkers() {}
 
   /**
-   * Compares all parts. When this returns or throws, no thread is left behind.
+   * Compares all parts. No thread is left behind when this method returns or throws.
    *
    * @param parts the parts in key order
-   * @param workers how many at a time
-   * @param stopCheck called again and again by all threads; what it throws ends the comparison
-   * @param work compares one
-   * @param gather receives what was found, in the order of the parts
+   * @param workers the number of threads
+   * @param stopCheck all threads call it repeatedly; what it throws ends the comparison
+   * @param gather receives the findings in the order of the parts
    */
   static void run(
       List<KeyRange> parts,
@@ -53,22 +52,22 @@ final class ComparisonWorkers {
     ExecutorService threads =
         Executors.newFixedThreadPool(workers, Threads.daemons("tradesync-comparison"));
     try {
-      List<Future<Findings>> found = new ArrayList<>();
-      parts.forEach(part -> found.add(threads.submit(() -> work.compare(part, partStopCheck))));
-      for (Future<Findings> part : found) {
-        gather.accept(await(part, stopCheck));
+      List<Future<Findings>> results = new ArrayList<>();
+      parts.forEach(part -> results.add(threads.submit(() -> work.compare(part, partStopCheck))));
+      for (Future<Findings> result : results) {
+        gather.accept(await(result, stopCheck));
       }
     } finally {
-      // A part under way ends at its next stopCheck; its statements are bounded by themselves.
+      // A part under way ends at its next stop check; its statements have a time limit.
       ended.set(true);
       Threads.end(threads);
     }
   }
 
-  private static Findings await(Future<Findings> part, StopCheck stopCheck) {
+  private static Findings await(Future<Findings> result, StopCheck stopCheck) {
     while (true) {
       try {
-        return part.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        return result.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
         stopCheck.throwIfStopped();
       } catch (InterruptedException e) {

@@ -9,129 +9,100 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What a comparison found so far. Its size is bounded, whatever it finds. */
+/** What a comparison found. Filled in key order; its size is bounded, whatever is found. */
 public final class Findings {
 
-  private final Predicate<GapKind> planned;
-  private final PlannedRanges plan = new PlannedRanges();
-  private final UnverifiedRanges dirty = new UnverifiedRanges();
+  private final GapSelection planned;
+  private final PlannedRanges plannedRanges = new PlannedRanges();
+  private final UnverifiedRanges unverified = new UnverifiedRanges();
   private final OrphanRanges orphans = new OrphanRanges();
-  private final GapRanges ranges = new GapRanges();
+  private final GapRanges gapRanges = new GapRanges();
   private GapCounts counts = GapCounts.NONE;
   private long trades;
   private long processed;
-  private long lost;
+  private long gone;
 
-  /**
-   * Makes findings of nothing yet.
-   *
-   * @param planned which kinds of gap the plan is to hold
-   */
-  public Findings(Predicate<GapKind> planned) {
+  Findings(GapSelection planned) {
     this.planned = planned;
   }
 
-  Findings copy() {
-    Findings copy = new Findings(planned);
-    copy.restore(this);
-    return copy;
+  /** Adds the findings of a range that is above everything found so far. */
+  void append(Findings next) {
+    plannedRanges.append(next.plannedRanges);
+    unverified.append(next.unverified);
+    orphans.append(next.orphans);
+    gapRanges.append(next.gapRanges);
+    counts = counts.plus(next.counts);
+    trades += next.trades;
+    processed += next.processed;
+    gone += next.gone;
   }
 
-  /** Forgets what was found since a copy was taken. */
-  void restore(Findings copy) {
-    plan.restore(copy.plan);
-    dirty.restore(copy.dirty);
-    orphans.restore(copy.orphans);
-    ranges.restore(copy.ranges);
-    counts = copy.counts;
-    trades = copy.trades;
-    processed = copy.processed;
-    lost = copy.lost;
-  }
-
-  /** Takes what was found behind everything found so far. */
-  void append(Findings behind) {
-    plan.append(behind.plan);
-    dirty.append(behind.dirty);
-    orphans.append(behind.orphans);
-    ranges.append(behind.ranges);
-    counts = counts.plus(behind.counts);
-    trades += behind.trades;
-    processed += behind.processed;
-    lost += behind.lost;
-  }
-
-  /** Findings of the same kind, of nothing yet. */
-  Findings fresh() {
-    return new Findings(planned);
-  }
-
-  /** Both sides hold the same. */
+  /** Both sides hold the same trades. */
   void equal(long sameTrades) {
     trades += sameTrades;
     processed += sameTrades;
-    plan.pass(sameTrades);
-    ranges.pass(sameTrades);
+    plannedRanges.pass(sameTrades);
+    gapRanges.pass(sameTrades);
   }
 
   /** The log holds nothing of a range. */
   void allMissing(KeyRange range, long missing) {
     trades += missing;
     counts = counts.plus(new GapCounts(missing, 0, 0, 0));
-    dirty(range);
-    ranges.add(GapKind.MISSING, range, missing);
-    if (planned.test(GapKind.MISSING)) {
-      plan.add(range, missing, 0, missing);
+    unverified(range);
+    gapRanges.add(GapKind.MISSING, range, missing);
+    if (planned.contains(GapKind.MISSING)) {
+      plannedRanges.add(range, missing, 0, missing);
     } else {
-      plan.pass(missing);
+      plannedRanges.pass(missing);
     }
   }
 
   /** The source holds nothing of a range. */
   void allOrphaned(KeyRange range, long processedEntries, long failedEntries) {
-    long orphans = processedEntries + failedEntries;
+    long entries = processedEntries + failedEntries;
     processed += processedEntries;
-    lost += processedEntries;
-    counts = counts.plus(new GapCounts(0, 0, 0, orphans));
-    dirty(range);
-    ranges.add(GapKind.ORPHANED, range, orphans);
-    ranges.areProcessed(processedEntries);
+    gone += processedEntries;
+    counts = counts.plus(new GapCounts(0, 0, 0, entries));
+    unverified(range);
+    gapRanges.add(GapKind.ORPHANED, range, entries);
+    gapRanges.areProcessed(processedEntries);
   }
 
-  private void dirty(KeyRange range) {
+  private void unverified(KeyRange range) {
     boolean endsBeforeSecond = range.upTo().id().isEmpty();
-    dirty.add(range.after().epochSecond(), range.upTo().epochSecond() - (endsBeforeSecond ? 1 : 0));
+    unverified.add(
+        range.after().epochSecond(), range.upTo().epochSecond() - (endsBeforeSecond ? 1 : 0));
   }
 
   /**
    * Both sides of a range were listed.
    *
-   * @param range the range
-   * @param trades the source's trades in it
-   * @param gaps what differs in it
+   * @param tradeKeys the source's trades in the range
+   * @param gaps the gaps in the range
    * @param due the orphans that are to be retracted
    */
   void listed(
-      KeyRange range, Set<TradeKey> trades, SortedMap<TradeKey, Gap> gaps, Set<TradeKey> due) {
-    SortedSet<TradeKey> keys = new TreeSet<>(trades);
+      KeyRange range, Set<TradeKey> tradeKeys, SortedMap<TradeKey, Gap> gaps, Set<TradeKey> due) {
+    SortedSet<TradeKey> keys = new TreeSet<>(tradeKeys);
     keys.addAll(gaps.keySet());
     TradeKey before = range.after();
     for (TradeKey key : keys) {
-      listed(new KeyRange(before, key), trades.contains(key) ? 1 : 0, gaps.get(key), due);
+      listed(new KeyRange(before, key), tradeKeys.contains(key) ? 1 : 0, gaps.get(key), due);
       before = key;
     }
   }
 
-  /** A range whose last key alone is a trade or an entry. */
-  private void listed(KeyRange range, int there, @Nullable Gap gap, Set<TradeKey> due) {
-    trades += there;
+  /** A range of which only the last key is a trade or an entry. */
+  private void listed(KeyRange range, int sourceTrades, @Nullable Gap gap, Set<TradeKey> due) {
+    trades += sourceTrades;
     if (gap == null) {
       processed++;
-      plan.pass(1);
-      ranges.pass(1);
+      plannedRanges.pass(1);
+      gapRanges.pass(1);
       return;
     }
     gap(gap);
@@ -139,23 +110,23 @@ public final class Findings {
       orphans.add(range);
     }
     if (gap.kind() == GapKind.ORPHANED && due.contains(gap.key())) {
-      plan.add(range, 0, 1, there);
+      plannedRanges.add(range, 0, 1, sourceTrades);
     } else if (gap.isWritten(planned)) {
-      plan.add(range, 1, 0, there);
+      plannedRanges.add(range, 1, 0, sourceTrades);
     } else {
-      plan.pass(there);
+      plannedRanges.pass(sourceTrades);
     }
   }
 
   private void gap(Gap gap) {
     counts = counts.plus(one(gap.kind()));
-    dirty.add(gap.key().epochSecond(), gap.key().epochSecond());
-    ranges.add(gap.kind(), gap.key());
+    unverified.add(gap.key().epochSecond(), gap.key().epochSecond());
+    gapRanges.add(gap.kind(), gap.key());
     if (gap.entryProcessed()) {
       processed++;
-      ranges.areProcessed(1);
+      gapRanges.areProcessed(1);
       if (gap.isGone()) {
-        lost++;
+        gone++;
       }
     }
   }
@@ -169,75 +140,42 @@ public final class Findings {
     };
   }
 
-  /**
-   * The gaps by kind.
-   *
-   * @return how many of each
-   */
   public GapCounts counts() {
     return counts;
   }
 
-  /**
-   * What is to be repaired.
-   *
-   * @return the plan
-   */
-  public PlannedRanges plan() {
-    return plan;
+  /** The ranges with repairs due. */
+  public PlannedRanges plannedRanges() {
+    return plannedRanges;
   }
 
-  /**
-   * Where gaps of any kind are, in whole sub-ranges.
-   *
-   * @return the sub-ranges
-   */
-  public UnverifiedRanges dirty() {
-    return dirty;
+  /** The sub-ranges with gaps of any kind. */
+  public UnverifiedRanges unverified() {
+    return unverified;
   }
 
-  /**
-   * Where orphans were listed.
-   *
-   * @return the ranges that hold nothing else
-   */
+  /** The ranges in which orphans were listed; they hold nothing else. */
   public OrphanRanges orphans() {
     return orphans;
   }
 
-  /**
-   * Where gaps of any kind are, key by key.
-   *
-   * @return the ranges
-   */
-  public GapRanges ranges() {
-    return ranges;
+  /** The ranges of gaps of any kind, key by key, for a report. */
+  public GapRanges gapRanges() {
+    return gapRanges;
   }
 
-  /**
-   * How many trades of the source were compared.
-   *
-   * @return their number
-   */
+  /** The number of source trades that were compared. */
   public long trades() {
     return trades;
   }
 
-  /**
-   * How many processed entries were compared.
-   *
-   * @return their number
-   */
+  /** The number of processed entries that were compared. */
   public long processed() {
     return processed;
   }
 
-  /**
-   * How many of the processed entries the source no longer has at any key.
-   *
-   * @return their number
-   */
-  public long lost() {
-    return lost;
+  /** The number of processed entries whose trade the source no longer has at any key. */
+  public long gone() {
+    return gone;
   }
 }

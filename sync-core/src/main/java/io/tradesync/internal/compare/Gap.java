@@ -3,28 +3,25 @@ package io.tradesync.internal.compare;
 import io.tradesync.GapKind;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One difference between the two sides.
+ * One difference between the source and the log.
  *
- * @param kind why it is one
- * @param key where
- * @param now the trade as the source answered by id; of an orphan the one of the same id at another
- *     key; null where it was not asked, or has none
+ * @param now the trade as the source answered by id, for an orphan at its new key; null if the
+ *     source was not asked or no longer has the trade
  * @param entryProcessed whether the log holds the entry as processed
- * @param parked whether what is to be done about it failed so often that it is left alone
+ * @param parked whether the repair failed so often that it is no longer tried
  */
 public record Gap(
     GapKind kind, TradeKey key, @Nullable Trade now, boolean entryProcessed, boolean parked) {
 
-  /** Whether a run that writes some kinds of gap writes this one. */
-  public boolean isWritten(Predicate<GapKind> wanted) {
-    return kind != GapKind.ORPHANED && !parked && wanted.test(kind);
+  /** Whether a run that repairs some kinds of gap writes this trade. */
+  public boolean isWritten(GapSelection repaired) {
+    return kind != GapKind.ORPHANED && !parked && repaired.contains(kind);
   }
 
-  /** Whether the trade has left the source for good, as far as was seen. */
+  /** Whether the source has the trade at no key. */
   boolean isGone() {
     return kind == GapKind.ORPHANED && now == null;
   }

@@ -17,23 +17,21 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Tells differences from what only seemed so. The source was read before the log, so what the log
- * lacks is missing for certain. What it holds otherwise, or too much, may just have arrived, and is
- * a gap only if the source, asked again, still says so.
+ * Finds the gaps among trades and entries that were listed. The source was read before the log, so
+ * a trade that the log lacks is certainly missing. An entry that differs, or that the source lacks,
+ * may have been written in between: it is a gap only if the source, asked again by id, confirms it.
  */
 public final class GapFinder {
 
   private GapFinder() {}
 
   /**
-   * Compares a stretch.
+   * Finds the gaps of some ranges.
    *
-   * @param source is asked again by id
-   * @param trades the source's trades of the stretch
-   * @param entries the log's entries of the stretch, read later
-   * @return what differs, by key
+   * @param trades all trades of the source in the ranges
+   * @param entries all entries of the log in the ranges, read later
    */
-  public static NavigableMap<TradeKey, Gap> of(
+  public static NavigableMap<TradeKey, Gap> find(
       TradeSource source, List<KeyFingerprint> trades, List<LogEntry> entries) {
     Map<TradeKey, LogEntry> byKey = new HashMap<>();
     for (LogEntry entry : entries) {

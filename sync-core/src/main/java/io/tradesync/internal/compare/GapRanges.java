@@ -13,10 +13,15 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The stretches of gaps that a comparison found, for a report. */
+/** The ranges of gaps that a comparison found, for a report. Their number is bounded. */
 public final class GapRanges {
 
-  /** A stretch; only its bounds are known where no key of it was listed. */
+  /**
+   * Gaps of one kind that follow each other.
+   *
+   * @param exact whether the bounds are keys of gaps; false if no key was listed
+   * @param processedBefore the number of processed entries below
+   */
   private record Found(
       GapKind kind, KeyRange range, long trades, boolean exact, long processedBefore) {
     Found join(Found next) {
@@ -29,53 +34,45 @@ public final class GapRanges {
     }
   }
 
-  private List<Found> found = new ArrayList<>();
+  private final List<Found> found = new ArrayList<>();
   private boolean open;
   private boolean complete = true;
   private long processed;
 
-  /** Starts without any. */
   GapRanges() {}
 
-  void restore(GapRanges copy) {
-    found = new ArrayList<>(copy.found);
-    open = copy.open;
-    complete = copy.complete;
-    processed = copy.processed;
-  }
-
-  /** Notes what lies behind everything noted so far. */
-  void append(GapRanges behind) {
+  /** Adds the ranges of a part that is above everything added so far. */
+  void append(GapRanges part) {
     boolean first = true;
-    for (Found next : behind.found) {
-      // What it begins with may go on with what this one ends with.
+    for (Found next : part.found) {
+      // The first range of the part may continue the last range of this one.
       open = open && first && next.processedBefore == 0;
       first = false;
       long before = processed + next.processedBefore;
       add(new Found(next.kind, next.range, next.trades, next.exact, before));
     }
-    open = behind.found.isEmpty() ? open && behind.processed == 0 : behind.open;
-    processed += behind.processed;
-    complete = complete && behind.complete;
+    open = part.found.isEmpty() ? open && part.processed == 0 : part.open;
+    processed += part.processed;
+    complete = complete && part.complete;
   }
 
-  /** Notes processed trades without a gap. */
+  /** Passes processed trades without a gap. */
   void pass(long trades) {
     processed += trades;
     open = open && trades == 0;
   }
 
-  /** Notes that the gaps just added are processed entries. */
+  /** Counts the gaps that were just added as processed entries. */
   void areProcessed(long trades) {
     processed += trades;
   }
 
-  /** Notes gaps of one kind behind everything noted so far, of which no key was listed. */
+  /** Adds gaps of one kind of which no key was listed. */
   void add(GapKind kind, KeyRange range, long trades) {
     add(new Found(kind, range, trades, false, processed));
   }
 
-  /** Notes one gap behind everything noted so far. */
+  /** Adds one gap. */
   void add(GapKind kind, TradeKey key) {
     add(new Found(kind, new KeyRange(key, key), 1, true, processed));
   }
@@ -92,50 +89,42 @@ public final class GapRanges {
     }
   }
 
-  /**
-   * Whether all stretches found are held.
-   *
-   * @return false if there were too many
-   */
+  /** Whether all ranges that were found are held. */
   public boolean isComplete() {
     return complete;
   }
 
   /**
-   * The stretches, with the keys that they begin and end with.
-   *
-   * @param source is asked for the bounds that were not listed
-   * @param log is asked likewise
-   * @return the stretches in key order; without those that are gone by now
+   * Describes the ranges with the keys that they begin and end with, in key order. Both sides are
+   * asked for keys that were not listed; ranges that are empty by now are left out.
    */
   public List<GapRange> describe(TradeSource source, LogEntries log) {
     List<GapRange> ranges = new ArrayList<>();
-    for (Found stretch : found) {
-      Optional<TradeKey> first = Optional.of(stretch.range.after());
-      Optional<TradeKey> last = Optional.of(stretch.range.upTo());
-      if (!stretch.exact) {
-        boolean inLog = stretch.kind == GapKind.ORPHANED;
-        // A listed key is its own bound, which a range leaves out at its lower end.
+    for (Found gaps : found) {
+      Optional<TradeKey> first = Optional.of(gaps.range.after());
+      Optional<TradeKey> last = Optional.of(gaps.range.upTo());
+      if (!gaps.exact) {
+        boolean inLog = gaps.kind == GapKind.ORPHANED;
+        // A listed key is its own bound, which a range excludes at its lower end.
         if (first.get().id().isEmpty()) {
-          first = inLog ? log.first(stretch.range) : source.first(stretch.range);
+          first = inLog ? log.first(gaps.range) : source.first(gaps.range);
         }
-        last = inLog ? log.last(stretch.range) : source.last(stretch.range);
+        last = inLog ? log.last(gaps.range) : source.last(gaps.range);
       }
       if (first.isPresent() && last.isPresent()) {
-        ranges.add(
-            new GapRange(stretch.kind, first.get(), last.get(), stretch.trades, position(stretch)));
+        ranges.add(new GapRange(gaps.kind, first.get(), last.get(), gaps.trades, position(gaps)));
       }
     }
     return List.copyOf(ranges);
   }
 
-  private @Nullable GapPosition position(Found stretch) {
-    if (stretch.kind != GapKind.MISSING) {
+  private @Nullable GapPosition position(Found gaps) {
+    if (gaps.kind != GapKind.MISSING) {
       return null;
     }
-    if (stretch.processedBefore == processed) {
+    if (gaps.processedBefore == processed) {
       return GapPosition.TAIL;
     }
-    return stretch.processedBefore == 0 ? GapPosition.HEAD : GapPosition.MIDDLE;
+    return gaps.processedBefore == 0 ? GapPosition.HEAD : GapPosition.MIDDLE;
   }
 }

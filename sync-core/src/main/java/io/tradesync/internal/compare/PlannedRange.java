@@ -5,58 +5,42 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A range in which something is to be repaired, as it was found.
+ * A range with repairs due, as a comparison found it.
  *
- * @param range where
- * @param writes how many trades are to be written
- * @param retractions how many trades are to be retracted
- * @param trades how many trades the source has there, those to be left alone included
+ * @param writes the number of trades to write
+ * @param retractions the number of trades to retract
+ * @param trades the number of source trades in the range, including those that need no repair
  */
 public record PlannedRange(KeyRange range, long writes, long retractions, long trades) {
 
-  PlannedRange join(long between, PlannedRange next) {
+  PlannedRange join(long tradesBetween, PlannedRange next) {
     return new PlannedRange(
         new KeyRange(range.after(), next.range.upTo()),
         writes + next.writes,
         retractions + next.retractions,
-        trades + between + next.trades);
+        trades + tradesBetween + next.trades);
   }
 
-  /**
-   * Puts neighbours together that are read in one page.
-   *
-   * @param stretches stretches in key order
-   * @param trades how many trades a page holds
-   * @return the stretches, in groups
-   */
-  public static List<List<PlannedRange>> pages(List<PlannedRange> stretches, long trades) {
+  /** Groups neighbours that are read in one page of so many trades. */
+  public static List<List<PlannedRange>> pages(List<PlannedRange> ranges, long pageSize) {
     List<List<PlannedRange>> pages = new ArrayList<>();
     long held = 0;
-    for (PlannedRange stretch : stretches) {
-      held += stretch.trades;
-      if (pages.isEmpty() || held > trades) {
+    for (PlannedRange range : ranges) {
+      held += range.trades;
+      if (pages.isEmpty() || held > pageSize) {
         pages.add(new ArrayList<>());
-        held = stretch.trades;
+        held = range.trades;
       }
-      pages.get(pages.size() - 1).add(stretch);
+      pages.get(pages.size() - 1).add(range);
     }
     return pages;
   }
 
-  /**
-   * How many trades are to be repaired.
-   *
-   * @return writes and retractions
-   */
+  /** The number of trades to write or to retract. */
   public long repairs() {
     return writes + retractions;
   }
 
-  /**
-   * The same without what is held back.
-   *
-   * @return a stretch without retractions
-   */
   public PlannedRange withoutRetractions() {
     return new PlannedRange(range, writes, 0, trades);
   }

@@ -5,63 +5,56 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where a run has to look again: stretches in key order, filled from a comparison. Their number is
- * bounded whatever the gaps look like; where it would grow further, neighbours are joined, which
- * costs a second look at the trades between them and nothing else.
+ * The ranges with repairs due, in key order. Their number is bounded: if it would grow further,
+ * neighbours are joined, which only costs reading the trades between them again.
  */
 public final class PlannedRanges {
 
-  private static final int MOST = 4_096;
+  private static final int MAX_RANGES = 4_096;
 
-  // Reading that many trades in vain costs about as much as asking once more.
+  // Reading that many trades in vain costs about as much as one request.
   private static final long WORTH_JOINING = 64;
 
-  private record Entry(long before, PlannedRange stretch) {
+  /** A range, and the number of trades without a gap between it and the one before. */
+  private record Entry(long before, PlannedRange range) {
     Entry join(Entry next) {
-      return new Entry(before, stretch.join(next.before, next.stretch));
+      return new Entry(before, range.join(next.before, next.range));
     }
   }
 
-  private final int most;
+  private final int maxRanges;
   private List<Entry> entries = new ArrayList<>();
   private long passed;
 
-  /** Makes an empty plan. */
   PlannedRanges() {
-    this(MOST);
+    this(MAX_RANGES);
   }
 
-  PlannedRanges(int most) {
-    this.most = most;
+  PlannedRanges(int maxRanges) {
+    this.maxRanges = maxRanges;
   }
 
-  /** Forgets what was noted since a copy was taken. */
-  void restore(PlannedRanges copy) {
-    entries = new ArrayList<>(copy.entries);
-    passed = copy.passed;
-  }
-
-  /** Notes trades without a gap that lie behind everything noted so far. */
+  /** Passes trades without a gap. */
   void pass(long trades) {
     passed += trades;
   }
 
-  /** Notes what lies behind everything noted so far. */
-  void append(PlannedRanges behind) {
-    for (Entry entry : behind.entries) {
+  /** Adds the ranges of a part that is above everything added so far. */
+  void append(PlannedRanges part) {
+    for (Entry entry : part.entries) {
       pass(entry.before);
-      add(entry.stretch);
+      add(entry.range);
     }
-    pass(behind.passed);
+    pass(part.passed);
   }
 
-  /** Notes a range with gaps that lies behind everything noted so far. */
+  /** Adds a range with gaps, above everything added so far. */
   void add(KeyRange range, long writes, long retractions, long trades) {
     add(new PlannedRange(range, writes, retractions, trades));
   }
 
-  private void add(PlannedRange stretch) {
-    Entry entry = new Entry(passed, stretch);
+  private void add(PlannedRange range) {
+    Entry entry = new Entry(passed, range);
     passed = 0;
     int last = entries.size() - 1;
     if (last >= 0 && entry.before <= WORTH_JOINING) {
@@ -69,8 +62,8 @@ public final class PlannedRanges {
     } else {
       entries.add(entry);
     }
-    if (entries.size() > most) {
-      List<Entry> joined = new ArrayList<>(most);
+    if (entries.size() > maxRanges) {
+      List<Entry> joined = new ArrayList<>(maxRanges);
       for (int i = 0; i < entries.size(); i += 2) {
         boolean single = i + 1 == entries.size();
         joined.add(single ? entries.get(i) : entries.get(i).join(entries.get(i + 1)));
@@ -79,12 +72,8 @@ public final class PlannedRanges {
     }
   }
 
-  /**
-   * The stretches.
-   *
-   * @return a copy, in key order
-   */
-  public List<PlannedRange> stretches() {
-    return entries.stream().map(Entry::stretch).toList();
+  /** Returns the ranges. */
+  public List<PlannedRange> all() {
+    return entries.stream().map(Entry::range).toList();
   }
 }

@@ -4,191 +4,136 @@ import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.Verified;
 import io.tradesync.internal.thread.StopCheck;
-import io.tradesync.internal.verify.UnverifiedRanges;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.Verification.Snapshot;
-import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One look at all of a scope: what was verified before is left out, but for its marked sub-ranges,
- * unless the scope is small, everything is asked for, or the source no longer reaches up to there.
+ * One look over a scope, up to the newest key of either side at its beginning. Leaves out what was
+ * verified before, except marked sub-ranges, unless the scope is small, everything is asked for, or
+ * the source no longer reaches up to the verified second. Immutable.
  */
 public final class Scan {
 
-  /**
-   * What to look at.
-   *
-   * @param scope which trades count
-   * @param memory what is remembered of earlier comparisons; asked once, after the source
-   * @param finalThrough the second up to which trades are final
-   * @param compareAllUpTo how many trades are compared anew each time
-   * @param compareAll whether nothing is left out
-   * @param workers how many parts of a long range are compared at a time
-   */
-  public record Extent(
-      KeyRange scope,
-      Supplier<Snapshot> memory,
-      long finalThrough,
-      long compareAllUpTo,
-      boolean compareAll,
-      int workers) {}
-
   private final TradeSource source;
   private final LogEntries log;
-  private final Extent extent;
-  private final Optional<TradeKey> newest;
-  private final Optional<TradeKey> latestEntry;
+  private final ScanSettings settings;
+  private final Optional<TradeKey> newestTrade;
+  private final Optional<TradeKey> newestEntry;
   private final Snapshot snapshot;
-  private final @Nullable Verified trusted;
-  private long finalTrades;
 
-  /**
-   * Asks both sides for their ends; what comes later is not part of this look.
-   *
-   * @param source the source
-   * @param log the log's entries
-   * @param extent what to look at
-   */
-  public Scan(TradeSource source, LogEntries log, Extent extent) {
+  private Scan(
+      TradeSource source,
+      LogEntries log,
+      ScanSettings settings,
+      Optional<TradeKey> newestTrade,
+      Optional<TradeKey> newestEntry,
+      Snapshot snapshot) {
     this.source = source;
     this.log = log;
-    this.extent = extent;
-    this.newest = source.last(extent.scope);
-    this.latestEntry = log.last(extent.scope);
-    this.snapshot = extent.memory.get();
-    this.trusted = snapshot.verified().filter(this::isTrusted).orElse(null);
+    this.settings = settings;
+    this.newestTrade = newestTrade;
+    this.newestEntry = newestEntry;
+    this.snapshot = snapshot;
   }
 
-  private boolean isTrusted(Verified verified) {
-    return !extent.compareAll
-        && verified.trades() > extent.compareAllUpTo
-        && Optional.ofNullable(verified.fromEpochSecond()).equals(from())
-        && newest.filter(key -> key.epochSecond() >= verified.throughEpochSecond()).isPresent();
+  /** Asks both sides for their newest keys; what arrives later is not part of this scan. */
+  static Scan begin(TradeSource source, LogEntries log, ScanSettings settings) {
+    return new Scan(
+        source,
+        log,
+        settings,
+        source.last(settings.scope()),
+        log.last(settings.scope()),
+        settings.verification().get());
   }
 
-  private Optional<Long> from() {
-    return extent.scope.after().equals(TradeKey.MIN)
+  /** What was verified before and is left out now. */
+  Optional<Verified> leftOut() {
+    return settings.compareAll()
         ? Optional.empty()
-        : Optional.of(extent.scope.after().epochSecond());
+        : snapshot
+            .verified()
+            .filter(verified -> verified.trades() > settings.compareAllUpTo())
+            .filter(verified -> Optional.ofNullable(verified.fromEpochSecond()).equals(from()))
+            .filter(
+                verified ->
+                    newestTrade
+                        .filter(key -> key.epochSecond() >= verified.throughEpochSecond())
+                        .isPresent());
   }
 
-  /**
-   * Everything in scope up to the newest key of either side.
-   *
-   * @return the range, possibly empty
-   */
+  Optional<Long> from() {
+    return settings.scope().after().equals(TradeKey.MIN)
+        ? Optional.empty()
+        : Optional.of(settings.scope().after().epochSecond());
+  }
+
+  /** Everything in scope up to the newest key of either side; possibly empty. */
   public KeyRange whole() {
-    return Stream.of(newest, latestEntry)
+    return Stream.of(newestTrade, newestEntry)
         .flatMap(Optional::stream)
         .max(TradeKey::compareTo)
-        .map(extent.scope::upTo)
-        .orElseGet(() -> extent.scope.upTo(extent.scope.after()));
+        .map(settings.scope()::upTo)
+        .orElseGet(this::nothing);
   }
 
-  /**
-   * What was remembered before this look.
-   *
-   * @return up to where both sides were equal
-   */
-  public Optional<Verified> remembered() {
+  private KeyRange nothing() {
+    return settings.scope().upTo(settings.scope().after());
+  }
+
+  /** What was verified before this scan. */
+  public Optional<Verified> verifiedBefore() {
     return snapshot.verified();
   }
 
-  /**
-   * The newest trade of the source.
-   *
-   * @return its key, or empty if there is none in scope
-   */
-  public Optional<TradeKey> newest() {
-    return newest;
+  /** The newest key of the source in scope. */
+  public Optional<TradeKey> newestTrade() {
+    return newestTrade;
   }
 
   /**
-   * Compares.
+   * Compares both sides.
    *
-   * @param found receives what is found
-   * @param retractions judges orphans, or null
-   * @param stopCheck called again and again; what it throws ends the look
+   * @param planned the kinds of gap for which the findings hold planned ranges
    */
-  public void compare(Findings found, @Nullable OrphanPolicy retractions, StopCheck stopCheck) {
-    Comparison comparison = new Comparison(source, log, found, retractions, stopCheck);
+  public ScanResult compare(GapSelection planned, OrphanPolicy orphans, StopCheck stopCheck) {
+    ComparisonContext context = new ComparisonContext(source, log, planned, orphans, stopCheck);
+    Findings findings = context.noFindings();
+    Comparison comparison = new Comparison(context, findings);
     KeyRange rest = whole();
-    if (trusted != null) {
-      TradeKey border = TradeKey.startOf(trusted.throughEpochSecond() + 1);
-      KeyRange verified = rest.upTo(border);
+    long leftOutTrades = 0;
+    if (leftOut().isPresent()) {
+      TradeKey end = leftOutRange().upTo();
+      KeyRange verified = rest.upTo(end);
       comparison.recheck(
           snapshot.unverified().stream()
               .map(verified::intersect)
               .filter(range -> !range.isEmpty())
               .toList());
-      rest = rest.after(border);
-      finalTrades = trusted.trades() - found.trades();
+      rest = rest.after(end);
+      // The rechecked trades are counted among those that were left out, too.
+      leftOutTrades = leftOutTrades() - findings.trades();
     }
-    TradeKey border = TradeKey.startOf(extent.finalThrough + 1);
-    comparison.compare(rest.upTo(border), extent.workers);
-    finalTrades += found.trades();
-    comparison.compare(rest.after(border), extent.workers);
+    TradeKey endOfFinal = settings.finality().end();
+    comparison.compare(rest.upTo(endOfFinal), settings.workers());
+    long finalTrades = leftOutTrades + findings.trades();
+    comparison.compare(rest.after(endOfFinal), settings.workers());
+    return new ScanResult(this, findings, finalTrades);
   }
 
-  /**
-   * How many processed entries were left out, about.
-   *
-   * @return their number, 0 if everything was compared
-   */
-  public long trustedTrades() {
-    return trusted == null ? 0 : trusted.trades();
+  /** The number of processed entries that are left out, as of the last comparison. */
+  public long leftOutTrades() {
+    return leftOut().map(Verified::trades).orElse(0L);
   }
 
-  /**
-   * What was left out.
-   *
-   * @return the range, empty if everything was compared
-   */
-  public KeyRange trustedRange() {
-    return trusted == null
-        ? extent.scope.upTo(extent.scope.after())
-        : extent.scope.upTo(TradeKey.startOf(trusted.throughEpochSecond() + 1));
-  }
-
-  /**
-   * What is verified after the comparison, but for the sub-ranges with gaps. It ends before the
-   * source's newest second, at which more can arrive, and where there are more sub-ranges with gaps
-   * than can be remembered.
-   *
-   * @param dirty where gaps were found
-   * @param finalThrough up to where trades are final after the comparison
-   * @return up to where, its time to be set by the log; empty if the source is
-   */
-  public Optional<Verified> verified(UnverifiedRanges dirty, long finalThrough) {
-    return newest.map(
-        key -> {
-          long through = Math.min(finalThrough, key.epochSecond() - 1);
-          if (trusted != null) {
-            through = Math.max(through, trusted.throughEpochSecond());
-          }
-          return new Verified(
-              from().orElse(null),
-              Math.min(through, dirty.unknownFrom() - 1),
-              finalTrades,
-              Instant.EPOCH);
-        });
-  }
-
-  /**
-   * The sub-ranges with gaps that are verified but for them.
-   *
-   * @param verified what is verified
-   * @param dirty where gaps were found
-   * @return ranges in key order
-   */
-  public static List<KeyRange> unverified(Verified verified, UnverifiedRanges dirty) {
-    TradeKey end = TradeKey.startOf(verified.throughEpochSecond());
-    return dirty.known().stream().filter(range -> !end.isBefore(range.after())).toList();
+  /** The range that is left out, except its marked sub-ranges; empty if everything is compared. */
+  public KeyRange leftOutRange() {
+    return leftOut()
+        .map(verified -> TradeKey.startOf(verified.throughEpochSecond() + 1))
+        .map(settings.scope()::upTo)
+        .orElseGet(this::nothing);
   }
 }

@@ -8,19 +8,21 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Walks over a range in slices of whole seconds whose width follows the density of the trades, so
- * that each request to the source takes about a quarter of a second and none of them long.
+ * Walks over a range in slices of whole seconds. The width of a slice follows the density of the
+ * trades, so that a request to the source takes about a quarter of a second and none takes long.
  */
 final class SliceWalker {
 
-  private static final long AIM_NANOS = 250_000_000;
-  private static final long MIN_TRADES = 1_000;
-  private static final long MOST = 250_000;
   static final long FIRST_WIDTH = 64;
-  private static final long WIDEST = 1L << 32;
+
+  private static final long TARGET_NANOS = 250_000_000;
+  private static final long FIRST_TRADES = 20_000;
+  private static final long MIN_TRADES = 1_000;
+  private static final long MAX_TRADES = 250_000;
+  private static final long MAX_WIDTH = 1L << 32;
   private static final int GROWTH = 8;
 
-  /** Handles one slice and tells how many trades it held, on the side that held more. */
+  /** Handles a slice and returns the number of trades on the side that has more. */
   interface Visitor {
     long visit(KeyRange slice, long seconds);
   }
@@ -28,16 +30,13 @@ final class SliceWalker {
   private final Function<KeyRange, Optional<TradeKey>> first;
   private final Visitor visitor;
   private final StopCheck stopCheck;
-  private long aim = 20_000;
+  private long targetTrades = FIRST_TRADES;
   private long width;
 
   /**
-   * Makes a walk.
-   *
    * @param first finds the first key of a range, on either side
-   * @param visitor handles a slice
    * @param stopCheck called before each slice
-   * @param width the width of the first slice, in seconds
+   * @param width the width of the first slice in seconds
    */
   SliceWalker(
       Function<KeyRange, Optional<TradeKey>> first,
@@ -55,7 +54,7 @@ final class SliceWalker {
     return width;
   }
 
-  /** Walks to the end. */
+  /** Walks to the end of a range. */
   void walk(KeyRange range) {
     KeyRange rest = walk(range, Long.MAX_VALUE);
     if (!rest.isEmpty()) {
@@ -63,12 +62,8 @@ final class SliceWalker {
     }
   }
 
-  /**
-   * Walks until slices of so many trades were handled, or to the end.
-   *
-   * @return what is left
-   */
-  KeyRange walk(KeyRange range, long enough) {
+  /** Walks until slices of so many trades were handled; returns the rest of the range. */
+  KeyRange walk(KeyRange range, long maxTrades) {
     long handled = 0;
     Optional<TradeKey> next = isOneSlice(range) ? Optional.of(range.after()) : first.apply(range);
     KeyRange rest = range;
@@ -87,7 +82,7 @@ final class SliceWalker {
             throw e;
           }
           width = Math.max(1, width / GROWTH);
-          aim = Math.max(MIN_TRADES, aim / GROWTH);
+          targetTrades = Math.max(MIN_TRADES, targetTrades / GROWTH);
           held = 1;
           continue;
         }
@@ -95,7 +90,7 @@ final class SliceWalker {
         rest = end == Long.MAX_VALUE ? rest.upTo(rest.after()) : rest.after(TradeKey.startOf(end));
         adapt(held, System.nanoTime() - began);
         handled += held;
-        if (handled >= enough) {
+        if (handled >= maxTrades) {
           return rest;
         }
       } while (held > 0 && !rest.isEmpty());
@@ -104,7 +99,7 @@ final class SliceWalker {
     return rest.upTo(rest.after());
   }
 
-  // What lies in the seconds since the last comparison needs no search for where it begins.
+  // The few seconds since the last comparison need no request for their first key.
   private boolean isOneSlice(KeyRange range) {
     return !range.isEmpty()
         && (double) range.upTo().epochSecond() - range.after().epochSecond() < width;
@@ -112,10 +107,11 @@ final class SliceWalker {
 
   private void adapt(long held, long nanos) {
     if (held >= MIN_TRADES) {
-      long affordable = (long) (held * ((double) AIM_NANOS / Math.max(1, nanos)));
-      aim = Math.max(MIN_TRADES, Math.min(Math.min(MOST, aim * 2), affordable));
+      long affordable = (long) (held * ((double) TARGET_NANOS / Math.max(1, nanos)));
+      targetTrades =
+          Math.max(MIN_TRADES, Math.min(Math.min(MAX_TRADES, targetTrades * 2), affordable));
     }
-    double fitting = (double) width * aim / Math.max(1, held);
-    width = (long) Math.max(1, Math.min(Math.min(WIDEST, (double) width * GROWTH), fitting));
+    double fitting = (double) width * targetTrades / Math.max(1, held);
+    width = (long) Math.max(1, Math.min(Math.min(MAX_WIDTH, (double) width * GROWTH), fitting));
   }
 }

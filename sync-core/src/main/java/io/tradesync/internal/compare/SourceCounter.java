@@ -7,31 +7,23 @@ import io.tradesync.spi.TradeSource;
 /** Counts the source's trades slice by slice, so that no request takes long. */
 public final class SourceCounter {
 
-  private long count;
+  private final TradeSource source;
+  private long trades;
 
-  private SourceCounter() {}
-
-  /**
-   * Counts a range.
-   *
-   * @param source the source
-   * @param range the range
-   * @param stopCheck called again and again; what it throws ends the counting
-   * @return how many trades it holds
-   */
-  public static long of(TradeSource source, KeyRange range, StopCheck stopCheck) {
-    SourceCounter sum = new SourceCounter();
-    new SliceWalker(
-            source::first,
-            (slice, seconds) -> sum.add(source.count(slice)),
-            stopCheck,
-            SliceWalker.FIRST_WIDTH)
-        .walk(range);
-    return sum.count;
+  private SourceCounter(TradeSource source) {
+    this.source = source;
   }
 
-  private long add(long trades) {
-    count += trades;
-    return trades;
+  /** Counts the trades of a range. */
+  public static long count(TradeSource source, KeyRange range, StopCheck stopCheck) {
+    SourceCounter counter = new SourceCounter(source);
+    new SliceWalker(source::first, counter::add, stopCheck, SliceWalker.FIRST_WIDTH).walk(range);
+    return counter.trades;
+  }
+
+  private long add(KeyRange slice, long seconds) {
+    long count = source.count(slice);
+    trades += count;
+    return count;
   }
 }

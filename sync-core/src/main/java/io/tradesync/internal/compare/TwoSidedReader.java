@@ -11,27 +11,33 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads both sides of some ranges together, a stretch at a time: a page of the source and then the
- * log's entries of the same stretch, however many one side has more than the other.
+ * Reads both sides of some ranges together, part by part: a page of the source, and then the log's
+ * entries of the same part, however many more one side has than the other.
  *
  * @param <T> what is read of a trade
  */
 public final class TwoSidedReader<T extends Keyed> {
 
-  /** Reads the source's first trades over some ranges. */
+  /** Reads the source's first trades of some ranges. */
   public interface PageReader<T extends Keyed> {
     SourcePage<T> read(List<KeyRange> ranges, int limit);
   }
 
   /**
-   * Both sides of a stretch.
+   * Both sides of a part.
    *
-   * @param ranges the stretch
-   * @param trades all trades of the source in it, in key order
-   * @param entries all entries of the log in it, read later, in key order
+   * @param ranges the part
+   * @param trades all trades of the source in the part, in key order
+   * @param entries all entries of the log in the part, read later, in key order
    */
-  public record Step<T extends Keyed>(
-      List<KeyRange> ranges, List<T> trades, List<LogEntry> entries) {}
+  public record Page<T extends Keyed>(
+      List<KeyRange> ranges, List<T> trades, List<LogEntry> entries) {
+
+    /** The key up to which the part goes. */
+    public TradeKey through() {
+      return ranges.get(ranges.size() - 1).upTo();
+    }
+  }
 
   private static final int SHRINKING = 8;
 
@@ -51,26 +57,28 @@ public final class TwoSidedReader<T extends Keyed> {
     return rest.isEmpty();
   }
 
-  public Optional<Step<T>> next() {
+  public Optional<Page<T>> next() {
     if (rest.isEmpty()) {
       return Optional.empty();
     }
-    SourcePage<T> page = read();
-    List<T> trades = page.rows();
-    List<KeyRange> stretch = page.isLast() ? rest : KeyRanges.upTo(rest, page.end().orElseThrow());
+    SourcePage<T> sourcePage = readSource();
+    List<T> trades = sourcePage.rows();
+    List<KeyRange> part =
+        sourcePage.isLast() ? rest : KeyRanges.upTo(rest, sourcePage.end().orElseThrow());
     // The log also holds what was retracted.
-    int most = 2 * pageSize;
-    List<LogEntry> entries = log.page(stretch, most);
-    if (entries.size() == most) {
-      TradeKey last = entries.get(most - 1).key();
-      stretch = KeyRanges.upTo(stretch, last);
+    int maxEntries = 2 * pageSize;
+    List<LogEntry> entries = log.page(part, maxEntries);
+    if (entries.size() == maxEntries) {
+      TradeKey last = entries.get(maxEntries - 1).key();
+      part = KeyRanges.upTo(part, last);
       trades = trades.stream().filter(trade -> !last.isBefore(trade.key())).toList();
     }
-    rest = KeyRanges.after(rest, stretch.get(stretch.size() - 1).upTo());
-    return Optional.of(new Step<>(stretch, trades, entries));
+    Page<T> page = new Page<>(part, trades, entries);
+    rest = KeyRanges.after(rest, page.through());
+    return Optional.of(page);
   }
 
-  private SourcePage<T> read() {
+  private SourcePage<T> readSource() {
     while (true) {
       try {
         return source.read(rest, pageSize);

@@ -1,9 +1,9 @@
 package io.tradesync.internal.live;
 
-import io.tradesync.GapKind;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.internal.compare.GapSelection;
 import io.tradesync.internal.plan.RepairReader;
 import io.tradesync.internal.write.Batch;
 import io.tradesync.internal.write.BatchOutcome;
@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 
 /** Writes the trades that a live feed brings or hints at. Thread-safe. */
 public final class LiveTradeWriter {
@@ -37,7 +36,7 @@ public final class LiveTradeWriter {
   private final TradeSource source;
   private final LogEntries entries;
   private final GroupWriter writer;
-  private final Predicate<GapKind> repaired;
+  private final GapSelection repaired;
   private final int batchSize;
   private final GroupSize groupSize;
   private final HintWindows windows;
@@ -56,7 +55,7 @@ public final class LiveTradeWriter {
       TradeSource source,
       LogEntries entries,
       GroupWriter writer,
-      Predicate<GapKind> repaired,
+      GapSelection repaired,
       int batchSize,
       int batchesPerGroup,
       long overlapSeconds) {
@@ -164,7 +163,7 @@ public final class LiveTradeWriter {
     return new RepairReader(
         source,
         entries,
-        new RepairReader.Choice(repaired, false, null),
+        RepairReader.Choice.writing(repaired),
         List.of(range),
         Math.max(READ_AHEAD, batchSize));
   }

@@ -6,6 +6,7 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.Gap;
 import io.tradesync.internal.compare.GapFinder;
+import io.tradesync.internal.compare.GapSelection;
 import io.tradesync.internal.compare.OrphanPolicy;
 import io.tradesync.internal.compare.TwoSidedReader;
 import io.tradesync.internal.write.Repair;
@@ -20,43 +21,41 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
-/** Reads both sides of ranges, one page in memory at a time, and tells what is to be repaired. */
+/** Reads both sides of ranges, one page in memory at a time, and finds what to repair. */
 public final class RepairReader {
 
   /**
    * One page.
    *
-   * @param trades all trades that the source has here, in key order
-   * @param repairs what is to be put right, in key order
-   * @param through up to where the page goes
+   * @param trades all trades that the source has in the page, in key order
+   * @param repairs what is to be repaired, in key order
+   * @param through the key up to which the page goes
    */
   public record Page(List<Trade> trades, List<Repair> repairs, TradeKey through) {}
 
   /**
    * Which trades are repaired.
    *
-   * @param wanted which kinds of gap are written
+   * @param repaired the kinds of gap that are written
    * @param everything whether all trades of the source are written, gaps or not
-   * @param retractions judges orphans; null if none is retracted
+   * @param orphans decides which orphans are retracted
    */
-  public record Choice(
-      Predicate<GapKind> wanted, boolean everything, @Nullable OrphanPolicy retractions) {}
+  public record Choice(GapSelection repaired, boolean everything, OrphanPolicy orphans) {
+
+    /** Writes gaps of some kinds, and retracts nothing. */
+    public static Choice writing(GapSelection repaired) {
+      return new Choice(repaired, false, OrphanPolicy.countOnly());
+    }
+  }
 
   private final TradeSource source;
   private final Choice choice;
   private final TwoSidedReader<Trade> sides;
 
   /**
-   * Makes a reader.
-   *
-   * @param source the source
-   * @param log the log's entries
-   * @param choice which trades are repaired
    * @param ranges ranges in key order that do not overlap
-   * @param pageSize how many trades to read at a time
+   * @param pageSize the number of trades to read at a time
    */
   public RepairReader(
       TradeSource source, LogEntries log, Choice choice, List<KeyRange> ranges, int pageSize) {
@@ -65,43 +64,26 @@ public final class RepairReader {
     this.sides = new TwoSidedReader<>(source::page, log, ranges, pageSize);
   }
 
-  /**
-   * Tells whether the ranges are read to their end.
-   *
-   * @return true if there is no further page
-   */
+  /** Whether the ranges are read to their end. */
   public boolean isAtEnd() {
     return sides.isAtEnd();
   }
 
-  /**
-   * Reads on.
-   *
-   * @return the next page, or empty once the ranges are read to their end
-   */
+  /** Reads the next page; empty if the ranges are read to their end. */
   public Optional<Page> next() {
-    return sides
-        .next()
-        .map(
-            step ->
-                new Page(
-                    step.trades(),
-                    repairs(step),
-                    step.ranges().get(step.ranges().size() - 1).upTo()));
+    return sides.next().map(page -> new Page(page.trades(), repairs(page), page.through()));
   }
 
-  private List<Repair> repairs(TwoSidedReader.Step<Trade> step) {
+  private List<Repair> repairs(TwoSidedReader.Page<Trade> page) {
     SortedMap<TradeKey, Gap> gaps =
-        GapFinder.of(
-            source, step.trades().stream().map(KeyFingerprint::of).toList(), step.entries());
-    OrphanPolicy retractions = choice.retractions;
-    Set<TradeKey> due =
-        retractions == null ? Set.of() : retractions.due(step.ranges(), gaps.values());
-    Map<TradeKey, Trade> there = new HashMap<>();
-    step.trades().forEach(trade -> there.put(trade.key(), trade));
+        GapFinder.find(
+            source, page.trades().stream().map(KeyFingerprint::of).toList(), page.entries());
+    Set<TradeKey> due = choice.orphans.due(page.ranges(), gaps.values());
+    Map<TradeKey, Trade> trades = new HashMap<>();
+    page.trades().forEach(trade -> trades.put(trade.key(), trade));
     TreeSet<TradeKey> keys = new TreeSet<>(gaps.keySet());
     if (choice.everything) {
-      keys.addAll(there.keySet());
+      keys.addAll(trades.keySet());
     }
     List<Repair> repairs = new ArrayList<>();
     for (TradeKey key : keys) {
@@ -110,8 +92,8 @@ public final class RepairReader {
         if (due.contains(key)) {
           repairs.add(new Repair.Retract(key));
         }
-      } else if (choice.everything || (gap != null && gap.isWritten(choice.wanted))) {
-        Trade now = gap == null || gap.now() == null ? there.get(key) : gap.now();
+      } else if (choice.everything || (gap != null && gap.isWritten(choice.repaired))) {
+        Trade now = gap == null || gap.now() == null ? trades.get(key) : gap.now();
         if (now != null) {
           repairs.add(new Repair.Write(now));
         }

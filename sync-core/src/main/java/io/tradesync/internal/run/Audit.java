@@ -7,12 +7,12 @@ import io.tradesync.RunOutcome;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.compare.Findings;
-import io.tradesync.internal.compare.Scan;
+import io.tradesync.internal.compare.GapSelection;
+import io.tradesync.internal.compare.OrphanPolicy;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunState;
-import io.tradesync.spi.log.Verification.Snapshot;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,20 +75,25 @@ public final class Audit implements Cancellable {
   }
 
   private AuditReport compare(LeaseHeartbeat heartbeat, long began) {
-    Scan survey = context.scan(scope, () -> Snapshot.NOTHING, Long.MIN_VALUE, true);
-    Findings found = new Findings(kind -> false);
-    survey.compare(found, null, () -> goOn(heartbeat));
-    if (found.dirty().unknownFrom() < Long.MAX_VALUE) {
+    Findings findings =
+        context
+            .scans()
+            .scanAll(scope)
+            .compare(GapSelection.none(), OrphanPolicy.countOnly(), () -> goOn(heartbeat))
+            .findings();
+    if (!findings.unverified().isComplete()) {
       context.log().verification().forget();
     } else {
-      context.log().verification().markUnverified(found.dirty().known());
+      context.log().verification().markUnverified(findings.unverified().known());
     }
     Long withoutTimestamp = withoutTimestamp();
     return new AuditReport(
         runId,
-        withoutTimestamp == null ? found.counts() : found.counts().plusErrors(withoutTimestamp),
-        found.ranges().describe(context.source(), context.log().entries()),
-        found.ranges().isComplete(),
+        withoutTimestamp == null
+            ? findings.counts()
+            : findings.counts().plusErrors(withoutTimestamp),
+        findings.gapRanges().describe(context.source(), context.log().entries()),
+        findings.gapRanges().isComplete(),
         withoutTimestamp,
         Duration.ofNanos(System.nanoTime() - began));
   }

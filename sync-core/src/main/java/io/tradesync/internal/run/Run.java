@@ -11,6 +11,9 @@ import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.failure.FailureText;
+import io.tradesync.internal.plan.HeldBack;
+import io.tradesync.internal.plan.RepairPlan;
+import io.tradesync.internal.plan.RepairPlanner;
 import io.tradesync.internal.plan.RepairReader;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.write.Batch;
@@ -62,7 +65,7 @@ public final class Run implements Cancellable {
   private volatile boolean cancelled;
   private volatile boolean leftOut;
   private boolean interrupted;
-  private RunPlanner.@Nullable HeldBack heldBack;
+  private @Nullable HeldBack heldBack;
   private RunCounters counters;
   private long batches;
   private long notedAt = System.nanoTime();
@@ -136,11 +139,10 @@ public final class Run implements Cancellable {
   private void work(FencingToken fence, LeaseHeartbeat heartbeat) {
     WriteContext writeContext = WriteContext.ofRun(fence, mode, scope);
     StopCheck stopCheck = () -> stopIfAsked(heartbeat);
-    RunPlanner discovery = new RunPlanner(context, fence, scope, options, stopCheck);
-    List<PlannedRange> stretches =
-        forcedAfter == null ? discovery.gaps() : discovery.force(forcedAfter);
-    heldBack = discovery.heldBack();
-    long total = stretches.stream().mapToLong(PlannedRange::repairs).sum();
+    RepairPlanner planner = new RepairPlanner(context.scans(), fence, scope, options, stopCheck);
+    RepairPlan plan = forcedAfter == null ? planner.planRun() : planner.planForce(forcedAfter);
+    heldBack = plan.heldBack().orElse(null);
+    long total = plan.total();
     counters = new RunCounters(runId, context.settings().batchSize(), total);
     LOG.atLevel(total == 0 ? Level.DEBUG : Level.INFO)
         .log("run {} ({}): {} trades to process", runId, kind, total);
@@ -154,8 +156,8 @@ public final class Run implements Cancellable {
             runId)) {
       List<Repair> waiting = new ArrayList<>();
       int pageSize = Math.max(READ_AHEAD, context.settings().batchSize());
-      for (List<PlannedRange> page : PlannedRange.pages(stretches, pageSize)) {
-        read(page, pageSize, discovery.choice(), waiting, workers, heartbeat);
+      for (List<PlannedRange> page : PlannedRange.pages(plan.ranges(), pageSize)) {
+        read(page, pageSize, plan.choice(), waiting, workers, heartbeat);
       }
       if (!waiting.isEmpty()) {
         submit(waiting, workers);
@@ -167,17 +169,17 @@ public final class Run implements Cancellable {
     }
     noticeInterrupt();
     context.writer().completeDeferred(writeContext);
-    discovery.verifyRepaired();
+    planner.verifyRepairs(plan);
   }
 
   private void read(
-      List<PlannedRange> stretches,
+      List<PlannedRange> planned,
       int pageSize,
       RepairReader.Choice choice,
       List<Repair> waiting,
       BatchWorkers workers,
       LeaseHeartbeat heartbeat) {
-    List<KeyRange> ranges = stretches.stream().map(PlannedRange::range).toList();
+    List<KeyRange> ranges = planned.stream().map(PlannedRange::range).toList();
     RepairReader reader =
         new RepairReader(context.source(), context.log().entries(), choice, ranges, pageSize);
     long[] repairs = new long[ranges.size()];
@@ -198,7 +200,7 @@ public final class Run implements Cancellable {
       }
     }
     for (int i = 0; i < ranges.size(); i++) {
-      counters.settle(stretches.get(i), repairs[i], trades[i]);
+      counters.settle(planned.get(i), repairs[i], trades[i]);
     }
   }
 

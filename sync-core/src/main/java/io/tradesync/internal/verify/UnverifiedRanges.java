@@ -1,83 +1,71 @@
 package io.tradesync.internal.verify;
 
 import io.tradesync.KeyRange;
-import io.tradesync.spi.log.Verification;
+import io.tradesync.spi.log.SubRanges;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The sub-ranges in which a comparison found a gap, in key order. Their number is bounded: what
- * lies behind the last one that fits counts as one range without an end.
+ * The sub-ranges in which a comparison found a gap, in key order. Their number is bounded: from the
+ * first one that does not fit on, it is not known where gaps are.
  */
 public final class UnverifiedRanges {
 
-  static final int MOST = 10_000;
-  private static final long WIDTH = Verification.SUB_RANGE_SECONDS;
+  static final int MAX_SUB_RANGES = 10_000;
+  private static final long NOWHERE = Long.MAX_VALUE;
 
-  private record Interval(long first, long last) {}
-
-  private List<Interval> intervals = new ArrayList<>();
-  private long subRanges;
-  private long unknownFrom = Long.MAX_VALUE;
-
-  /** Starts without any. */
-  public UnverifiedRanges() {}
-
-  public void restore(UnverifiedRanges copy) {
-    intervals = new ArrayList<>(copy.intervals);
-    subRanges = copy.subRanges;
-    unknownFrom = copy.unknownFrom;
-  }
-
-  /** Notes what lies behind everything noted so far. */
-  public void append(UnverifiedRanges behind) {
-    for (Interval interval : behind.intervals) {
-      add(interval.first * WIDTH, interval.last * WIDTH);
+  /** Neighbouring sub-ranges, by the first seconds of the first and the last one. */
+  private record Interval(long first, long last) {
+    long subRanges() {
+      return (last - first) / SubRanges.SECONDS + 1;
     }
-    unknownFrom = Math.min(unknownFrom, behind.unknownFrom);
   }
 
-  /** Notes the sub-ranges of some seconds that lie behind, or in, those noted so far. */
+  private final List<Interval> intervals = new ArrayList<>();
+  private long subRanges;
+  private long unknownFrom = NOWHERE;
+
+  /** Adds the sub-ranges of a part that is above everything added so far. */
+  public void append(UnverifiedRanges part) {
+    part.intervals.forEach(interval -> add(interval.first, interval.last));
+    unknownFrom = Math.min(unknownFrom, part.unknownFrom);
+  }
+
+  /** Adds the sub-ranges of some seconds that are above, or among, those added so far. */
   public void add(long firstSecond, long lastSecond) {
-    if (unknownFrom < Long.MAX_VALUE) {
+    if (!isComplete()) {
       return;
     }
-    long first = Math.floorDiv(firstSecond, WIDTH);
-    long last = Math.floorDiv(lastSecond, WIDTH);
+    Interval added = new Interval(SubRanges.start(firstSecond), SubRanges.start(lastSecond));
     int end = intervals.size() - 1;
-    Interval previous = end < 0 ? null : intervals.get(end);
-    if (previous != null && first <= previous.last + 1) {
-      long grown = Math.max(previous.last, last);
-      intervals.set(end, new Interval(previous.first, grown));
-      subRanges += grown - previous.last;
-    } else {
-      intervals.add(new Interval(first, last));
-      subRanges += last - first + 1;
+    if (end >= 0 && added.first <= intervals.get(end).last + SubRanges.SECONDS) {
+      Interval previous = intervals.remove(end);
+      subRanges -= previous.subRanges();
+      added = new Interval(previous.first, Math.max(previous.last, added.last));
     }
-    if (subRanges > MOST) {
-      Interval tooMuch = intervals.remove(intervals.size() - 1);
-      subRanges -= tooMuch.last - tooMuch.first + 1;
-      unknownFrom = tooMuch.first * WIDTH;
+    intervals.add(added);
+    subRanges += added.subRanges();
+    if (subRanges > MAX_SUB_RANGES) {
+      intervals.remove(intervals.size() - 1);
+      subRanges -= added.subRanges();
+      unknownFrom = added.first;
     }
   }
 
-  /**
-   * The first second of which it is not known whether its sub-range holds a gap.
-   *
-   * @return the second, {@link Long#MAX_VALUE} if there is none
-   */
-  public long unknownFrom() {
-    return unknownFrom;
+  /** Whether all sub-ranges with gaps are known. */
+  public boolean isComplete() {
+    return unknownFrom == NOWHERE;
   }
 
-  /**
-   * The ranges with gaps, up to where they are known.
-   *
-   * @return whole sub-ranges in key order, joined where they meet
-   */
+  /** Returns a second, or the last second below it up to which all gaps are known. */
+  public long knownThrough(long epochSecond) {
+    return Math.min(epochSecond, unknownFrom - 1);
+  }
+
+  /** The known ranges with gaps: whole sub-ranges, joined where they meet. */
   public List<KeyRange> known() {
     return intervals.stream()
-        .map(interval -> KeyRange.seconds(interval.first * WIDTH, (interval.last + 1) * WIDTH))
+        .map(interval -> SubRanges.range(interval.first, interval.last))
         .toList();
   }
 }

@@ -2,17 +2,15 @@ package io.tradesync.spi.log;
 
 import io.tradesync.KeyRange;
 import io.tradesync.Verified;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
 
 /**
  * Remembers up to where the source and the log were found equal. It is a cache: it spares runs from
  * comparing old trades again, and throwing it away changes no answer. Used by many threads at once.
  *
  * <p>Everything up to a second is verified, except the sub-ranges that are marked as unverified. A
- * sub-range is {@link #SUB_RANGE_SECONDS} long.
+ * sub-range is {@link SubRanges#SECONDS} long.
  *
  * <p><b>Marks.</b> Each transaction of the log that writes, marks or retracts an entry at or below
  * the verified second marks the entry's sub-range as unverified in the same transaction, whatever
@@ -23,9 +21,6 @@ import java.util.SortedSet;
  * <p>Only the holder of the run lease calls {@link #begin} and {@link #complete}.
  */
 public interface Verification {
-
-  /** The length of a sub-range in seconds; each begins at a multiple of it since 1970. */
-  int SUB_RANGE_SECONDS = 300;
 
   /**
    * For how many seconds below the final second ids are tracked: as long as a reorganisation can
@@ -95,25 +90,6 @@ public interface Verification {
     /** Copies the list. */
     public Snapshot {
       unverified = List.copyOf(unverified);
-    }
-
-    /**
-     * Joins marked sub-ranges where they meet.
-     *
-     * @param startSeconds the first second of each marked sub-range
-     */
-    public static Snapshot of(Optional<Verified> verified, SortedSet<Long> startSeconds) {
-      List<KeyRange> ranges = new ArrayList<>();
-      for (long start : startSeconds) {
-        KeyRange range = KeyRange.seconds(start, start + SUB_RANGE_SECONDS);
-        int last = ranges.size() - 1;
-        if (last >= 0 && ranges.get(last).upTo().equals(range.after())) {
-          ranges.set(last, new KeyRange(ranges.get(last).after(), range.upTo()));
-        } else {
-          ranges.add(range);
-        }
-      }
-      return new Snapshot(verified, ranges);
     }
   }
 }

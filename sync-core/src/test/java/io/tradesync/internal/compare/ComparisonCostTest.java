@@ -9,6 +9,8 @@ import io.tradesync.SampleTrades;
 import io.tradesync.Trade;
 import io.tradesync.internal.compare.InMemorySides.State;
 import io.tradesync.internal.plan.RepairReader;
+import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -20,7 +22,7 @@ class ComparisonCostTest {
 
   private static final int MANY = 50_000;
   private static final RepairReader.Choice EVERY_GAP =
-      new RepairReader.Choice(kind -> true, false, null);
+      RepairReader.Choice.writing(GapSelection.all());
 
   private final InMemorySides sides = new InMemorySides();
   private final AtomicLong logRequests = new AtomicLong();
@@ -42,14 +44,22 @@ class ComparisonCostTest {
             });
   }
 
+  private Findings compare(TradeSource source, KeyRange range) {
+    ComparisonContext context =
+        new ComparisonContext(
+            source, watchedLog(), GapSelection.all(), OrphanPolicy.countOnly(), StopCheck.NEVER);
+    Findings found = context.noFindings();
+    new Comparison(context, found).compare(range);
+    return found;
+  }
+
   private RecordingSource compare(GapCounts expected) {
     RecordingSource source = new RecordingSource(sides.source);
-    Findings found = new Findings(kind -> true);
-    new Comparison(source, watchedLog(), found, null, () -> {}).compare(KeyRange.all());
+    Findings found = compare(source, KeyRange.all());
     assertThat(found.counts()).isEqualTo(expected);
-    for (PlannedRange stretch : found.plan().stretches()) {
+    for (PlannedRange planned : found.plannedRanges().all()) {
       RepairReader reader =
-          new RepairReader(source, sides.log.entries(), EVERY_GAP, List.of(stretch.range()), 1_000);
+          new RepairReader(source, sides.log.entries(), EVERY_GAP, List.of(planned.range()), 1_000);
       while (reader.next().isPresent()) {}
     }
     return source;
@@ -121,7 +131,7 @@ class ComparisonCostTest {
   }
 
   @Test
-  void aLongStretchReadsEachEntryOfTheLogOnce() {
+  void aLongRangeReadsEachEntryOfTheLogOnce() {
     for (int i = 0; i < 10_000; i++) {
       sides.add(SampleTrades.nth(i, SampleTrades.T0 + i), State.ERROR);
     }
@@ -136,9 +146,10 @@ class ComparisonCostTest {
   void theNewestSecondsCostOneRequestASide() {
     steady(100, 1, 100, State.MISSING);
     RecordingSource source = new RecordingSource(sides.source);
-    Findings found = new Findings(kind -> true);
     KeyRange newest = KeyRange.seconds(SampleTrades.T0 + 60, SampleTrades.T0 + 100);
-    new Comparison(source, watchedLog(), found, null, () -> {}).compare(newest);
+
+    Findings found = compare(source, newest);
+
     assertThat(found.counts()).isEqualTo(GapCounts.NONE);
     assertThat(found.trades()).isEqualTo(40);
     assertThat(source.requests.get()).isEqualTo(1);
@@ -159,8 +170,7 @@ class ComparisonCostTest {
   void aSlowSourceIsNotAskedTooMuchForLong() {
     steady(1, MANY, State.MISSING);
     RecordingSource source = new RecordingSource(sides.source, 3_000, 3_000);
-    Findings found = new Findings(kind -> true);
-    new Comparison(source, watchedLog(), found, null, () -> {}).compare(KeyRange.all());
+    Findings found = compare(source, KeyRange.all());
     assertThat(found.counts()).isEqualTo(new GapCounts(1, 0, 0, 0));
     // Each refusal costs the source its whole time limit.
     assertThat(source.refused.get()).isLessThan(source.requests.get() / 3);
@@ -171,11 +181,16 @@ class ComparisonCostTest {
     List<Trade> trades = SampleTrades.trades(50_000, 1);
     sides.source.putAll(trades);
     assertThat(
-            SourceCounter.of(new RecordingSource(sides.source, 2_000, 0), KeyRange.all(), () -> {}))
+            SourceCounter.count(
+                new RecordingSource(sides.source, 2_000, 0), KeyRange.all(), StopCheck.NEVER))
         .isEqualTo(50_000);
-    assertThat(SourceCounter.of(sides.source, KeyRange.from(SampleTrades.T0 + 49_999), () -> {}))
+    assertThat(
+            SourceCounter.count(
+                sides.source, KeyRange.from(SampleTrades.T0 + 49_999), StopCheck.NEVER))
         .isEqualTo(1);
-    assertThat(SourceCounter.of(sides.source, KeyRange.from(SampleTrades.T0 + 50_000), () -> {}))
+    assertThat(
+            SourceCounter.count(
+                sides.source, KeyRange.from(SampleTrades.T0 + 50_000), StopCheck.NEVER))
         .isZero();
   }
 }

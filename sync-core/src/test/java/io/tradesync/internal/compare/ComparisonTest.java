@@ -14,24 +14,24 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.InMemorySides.State;
 import io.tradesync.internal.plan.RepairReader;
+import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.write.Repair;
 import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import org.jspecify.annotations.Nullable;
 
 class ComparisonTest {
 
-  private static final Predicate<GapKind> ANY = kind -> true;
+  private static final GapSelection ANY = GapSelection.all();
   private static final KeyRange ALL = KeyRange.all();
 
   @Property(tries = 1_000)
@@ -85,9 +85,9 @@ class ComparisonTest {
   @Property(tries = 300)
   void whatIsNotRepairedIsCountedAndNotPlanned(@ForAll long seed) {
     InMemorySides sides = InMemorySides.random(seed, 300);
-    assertExact(sides, sides.source, ALL, kind -> kind != GapKind.CHANGED, 100);
-    assertExact(sides, sides.source, ALL, kind -> kind != GapKind.MISSING, 100);
-    assertExact(sides, sides.source, ALL, kind -> false, 100);
+    assertExact(sides, sides.source, ALL, without(GapKind.CHANGED), 100);
+    assertExact(sides, sides.source, ALL, without(GapKind.MISSING), 100);
+    assertExact(sides, sides.source, ALL, GapSelection.none(), 100);
   }
 
   @Property(tries = 500)
@@ -182,7 +182,8 @@ class ComparisonTest {
             return super.byIds(ids);
           }
         };
-    assertThat(compare(moving, sides, ALL, ANY, null).counts()).isEqualTo(GapCounts.NONE);
+    assertThat(compare(moving, sides, ALL, ANY, OrphanPolicy.countOnly()).counts())
+        .isEqualTo(GapCounts.NONE);
   }
 
   @Example
@@ -201,11 +202,7 @@ class ComparisonTest {
         };
     RepairReader reader =
         new RepairReader(
-            moving,
-            sides.log.entries(),
-            new RepairReader.Choice(ANY, false, null),
-            List.of(ALL),
-            10);
+            moving, sides.log.entries(), RepairReader.Choice.writing(ANY), List.of(ALL), 10);
     assertThat(reader.next().orElseThrow().repairs()).containsExactly(new Repair.Write(newest));
   }
 
@@ -226,7 +223,12 @@ class ComparisonTest {
             return super.byIds(ids);
           }
         };
-    assertThat(compare(moving, sides, ALL, ANY, null).counts()).isEqualTo(GapCounts.NONE);
+    assertThat(compare(moving, sides, ALL, ANY, OrphanPolicy.countOnly()).counts())
+        .isEqualTo(GapCounts.NONE);
+  }
+
+  private static GapSelection without(GapKind kind) {
+    return new GapSelection(EnumSet.complementOf(EnumSet.of(kind)));
   }
 
   private static long maxInOneSecond(InMemorySides sides) {
@@ -242,35 +244,33 @@ class ComparisonTest {
   }
 
   private static void assertExact(
-      InMemorySides sides,
-      TradeSource source,
-      KeyRange range,
-      Predicate<GapKind> wanted,
-      int pageSize) {
-    OrphanPolicy retractions = wanted.test(GapKind.ORPHANED) ? sides.retractions() : null;
+      InMemorySides sides, TradeSource source, KeyRange range, GapSelection wanted, int pageSize) {
+    OrphanPolicy retractions =
+        wanted.contains(GapKind.ORPHANED) ? sides.retractions() : OrphanPolicy.countOnly();
     Findings found = compare(source, sides, range, wanted, retractions);
     assertThat(found.counts()).isEqualTo(sides.gaps(range));
     assertThat(found.trades()).isEqualTo(sides.tradesIn(range));
     // Where orphans are only counted, they are counted alike.
-    assertThat(compare(source, sides, range, wanted, null).counts()).isEqualTo(found.counts());
-    PlannedRanges plan = found.plan();
+    assertThat(compare(source, sides, range, wanted, OrphanPolicy.countOnly()).counts())
+        .isEqualTo(found.counts());
+    PlannedRanges plan = found.plannedRanges();
     RepairReader.Choice choice = new RepairReader.Choice(wanted, false, retractions);
 
-    TreeSet<TradeKey> expected = sides.repairs(range, wanted);
-    assertThat(plan.stretches().stream().mapToLong(PlannedRange::repairs).sum())
+    TreeSet<TradeKey> expected = sides.repairs(range, wanted::contains);
+    assertThat(plan.all().stream().mapToLong(PlannedRange::repairs).sum())
         .isEqualTo(expected.size());
     List<TradeKey> read = new ArrayList<>();
     TradeKey before = TradeKey.MIN;
-    for (PlannedRange stretch : plan.stretches()) {
-      assertThat(stretch.range().isEmpty()).isFalse();
-      assertThat(stretch.range().after()).isGreaterThanOrEqualTo(before);
-      before = stretch.range().upTo();
-      assertThat(stretch.trades()).isEqualTo(sides.tradesIn(stretch.range()));
+    for (PlannedRange planned : plan.all()) {
+      assertThat(planned.range().isEmpty()).isFalse();
+      assertThat(planned.range().after()).isGreaterThanOrEqualTo(before);
+      before = planned.range().upTo();
+      assertThat(planned.trades()).isEqualTo(sides.tradesIn(planned.range()));
       int had = read.size();
       read(
-          new RepairReader(source, sides.log.entries(), choice, List.of(stretch.range()), pageSize),
+          new RepairReader(source, sides.log.entries(), choice, List.of(planned.range()), pageSize),
           read);
-      assertThat(stretch.repairs()).isEqualTo(read.size() - had);
+      assertThat(planned.repairs()).isEqualTo(read.size() - had);
     }
     assertThat(read).containsExactlyElementsOf(expected);
   }
@@ -279,10 +279,12 @@ class ComparisonTest {
       TradeSource source,
       InMemorySides sides,
       KeyRange range,
-      Predicate<GapKind> wanted,
-      @Nullable OrphanPolicy retractions) {
-    Findings found = new Findings(wanted);
-    new Comparison(source, sides.log.entries(), found, retractions, () -> {}).compare(range);
+      GapSelection wanted,
+      OrphanPolicy retractions) {
+    ComparisonContext context =
+        new ComparisonContext(source, sides.log.entries(), wanted, retractions, StopCheck.NEVER);
+    Findings found = context.noFindings();
+    new Comparison(context, found).compare(range);
     return found;
   }
 

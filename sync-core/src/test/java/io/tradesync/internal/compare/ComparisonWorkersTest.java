@@ -28,38 +28,40 @@ class ComparisonWorkersTest {
   }
 
   private Findings compare(int workers, StopCheck stopCheck) {
-    Findings found = new Findings(kind -> true);
-    new Comparison(sides.source, sides.log.entries(), found, sides.retractions(), stopCheck)
-        .compare(KeyRange.all(), workers);
+    ComparisonContext context =
+        new ComparisonContext(
+            sides.source, sides.log.entries(), GapSelection.all(), sides.retractions(), stopCheck);
+    Findings found = context.noFindings();
+    new Comparison(context, found).compare(KeyRange.all(), workers);
     return found;
   }
 
   @Test
-  void severalLanesFindWhatOneFinds() {
+  void severalWorkersFindWhatOneFinds() {
     fill(120_000);
 
-    Findings one = compare(1, () -> {});
+    Findings one = compare(1, StopCheck.NEVER);
     assertThat(one.counts()).isEqualTo(sides.gaps(KeyRange.all()));
     for (int workers : List.of(2, 5)) {
-      Findings several = compare(workers, () -> {});
+      Findings several = compare(workers, StopCheck.NEVER);
       assertThat(several.counts()).isEqualTo(one.counts());
       assertThat(several.trades()).isEqualTo(one.trades());
       assertThat(several.processed()).isEqualTo(one.processed());
-      assertThat(several.lost()).isEqualTo(one.lost());
-      assertThat(several.dirty().known()).isEqualTo(one.dirty().known());
+      assertThat(several.gone()).isEqualTo(one.gone());
+      assertThat(several.unverified().known()).isEqualTo(one.unverified().known());
       assertThat(several.orphans().all())
           .extracting(KeyRange::upTo)
           .isNotEmpty()
           .isEqualTo(one.orphans().all().stream().map(KeyRange::upTo).toList());
-      assertThat(several.ranges().describe(sides.source, sides.log.entries()))
-          .isEqualTo(one.ranges().describe(sides.source, sides.log.entries()));
-      assertThat(several.plan().stretches().stream().mapToLong(PlannedRange::repairs).sum())
-          .isEqualTo(one.plan().stretches().stream().mapToLong(PlannedRange::repairs).sum());
+      assertThat(several.gapRanges().describe(sides.source, sides.log.entries()))
+          .isEqualTo(one.gapRanges().describe(sides.source, sides.log.entries()));
+      assertThat(several.plannedRanges().all().stream().mapToLong(PlannedRange::repairs).sum())
+          .isEqualTo(one.plannedRanges().all().stream().mapToLong(PlannedRange::repairs).sum());
     }
   }
 
   @Test
-  void whatAPauseThrowsEndsItAndLeavesNoThreadBehind() {
+  void whatAStopCheckThrowsEndsItAndLeavesNoThreadBehind() {
     fill(120_000);
 
     assertThatThrownBy(

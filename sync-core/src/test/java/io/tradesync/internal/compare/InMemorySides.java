@@ -144,7 +144,7 @@ final class InMemorySides {
 
   /** Judges as a run does that waits for nothing. */
   OrphanPolicy retractions() {
-    return new OrphanPolicy(log.orphans(), log.entries(), KeyRange.all(), Duration.ZERO, true);
+    return new RetractedOrphans(log.orphans(), log.entries(), KeyRange.all(), Duration.ZERO, true);
   }
 
   GapCounts gaps(KeyRange range) {

@@ -28,36 +28,27 @@ class OrphanRangesTest {
 
   @Test
   void theLastThatFitsGoesOnToTheEnd() {
-    for (int i = 0; i < 3 * OrphanRanges.MOST; i++) {
+    for (int i = 0; i < 3 * OrphanRanges.MAX_RANGES; i++) {
       ranges.add(range(2 * i, 2 * i + 1));
     }
     assertThat(ranges.all())
-        .hasSize(OrphanRanges.MOST)
+        .hasSize(OrphanRanges.MAX_RANGES)
         .contains(range(0, 1))
         .last()
-        .isEqualTo(new KeyRange(key(2 * OrphanRanges.MOST - 2), TradeKey.MAX));
+        .isEqualTo(new KeyRange(key(2 * OrphanRanges.MAX_RANGES - 2), TradeKey.MAX));
   }
 
   @Test
   void partsAreAppendedAndStayBounded() {
     ranges.add(range(1, 2));
-    OrphanRanges behind = new OrphanRanges();
-    for (int i = 1; i <= OrphanRanges.MOST; i++) {
-      behind.add(range(2 * i, 2 * i + 1));
+    OrphanRanges part = new OrphanRanges();
+    for (int i = 1; i <= OrphanRanges.MAX_RANGES; i++) {
+      part.add(range(2 * i, 2 * i + 1));
     }
-    ranges.append(behind);
-    assertThat(ranges.all()).hasSize(OrphanRanges.MOST).startsWith(range(1, 3));
-    assertThat(ranges.all().get(OrphanRanges.MOST - 1).upTo()).isEqualTo(TradeKey.MAX);
-    ranges.append(behind);
-    assertThat(ranges.all()).hasSize(OrphanRanges.MOST);
-  }
-
-  @Test
-  void whatWasNotedSinceACopyIsForgotten() {
-    ranges.add(range(1, 2));
-    OrphanRanges copy = ranges.copy();
-    ranges.add(range(2, 4));
-    ranges.restore(copy);
-    assertThat(ranges.all()).containsExactly(range(1, 2));
+    ranges.append(part);
+    assertThat(ranges.all()).hasSize(OrphanRanges.MAX_RANGES).startsWith(range(1, 3));
+    assertThat(ranges.all().get(OrphanRanges.MAX_RANGES - 1).upTo()).isEqualTo(TradeKey.MAX);
+    ranges.append(part);
+    assertThat(ranges.all()).hasSize(OrphanRanges.MAX_RANGES);
   }
 }

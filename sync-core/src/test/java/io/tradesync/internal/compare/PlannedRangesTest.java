@@ -13,8 +13,8 @@ class PlannedRangesTest {
   @Property(tries = 300)
   void staysBoundedAndLosesNothing(@ForAll long seed) {
     Random random = new Random(seed);
-    int most = 1 + random.nextInt(20);
-    PlannedRanges plan = new PlannedRanges(most);
+    int max = 1 + random.nextInt(20);
+    PlannedRanges plan = new PlannedRanges(max);
     long repairs = 0;
     long trades = 0;
     long first = -1;
@@ -33,21 +33,21 @@ class PlannedRangesTest {
         trades += here;
         second += here;
       }
-      assertThat(plan.stretches().size()).isLessThanOrEqualTo(most);
+      assertThat(plan.all().size()).isLessThanOrEqualTo(max);
     }
     assertThat(repairs(plan)).isEqualTo(repairs);
-    // One trade a second: what a stretch says it holds is how long it is.
-    assertThat(plan.stretches())
+    // One trade a second: what a range says it holds is how long it is.
+    assertThat(plan.all())
         .allSatisfy(
             s ->
                 assertThat(s.range().upTo().epochSecond() - s.range().after().epochSecond())
                     .isEqualTo(s.trades()));
-    assertThat(plan.stretches().stream().mapToLong(PlannedRange::trades).sum())
+    assertThat(plan.all().stream().mapToLong(PlannedRange::trades).sum())
         .isLessThanOrEqualTo(trades);
   }
 
   private static long repairs(PlannedRanges plan) {
-    return plan.stretches().stream().mapToLong(PlannedRange::repairs).sum();
+    return plan.all().stream().mapToLong(PlannedRange::repairs).sum();
   }
 
   @Example
@@ -58,7 +58,7 @@ class PlannedRangesTest {
     plan.add(KeyRange.seconds(74, 75), 1, 0, 1);
     plan.pass(65);
     plan.add(KeyRange.seconds(140, 141), 1, 0, 1);
-    assertThat(plan.stretches())
+    assertThat(plan.all())
         .containsExactly(
             new PlannedRange(KeyRange.seconds(0, 75), 11, 0, 75),
             new PlannedRange(KeyRange.seconds(140, 141), 1, 0, 1));
@@ -71,7 +71,7 @@ class PlannedRangesTest {
       plan.pass(100);
       plan.add(KeyRange.seconds(i * 101L + 100, i * 101L + 101), 1, 0, 1);
     }
-    assertThat(plan.stretches()).hasSizeBetween(2_048, 4_096);
+    assertThat(plan.all()).hasSizeBetween(2_048, 4_096);
     assertThat(repairs(plan)).isEqualTo(100_000);
   }
 
@@ -79,7 +79,7 @@ class PlannedRangesTest {
   void anEmptyPlanHasNothingToDo() {
     PlannedRanges plan = new PlannedRanges();
     plan.pass(1_000);
-    assertThat(plan.stretches()).isEmpty();
+    assertThat(plan.all()).isEmpty();
     assertThat(repairs(plan)).isZero();
   }
 }

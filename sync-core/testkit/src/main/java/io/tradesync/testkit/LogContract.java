@@ -15,6 +15,7 @@ import io.tradesync.spi.log.ClaimRequest;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.LogEntry;
+import io.tradesync.spi.log.SubRanges;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.TradeFailure;
 import io.tradesync.spi.log.Verification;
@@ -43,7 +44,7 @@ public abstract class LogContract {
 
   static final Duration LONG = Duration.ofMinutes(10);
   static final Duration SHORT = Duration.ofMillis(100);
-  static final long SUB_RANGE = Verification.SUB_RANGE_SECONDS;
+  static final long SUB_RANGE = SubRanges.SECONDS;
   static final long TRACKED = Verification.TRACKED_SECONDS;
 
   final RecordedCalls calls = new RecordedCalls();

@@ -8,6 +8,7 @@ import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.SubRanges;
 import io.tradesync.spi.log.Verification;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -116,7 +117,7 @@ public final class PostgresVerification implements Verification {
           Optional<Verified> verified =
               sql.query(handle, SELECT_VERIFIED).map(PostgresVerification::verified).findOne();
           List<Long> marks = sql.query(handle, SELECT_MARKS).mapTo(Long.class).list();
-          return Snapshot.of(verified, new TreeSet<>(marks));
+          return new Snapshot(verified, SubRanges.join(new TreeSet<>(marks)));
         });
   }
 
@@ -167,7 +168,7 @@ public final class PostgresVerification implements Verification {
             sql.update(handle, UNTRACK_VERIFIED)
                 .bind("through", through)
                 .bind("trackedSeconds", TRACKED_SECONDS)
-                .bind("subRangeSeconds", SUB_RANGE_SECONDS)
+                .bind("subRangeSeconds", SubRanges.SECONDS)
                 .execute();
           }
           return Boolean.TRUE;
@@ -178,7 +179,7 @@ public final class PostgresVerification implements Verification {
     if (!ranges.isEmpty()) {
       KeyRangeSql.bind(sql.update(handle, MARK), ranges)
           .bind("through", through)
-          .bind("subRangeSeconds", SUB_RANGE_SECONDS)
+          .bind("subRangeSeconds", SubRanges.SECONDS)
           .execute();
     }
   }

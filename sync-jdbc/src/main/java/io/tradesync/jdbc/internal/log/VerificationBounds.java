@@ -4,6 +4,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseLostException;
+import io.tradesync.spi.log.SubRanges;
 import io.tradesync.spi.log.Verification;
 import java.util.Collection;
 import java.util.Objects;
@@ -88,8 +89,7 @@ public record VerificationBounds(long finalThrough, long markThrough) {
     Set<Long> starts = new TreeSet<>();
     for (TradeKey key : changed) {
       if (key.epochSecond() <= markThrough) {
-        long width = Verification.SUB_RANGE_SECONDS;
-        starts.add(Math.floorDiv(key.epochSecond(), width) * width);
+        starts.add(SubRanges.start(key.epochSecond()));
       }
     }
     if (!starts.isEmpty()) {

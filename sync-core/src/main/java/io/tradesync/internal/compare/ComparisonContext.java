@@ -1,0 +1,27 @@
+package io.tradesync.internal.compare;
+
+import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.LogEntries;
+
+/**
+ * What a comparison works with.
+ *
+ * @param planned the kinds of gap for which the findings hold planned ranges
+ * @param orphans decides which orphans are due
+ */
+record ComparisonContext(
+    TradeSource source,
+    LogEntries log,
+    GapSelection planned,
+    OrphanPolicy orphans,
+    StopCheck stopCheck) {
+
+  ComparisonContext with(StopCheck other) {
+    return new ComparisonContext(source, log, planned, orphans, other);
+  }
+
+  Findings noFindings() {
+    return new Findings(planned);
+  }
+}

@@ -1,0 +1,78 @@
+package io.tradesync.internal.compare;
+
+import io.tradesync.GapKind;
+import io.tradesync.KeyRange;
+import io.tradesync.internal.settings.EngineSettings;
+import io.tradesync.spi.Finality;
+import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.LogEntries;
+import io.tradesync.spi.log.OrphanTracker;
+import io.tradesync.spi.log.Verification;
+import io.tradesync.spi.log.Verification.Snapshot;
+import java.util.Set;
+
+/** What the scans of an engine work with. */
+public record ScanContext(
+    TradeSource source,
+    LogEntries entries,
+    OrphanTracker orphans,
+    Verification verification,
+    Set<SinkCapability> capabilities,
+    EngineSettings settings) {
+
+  /** The kinds of gap that the sink can repair. */
+  public GapSelection repaired() {
+    return GapSelection.repairableWith(capabilities);
+  }
+
+  /** Which trades no reorganisation can touch any more, by the source or by their age. */
+  public Finality finality() {
+    return source
+        .finality()
+        .orElseGet(
+            () ->
+                Finality.through(
+                    settings.clock().instant().minus(settings.confirmation()).getEpochSecond()));
+  }
+
+  /** Decides which orphans a run retracts; none if the sink cannot retract. */
+  public OrphanPolicy orphanPolicy(KeyRange scope) {
+    return repaired().contains(GapKind.ORPHANED)
+        ? new RetractedOrphans(
+            orphans,
+            entries,
+            scope,
+            settings.orphanGrace(),
+            capabilities.contains(SinkCapability.REPLACE))
+        : OrphanPolicy.countOnly();
+  }
+
+  /** Begins a scan that leaves out what was verified before, unless everything is asked for. */
+  public Scan scan(KeyRange scope, Finality finality, boolean compareAll) {
+    return Scan.begin(
+        source,
+        entries,
+        new ScanSettings(
+            scope,
+            verification::snapshot,
+            finality,
+            settings.compareAllUpTo(),
+            compareAll,
+            settings.comparisonParallelism()));
+  }
+
+  /** Begins a scan that compares everything, and looks at nothing that was verified before. */
+  public Scan scanAll(KeyRange scope) {
+    return Scan.begin(
+        source,
+        entries,
+        new ScanSettings(
+            scope,
+            () -> Snapshot.NOTHING,
+            Finality.none(),
+            settings.compareAllUpTo(),
+            true,
+            settings.comparisonParallelism()));
+  }
+}

@@ -1,0 +1,29 @@
+package io.tradesync.internal.plan;
+
+import io.tradesync.internal.compare.PlannedRange;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a run will do. Immutable.
+ *
+ * @param ranges the ranges with repairs due, in key order
+ * @param choice which trades of the ranges are repaired
+ * @param heldBack the retractions that the guard held back
+ * @param leavesUnverified whether there were too many gaps to remember one by one
+ */
+public record RepairPlan(
+    List<PlannedRange> ranges,
+    RepairReader.Choice choice,
+    Optional<HeldBack> heldBack,
+    boolean leavesUnverified) {
+
+  public RepairPlan {
+    ranges = List.copyOf(ranges);
+  }
+
+  /** The number of planned repairs. */
+  public long total() {
+    return ranges.stream().mapToLong(PlannedRange::repairs).sum();
+  }
+}

@@ -1,0 +1,153 @@
+package io.tradesync.internal.plan;
+
+import io.tradesync.KeyRange;
+import io.tradesync.RunOptions;
+import io.tradesync.Verified;
+import io.tradesync.internal.compare.Findings;
+import io.tradesync.internal.compare.GapSelection;
+import io.tradesync.internal.compare.OrphanPolicy;
+import io.tradesync.internal.compare.PlannedRange;
+import io.tradesync.internal.compare.Scan;
+import io.tradesync.internal.compare.ScanContext;
+import io.tradesync.internal.compare.ScanResult;
+import io.tradesync.internal.compare.SourceCounter;
+import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.spi.Finality;
+import io.tradesync.spi.log.FencingToken;
+import java.util.List;
+import java.util.Optional;
+
+/** Plans what one run does, and records what its scan verified. */
+public final class RepairPlanner {
+
+  private final ScanContext context;
+  private final FencingToken token;
+  private final KeyRange scope;
+  private final RunOptions options;
+  private final StopCheck stopCheck;
+
+  public RepairPlanner(
+      ScanContext context,
+      FencingToken token,
+      KeyRange scope,
+      RunOptions options,
+      StopCheck stopCheck) {
+    this.context = context;
+    this.token = token;
+    this.scope = scope;
+    this.options = options;
+    this.stopCheck = stopCheck;
+  }
+
+  /** Plans to repair the gaps up to the newest key that either side has now. */
+  public RepairPlan planRun() {
+    stopCheck.throwIfStopped();
+    OrphanPolicy orphans = context.orphanPolicy(scope);
+    Finality finality = context.finality();
+    boolean begun = begin(finality);
+    ScanResult result =
+        context
+            .scan(scope, finality, options.compareAll())
+            .compare(context.repaired(), orphans, stopCheck);
+    Findings findings = result.findings();
+    orphans.recordBackOutside(findings.orphans());
+    boolean remembered = begun && remember(result, finality);
+    return plan(
+        result,
+        findings.plannedRanges().all(),
+        false,
+        remembered && !findings.unverified().isComplete());
+  }
+
+  /** Plans to write all trades after a second again, and to retract the orphans there. */
+  public RepairPlan planForce(long afterEpochSecond) {
+    stopCheck.throwIfStopped();
+    KeyRange forced = scope.intersect(KeyRange.from(afterEpochSecond + 1));
+    Scan scan = context.scanAll(forced);
+    ScanResult result = scan.compare(GapSelection.none(), context.orphanPolicy(scope), stopCheck);
+    long retractions = retractions(result.findings().plannedRanges().all());
+    long trades = result.findings().trades();
+    List<PlannedRange> ranges =
+        trades + retractions == 0
+            ? List.of()
+            : List.of(new PlannedRange(scan.whole(), trades, retractions, trades));
+    return plan(result, ranges, true, false);
+  }
+
+  private RepairPlan plan(
+      ScanResult result, List<PlannedRange> ranges, boolean everything, boolean leavesUnverified) {
+    Optional<HeldBack> heldBack = heldBack(result, retractions(ranges));
+    List<PlannedRange> planned =
+        heldBack.isEmpty()
+            ? ranges
+            : ranges.stream()
+                .map(PlannedRange::withoutRetractions)
+                .filter(range -> range.repairs() > 0)
+                .toList();
+    OrphanPolicy orphans =
+        heldBack.isEmpty() ? context.orphanPolicy(scope) : OrphanPolicy.countOnly();
+    return new RepairPlan(
+        planned,
+        new RepairReader.Choice(context.repaired(), everything, orphans),
+        heldBack,
+        leavesUnverified);
+  }
+
+  private static long retractions(List<PlannedRange> ranges) {
+    return ranges.stream().mapToLong(PlannedRange::retractions).sum();
+  }
+
+  private Optional<HeldBack> heldBack(ScanResult result, long retractions) {
+    if (retractions == 0 || options.allowMassRetraction()) {
+      return Optional.empty();
+    }
+    Scan scan = result.scan();
+    long gone = result.findings().gone();
+    long processed = result.findings().processed() + scan.leftOutTrades();
+    if (scan.leftOutTrades() > 0) {
+      long left = SourceCounter.count(context.source(), scan.leftOutRange(), stopCheck);
+      gone += Math.max(0, scan.leftOutTrades() - left);
+    }
+    return RetractionGuard.holdsBack(gone, processed, scan.newestTrade().isEmpty())
+        ? Optional.of(new HeldBack(retractions, gone, processed))
+        : Optional.empty();
+  }
+
+  /**
+   * Compares again, after the repairs, if there were too many gaps to remember one by one.
+   * Otherwise the next run would have to.
+   */
+  public void verifyRepairs(RepairPlan plan) {
+    if (!plan.leavesUnverified()) {
+      return;
+    }
+    Finality finality = context.finality();
+    if (begin(finality)) {
+      ScanResult result =
+          context
+              .scan(scope, finality, false)
+              .compare(GapSelection.none(), OrphanPolicy.countOnly(), stopCheck);
+      boolean ignored = remember(result, finality);
+    }
+  }
+
+  private boolean begin(Finality finality) {
+    return finality.epochSecond().isPresent()
+        && context.verification().begin(token, finality.epochSecond().getAsLong());
+  }
+
+  /** Records what was verified, unless nothing is final now; returns whether it did. */
+  private boolean remember(ScanResult result, Finality finalityBefore) {
+    Finality finality = finalityBefore.and(context.finality());
+    if (finality.epochSecond().isEmpty()) {
+      return false;
+    }
+    Optional<Verified> verified = result.verified(finality);
+    if (verified.isPresent()) {
+      context.verification().complete(token, verified.get(), result.unverified(verified.get()));
+    } else {
+      context.verification().forget();
+    }
+    return true;
+  }
+}
