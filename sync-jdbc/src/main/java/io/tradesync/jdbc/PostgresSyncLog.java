@@ -12,6 +12,7 @@ import io.tradesync.jdbc.internal.log.PostgresRunLease;
 import io.tradesync.jdbc.internal.log.PostgresScopeRecord;
 import io.tradesync.jdbc.internal.log.PostgresVerification;
 import io.tradesync.jdbc.internal.log.VerificationBounds;
+import io.tradesync.jdbc.internal.sql.LockWait;
 import io.tradesync.jdbc.internal.sql.Migrations;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,28 +102,46 @@ public final class PostgresSyncLog implements SyncLog {
   }
 
   /**
-   * Applies the migrations that are missing.
+   * Applies the migrations that are missing. If none is missing, rights on rows are enough. Waits
+   * for a lock no longer than {@link Builder#statementTimeout}.
    *
-   * @throws InvalidSettingException if the schema cannot be used; names it
-   * @throws io.tradesync.SideUnavailableException if the database cannot be reached
+   * @throws InvalidSettingException if the schema cannot be used or is newer than this library, or
+   *     if the database's encoding is not UTF8; names the setting
+   * @throws io.tradesync.SideUnavailableException if the database cannot be reached, or if another
+   *     session holds a lock; names the session
    */
   @Override
   public void prepare() {
     try {
       database.transact(
           handle -> {
+            checkEncoding(handle);
             if (migrate) {
               Migrations.LOG.apply(handle.getConnection(), schema);
             }
-            // The first and the last version's tables.
-            handle.execute(sql.fill(CHECK_FIRST_VERSION));
-            handle.execute(sql.fill(CHECK_LAST_VERSION));
-            return sql.update(handle, ADD_SERVICE).execute();
+            return LockWait.limit(
+                handle,
+                schema,
+                limited -> {
+                  // The first and the last version's tables.
+                  limited.execute(sql.fill(CHECK_FIRST_VERSION));
+                  limited.execute(sql.fill(CHECK_LAST_VERSION));
+                  return sql.update(limited, ADD_SERVICE).execute();
+                });
           });
     } catch (TradesyncException e) {
       throw e;
     } catch (Exception e) {
       throw StoreDatabase.unusable("log schema", schema, e);
+    }
+  }
+
+  private static void checkEncoding(Handle handle) {
+    String encoding =
+        handle.createQuery("select current_setting('server_encoding')").mapTo(String.class).one();
+    if (!encoding.equals("UTF8")) {
+      throw new InvalidSettingException(
+          "log dataSource", encoding, "must lead to a database whose encoding is UTF8");
     }
   }
 

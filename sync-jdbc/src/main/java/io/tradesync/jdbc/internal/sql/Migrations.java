@@ -2,6 +2,7 @@ package io.tradesync.jdbc.internal.sql;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tradesync.InvalidSettingException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -20,6 +22,7 @@ public final class Migrations {
   public static final Migrations LOG =
       new Migrations(
           "log",
+          "log schema",
           List.of(
               "V1__log_runs_and_leases.sql",
               "V2__verification.sql",
@@ -27,7 +30,7 @@ public final class Migrations {
               "V4__failed_content.sql",
               "V5__names.sql"));
   public static final Migrations ANALYTICS =
-      new Migrations("analytics", List.of("V1__trades_and_candles.sql"));
+      new Migrations("analytics", "sink schema", List.of("V1__trades_and_candles.sql"));
 
   private static final String CREATE_HISTORY =
       """
@@ -43,42 +46,73 @@ public final class Migrations {
 
   private static final String SET_SEARCH_PATH = "select set_config('search_path', :path, true)";
 
+  private static final String HISTORY_EXISTS = "select to_regclass(:history) is not null";
+
   private static final String LAST_APPLIED =
-      "select coalesce(max(version), 0) from tradesync_migration where component = :component";
+      """
+      select coalesce(max(version), 0)
+      from :"schema".tradesync_migration
+      where component = :component""";
 
   private static final String RECORD =
       "insert into tradesync_migration (component, version) values (:component, :version)";
 
   // Any number that no other program uses: the bytes of "trdsync" read as one.
-  private static final long ADVISORY_LOCK = 0x747264_73796e63L;
+  static final long ADVISORY_LOCK = 0x747264_73796e63L;
 
   private final String component;
+  private final String setting;
   private final List<String> files;
 
-  private Migrations(String component, List<String> files) {
+  private Migrations(String component, String setting, List<String> files) {
     this.component = component;
+    this.setting = setting;
     this.files = files;
   }
 
   /**
-   * Applies the versions that are missing.
+   * Applies the versions that are missing. If none is missing, rights on rows are enough.
    *
    * @param connection a connection with a transaction open
    * @param schema the schema of the tables; created if absent
+   * @throws InvalidSettingException if the schema is newer than this library
+   * @throws SQLException also if another session holds a lock for too long; names the session
    */
   public void apply(Connection connection, String schema) throws SQLException {
     int networkTimeout = connection.getNetworkTimeout();
-    connection.setNetworkTimeout(Runnable::run, 0);
     try {
-      JoinedTransactions.join(connection, handle -> apply(handle, schema));
+      JoinedTransactions.join(
+          connection,
+          handle -> {
+            if (applied(handle, schema) < files.size()) {
+              connection.setNetworkTimeout(Runnable::run, 0);
+              return LockWait.limit(handle, schema, limited -> apply(limited, schema));
+            }
+            return files.size();
+          });
     } finally {
       connection.setNetworkTimeout(Runnable::run, networkTimeout);
     }
   }
 
+  private int applied(Handle handle, String schema) {
+    String history = Identifiers.inSearchPath(schema) + ".tradesync_migration";
+    if (!handle.createQuery(HISTORY_EXISTS).bind("history", history).mapTo(Boolean.class).one()) {
+      return 0;
+    }
+    String statement = SqlNames.inSchema(schema, Map.of()).fill(LAST_APPLIED);
+    int version =
+        handle.createQuery(statement).bind("component", component).mapTo(Integer.class).one();
+    if (version > files.size()) {
+      throw new InvalidSettingException(
+          setting,
+          schema + ", at version " + version,
+          "must be at a version up to " + files.size() + ", the last one that this library knows");
+    }
+    return version;
+  }
+
   private int apply(Handle handle, String schema) throws SQLException {
-    // An index over millions of rows takes as long as it takes.
-    handle.execute("set local statement_timeout = 0");
     handle.execute("select pg_advisory_xact_lock(" + ADVISORY_LOCK + ")");
     // A server may forget trades in a crash, because they become gaps. It must not forget a table.
     handle.execute("set local synchronous_commit = on");
@@ -89,8 +123,7 @@ public final class Migrations {
         handle.createQuery("select current_setting('search_path')").mapTo(String.class).one();
     setSearchPath(handle, Identifiers.inSearchPath(schema));
     handle.execute(CREATE_HISTORY);
-    int version =
-        handle.createQuery(LAST_APPLIED).bind("component", component).mapTo(Integer.class).one();
+    int version = applied(handle, schema);
     while (version < files.size()) {
       // Not with Jdbi, which would take apart what the files quote.
       try (Statement statement = handle.getConnection().createStatement()) {
