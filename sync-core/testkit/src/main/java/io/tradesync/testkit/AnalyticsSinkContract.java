@@ -46,8 +46,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What an {@link AnalyticsSink} promises, as tests; a {@link TransactionalSink} is written through
- * a log's transactions. Whoever implements a sink extends this class and says how to make one and
- * how to read back what it holds:
+ * a log's transactions. To prove a sink, extend this class and say how to make an empty one and how
+ * to read what it holds:
  *
  * <pre>{@code
  * class MySinkTest extends AnalyticsSinkContract {
@@ -94,8 +94,8 @@ public abstract class AnalyticsSinkContract {
   /**
    * Reads what the sink made durable, not by way of the sink and not in a transaction of its own.
    *
-   * @return the trades, in any order; one that was written twice stands here twice if the sink, and
-   *     whoever reads from it, does not {@linkplain #discardsRepeats() discard repeats}
+   * @return the trades, in any order; one that was written twice is in it twice if neither the sink
+   *     nor its reader {@linkplain #discardsRepeats() discards repeats}
    * @throws Exception to fail the test
    */
   protected abstract Collection<Trade> held() throws Exception;
@@ -114,8 +114,8 @@ public abstract class AnalyticsSinkContract {
 
   /**
    * Tells whether a change that is written again leaves the same trades as if it was written once:
-   * the sink, or whoever reads from it, discards what is there, by the batch's idempotency key or
-   * the trade's key and fingerprint.
+   * the sink, or its reader, discards a change that it has, by the batch's idempotency key or the
+   * trade's key and fingerprint.
    *
    * @return true by default. A {@link TransactionalSink} is never sent a change again and may say
    *     no; with any other sink, a crash can then make a trade count twice
@@ -426,7 +426,7 @@ public abstract class AnalyticsSinkContract {
   }
 
   @Test
-  void aForcedBatchWritesAnewWhatIsThere() throws Exception {
+  void aForcedBatchWritesAgainWhatIsThere() throws Exception {
     if (!can(SinkCapability.REPLACE)) {
       assertThatNothingUndeclaredIsSent();
       return;

@@ -155,7 +155,7 @@ public abstract class ClaimContract extends LogContract {
       assertThat(entry(before.key()).status()).isEqualTo(EntryStatus.RETRACTED);
       assertThat(entry(after.key()))
           .isEqualTo(new LogEntry(after.key(), EntryStatus.PROCESSED, Fingerprint.of(after), null));
-      // It stands there now, and can move on, or back.
+      // The id is at that key now, and can move on, or back.
       assertThat(claim(ClaimMode.REPAIR, before).disputed()).containsExactly(before);
       assertThat(claim(ClaimMode.CONFIRMED, before).changes())
           .containsExactly(new TradeChange.Replace(after.key(), before));

@@ -130,7 +130,7 @@ public final class RandomChain {
   /**
    * Seconds at which something changed although it was final.
    *
-   * @return the seconds, to be taken from by whoever has compared everything
+   * @return the seconds; a comparison of everything removes them
    */
   public Set<Long> disturbedSeconds() {
     return disturbedSeconds;

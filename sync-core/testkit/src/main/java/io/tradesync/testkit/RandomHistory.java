@@ -533,16 +533,16 @@ public final class RandomHistory<T> {
     assertThat(report.gaps()).isEqualTo(counts(gaps));
     assertThat(report.complete()).isTrue();
     Map<TradeKey, GapKind> named = new TreeMap<>();
-    for (GapRange stretch : report.ranges()) {
+    for (GapRange range : report.ranges()) {
       int before = named.size();
       gaps.forEach(
           (key, kind) -> {
-            if (!key.isBefore(stretch.first()) && !stretch.last().isBefore(key)) {
-              assertThat(kind).isEqualTo(stretch.kind());
+            if (!key.isBefore(range.first()) && !range.last().isBefore(key)) {
+              assertThat(kind).isEqualTo(range.kind());
               named.put(key, kind);
             }
           });
-      assertThat(named).hasSize(before + (int) stretch.trades());
+      assertThat(named).hasSize(before + (int) range.trades());
     }
     assertThat(named).isEqualTo(gaps);
   }
@@ -793,7 +793,7 @@ public final class RandomHistory<T> {
       return result;
     }
 
-    /** Whoever changes an entry of what is verified marks it. */
+    /** A transaction that changes a verified entry marks its sub-range. */
     private void committed(TradeKey key) {
       chain.disturbedSeconds().remove(key.epochSecond());
     }

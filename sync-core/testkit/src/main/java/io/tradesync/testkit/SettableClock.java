@@ -9,24 +9,19 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A clock that stands still until it is told otherwise, for tests of what depends on time: leases,
- * baselines, what a log records. Thread-safe.
+ * A clock that moves only when a test sets it, for tests of leases, baselines and recorded times.
+ * Thread-safe.
  */
 public final class SettableClock extends Clock {
 
   private final AtomicReference<Instant> now;
   private final ZoneId zone;
 
-  /** Makes a clock that stands at 2025-08-05T13:20:00Z, which is 1754400000 epoch seconds. */
+  /** Creates a clock that is set to 2025-08-05T13:20:00Z, which is 1754400000 epoch seconds. */
   public SettableClock() {
     this(Instant.ofEpochSecond(1_754_400_000L));
   }
 
-  /**
-   * Makes a clock.
-   *
-   * @param now where it stands
-   */
   public SettableClock(Instant now) {
     this(new AtomicReference<>(Objects.requireNonNull(now, "now")), ZoneOffset.UTC);
   }
@@ -36,11 +31,7 @@ public final class SettableClock extends Clock {
     this.zone = zone;
   }
 
-  /**
-   * Sets the clock, forwards or backwards.
-   *
-   * @param instant where it stands from now on
-   */
+  /** Sets the clock, forwards or backwards. */
   public void set(Instant instant) {
     now.set(Objects.requireNonNull(instant, "instant"));
   }
@@ -49,7 +40,7 @@ public final class SettableClock extends Clock {
    * Moves the clock.
    *
    * @param duration how far; backwards if negative
-   * @return where it stands now
+   * @return the time that the clock gives now
    */
   public Instant advance(Duration duration) {
     return Objects.requireNonNull(now.updateAndGet(instant -> instant.plus(duration)));

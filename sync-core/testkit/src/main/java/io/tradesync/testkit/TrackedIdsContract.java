@@ -168,7 +168,7 @@ public abstract class TrackedIdsContract extends LogContract {
     claim(ClaimMode.NEW, young);
   }
 
-  /** Offers an id elsewhere: refused if it is remembered where it stands, else recorded there. */
+  /** Claims an id at another key: disputed if the id is tracked, else recorded there. */
   private boolean isTracked(String id) throws Exception {
     return claim(ClaimMode.REPAIR, trade(id, T + 900_000, 1)).changes().isEmpty();
   }

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What {@link TradeSource} promises, as tests. Whoever implements a source extends this class and
- * says how to make one and how trades get into it and out of it.
+ * What {@link TradeSource} promises, as tests. To prove a source, extend this class and say how to
+ * make one and how trades get into it and out of it.
  */
 public abstract class TradeSourceContract {
 
