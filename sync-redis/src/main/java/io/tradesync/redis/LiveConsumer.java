@@ -82,8 +82,11 @@ public final class LiveConsumer implements LiveFeed {
    * is created then begins at the beginning of its stream, and a run is requested, so that no trade
    * is left out.
    *
-   * @throws InvalidSettingException if a key holds something else than a stream (the message names
-   *     it), or Redis refuses the user, the password or the database
+   * <p>A stream that cannot be used, because its key holds something else or the user lacks a right
+   * on it, is logged and left out. It is tried again after {@link #start}, while the others go on,
+   * and {@link #health} shows it as a channel that is down.
+   *
+   * @throws InvalidSettingException if Redis refuses the user, the password or the database
    * @throws IllegalStateException if this consumer is closed
    */
   @Override

@@ -367,23 +367,6 @@ class LiveConsumerTest {
   }
 
   @Test
-  void aKeyThatIsNotAStreamIsNamed() {
-    stream.redis().set(stream.key, "text");
-    LiveConsumer consumer = build(settings -> settings);
-    assertThatExceptionOfType(InvalidSettingException.class)
-        .isThrownBy(consumer::prepare)
-        .withMessageContaining("stream")
-        .withMessageContaining(stream.key);
-    assertThatExceptionOfType(InvalidSettingException.class)
-        .isThrownBy(() -> consumer.start(liveWriter))
-        .withMessageContaining(stream.key);
-    stream.redis().del(stream.key);
-    publisher.publish(nth(0));
-    consumer.start(liveWriter);
-    awaitTrades(List.of(nth(0)));
-  }
-
-  @Test
   void itStartsOnceAndNotAfterItsClose() {
     LiveConsumer consumer = start(settings -> settings);
     assertThatIllegalStateException().isThrownBy(() -> consumer.start(liveWriter));

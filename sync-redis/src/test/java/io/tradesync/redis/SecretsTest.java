@@ -149,12 +149,21 @@ class SecretsTest {
   }
 
   @Test
-  void aUserWhoMayNotDoWhatIsNeededIsToldWithoutHisName() {
+  void aUserWithoutRightsIsReportedWithoutTheName() {
     allow("+ping");
+    try (LiveConsumer consumer = consumer(uri(PASSWORD)).build()) {
+      consumer.prepare();
+      consumer.start(new RecordingWriter());
+      await()
+          .untilAsserted(
+              () -> assertThat(consumer.health().reason()).contains("lacks a right on the stream"));
+      assertThat(String.valueOf(consumer.health())).doesNotContain(SECRETS);
+    }
+    assertThat(log.warnings()).isNotEmpty();
     assertThat(failures(uri(PASSWORD)))
-        .hasSize(2)
-        .allSatisfy(SecretsTest::assertNoSecret)
-        .allSatisfy(
+        .singleElement()
+        .satisfies(SecretsTest::assertNoSecret)
+        .satisfies(
             e ->
                 assertThat(e)
                     .isInstanceOf(InvalidSettingException.class)

@@ -38,6 +38,15 @@ public final class RedisErrors {
             + " or move that away)");
   }
 
+  /** Why one stream cannot be used; null if the error is not about that stream alone. */
+  public static @Nullable String streamReason(String stream, RuntimeException failure) {
+    return switch (code(failure)) {
+      case "WRONGTYPE" -> String.valueOf(notAStream(stream).getMessage());
+      case "NOPERM" -> "this user lacks a right on the stream (" + reason(failure) + ")";
+      default -> null;
+    };
+  }
+
   /** Turns an exception of Lettuce into one of this library. */
   static TradesyncException translate(RuntimeException failure, String address) {
     String rule = brokenRule(failure);

@@ -18,7 +18,7 @@ final class Acknowledger {
     StreamEntry.idsByStream(entries)
         .forEach(
             (stream, ids) ->
-                group.call(redis -> redis.xack(stream, group.consumer().getGroup(), ids)));
+                group.on(stream, redis -> redis.xack(stream, group.consumer().getGroup(), ids)));
   }
 
   /** Resets the idle time of entries, so that no other consumer claims them. */
@@ -27,6 +27,7 @@ final class Acknowledger {
     StreamEntry.idsByStream(entries)
         .forEach(
             (stream, ids) ->
-                group.call(redis -> redis.xclaim(stream, group.consumer(), onlyIdleTime, ids)));
+                group.on(
+                    stream, redis -> redis.xclaim(stream, group.consumer(), onlyIdleTime, ids)));
   }
 }

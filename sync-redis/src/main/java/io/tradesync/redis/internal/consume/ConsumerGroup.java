@@ -4,13 +4,14 @@ import io.lettuce.core.Consumer;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.XGroupCreateArgs;
+import io.lettuce.core.XReadArgs;
 import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.models.stream.PendingMessages;
-import io.tradesync.InvalidSettingException;
 import io.tradesync.redis.internal.client.RedisErrors;
 import io.tradesync.redis.internal.client.RedisLink;
 import io.tradesync.redis.internal.client.ServerInfo;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,9 @@ final class ConsumerGroup implements AutoCloseable {
 
   /** The position before a stream's first entry. */
   static final String BEGINNING = "0";
+
+  // No pending entry has a larger id. The largest of all ids would mean new entries to Redis.
+  private static final String AFTER_ALL_PENDING = "18446744073709551615-18446744073709551614";
 
   private final RedisLink link;
   private final StatefulRedisConnection<String, String> connection;
@@ -79,6 +84,25 @@ final class ConsumerGroup implements AutoCloseable {
     return link.call(() -> commands.apply(connection.sync()));
   }
 
+  /**
+   * Sends commands about one stream.
+   *
+   * @throws StreamUnusableException if Redis refuses them for a reason of this stream
+   */
+  <T> T on(String stream, Function<RedisCommands<String, String>, T> commands) {
+    return call(redis -> blaming(stream, () -> commands.apply(redis)));
+  }
+
+  /** Turns an error that is about one stream into a {@link StreamUnusableException}. */
+  static <T> T blaming(String stream, Supplier<T> commands) {
+    try {
+      return commands.get();
+    } catch (RedisException e) {
+      String reason = RedisErrors.streamReason(stream, e);
+      throw reason == null ? e : new StreamUnusableException(stream, reason);
+    }
+  }
+
   /** Sends commands whose answers come later. */
   <T> T callAsync(Function<RedisAsyncCommands<String, String>, T> commands) {
     return link.call(() -> commands.apply(connection.async()));
@@ -93,10 +117,11 @@ final class ConsumerGroup implements AutoCloseable {
    *
    * @param start the entry after which a new group begins
    * @return whether the group was created
-   * @throws InvalidSettingException if the key holds something else than a stream; names it
+   * @throws StreamUnusableException if the key holds something else, or the user lacks a right
    */
   boolean ensure(String stream, String start) {
-    return call(
+    return on(
+        stream,
         redis -> {
           try {
             redis.xgroupCreate(
@@ -105,18 +130,31 @@ final class ConsumerGroup implements AutoCloseable {
                 XGroupCreateArgs.Builder.mkstream());
             return true;
           } catch (RedisCommandExecutionException e) {
-            String code = RedisErrors.code(e);
-            if (code.equals("BUSYGROUP")) {
+            if (RedisErrors.code(e).equals("BUSYGROUP")) {
               return false;
             }
-            throw code.equals("WRONGTYPE") ? RedisErrors.notAStream(stream) : e;
+            throw e;
           }
         });
   }
 
+  /**
+   * Fails if this consumer may not read entries of a stream. Reads none.
+   *
+   * @throws StreamUnusableException if Redis refuses for a reason of this stream
+   */
+  void probe(String stream) {
+    on(
+        stream,
+        redis ->
+            redis.xreadgroup(
+                consumer, XReadArgs.Builder.count(1), offsets(Map.of(stream, AFTER_ALL_PENDING))));
+  }
+
   /** The state of a stream and the group now. */
   StreamState state(String stream) {
-    return call(redis -> stateOf(stream, redis.xinfoStream(stream), redis.xinfoGroups(stream)));
+    return on(
+        stream, redis -> stateOf(stream, redis.xinfoStream(stream), redis.xinfoGroups(stream)));
   }
 
   /** The state of a stream and the group, by the answers to XINFO STREAM and XINFO GROUPS. */
@@ -135,7 +173,7 @@ final class ConsumerGroup implements AutoCloseable {
   }
 
   private GroupBacklog backlog(String stream) {
-    PendingMessages summary = call(redis -> redis.xpending(stream, consumer.getGroup()));
+    PendingMessages summary = on(stream, redis -> redis.xpending(stream, consumer.getGroup()));
     String first = summary.getMessageIds().getLower().getValue();
     Long oldest = summary.getCount() > 0 && first != null ? EntryId.parse(first).millis() : null;
     return new GroupBacklog(summary.getCount(), oldest, state(stream).lag());
@@ -144,7 +182,8 @@ final class ConsumerGroup implements AutoCloseable {
   /** Removes the consumer from the group on each stream on which nothing is pending for it. */
   void leave(Set<String> streams) {
     for (String stream : streams) {
-      call(
+      on(
+          stream,
           redis ->
               redis.xpending(stream, consumer, Range.unbounded(), Limit.from(1)).isEmpty()
                   ? redis.xgroupDelconsumer(stream, consumer)

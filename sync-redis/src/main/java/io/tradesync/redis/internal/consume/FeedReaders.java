@@ -74,8 +74,12 @@ public final class FeedReaders {
 
   private void prepare(ConsumerGroup group, String stream) {
     detector.connected(stream, group.server().identity());
-    if (group.ensure(stream, settings.groupStart())) {
-      detector.groupCreated(stream, group.state(stream));
+    try {
+      if (group.ensure(stream, settings.groupStart())) {
+        detector.groupCreated(stream, group.state(stream));
+      }
+    } catch (StreamUnusableException e) {
+      LOG.warn("stream {} is down and will be tried again: {}", stream, e.reason());
     }
   }
 
@@ -157,9 +161,8 @@ public final class FeedReaders {
     String reason = downBecause;
     GroupBacklog backlog = null;
     for (StreamReader reader : readers.values()) {
-      String readerDown = reader.downBecause();
-      reason = reason != null ? reason : readerDown;
-      reader.streams().forEach(stream -> channels.add(new FeedHealth.Channel(stream, readerDown)));
+      reason = reason != null ? reason : reader.downBecause();
+      channels.addAll(reader.channels());
       GroupBacklog some = reader.backlog();
       if (some != null) {
         backlog = backlog == null ? some : backlog.plus(some);
@@ -167,12 +170,20 @@ public final class FeedReaders {
     }
     return new FeedHealth(
         "streams " + settings.names(),
-        reason,
+        reason != null ? reason : firstReason(channels),
         pause.isPaused(),
         channels,
         backlog == null ? FeedHealth.Backlog.UNKNOWN : backlog.asOf(System.currentTimeMillis()),
         counters.byName(),
         losses.byKind());
+  }
+
+  private static @Nullable String firstReason(List<FeedHealth.Channel> channels) {
+    return channels.stream()
+        .filter(channel -> !channel.up())
+        .map(channel -> "stream " + channel.name() + ": " + channel.reason())
+        .findFirst()
+        .orElse(null);
   }
 
   /** Whether the current thread is one of a reader's. */

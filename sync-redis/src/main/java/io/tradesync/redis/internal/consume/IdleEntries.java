@@ -27,7 +27,7 @@ final class IdleEntries {
 
   /** Claims at most so many entries of a stream, also those that are gone from it. */
   List<StreamEntry> claim(String stream, int count) {
-    return group.call(redis -> claim(redis, stream, count));
+    return group.on(stream, redis -> claim(redis, stream, count));
   }
 
   private List<StreamEntry> claim(RedisCommands<String, String> redis, String stream, int count) {

@@ -1,7 +1,6 @@
 package io.tradesync.redis.internal.consume;
 
 import io.lettuce.core.LettuceFutures;
-import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XReadArgs;
@@ -10,7 +9,6 @@ import io.tradesync.redis.internal.client.RedisLink;
 import io.tradesync.redis.internal.loss.StreamState;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,20 +42,7 @@ final class NewEntries {
       RedisFuture<?> begin,
       Map<String, StateAnswers> states,
       RedisFuture<List<StreamMessage<String, String>>> entries,
-      RedisFuture<?> end) {
-
-    void await() {
-      List<RedisFuture<?>> answers = new ArrayList<>(List.of(begin, entries, end));
-      states.values().forEach(state -> answers.addAll(List.of(state.stream, state.groups)));
-      if (!LettuceFutures.awaitAll(
-          RedisLink.TIMEOUT.toNanos(),
-          TimeUnit.NANOSECONDS,
-          answers.toArray(RedisFuture<?>[]::new))) {
-        throw new RedisCommandTimeoutException(
-            "no answer after " + RedisLink.TIMEOUT.toSeconds() + " s");
-      }
-    }
-  }
+      RedisFuture<?> end) {}
 
   NewEntries(ConsumerGroup group) {
     this.group = group;
@@ -116,18 +101,24 @@ final class NewEntries {
 
   private List<StreamMessage<String, String>> answer(
       Read read, BiConsumer<String, StreamState> listener) {
-    read.await();
     Map<String, StreamState> states = new LinkedHashMap<>();
     read.states.forEach(
         (stream, answers) ->
             states.put(
                 stream,
-                group.stateOf(
-                    stream, RedisLink.join(answers.stream), RedisLink.join(answers.groups))));
+                ConsumerGroup.blaming(
+                    stream,
+                    () -> group.stateOf(stream, await(answers.stream), await(answers.groups)))));
+    await(read.begin);
+    List<StreamMessage<String, String>> messages = await(read.entries);
+    await(read.end);
     streams.putAll(states);
-    List<StreamMessage<String, String>> messages = RedisLink.join(read.entries);
     states.forEach(listener);
     return messages;
+  }
+
+  private static <T> T await(RedisFuture<T> answer) {
+    return LettuceFutures.awaitOrCancel(answer, RedisLink.TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /**

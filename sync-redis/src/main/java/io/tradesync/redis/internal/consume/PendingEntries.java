@@ -41,7 +41,8 @@ final class PendingEntries {
   private List<StreamEntry> read(String stream, int count) {
     Map<String, String> from = Map.of(stream, positions.getOrDefault(stream, ""));
     List<StreamMessage<String, String>> messages =
-        group.call(
+        group.on(
+            stream,
             redis ->
                 redis.xreadgroup(
                     group.consumer(), XReadArgs.Builder.count(count), ConsumerGroup.offsets(from)));
@@ -53,7 +54,8 @@ final class PendingEntries {
     positions.put(stream, last);
     Map<String, Long> deliveries = new HashMap<>();
     group
-        .call(
+        .on(
+            stream,
             redis ->
                 redis.xpending(
                     stream,

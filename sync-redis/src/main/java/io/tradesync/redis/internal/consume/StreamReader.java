@@ -3,7 +3,12 @@ package io.tradesync.redis.internal.consume;
 import io.tradesync.TradesyncException;
 import io.tradesync.redis.internal.client.Backoff;
 import io.tradesync.redis.internal.loss.LossResponder;
+import io.tradesync.spi.FeedHealth;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +25,7 @@ final class StreamReader {
   private final @Nullable String only;
   private final LossResponder losses;
   private final Backoff backoff;
+  private final UnusableStreams unusable;
 
   private volatile @Nullable String downBecause = "not connected yet";
   private volatile @Nullable GroupBacklog backlog;
@@ -36,6 +42,7 @@ final class StreamReader {
     this.losses =
         new LossResponder(context.liveWriter(), context.losses(), context.settings().rereadLimit());
     this.backoff = new Backoff(context.settings().maxRetryDelay());
+    this.unusable = new UnusableStreams(context.settings().maxRetryDelay());
   }
 
   /** Why it does not deliver; null if it does. */
@@ -48,19 +55,31 @@ final class StreamReader {
     return backlog;
   }
 
-  /** The streams that it reads. */
-  Set<String> streams() {
-    return streams;
+  /** The streams that it reads or tries to read, each up or down by itself. */
+  List<FeedHealth.Channel> channels() {
+    String reason = downBecause;
+    Map<String, String> reasons = new TreeMap<>(unusable.reasons());
+    List<FeedHealth.Channel> channels = new ArrayList<>();
+    streams.stream()
+        .filter(stream -> !reasons.containsKey(stream))
+        .sorted()
+        .forEach(stream -> channels.add(new FeedHealth.Channel(stream, reason)));
+    reasons.forEach(
+        (stream, unusableBecause) -> channels.add(new FeedHealth.Channel(stream, unusableBecause)));
+    return channels;
   }
 
   /** Runs until the consumer is closed. */
   void run() {
     while (!context.pause().isClosed()) {
-      try (StreamSession session = new StreamSession(context, losses, only)) {
+      try (StreamSession session = new StreamSession(context, losses, unusable, only)) {
         session.followAll();
         streams = session.streams();
         serve(session);
         session.leave();
+      } catch (StreamUnusableException e) {
+        // The next session leaves this stream out.
+        unusable.add(e);
       } catch (RuntimeException | Error e) {
         down(e);
         context.pause().rest(backoff.next());

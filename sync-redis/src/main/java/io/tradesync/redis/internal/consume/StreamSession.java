@@ -34,6 +34,7 @@ final class StreamSession implements AutoCloseable {
   private final ConsumerSettings settings;
   private final LossDetector detector;
   private final LossResponder losses;
+  private final UnusableStreams unusable;
   private final @Nullable String only;
 
   private final ConsumerGroup group;
@@ -53,11 +54,13 @@ final class StreamSession implements AutoCloseable {
    *
    * @param only the stream that is read; null for all streams of the settings
    */
-  StreamSession(FeedContext context, LossResponder losses, @Nullable String only) {
+  StreamSession(
+      FeedContext context, LossResponder losses, UnusableStreams unusable, @Nullable String only) {
     this.context = context;
     this.settings = context.settings();
     this.detector = context.detector();
     this.losses = losses;
+    this.unusable = unusable;
     this.only = only;
     this.group = ConsumerGroup.open(context.link(), only, settings);
     this.pendingEntries = new PendingEntries(group);
@@ -86,6 +89,7 @@ final class StreamSession implements AutoCloseable {
     Set<String> wanted = new LinkedHashSet<>(settings.streams());
     wanted.addAll(discover());
     losses.answer(detector.vanished(wanted));
+    unusable.retain(wanted);
     follow(wanted);
   }
 
@@ -100,15 +104,28 @@ final class StreamSession implements AutoCloseable {
     streams.forEach(stream -> detector.connected(stream, server).ifPresent(restarts::add));
     losses.answer(restarts);
     for (String stream : streams) {
-      if (group.ensure(stream, ConsumerGroup.BEGINNING)) {
-        answerMissingGroup(stream);
-        detector.groupCreated(stream, group.state(stream));
-      } else {
-        checkForLosses(Set.of(stream));
+      if (unusable.contains(stream)) {
+        continue;
       }
-      newEntries.add(stream);
-      pendingEntries.add(stream);
+      try {
+        follow(stream);
+        unusable.remove(stream);
+      } catch (StreamUnusableException e) {
+        unusable.add(e);
+      }
     }
+  }
+
+  private void follow(String stream) {
+    if (group.ensure(stream, ConsumerGroup.BEGINNING)) {
+      answerMissingGroup(stream);
+      detector.groupCreated(stream, group.state(stream));
+    } else {
+      checkForLosses(Set.of(stream));
+    }
+    group.probe(stream);
+    newEntries.add(stream);
+    pendingEntries.add(stream);
   }
 
   private void answerMissingGroup(String stream) {
@@ -147,6 +164,7 @@ final class StreamSession implements AutoCloseable {
    * @param backlogs receives the group's backlog now and then
    * @return whether there was no entry to read
    * @throws EntryDelivery.WriterFailedException if the live writer fails
+   * @throws StreamUnusableException if Redis refuses to serve one of the streams
    * @throws TradesyncException if Redis fails
    */
   boolean step(Consumer<GroupBacklog> backlogs) {
@@ -156,6 +174,7 @@ final class StreamSession implements AutoCloseable {
       found.removeAll(streams());
       follow(found);
     }
+    follow(unusable.due());
     if (backlog.isDue()) {
       backlogs.accept(group.backlog(streams()));
       backlog.restart(BACKLOG_INTERVAL);
@@ -232,7 +251,7 @@ final class StreamSession implements AutoCloseable {
 
   /** Waits for new entries until something else is due. */
   void awaitEntries() {
-    Duration idle = losses.idleTime(delivery.idleTime(settings.blockTime()));
+    Duration idle = unusable.idleTime(losses.idleTime(delivery.idleTime(settings.blockTime())));
     if (delivery.isFull() || streams().isEmpty()) {
       context.pause().rest(idle);
     } else {
@@ -256,7 +275,7 @@ final class StreamSession implements AutoCloseable {
     }
     try {
       group.leave(streams());
-    } catch (TradesyncException e) {
+    } catch (TradesyncException | StreamUnusableException e) {
       LOG.debug("consumer {} stays in its group", settings.consumer().getName(), e);
     }
   }
