@@ -1,47 +1,15 @@
 package io.tradesync;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
-import java.util.Locale;
-
 /**
- * Where a run stands after one more batch.
+ * What one batch of a run brought, and how far the run is after it. Batches that are written at the
+ * same time can finish in another order than that of their keys.
  *
- * @param runId the run
- * @param batch how many batches are finished, this one included
- * @param batches how many batches there are in all
- * @param processed trades processed so far; failed ones are not counted
- * @param errors trades that failed so far
- * @param total trades to process
+ * @param run how far the run is, this batch included
+ * @param firstKey the first key of the batch
+ * @param lastKey the last key of the batch
+ * @param written changes that this batch committed
+ * @param known changes that were not needed any more, because another path had made them
+ * @param failed trades of this batch that are marked as failed
  */
 public record BatchProgress(
-    String runId, long batch, long batches, long processed, long errors, long total) {
-
-  /**
-   * The progress in words: {@code Batch 1/40: Processed 50/2000 trades (2.5%)}. The percentage is
-   * rounded down to one decimal, which is left out where it is 0.
-   *
-   * @return one line
-   */
-  public String message() {
-    return String.format(
-        Locale.ROOT,
-        "Batch %d/%d: Processed %d/%d trades (%s%%)",
-        batch,
-        batches,
-        processed,
-        total,
-        percent());
-  }
-
-  private String percent() {
-    if (total == 0) {
-      return "100";
-    }
-    BigDecimal exact =
-        BigDecimal.valueOf(processed * 100)
-            .divide(BigDecimal.valueOf(total), 1, RoundingMode.DOWN)
-            .stripTrailingZeros();
-    return exact.toPlainString();
-  }
-}
+    RunProgress run, TradeKey firstKey, TradeKey lastKey, long written, long known, long failed) {}

@@ -1,31 +1,29 @@
 package io.tradesync;
 
 import static io.tradesync.SettingChecks.atLeast;
+import static io.tradesync.SettingChecks.notNegative;
 import static io.tradesync.SettingChecks.positive;
 
-import io.tradesync.internal.compare.GapSelection;
-import io.tradesync.internal.compare.OrphanPolicy;
-import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.live.LiveTradeWriter;
+import io.tradesync.internal.run.ActiveWork;
 import io.tradesync.internal.run.Audit;
-import io.tradesync.internal.run.Cancellable;
+import io.tradesync.internal.run.HealthCheck;
 import io.tradesync.internal.run.Listeners;
 import io.tradesync.internal.run.LogViews;
-import io.tradesync.internal.run.Run;
 import io.tradesync.internal.run.RunContext;
+import io.tradesync.internal.run.RunTask;
 import io.tradesync.internal.run.ScopeRange;
+import io.tradesync.internal.run.SubmittedRun;
 import io.tradesync.internal.schedule.AutomaticRecovery;
 import io.tradesync.internal.schedule.RequestedRuns;
 import io.tradesync.internal.settings.EngineSettings;
-import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.internal.write.SinkWriter;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.CheckedTradeSource;
-import io.tradesync.spi.Finality;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.LiveWriter;
@@ -38,16 +36,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a store equal to a source: finds every trade that the source has and the store lacks, has
- * otherwise, or failed to process, wherever it lies, and writes it, each trade counted once.
+ * Keeps a store equal to a source. It finds every trade that the source has and the store lacks,
+ * has with other content, or failed to process, wherever the trade is in the key order. It writes
+ * these trades so that each counts once.
  *
  * <pre>{@code
  * try (SyncEngine engine =
@@ -57,59 +50,61 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>Thread-safe. One run at a time is under way for a service, over all processes; the live path
- * and health need not wait for it. Nothing is lost when the process dies at any point: what was not
+ * <p>Thread-safe. One run at a time is under way for a service, over all processes. The live path
+ * and health do not wait for it. Nothing is lost if the process dies at any point: what was not
  * committed is a gap that the next run closes.
+ *
+ * <p>After {@link #close()}, every method that does work throws {@link IllegalStateException}.
  */
 public final class SyncEngine implements LiveWriter, AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(SyncEngine.class);
+  /** How long {@link #close()} waits at most. */
+  public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   private final TradeSource source;
   private final SyncLog log;
-  private final AnalyticsSink sink;
-  private final SinkWriter sinkWriter;
+  private final SinkWriter sink;
   private final RunContext context;
+  private final ScopeRange scope;
+  private final HealthCheck health;
   private final LiveTradeWriter liveWriter;
   private final AutomaticRecovery recovery;
   private final RequestedRuns requests;
-  private final Set<Cancellable> underWay = ConcurrentHashMap.newKeySet();
-  private final ScopeRange scope;
+  private final ActiveWork active = new ActiveWork();
 
   SyncEngine(
-      TradeSource plainSource,
+      TradeSource source,
       SyncLog log,
       AnalyticsSink sink,
       EngineSettings settings,
       List<SyncListener> listeners) {
-    this.log = log;
-    this.sink = sink;
-    FailureClassifier failures = new FailureClassifier(plainSource, log, sink);
+    FailureClassifier failures = new FailureClassifier(source, log, sink);
     Retries retries = new Retries(failures, settings.maxAttempts(), settings.retryDelay());
-    this.source =
-        retries.around(TradeSource.class, new CheckedTradeSource(plainSource), Side.SOURCE);
-    this.sinkWriter = SinkWriter.of(sink);
+    this.source = retries.around(TradeSource.class, new CheckedTradeSource(source), Side.SOURCE);
+    this.log = log;
+    this.sink = SinkWriter.of(sink);
     GroupWriter writer =
         new GroupWriter(
-            source,
+            this.source,
             log,
-            sinkWriter,
+            this.sink,
             failures,
             retries,
             settings.maxFailedBatches(),
             settings.parkAfter());
     this.context =
         new RunContext(
-            source,
+            this.source,
             LogViews.of(log, retries),
             writer,
             Set.copyOf(sink.capabilities()),
             settings,
             new Listeners(listeners));
     this.scope = new ScopeRange(settings, context.log().scope());
+    this.health = new HealthCheck(context, scope);
     this.liveWriter =
         new LiveTradeWriter(
-            source,
+            this.source,
             context.log().entries(),
             writer,
             context.scans().repaired(),
@@ -125,237 +120,173 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     return new SyncEngineBuilder();
   }
 
+  void prepare() {
+    sink.checkTransactionType(log);
+    source.prepare();
+    log.prepare();
+    sink.prepare(log);
+    KeyRange ignored = scope.get();
+  }
+
   /**
-   * Compares both sides now. What earlier runs verified is not compared again, unless there are at
-   * most {@link SyncEngineBuilder#compareAllUpTo} trades: it is as of {@link
-   * SyncHealth#verified()}. Takes no lease and changes nothing.
+   * Compares both sides now, and changes nothing. Needs no lease. If there are more than {@link
+   * SyncEngineBuilder#compareAllUpTo} trades, what earlier runs verified is not compared again; see
+   * {@link SyncHealth#verified()}.
    *
-   * @return the comparison
    * @throws SideUnavailableException if a side cannot be reached or does not answer in time
    */
   public SyncHealth health() {
-    KeyRange range = scope.get();
-    Scan scan = context.scans().scan(range, Finality.none(), false);
-    GapCounts gaps =
-        scan.compare(GapSelection.none(), OrphanPolicy.countOnly(), StopCheck.NEVER)
-            .findings()
-            .counts();
-    Long newest = scan.newestTrade().map(TradeKey::epochSecond).orElse(null);
-    Long processed =
-        context.log().entries().lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
-    long lag = 0;
-    if (newest != null) {
-      long since =
-          processed != null
-              ? processed
-              : source.first(range).map(TradeKey::epochSecond).orElse(newest);
-      lag = Math.max(0, newest - since) / 60;
-    }
-    return new SyncHealth(
-        lag, newest, processed, recommend(gaps, lag), gaps, scan.verifiedBefore().orElse(null));
-  }
-
-  private Recommendation recommend(GapCounts gaps, long lagMinutes) {
-    if (gaps.total() == 0) {
-      return Recommendation.HEALTHY;
-    }
-    return lagMinutes >= context.settings().immediateSyncLag().toMinutes()
-        ? Recommendation.IMMEDIATE_SYNC_REQUIRED
-        : Recommendation.SYNC_RECOMMENDED;
+    return active.call(health::compute);
   }
 
   /**
-   * Closes every gap up to the newest trade that the source has at the start. Blocks until the end.
-   * A trade that fails is marked and does not stop the others; the next run tries it again. A force
-   * whose process died is then taken up where it stopped, as a run of its own in the audit trail.
-   *
-   * @return what was done, also where a side went away in the middle
-   * @throws SyncAlreadyRunningException if a run is under way, in this process or another one
-   * @throws SideUnavailableException if the store cannot be asked whether a run may begin
+   * Closes every gap up to the newest trade that the source has at the start, and waits for the
+   * end. As {@link #run(RunOptions)} with {@link RunOptions#DEFAULT}.
    */
   public SyncResult run() {
     return run(RunOptions.DEFAULT);
   }
 
   /**
-   * Closes every gap, as {@link #run()}.
+   * Carries out a run and waits for its end. A trade that fails is marked and does not stop the
+   * others; the next run tries it again. After a run that succeeds, a force whose process died is
+   * resumed as a run of its own, and waited for too.
    *
-   * @param options what the run does beyond that
-   * @return what was done, also where a side went away in the middle
+   * <p>The work is done by other threads. If the waiting thread is interrupted, the run is
+   * cancelled and the thread's interrupt flag is set again.
+   *
+   * @return what was done, also if the run could not reach its end
    * @throws SyncAlreadyRunningException if a run is under way, in this process or another one
    * @throws SideUnavailableException if the store cannot be asked whether a run may begin
+   * @throws TradesyncException if a force is asked for and the sink cannot replace trades
    */
   public SyncResult run(RunOptions options) {
-    return execute(options, null);
+    return active.execute(task(options));
   }
 
   /**
-   * Compares everything in scope, also what was verified before, and tells where the two sides
-   * differ. Changes no trade and no entry; where it finds a gap, the next run looks again and
-   * repairs it. It stands in the audit trail. Runs and audits do not wait for each other.
+   * Begins a run and returns as soon as it holds the lease. The run is carried out by daemon
+   * threads of its own, as described at {@link #run(RunOptions)}.
    *
-   * @return what was found
+   * @throws SyncAlreadyRunningException if a run is under way, in this process or another one
+   * @throws SideUnavailableException if the store cannot be asked whether a run may begin
+   * @throws TradesyncException if a force is asked for and the sink cannot replace trades
+   */
+  public RunHandle submit(RunOptions options) {
+    RunTask task = task(options);
+    return new SubmittedRun(task, active.start(task));
+  }
+
+  private RunTask task(RunOptions options) {
+    active.throwIfClosed();
+    if (options.kind() == RunKind.FORCE
+        && !context.capabilities().contains(SinkCapability.REPLACE)) {
+      throw new TradesyncException(
+          "a force needs a sink with the ability REPLACE; this one has " + context.capabilities());
+    }
+    return new RunTask(context, scope.get(), options);
+  }
+
+  /** Forces all trades after a time; the time is cut off to the second. */
+  public SyncResult forceFrom(Instant time) {
+    return run(RunOptions.forceFrom(time));
+  }
+
+  /**
+   * Writes all trades with a larger timestamp again, also those that are processed, and waits for
+   * the end. Nothing counts twice. As {@link #run(RunOptions)} with {@link
+   * RunOptions#forceFromEpochSecond}.
+   *
+   * @throws InvalidSettingException if the value is negative or can only be milliseconds
+   */
+  public SyncResult forceFromEpochSecond(long fromEpochSecond) {
+    return run(RunOptions.forceFromEpochSecond(fromEpochSecond));
+  }
+
+  /**
+   * Compares everything in scope, also what is verified, and reports the differences. Changes no
+   * trade and no entry of the log; the next run compares the ranges with gaps again and repairs
+   * them. The audit is recorded in the run history. Runs and audits do not wait for each other. An
+   * interrupt of the waiting thread cancels the audit.
+   *
    * @throws SyncAlreadyRunningException if an audit is under way, in this process or another one
    * @throws SideUnavailableException if a side cannot be reached or does not answer in time
-   * @throws TradesyncException if it was cancelled
+   * @throws TradesyncException if the audit was cancelled
    */
   public AuditReport audit() {
-    Audit audit = new Audit(context, scope.get());
-    return underWay(audit, audit::execute);
+    return active.execute(new Audit(context, scope.get()));
   }
 
   /**
-   * Throws away what earlier runs verified; the next run compares everything, and remembers it
-   * anew.
+   * Forgets what earlier runs verified, so that the next run compares everything.
    *
    * @throws SideUnavailableException if the store cannot be reached
    */
   public void forgetVerification() {
+    active.throwIfClosed();
     context.log().verification().forget();
   }
 
   /**
-   * Processes all trades after a time anew, whether they were processed or not.
-   *
-   * @param time the time; cut off to the second, and itself not included
-   * @return what was done
-   * @throws TradesyncException as {@link #forceFromEpochSecond}
-   */
-  public SyncResult forceFrom(Instant time) {
-    return forceFromEpochSecond(time.getEpochSecond());
-  }
-
-  /**
-   * Processes all trades with a larger timestamp anew, whether they were processed or not. Nothing
-   * is counted twice.
-   *
-   * @param fromEpochSecond seconds since 1970-01-01T00:00:00Z; trades of that second are left alone
-   * @return what was done
-   * @throws InvalidSettingException if the value is negative or can only be milliseconds
-   * @throws TradesyncException if the sink cannot replace what it holds
-   * @throws SyncAlreadyRunningException if a run is under way, in this process or another one
-   * @throws SideUnavailableException if the store cannot be asked whether a run may begin
-   */
-  public SyncResult forceFromEpochSecond(long fromEpochSecond) {
-    if (fromEpochSecond < 0 || fromEpochSecond > MAX_EPOCH_SECOND) {
-      throw new InvalidSettingException(
-          "fromTimestamp", fromEpochSecond, "must be seconds since 1970, not milliseconds");
-    }
-    if (!sink.capabilities().contains(SinkCapability.REPLACE)) {
-      throw new TradesyncException(
-          "a force needs a sink with the ability REPLACE; this one has " + sink.capabilities());
-    }
-    return execute(RunOptions.DEFAULT, fromEpochSecond);
-  }
-
-  private SyncResult execute(RunOptions options, @Nullable Long forcedAfter) {
-    Run run = new Run(context, scope.get(), options, forcedAfter);
-    return underWay(
-        run,
-        () -> {
-          SyncResult result = run.execute();
-          if (result.success()) {
-            takeUpForce();
-          }
-          return result;
-        });
-  }
-
-  private <R> R underWay(Cancellable work, Supplier<R> execution) {
-    changed(() -> underWay.add(work));
-    try {
-      return execution.get();
-    } finally {
-      changed(() -> underWay.remove(work));
-    }
-  }
-
-  /** Whoever waits for all runs to end cancels the new ones too. */
-  private void changed(BooleanSupplier change) {
-    synchronized (underWay) {
-      boolean ignored = change.getAsBoolean();
-      underWay.notifyAll();
-    }
-  }
-
-  /** Goes on with a force whose process died; what becomes of it stands in the audit trail. */
-  private void takeUpForce() {
-    try {
-      Optional<SyncRun> force = context.log().history().abortedForce();
-      if (force.isPresent()) {
-        SyncRun died = force.get();
-        KeyRange rest = died.through() == null ? scope.get() : scope.get().after(died.through());
-        LOG.info("force {} died and is taken up after {}", died.id(), died.through());
-        Run run = new Run(context, rest, RunOptions.DEFAULT, died.forcedAfterEpochSecond());
-        SyncResult ignored = underWay(run, run::execute);
-      }
-    } catch (TradesyncException e) {
-      LOG.warn("a force that died is left to the next run: {}", e.getMessage());
-    }
-  }
-
-  /**
-   * Asks this engine's run and audit under way, if any, to stop at the next border between batches;
-   * returns at once. Batches under way are committed; the next run goes on from there.
+   * Asks the run and the audit of this engine that are under way, if any, to stop at the next batch
+   * boundary; returns at once. Batches under way are committed. The next run continues from there.
    */
   public void cancel() {
-    underWay.forEach(Cancellable::cancel);
+    active.cancel();
   }
 
   @Override
   public IngestResult ingest(List<Trade> trades) {
-    return liveWriter.ingest(trades, scope.get());
+    return active.call(() -> liveWriter.ingest(trades, scope.get()));
   }
 
   @Override
   public CatchUpResult catchUp(Collection<Hint> hints) {
-    return liveWriter.catchUp(hints, scope.get());
+    return active.call(() -> liveWriter.catchUp(hints, scope.get()));
   }
 
   @Override
   public void requestRun(String reason) {
+    active.throwIfClosed();
     requests.add(reason);
   }
 
   /**
    * Starts the automatic recovery: a run and an audit at once, then a run each time the interval
-   * has passed since the last one ended, and an audit at {@link SyncEngineBuilder#auditInterval}.
-   * Runs that fail, or that another process is ahead of, are logged and tried again after the
-   * interval.
+   * has passed since the last one ended, and an audit at {@link SyncEngineBuilder#auditInterval}. A
+   * run that fails, or that finds a run of another process under way, is logged and tried again
+   * after the interval.
    *
    * @param interval the pause between two runs
    * @throws InvalidSettingException if the interval is not positive
-   * @throws IllegalStateException if it is started already, or the engine is closed
+   * @throws IllegalStateException if the recovery is started already, or the engine is closed
    */
   public void start(Duration interval) {
     recovery.start(positive("interval", interval));
   }
 
   /**
-   * Stops the automatic recovery; a run under way is cancelled and waited for. A listener may call
-   * this, and is not made to wait.
+   * Stops the automatic recovery, cancels the run under way and waits for it. A listener may call
+   * this method, which then does not wait.
    */
   public void stop() {
     recovery.stop(this::cancel);
   }
 
   /**
-   * The latest runs of this service, over all processes.
+   * Returns the latest runs of this service, over all processes. The run that began last comes
+   * first.
    *
    * @param limit how many at most; at least 1
-   * @return the runs, the one that began last first
    */
   public List<SyncRun> runs(int limit) {
+    active.throwIfClosed();
     return log.runs().latest(atLeast("limit", 1, limit));
   }
 
-  /**
-   * Looks a run up.
-   *
-   * @param runId the run
-   * @return the run, or empty if there is none of that id
-   */
+  /** Looks a run up in the run history. */
   public Optional<SyncRun> findRun(String runId) {
+    active.throwIfClosed();
     return log.runs().find(runId);
   }
 
@@ -364,59 +295,50 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    *
    * @param after the key after which to begin; {@link TradeKey#MIN} for the first ones
    * @param limit how many at most; at least 1
-   * @return the failed trades with their reasons
    */
   public List<FailedTrade> failedTrades(TradeKey after, int limit) {
+    active.throwIfClosed();
     return context.log().failedTrades().list(after, atLeast("limit", 1, limit));
   }
 
   /**
-   * Lets the next run try parked trades again; see {@link SyncEngineBuilder#parkAfter}. Their
-   * failures are counted anew.
+   * Lets the next run try parked trades again, and counts their failures from zero; see {@link
+   * SyncEngineBuilder#parkAfter}.
    *
    * @param range where; {@link KeyRange#all()} for all of them
-   * @return how many were parked
+   * @return how many trades were parked
    * @throws SideUnavailableException if the store cannot be reached
    */
   public long releaseParked(KeyRange range) {
+    active.throwIfClosed();
     return context.log().failedTrades().releaseParked(range);
   }
 
-  /**
-   * Stops the automatic recovery, cancels a run under way and waits for it. Can be called twice. A
-   * listener may call this, and is not made to wait.
-   */
+  /** Closes the engine within {@link #DEFAULT_CLOSE_TIMEOUT}; see {@link #close(Duration)}. */
   @Override
   public void close() {
-    requests.close(this::cancel);
-    recovery.close(this::cancel);
-    cancel();
-    if (!Listeners.isCalling()) {
-      awaitRuns();
-    }
+    close(DEFAULT_CLOSE_TIMEOUT);
   }
 
-  private void awaitRuns() {
-    try {
-      synchronized (underWay) {
-        while (!underWay.isEmpty()) {
-          cancel();
-          underWay.wait();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  // The largest number of seconds that is not the milliseconds of a time since 1973.
-  private static final long MAX_EPOCH_SECOND = 100_000_000_000L;
-
-  void prepare() {
-    sinkWriter.checkTransactionType(log);
-    source.prepare();
-    log.prepare();
-    sinkWriter.prepare(log);
-    KeyRange ignored = scope.get();
+  /**
+   * Stops the automatic recovery, cancels what is under way, waits for it, and returns when the
+   * time is over at the latest. Can be called again. A listener may call this method, which then
+   * does not wait.
+   *
+   * <p>What has not ended shortly before the end of the time (a tenth of it, at most a second) is
+   * interrupted. A sink or driver that reacts to the interrupt ends its batch: the transaction is
+   * rolled back, the lease is released, and nothing is left behind. What does not react is left
+   * behind: a daemon thread, with its connection and the locks of its transaction, until the call
+   * returns or the server ends it. Its lease is no longer renewed and ends by itself; once another
+   * run has taken it over, the thread can commit nothing. {@link #run()} then returns a result with
+   * the outcome {@link RunOutcome#CANCELLED}.
+   *
+   * @throws InvalidSettingException if the timeout is negative
+   */
+  public void close(Duration timeout) {
+    notNegative("timeout", timeout);
+    requests.close();
+    recovery.close();
+    active.close(timeout);
   }
 }

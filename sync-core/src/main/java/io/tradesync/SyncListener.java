@@ -1,42 +1,37 @@
 package io.tradesync;
 
+import java.util.List;
+
 /**
- * Is told what runs do. Calls come from the run's own threads, one at a time and in order for one
- * run; a slow listener slows the run down. What a listener throws is logged and changes nothing.
- * After a crash nothing is told again: what a dead run did stands in the audit trail.
+ * Hears what runs do. A run calls its listeners on its own threads, one call at a time and in
+ * order, so that a slow listener slows the run down. An exception that a listener throws is logged
+ * and changes nothing. Nothing is repeated after a crash: the run history tells what a dead run
+ * did.
  */
 public interface SyncListener {
 
   /** Does nothing. */
   SyncListener NOOP = new SyncListener() {};
 
-  /**
-   * A run holds the lease, stands in the audit trail, and begins to compare the two sides.
-   *
-   * @param runId the run
-   * @param kind what it was asked to do
-   */
+  /** A run holds the lease, is recorded in the run history, and begins to compare both sides. */
   default void runStarted(String runId, RunKind kind) {}
 
-  /**
-   * A run knows what it has to do; called before its first batch.
-   *
-   * @param runId the run
-   * @param total how many trades it will process
-   */
+  /** A run knows how many trades it will process; called before its first batch. */
   default void runPlanned(String runId, long total) {}
 
-  /**
-   * One more batch is finished: committed, or marked as failed.
-   *
-   * @param progress where the run stands
-   */
+  /** A batch is finished: its trades are committed or marked as failed. */
   default void batchFinished(BatchProgress progress) {}
 
   /**
-   * A run has ended and stands so in the audit trail.
+   * Trades failed and are marked so in the log. Called after they were marked, and before {@link
+   * #batchFinished} of their batch. The live path calls it on the thread that delivered the trades,
+   * possibly while a run calls other methods.
    *
-   * @param result what it did
+   * @param runId the run; empty for the live path
+   * @param trades the failed trades in key order, with their reasons; at least one
    */
+  default void tradesFailed(String runId, List<FailedTrade> trades) {}
+
+  /** A run has ended, and its end is recorded in the run history. */
   default void runEnded(SyncResult result) {}
 }

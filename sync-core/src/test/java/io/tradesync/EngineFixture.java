@@ -22,7 +22,7 @@ public final class EngineFixture {
   /** Everything that a listener was told. */
   public static final class Told implements SyncListener {
     public final List<String> events = new CopyOnWriteArrayList<>();
-    public final List<BatchProgress> progress = new CopyOnWriteArrayList<>();
+    public final List<RunProgress> progress = new CopyOnWriteArrayList<>();
     public final List<SyncResult> results = new CopyOnWriteArrayList<>();
 
     @Override
@@ -37,8 +37,8 @@ public final class EngineFixture {
 
     @Override
     public void batchFinished(BatchProgress batch) {
-      events.add(batch.message());
-      progress.add(batch);
+      events.add(batch.run().message());
+      progress.add(batch.run());
     }
 
     @Override

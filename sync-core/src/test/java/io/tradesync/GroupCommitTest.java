@@ -73,7 +73,7 @@ class GroupCommitTest {
         result, true, TRADES, 0, TRADES, "Sync completed: 2000/2000 trades processed");
     assertThat(sizes()).containsExactly(50, 100, 200, 400, 800, 450);
     assertThat(bench.told.progress)
-        .extracting(BatchProgress::processed)
+        .extracting(RunProgress::processed)
         .isEqualTo(LongStream.rangeClosed(1, 40).map(batch -> batch * 50).boxed().toList());
     bench.assertEqualSides();
   }

@@ -190,7 +190,7 @@ class LeaseTest {
         new SyncListener() {
           @Override
           public void batchFinished(BatchProgress progress) {
-            if (progress.batch() == 3) {
+            if (progress.run().batch() == 3) {
               // As a process that was frozen for longer than its lease lasts.
               bench.clock.advance(SyncEngineBuilder.DEFAULT_LEASE_TTL);
               takeover.set(bench.builder().build().run());

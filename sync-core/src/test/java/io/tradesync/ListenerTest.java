@@ -76,7 +76,7 @@ class ListenerTest {
           @Override
           public void batchFinished(BatchProgress progress) {
             assertThat(inside.incrementAndGet()).isEqualTo(1);
-            order.add(progress.processed());
+            order.add(progress.run().processed());
             Thread.yield();
             inside.decrementAndGet();
           }
@@ -96,7 +96,7 @@ class ListenerTest {
           @Override
           public void batchFinished(BatchProgress progress) {
             committed.add(bench.sink.held.writes());
-            reported.add(progress.processed());
+            reported.add(progress.run().processed());
           }
         };
     bench.builder().listener(listener).build().run();

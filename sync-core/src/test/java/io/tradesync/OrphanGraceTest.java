@@ -56,7 +56,7 @@ class OrphanGraceTest {
     SyncEngine wide = bench.builder().orphanGrace(GRACE).batchSize(10_000).parallelism(4).build();
     assertThat(wide.run().processed()).isEqualTo(120_000);
     bench.source.remove("t0119000");
-    RunOptions all = new RunOptions(true, false);
+    RunOptions all = RunOptions.DEFAULT.compareAll(true);
     assertThat(wide.run(all).total()).isZero();
     bench.clock.advance(GRACE);
 

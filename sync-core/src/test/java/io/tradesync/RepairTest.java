@@ -187,9 +187,9 @@ class RepairTest {
     }
     assertThat(bench.told.progress).hasSize(batches.size());
     assertThat(bench.told.progress)
-        .extracting(BatchProgress::batch)
+        .extracting(RunProgress::batch)
         .isEqualTo(IntStream.rangeClosed(1, batches.size()).mapToObj(Long::valueOf).toList());
-    assertThat(bench.told.progress).extracting(BatchProgress::processed).isSorted();
+    assertThat(bench.told.progress).extracting(RunProgress::processed).isSorted();
     bench.assertEqualSides();
   }
 

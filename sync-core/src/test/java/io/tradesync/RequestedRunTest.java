@@ -3,6 +3,7 @@ package io.tradesync;
 import static io.tradesync.SampleTrades.T0;
 import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -129,7 +130,7 @@ class RequestedRunTest {
     assertThat(bench.told.results)
         .singleElement()
         .satisfies(result -> assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED));
-    engine.requestRun("too late");
+    assertThatIllegalStateException().isThrownBy(() -> engine.requestRun("too late"));
     await().until(() -> ours().isEmpty());
     assertThat(bench.told.results).hasSize(1);
   }

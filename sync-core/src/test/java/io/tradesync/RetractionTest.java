@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Trades that leave the source, for a while or for good, and what was verified before. */
 class RetractionTest {
 
-  private static final RunOptions ALLOWED = new RunOptions(false, true);
+  private static final RunOptions ALLOWED = RunOptions.DEFAULT.allowMassRetraction(true);
 
   private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().build();
@@ -158,7 +158,7 @@ class RetractionTest {
     assertThat(remembering.health().isHealthy()).isTrue();
 
     bench.source.put(trade("later", T0 + 6));
-    assertThat(remembering.run(new RunOptions(true, false)).processed()).isEqualTo(1);
+    assertThat(remembering.run(RunOptions.DEFAULT.compareAll(true)).processed()).isEqualTo(1);
     bench.source.put(trade("latest", T0 + 7));
     remembering.forgetVerification();
     assertThat(remembering.run().processed()).isEqualTo(1);

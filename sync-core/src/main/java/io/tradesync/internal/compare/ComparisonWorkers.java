@@ -75,13 +75,7 @@ final class ComparisonWorkers {
         stopCheck.throwIfStopped();
         throw new TradesyncException("interrupted while comparing", e);
       } catch (ExecutionException e) {
-        if (e.getCause() instanceof RuntimeException failure) {
-          throw failure;
-        }
-        if (e.getCause() instanceof Error error) {
-          throw error;
-        }
-        throw new IllegalStateException(e.getCause());
+        throw Threads.unchecked(e.getCause());
       }
     }
   }

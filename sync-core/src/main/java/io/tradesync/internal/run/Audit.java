@@ -10,7 +10,6 @@ import io.tradesync.internal.compare.Findings;
 import io.tradesync.internal.compare.GapSelection;
 import io.tradesync.internal.compare.OrphanPolicy;
 import io.tradesync.internal.failure.FailureText;
-import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunState;
 import java.time.Duration;
@@ -19,26 +18,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** One comparison of everything. Used once; only {@link #cancel} by other threads. */
-public final class Audit implements Cancellable {
+/** One comparison of everything. Used once; other threads may cancel it. */
+public final class Audit implements Task<AuditReport> {
 
   private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
 
   private final RunContext context;
   private final KeyRange scope;
   private final String runId;
+  private final long began = System.nanoTime();
   private volatile boolean cancelled;
+  private volatile @Nullable LeaseHeartbeat lease;
 
-  /**
-   * Makes an audit.
-   *
-   * @param context what the run works with
-   * @param scope which trades count
-   */
   public Audit(RunContext context, KeyRange scope) {
     this.context = context;
     this.scope = scope;
     this.runId = context.settings().runIds().get();
+  }
+
+  @Override
+  public String id() {
+    return runId;
   }
 
   @Override
@@ -49,20 +49,19 @@ public final class Audit implements Cancellable {
   /**
    * Carries the audit out.
    *
-   * @return what it found
    * @throws io.tradesync.SyncAlreadyRunningException if another audit is under way
-   * @throws SideUnavailableException if a side is gone or too slow
-   * @throws TradesyncException if it was cancelled
+   * @throws SideUnavailableException if a side cannot be reached or does not answer in time
+   * @throws TradesyncException if the audit was cancelled
    */
+  @Override
   public AuditReport execute() {
-    long began = System.nanoTime();
-    FencingToken fence =
-        context.log().lease().acquire(LeaseKind.AUDIT, runId, context.settings().leaseTtl());
-    try (LeaseHeartbeat heartbeat =
-        new LeaseHeartbeat(context.log().lease(), fence, context.settings().leaseTtl())) {
-      context.log().history().begin(runId, RunKind.AUDIT, Run.HOST, null);
+    try (LeaseHeartbeat held =
+        LeaseHeartbeat.acquire(
+            context.log().lease(), LeaseKind.AUDIT, runId, context.settings().leaseTtl())) {
+      lease = held;
+      context.log().history().begin(runId, RunKind.AUDIT, RunReport.HOST, null);
       try {
-        AuditReport report = compare(heartbeat, began);
+        AuditReport report = compare(held);
         end(RunOutcome.COMPLETED, report, "Audit completed: " + report.gaps().total() + " gaps");
         return report;
       } catch (RuntimeException | Error e) {
@@ -74,12 +73,12 @@ public final class Audit implements Cancellable {
     }
   }
 
-  private AuditReport compare(LeaseHeartbeat heartbeat, long began) {
+  private AuditReport compare(LeaseHeartbeat held) {
     Findings findings =
         context
             .scans()
             .scanAll(scope)
-            .compare(GapSelection.none(), OrphanPolicy.countOnly(), () -> goOn(heartbeat))
+            .compare(GapSelection.none(), OrphanPolicy.countOnly(), () -> throwIfStopped(held))
             .findings();
     if (!findings.unverified().isComplete()) {
       context.log().verification().forget();
@@ -105,16 +104,16 @@ public final class Audit implements Cancellable {
       if (!e.isTimeout()) {
         throw e;
       }
-      LOG.warn("audit {}: rows without a timestamp could not be counted in time", runId);
+      LOG.warn("audit {}: the rows without a timestamp could not be counted in time", runId);
       return null;
     }
   }
 
-  private void goOn(LeaseHeartbeat heartbeat) {
+  private void throwIfStopped(LeaseHeartbeat held) {
     if (cancelled || Thread.currentThread().isInterrupted()) {
       throw new TradesyncException("the audit was cancelled");
     }
-    heartbeat.check();
+    held.throwIfLost();
   }
 
   private void end(RunOutcome outcome, @Nullable AuditReport report, String message) {
@@ -123,7 +122,17 @@ public final class Audit implements Cancellable {
     try {
       context.log().history().update(runId, new RunState(outcome, 0, 0, gaps, null, message));
     } catch (RuntimeException e) {
-      LOG.warn("audit {} could not be noted in the audit trail: {}", runId, FailureText.reason(e));
+      LOG.warn(
+          "audit {} could not be recorded in the run history: {}", runId, FailureText.reason(e));
     }
+  }
+
+  @Override
+  public AuditReport abandon() {
+    LeaseHeartbeat held = lease;
+    if (held != null) {
+      held.stopBeating();
+    }
+    throw new TradesyncException("the audit was cancelled and did not end in time");
   }
 }

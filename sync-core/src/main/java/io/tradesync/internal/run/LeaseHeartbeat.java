@@ -3,6 +3,7 @@ package io.tradesync.internal.run;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.thread.Threads;
 import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.RunLease;
 import java.time.Duration;
@@ -13,55 +14,73 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps a lease while its run lasts, and gives it back. */
+/** Holds a lease, renews it while its run is under way, and releases it. */
 final class LeaseHeartbeat implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LeaseHeartbeat.class);
   private static final int BEATS_PER_TTL = 4;
 
   private final RunLease lease;
-  private final FencingToken fence;
+  private final FencingToken token;
   private final Duration ttl;
   private final ScheduledExecutorService timer;
   private volatile boolean lost;
 
-  LeaseHeartbeat(RunLease lease, FencingToken fence, Duration ttl) {
+  private LeaseHeartbeat(RunLease lease, FencingToken token, Duration ttl) {
     this.lease = lease;
-    this.fence = fence;
+    this.token = token;
     this.ttl = ttl;
     this.timer = Executors.newSingleThreadScheduledExecutor(Threads.daemons("tradesync-heartbeat"));
     long pause = ttl.toMillis() / BEATS_PER_TTL;
     Future<?> unused = timer.scheduleAtFixedRate(this::beat, pause, pause, TimeUnit.MILLISECONDS);
   }
 
+  /**
+   * Acquires a lease and begins to renew it.
+   *
+   * @throws io.tradesync.SyncAlreadyRunningException if another run holds the lease
+   * @throws io.tradesync.SideUnavailableException if the store cannot be asked for the lease
+   */
+  static LeaseHeartbeat acquire(RunLease lease, LeaseKind kind, String runId, Duration ttl) {
+    return new LeaseHeartbeat(lease, lease.acquire(kind, runId, ttl), ttl);
+  }
+
   private void beat() {
     try {
-      if (!lease.renew(fence, ttl)) {
+      if (!lease.renew(token, ttl)) {
         lost = true;
       }
     } catch (Throwable e) {
-      // The lease may still be renewed in time by the next beat; if not, the fence sees to it that
-      // nothing is committed without it.
-      LOG.warn("run {} could not renew its lease: {}", fence.runId(), FailureText.reason(e));
+      // The next beat may still renew the lease in time. If not, the fencing token ensures that
+      // nothing is committed without the lease.
+      LOG.warn("run {} could not renew its lease: {}", token.runId(), FailureText.reason(e));
     }
   }
 
-  /** Throws if the lease was taken over. */
-  void check() {
+  FencingToken token() {
+    return token;
+  }
+
+  void throwIfLost() {
     if (lost) {
-      throw new LeaseLostException(fence);
+      throw new LeaseLostException(token);
     }
+  }
+
+  /** Stops renewing the lease, which then ends by itself. */
+  void stopBeating() {
+    timer.shutdownNow();
   }
 
   @Override
   public void close() {
-    timer.shutdownNow();
+    stopBeating();
     try {
-      lease.release(fence);
+      lease.release(token);
     } catch (RuntimeException e) {
       LOG.warn(
-          "run {} could not give its lease back, which ends by itself: {}",
-          fence.runId(),
+          "run {} could not release its lease, which ends by itself: {}",
+          token.runId(),
           FailureText.reason(e));
     }
   }

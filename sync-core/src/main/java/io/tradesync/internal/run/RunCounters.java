@@ -1,14 +1,16 @@
 package io.tradesync.internal.run;
 
 import io.tradesync.BatchProgress;
+import io.tradesync.RunProgress;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.PlannedRange;
+import io.tradesync.internal.write.Batch;
 import io.tradesync.internal.write.BatchOutcome;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Where a run stands. Thread-safe: workers report here as their batches finish. */
+/** Counts what a run has done. Thread-safe: workers report their batches here. */
 final class RunCounters {
 
   private final String runId;
@@ -21,43 +23,43 @@ final class RunCounters {
   private @Nullable TradeKey through;
   private final NavigableMap<Long, TradeKey> finishedAhead = new TreeMap<>();
 
-  RunCounters(String runId, int batchSize, long total) {
+  RunCounters(String runId, int batchSize) {
     this.runId = runId;
     this.batchSize = batchSize;
-    this.total = total;
   }
 
-  /**
-   * Counts a finished batch.
-   *
-   * @param number the batch's place in key order, from 0
-   * @param last the last key of it
-   * @param outcome what became of its trades
-   * @return where the run stands now
-   */
-  synchronized BatchProgress finished(long number, TradeKey last, BatchOutcome outcome) {
+  synchronized void planned(long trades) {
+    total = trades;
+  }
+
+  synchronized BatchProgress finished(Batch batch, BatchOutcome outcome) {
     batches++;
     processed += outcome.written().size() + outcome.known().size();
     errors += outcome.failed().size();
     total -= outcome.disputed().size();
-    finishedAhead.put(number, last);
+    finishedAhead.put(batch.number(), batch.lastKey());
     while (!finishedAhead.isEmpty() && finishedAhead.firstKey() == nextInOrder) {
       through = finishedAhead.pollFirstEntry().getValue();
       nextInOrder++;
     }
-    return progress();
+    return new BatchProgress(
+        progress(),
+        batch.firstKey(),
+        batch.lastKey(),
+        outcome.written().size(),
+        outcome.known().size(),
+        outcome.failed().size());
   }
 
   /**
-   * Settles a stretch that was read to its end with what was found there at first: trades that left
-   * the source leave the total, those that another path finished count as processed, and those that
-   * came are part of this run.
+   * Corrects the total after a range was read to its end. Trades that left the source leave the
+   * total, trades that another path finished count as processed, and new trades join the run.
    *
-   * @param planned the stretch as it was planned
-   * @param repairs how many trades were to be repaired when it was read
+   * @param planned the range as it was planned
+   * @param repairs how many repairs were due when it was read
    * @param trades how many trades the source had there when it was read
    */
-  synchronized void settle(PlannedRange planned, long repairs, long trades) {
+  synchronized void read(PlannedRange planned, long repairs, long trades) {
     long fewer = planned.repairs() - repairs;
     if (fewer < 0) {
       total -= fewer;
@@ -68,11 +70,12 @@ final class RunCounters {
     }
   }
 
-  synchronized BatchProgress progress() {
+  synchronized RunProgress progress() {
     long whole = (total + batchSize - 1) / batchSize;
-    return new BatchProgress(runId, batches, Math.max(batches, whole), processed, errors, total);
+    return new RunProgress(runId, batches, Math.max(batches, whole), processed, errors, total);
   }
 
+  /** Returns the key up to which every batch is finished; null before the first one. */
   synchronized @Nullable TradeKey through() {
     return through;
   }

@@ -13,25 +13,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs and audits at once and then periodically, whatever happens. Thread-safe. */
+/** Runs and audits at once and then periodically, whatever they throw. Thread-safe. */
 public final class AutomaticRecovery {
 
   private static final Logger LOG = LoggerFactory.getLogger(AutomaticRecovery.class);
-  private static final Duration LONGEST = Duration.ofDays(36_500);
+  private static final Duration MAX_PAUSE = Duration.ofDays(36_500);
 
   private final Runnable run;
   private final Runnable audit;
   private final Duration auditInterval;
   private @Nullable ScheduledExecutorService timer;
-  private boolean closed;
+  private volatile boolean closed;
 
-  /**
-   * Makes a recovery that is not started.
-   *
-   * @param run what to do each time
-   * @param audit what to do now and then, at the same time as a run
-   * @param auditInterval the pause between two audits
-   */
+  /** Takes what to do; a run and an audit can be under way at the same time. */
   public AutomaticRecovery(Runnable run, Runnable audit, Duration auditInterval) {
     this.run = run;
     this.audit = audit;
@@ -39,7 +33,7 @@ public final class AutomaticRecovery {
   }
 
   /**
-   * Starts.
+   * Starts the recovery.
    *
    * @param interval the pause between two runs
    */
@@ -53,28 +47,32 @@ public final class AutomaticRecovery {
     repeat(timer, audit, auditInterval);
   }
 
-  private static void repeat(ScheduledExecutorService timer, Runnable work, Duration interval) {
+  private void repeat(ScheduledExecutorService timer, Runnable work, Duration interval) {
     Future<?> unused =
         timer.scheduleWithFixedDelay(() -> once(work), 0, millis(interval), TimeUnit.MILLISECONDS);
   }
 
   private static long millis(Duration interval) {
-    return interval.compareTo(LONGEST) > 0 ? LONGEST.toMillis() : Math.max(1, interval.toMillis());
+    return interval.compareTo(MAX_PAUSE) > 0
+        ? MAX_PAUSE.toMillis()
+        : Math.max(1, interval.toMillis());
   }
 
-  private static void once(Runnable work) {
+  private void once(Runnable work) {
     try {
       work.run();
     } catch (SyncAlreadyRunningException e) {
-      LOG.debug("the automatic recovery leaves it to another run: {}", e.getMessage());
+      LOG.debug("the automatic recovery leaves the work to another run: {}", e.getMessage());
     } catch (Throwable e) {
-      LOG.warn("the automatic recovery failed and will try again: {}", FailureText.reason(e));
+      if (!closed) {
+        LOG.warn("the automatic recovery failed and will try again: {}", FailureText.reason(e));
+      }
     }
   }
 
   /**
-   * Stops, and waits for a run under way unless that run's listener asks for it. Does nothing if it
-   * is not started.
+   * Stops the recovery and waits for the run under way, unless a listener of that run calls this.
+   * Does nothing if the recovery is not started.
    *
    * @param cancel asks the run under way to end
    */
@@ -90,7 +88,7 @@ public final class AutomaticRecovery {
     }
   }
 
-  // Whoever waits for a run holds nothing that the run's listener could want.
+  // The thread that waits for a run holds no lock that a listener of the run could want.
   private synchronized @Nullable ScheduledExecutorService end() {
     ScheduledExecutorService ended = timer;
     timer = null;
@@ -100,15 +98,9 @@ public final class AutomaticRecovery {
     return ended;
   }
 
-  /**
-   * Stops for good.
-   *
-   * @param cancel asks the run under way to end
-   */
-  public void close(Runnable cancel) {
-    synchronized (this) {
-      closed = true;
-    }
-    stop(cancel);
+  /** Stops the recovery for good; does not wait. */
+  public void close() {
+    closed = true;
+    ScheduledExecutorService unused = end();
   }
 }

@@ -4,7 +4,6 @@ import io.tradesync.RunOutcome;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncResult;
 import io.tradesync.internal.failure.FailureText;
-import io.tradesync.internal.run.Listeners;
 import io.tradesync.internal.thread.Threads;
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -15,17 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs that live paths ask for: as soon as possible, one for all requests that are waiting, and
- * again until one was carried out. Thread-safe.
+ * Carries out the runs that live feeds ask for: as soon as possible, one run for all requests that
+ * wait, and again until one was carried out. Thread-safe.
  */
 public final class RequestedRuns {
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestedRuns.class);
 
-  // Whoever asks all the time must not keep both sides busy with nothing but comparisons; the more
-  // so where they find nothing.
+  // A feed that asks all the time must not keep both sides busy with comparisons, even less so if
+  // they find nothing.
   private static final Duration MIN_PAUSE = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(15);
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(5);
   private static final Duration IDLE_THREAD = Duration.ofSeconds(5);
@@ -33,15 +32,11 @@ public final class RequestedRuns {
   private final Supplier<SyncResult> run;
   private final ScheduledThreadPoolExecutor timer;
   private boolean waiting;
-  private boolean closed;
+  private volatile boolean closed;
   private Duration pause = MIN_PAUSE;
   private long earliestNanos = System.nanoTime();
 
-  /**
-   * Makes requests that are answered by runs.
-   *
-   * @param run what answers them
-   */
+  /** Takes what carries out a run. */
   public RequestedRuns(Supplier<SyncResult> run) {
     this.run = run;
     this.timer = new ScheduledThreadPoolExecutor(1, Threads.daemons("tradesync-requested-run"));
@@ -53,14 +48,12 @@ public final class RequestedRuns {
   /**
    * Asks for a run; see {@link io.tradesync.spi.LiveWriter#requestRun}. Does nothing after {@link
    * #close}.
-   *
-   * @param reason why, for the log
    */
   public synchronized void add(String reason) {
     if (closed) {
       return;
     }
-    LOG.info("a run is asked for: {}", reason);
+    LOG.info("a run is requested: {}", reason);
     schedule(earliestNanos - System.nanoTime());
   }
 
@@ -88,37 +81,29 @@ public final class RequestedRuns {
     }
   }
 
-  /** Runs; tells after which pause to run again, zero if the requests are answered. */
+  /** Runs once. Returns the pause before the next run; zero if the requests are answered. */
   private Duration once() {
     try {
       SyncResult result = run.get();
       boolean found = result.total() > 0;
       Duration longer = pause.multipliedBy(2);
-      pause = found ? MIN_PAUSE : longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+      pause = found ? MIN_PAUSE : longer.compareTo(MAX_PAUSE) < 0 ? longer : MAX_PAUSE;
       return result.outcome() == RunOutcome.FAILED ? PAUSE_AFTER_FAILURE : Duration.ZERO;
     } catch (SyncAlreadyRunningException e) {
-      // It may have begun before whatever was lost.
-      LOG.debug("the run that was asked for waits for another one: {}", e.getMessage());
+      // The other run may have begun before the loss.
+      LOG.debug("the requested run waits for another one: {}", e.getMessage());
       return MIN_PAUSE;
     } catch (Throwable e) {
-      LOG.warn(
-          "the run that was asked for failed and will be tried again: {}", FailureText.reason(e));
+      if (!closed) {
+        LOG.warn("the requested run failed and will be tried again: {}", FailureText.reason(e));
+      }
       return PAUSE_AFTER_FAILURE;
     }
   }
 
-  /**
-   * Stops for good, and waits for a run under way unless that run's listener asks for it.
-   *
-   * @param cancel asks the run under way to end
-   */
-  public void close(Runnable cancel) {
-    synchronized (this) {
-      closed = true;
-      timer.shutdown();
-    }
-    if (!Listeners.isCalling()) {
-      Threads.cancelUntilEnded(timer, cancel);
-    }
+  /** Carries out no further run; does not wait. */
+  public synchronized void close() {
+    closed = true;
+    timer.shutdown();
   }
 }

@@ -3,8 +3,9 @@ package io.tradesync.internal.thread;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Makes threads that keep no process alive, and ends them. */
+/** Creates threads that keep no process alive, and ends them. */
 public final class Threads {
 
   private Threads() {}
@@ -61,5 +62,15 @@ public final class Threads {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Returns the failure of another thread, to be thrown again; throws it itself if an error. */
+  public static RuntimeException unchecked(@Nullable Throwable thrown) {
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    return thrown instanceof RuntimeException exception
+        ? exception
+        : new IllegalStateException(thrown);
   }
 }

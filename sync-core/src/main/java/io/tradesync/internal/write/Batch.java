@@ -11,6 +11,10 @@ import java.util.List;
  */
 public record Batch(long number, List<Repair> repairs) {
 
+  public TradeKey firstKey() {
+    return repairs.get(0).key();
+  }
+
   public TradeKey lastKey() {
     return repairs.get(repairs.size() - 1).key();
   }

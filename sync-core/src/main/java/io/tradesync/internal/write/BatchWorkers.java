@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public final class BatchWorkers implements AutoCloseable {
   private final GroupSize groupSize;
   private final Consumer<List<Batch>> writeGroup;
   private final Queue<Batch> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
   private final Semaphore room;
   private final int capacity;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -40,8 +42,15 @@ public final class BatchWorkers implements AutoCloseable {
     this.writeGroup = writeGroup;
     this.capacity = 2 * parallelism * groupSize.max();
     this.room = new Semaphore(capacity);
+    ThreadFactory daemons = Threads.daemons("tradesync-" + runId);
     this.executor =
-        Executors.newFixedThreadPool(parallelism, Threads.daemons("tradesync-" + runId));
+        Executors.newFixedThreadPool(
+            parallelism,
+            task -> {
+              Thread thread = daemons.newThread(task);
+              threads.add(thread);
+              return thread;
+            });
   }
 
   /**
@@ -93,16 +102,15 @@ public final class BatchWorkers implements AutoCloseable {
     throwFailure();
   }
 
+  /** Interrupts the workers in the middle of their groups. */
+  public void interrupt() {
+    threads.forEach(Thread::interrupt);
+  }
+
   private void throwFailure() {
     Throwable thrown = failure.get();
-    if (thrown instanceof Error error) {
-      throw error;
-    }
-    if (thrown instanceof RuntimeException exception) {
-      throw exception;
-    }
     if (thrown != null) {
-      throw new IllegalStateException(thrown);
+      throw Threads.unchecked(thrown);
     }
   }
 

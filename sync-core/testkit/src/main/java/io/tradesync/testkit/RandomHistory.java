@@ -282,7 +282,10 @@ public final class RandomHistory<T> {
       }
       default -> {
         disturbRun();
-        RunOptions options = new RunOptions(random.nextInt(6) == 0, random.nextInt(6) == 0);
+        RunOptions options =
+            RunOptions.DEFAULT
+                .compareAll(random.nextInt(6) == 0)
+                .allowMassRetraction(random.nextInt(6) == 0);
         story.add("run " + options + " failing " + failing + ", changes " + changesWhileRunning);
         if (options.compareAll()) {
           comparingAll(() -> run(engine -> engine.run(options)));
@@ -551,7 +554,7 @@ public final class RandomHistory<T> {
 
   private void comeToRest() {
     audit();
-    RunOptions all = new RunOptions(false, true);
+    RunOptions all = RunOptions.DEFAULT.allowMassRetraction(true);
     for (long graces = graces(); graces > 0; graces--) {
       run(engine -> engine.run(all));
       pass(GRACE);

@@ -225,7 +225,7 @@ public final class AuditBenchmark implements Callable<Integer> {
   }
 
   private boolean close(SyncEngine engine, String what, long expected) {
-    SyncResult result = engine.run(new RunOptions(expected > 0, false));
+    SyncResult result = engine.run(RunOptions.DEFAULT.compareAll(expected > 0));
     out.printf("a run that %s: %,d ms%n", what, result.duration().toMillis());
     return result.success() && result.processed() == expected;
   }

@@ -39,7 +39,7 @@ public record ProgressListener(PrintStream out) implements SyncListener {
 
   @Override
   public void batchFinished(BatchProgress progress) {
-    out.println(progress.message());
+    out.println(progress.run().message());
   }
 
   @Override

@@ -1,11 +1,11 @@
 package io.tradesync.examples.service.http;
 
 import io.tradesync.AuditReport;
-import io.tradesync.BatchProgress;
 import io.tradesync.FailedTrade;
 import io.tradesync.GapCounts;
 import io.tradesync.GapPosition;
 import io.tradesync.GapRange;
+import io.tradesync.RunProgress;
 import io.tradesync.SyncHealth;
 import io.tradesync.SyncResult;
 import io.tradesync.SyncRun;
@@ -201,7 +201,7 @@ final class Answers {
       long total,
       String message) {
 
-    static Progress of(BatchProgress progress) {
+    static Progress of(RunProgress progress) {
       return new Progress(
           progress.runId(),
           progress.batch(),

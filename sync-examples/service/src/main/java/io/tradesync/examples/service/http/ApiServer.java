@@ -8,6 +8,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.tradesync.InvalidSettingException;
+import io.tradesync.RunHandle;
 import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
 import io.tradesync.SideUnavailableException;
@@ -23,7 +24,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Supplier;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -137,8 +137,11 @@ public final class ApiServer implements AutoCloseable {
   private void run(Context call) {
     ObjectNode body = Json.readObject(call.bodyAsBytes());
     refuseFieldsBut(body, Set.of("audit", "allowMassRetraction"));
-    RunOptions options = new RunOptions(flag(body, "audit"), flag(body, "allowMassRetraction"));
-    answer(call, () -> engine.run(options));
+    RunOptions options =
+        RunOptions.DEFAULT
+            .compareAll(flag(body, "audit"))
+            .allowMassRetraction(flag(body, "allowMassRetraction"));
+    answer(call, options);
   }
 
   private static boolean flag(ObjectNode body, String field) {
@@ -165,7 +168,7 @@ public final class ApiServer implements AutoCloseable {
               ? "fromTimestamp is missing: it must be epoch seconds"
               : "fromTimestamp must be a whole number of epoch seconds, but is: " + from);
     }
-    answer(call, () -> engine.forceFromEpochSecond(from.longValue()));
+    answer(call, RunOptions.forceFromEpochSecond(from.longValue()));
   }
 
   private static void refuseFieldsBut(ObjectNode body, Set<String> known) {
@@ -178,15 +181,14 @@ public final class ApiServer implements AutoCloseable {
             });
   }
 
-  private void answer(Context call, Supplier<SyncResult> run) {
+  private void answer(Context call, RunOptions options) {
     boolean async = flag(call, "async");
-    RunStarter.Started started = monitor.starter().start(run);
+    RunHandle run = engine.submit(options);
     if (async) {
-      String runId = await(started.runId());
-      call.status(202).header("Location", "/api/sync/runs/" + runId);
-      json(call, new Answers.Accepted(runId));
+      call.status(202).header("Location", "/api/sync/runs/" + run.runId());
+      json(call, new Answers.Accepted(run.runId()));
     } else {
-      SyncResult result = await(started.result());
+      SyncResult result = await(run.result());
       call.status(result.outcome() == RunOutcome.COMPLETED ? 200 : 503);
       json(call, Answers.Result.of(result));
     }
@@ -203,9 +205,9 @@ public final class ApiServer implements AutoCloseable {
     throw Problem.badField(name, name + " must be true or false, but is: " + value);
   }
 
-  private static <T> T await(CompletableFuture<T> future) {
+  private static SyncResult await(CompletableFuture<SyncResult> result) {
     try {
-      return future.get();
+      return result.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;
@@ -316,11 +318,11 @@ public final class ApiServer implements AutoCloseable {
         .result(Json.write(problem.members()));
   }
 
-  /** Stops the runs that were started here, at the border of a batch, and then listening. */
+  /** Cancels the runs under way, waits for the answers under way, and stops listening. */
   @Override
   public void close() {
     monitor.events().close();
-    monitor.starter().close(engine::cancel);
+    engine.cancel();
     server.stop();
   }
 }

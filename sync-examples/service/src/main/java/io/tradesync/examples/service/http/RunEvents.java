@@ -41,7 +41,7 @@ final class RunEvents implements SyncListener, AutoCloseable {
 
   @Override
   public void batchFinished(BatchProgress progress) {
-    publish("progress", Answers.Progress.of(progress));
+    publish("progress", Answers.Progress.of(progress.run()));
   }
 
   @Override

@@ -181,7 +181,7 @@ final class RunMetrics implements SyncListener {
 
   @Override
   public void batchFinished(BatchProgress progress) {
-    count(progress.processed(), progress.errors());
+    count(progress.run().processed(), progress.run().errors());
   }
 
   @Override

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** What the API knows of runs; listens to the engine that the API serves. Thread-safe. */
 public final class RunMonitor implements SyncListener {
 
-  private final RunStarter starter = new RunStarter();
   private final RunEvents events = new RunEvents();
   private final RunMetrics metrics;
 
@@ -27,7 +26,7 @@ public final class RunMonitor implements SyncListener {
   }
 
   private List<SyncListener> all() {
-    return List.of(starter, metrics, events);
+    return List.of(metrics, events);
   }
 
   @Override
@@ -48,10 +47,6 @@ public final class RunMonitor implements SyncListener {
   @Override
   public void runEnded(SyncResult result) {
     all().forEach(listener -> listener.runEnded(result));
-  }
-
-  RunStarter starter() {
-    return starter;
   }
 
   RunEvents events() {

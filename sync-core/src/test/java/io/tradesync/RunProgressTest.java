@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class BatchProgressTest {
+class RunProgressTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -25,7 +25,7 @@ class BatchProgressTest {
   })
   void sharesAreRoundedDownToOneDecimal(
       long batch, long batches, long processed, long total, String words) {
-    assertThat(new BatchProgress("r", batch, batches, processed, 0, total).message())
+    assertThat(new RunProgress("r", batch, batches, processed, 0, total).message())
         .isEqualTo(words);
   }
 
@@ -34,7 +34,7 @@ class BatchProgressTest {
     Locale before = Locale.getDefault();
     try {
       Locale.setDefault(Locale.forLanguageTag("ar-EG"));
-      assertThat(new BatchProgress("r", 1, 40, 50, 0, 2000).message())
+      assertThat(new RunProgress("r", 1, 40, 50, 0, 2000).message())
           .isEqualTo("Batch 1/40: Processed 50/2000 trades (2.5%)");
     } finally {
       Locale.setDefault(before);

@@ -1,0 +1,60 @@
+package io.tradesync.internal.run;
+
+import io.tradesync.GapCounts;
+import io.tradesync.KeyRange;
+import io.tradesync.Recommendation;
+import io.tradesync.SyncHealth;
+import io.tradesync.TradeKey;
+import io.tradesync.internal.compare.GapSelection;
+import io.tradesync.internal.compare.OrphanPolicy;
+import io.tradesync.internal.compare.Scan;
+import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.spi.Finality;
+import org.jspecify.annotations.Nullable;
+
+/** Computes the health of a store. Thread-safe. */
+public final class HealthCheck {
+
+  private static final int SECONDS_PER_MINUTE = 60;
+
+  private final RunContext context;
+  private final ScopeRange scope;
+
+  public HealthCheck(RunContext context, ScopeRange scope) {
+    this.context = context;
+    this.scope = scope;
+  }
+
+  /** Compares both sides; see {@link io.tradesync.SyncEngine#health}. */
+  public SyncHealth compute() {
+    KeyRange range = scope.get();
+    Scan scan = context.scans().scan(range, Finality.none(), false);
+    GapCounts gaps =
+        scan.compare(GapSelection.none(), OrphanPolicy.countOnly(), StopCheck.NEVER)
+            .findings()
+            .counts();
+    Long newest = scan.newestTrade().map(TradeKey::epochSecond).orElse(null);
+    Long processed =
+        context.log().entries().lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
+    long lag = newest == null ? 0 : lagMinutes(range, newest, processed);
+    return new SyncHealth(
+        lag, newest, processed, recommend(gaps, lag), gaps, scan.verifiedBefore().orElse(null));
+  }
+
+  private long lagMinutes(KeyRange range, long newest, @Nullable Long processed) {
+    long since =
+        processed != null
+            ? processed
+            : context.source().first(range).map(TradeKey::epochSecond).orElse(newest);
+    return Math.max(0, newest - since) / SECONDS_PER_MINUTE;
+  }
+
+  private Recommendation recommend(GapCounts gaps, long lagMinutes) {
+    if (gaps.total() == 0) {
+      return Recommendation.HEALTHY;
+    }
+    return lagMinutes >= context.settings().immediateSyncLag().toMinutes()
+        ? Recommendation.IMMEDIATE_SYNC_REQUIRED
+        : Recommendation.SYNC_RECOMMENDED;
+  }
+}

@@ -1,0 +1,145 @@
+package io.tradesync.internal.run;
+
+import io.tradesync.KeyRange;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.internal.compare.PlannedRange;
+import io.tradesync.internal.plan.RepairPlan;
+import io.tradesync.internal.plan.RepairReader;
+import io.tradesync.internal.run.StopSignal.StoppedException;
+import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.internal.write.Batch;
+import io.tradesync.internal.write.BatchWorkers;
+import io.tradesync.internal.write.GroupSize;
+import io.tradesync.internal.write.Repair;
+import io.tradesync.internal.write.WriteContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the planned ranges of a run page by page, cuts the repairs into batches, and has workers
+ * write them. Used once, by one thread; another thread may interrupt the workers.
+ */
+final class RepairPass {
+
+  private static final int MIN_PAGE_SIZE = 1_000;
+
+  private final RunContext context;
+  private final String runId;
+  private final WriteContext writing;
+  private final StopSignal stop;
+  private final StopCheck stopCheck;
+  private final RunReport report;
+  private final int pageSize;
+  private final List<Repair> nextBatch = new ArrayList<>();
+  private long batches;
+  private volatile boolean leftOut;
+  private volatile @Nullable BatchWorkers workers;
+
+  RepairPass(
+      RunContext context,
+      WriteContext writing,
+      StopSignal stop,
+      StopCheck stopCheck,
+      RunReport report) {
+    this.context = context;
+    this.writing = writing;
+    this.runId = writing.runId();
+    this.stop = stop;
+    this.stopCheck = stopCheck;
+    this.report = report;
+    this.pageSize = Math.max(MIN_PAGE_SIZE, context.settings().batchSize());
+  }
+
+  /**
+   * Repairs the ranges.
+   *
+   * @throws StoppedException if the run was stopped before the last batch began
+   */
+  void repair(RepairPlan plan) {
+    GroupSize groupSize = GroupSize.growing(context.batchesPerGroup());
+    try (BatchWorkers started =
+        new BatchWorkers(
+            context.settings().parallelism(), groupSize, group -> write(group, groupSize), runId)) {
+      workers = started;
+      for (List<PlannedRange> page : PlannedRange.pages(plan.ranges(), pageSize)) {
+        read(page, plan.choice(), started);
+      }
+      if (!nextBatch.isEmpty()) {
+        submitBatch(started);
+      }
+      started.await();
+    }
+    if (leftOut) {
+      throw new StoppedException();
+    }
+  }
+
+  private void read(List<PlannedRange> planned, RepairReader.Choice choice, BatchWorkers workers) {
+    List<KeyRange> ranges = planned.stream().map(PlannedRange::range).toList();
+    RepairReader reader =
+        new RepairReader(context.source(), context.log().entries(), choice, ranges, pageSize);
+    long[] repairs = new long[ranges.size()];
+    long[] trades = new long[ranges.size()];
+    for (Optional<RepairReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
+      count(page.get().repairs(), Repair::key, ranges, repairs);
+      count(page.get().trades(), Trade::key, ranges, trades);
+      page.get().repairs().forEach(repair -> add(repair, workers));
+      if (!reader.isAtEnd()) {
+        stopCheck.throwIfStopped();
+      }
+    }
+    for (int i = 0; i < ranges.size(); i++) {
+      report.read(planned.get(i), repairs[i], trades[i]);
+    }
+  }
+
+  /** Adds to each range's count the elements that it holds. They are in key order. */
+  private static <T> void count(
+      List<T> elements, Function<T, TradeKey> key, List<KeyRange> ranges, long[] counts) {
+    int range = 0;
+    for (T element : elements) {
+      while (ranges.get(range).upTo().isBefore(key.apply(element))) {
+        range++;
+      }
+      counts[range]++;
+    }
+  }
+
+  private void add(Repair repair, BatchWorkers workers) {
+    nextBatch.add(repair);
+    if (nextBatch.size() == context.settings().batchSize()) {
+      stopCheck.throwIfStopped();
+      submitBatch(workers);
+    }
+  }
+
+  private void submitBatch(BatchWorkers workers) {
+    try {
+      workers.submit(new Batch(batches++, List.copyOf(nextBatch)));
+    } catch (InterruptedException e) {
+      stop.interrupted();
+      throw new StoppedException();
+    }
+    nextBatch.clear();
+  }
+
+  private void write(List<Batch> group, GroupSize groupSize) {
+    if (!context
+        .writer()
+        .write(group, writing, groupSize, stop::isCancelled, report::batchFinished)) {
+      leftOut = true;
+    }
+  }
+
+  /** Interrupts the workers in the middle of their batches, whose transactions then roll back. */
+  void interruptWorkers() {
+    BatchWorkers started = workers;
+    if (started != null) {
+      started.interrupt();
+    }
+  }
+}

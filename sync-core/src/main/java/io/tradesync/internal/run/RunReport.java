@@ -1,0 +1,114 @@
+package io.tradesync.internal.run;
+
+import io.tradesync.BatchProgress;
+import io.tradesync.RunKind;
+import io.tradesync.RunOptions;
+import io.tradesync.RunOutcome;
+import io.tradesync.RunProgress;
+import io.tradesync.SyncListener;
+import io.tradesync.SyncResult;
+import io.tradesync.internal.compare.PlannedRange;
+import io.tradesync.internal.failure.FailureText;
+import io.tradesync.internal.write.Batch;
+import io.tradesync.internal.write.BatchOutcome;
+import io.tradesync.spi.log.RunHistory;
+import io.tradesync.spi.log.RunState;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** Reports a run to the run history, to the listeners and to the log file. Thread-safe. */
+final class RunReport {
+
+  static final String HOST = ManagementFactory.getRuntimeMXBean().getName();
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunReport.class);
+  private static final long HISTORY_PAUSE_NANOS = 1_000_000_000;
+
+  private final String runId;
+  private final RunKind kind;
+  private final RunHistory history;
+  private final SyncListener listener;
+  private final RunCounters counters;
+  private final ProgressLog progressLog = new ProgressLog(System::nanoTime, LOG::info, LOG::debug);
+  private final long began = System.nanoTime();
+  private long recordedAt = began;
+
+  RunReport(RunContext context, String runId, RunKind kind) {
+    this.runId = runId;
+    this.kind = kind;
+    this.history = context.log().history();
+    this.listener = context.listener();
+    this.counters = new RunCounters(runId, context.settings().batchSize());
+  }
+
+  void started(RunOptions options) {
+    history.begin(runId, kind, HOST, options.forcedAfterEpochSecond().orElse(null));
+    listener.runStarted(runId, kind);
+  }
+
+  void planned(long total) {
+    counters.planned(total);
+    LOG.atLevel(total == 0 ? Level.DEBUG : Level.INFO)
+        .log("run {} ({}): {} trades to process", runId, kind, total);
+    listener.runPlanned(runId, total);
+  }
+
+  /** A range was read to its end; see {@link RunCounters#read}. */
+  void read(PlannedRange planned, long repairs, long trades) {
+    counters.read(planned, repairs, trades);
+  }
+
+  // Workers finish batches at the same time; listeners hear of one after the other.
+  synchronized void batchFinished(Batch batch, BatchOutcome outcome) {
+    BatchProgress progress = counters.finished(batch, outcome);
+    progressLog.batchFinished(progress.run());
+    listener.batchFinished(progress);
+    if (System.nanoTime() - recordedAt > HISTORY_PAUSE_NANOS) {
+      record(RunOutcome.RUNNING, null);
+      recordedAt = System.nanoTime();
+    }
+  }
+
+  synchronized SyncResult ended(RunOutcome outcome, boolean success, String message) {
+    SyncResult result = result(outcome, success, message);
+    progressLog.ended();
+    record(outcome, message);
+    // An automatic recovery that finds nothing to do would fill the log file.
+    LOG.atLevel(result.total() == 0 && success ? Level.DEBUG : Level.INFO)
+        .log("run {} ended after {} ms: {}", runId, result.duration().toMillis(), message);
+    listener.runEnded(result);
+    return result;
+  }
+
+  SyncResult result(RunOutcome outcome, boolean success, String message) {
+    RunProgress at = progress();
+    Duration duration = Duration.ofNanos(System.nanoTime() - began);
+    return new SyncResult(
+        outcome, success, message, at.processed(), at.errors(), at.total(), duration, runId);
+  }
+
+  private void record(RunOutcome outcome, @Nullable String message) {
+    RunProgress at = progress();
+    RunState state =
+        new RunState(outcome, at.processed(), at.errors(), at.total(), counters.through(), message);
+    try {
+      history.update(runId, state);
+    } catch (RuntimeException e) {
+      LOG.warn("run {} could not be recorded in the run history: {}", runId, FailureText.reason(e));
+    }
+  }
+
+  RunProgress progress() {
+    return counters.progress();
+  }
+
+  /** How many of the trades are processed, as the end of a message. */
+  String processedOfTotal() {
+    RunProgress at = progress();
+    return ": " + at.processed() + "/" + at.total() + " trades processed";
+  }
+}
