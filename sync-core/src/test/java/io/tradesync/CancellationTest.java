@@ -218,6 +218,8 @@ class CancellationTest {
     thread.start();
     inSink.await();
     thread.interrupt();
+    // It waits again, so it has passed the interrupt on.
+    await().until(() -> !thread.isInterrupted() && thread.getState() == Thread.State.WAITING);
     goOn.countDown();
     thread.join();
     assertThat(result.get().outcome()).isEqualTo(RunOutcome.CANCELLED);

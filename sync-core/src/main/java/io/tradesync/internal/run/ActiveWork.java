@@ -87,7 +87,7 @@ public final class ActiveWork {
 
   /**
    * Does a task on a thread of its own and waits for it. An interrupt of the waiting thread cancels
-   * and interrupts the task; the thread's flag is set again at the end.
+   * the task and interrupts its thread, but not its workers; the flag is set again at the end.
    */
   public <R> R execute(Task<R> task) {
     if (Thread.currentThread().isInterrupted()) {
@@ -102,7 +102,7 @@ public final class ActiveWork {
         } catch (InterruptedException e) {
           interrupted = true;
           task.cancel();
-          interrupt(entry);
+          interruptThread(entry);
         }
       }
     } catch (ExecutionException e) {
@@ -205,11 +205,13 @@ public final class ActiveWork {
 
   private void interrupt(Entry entry) {
     entry.interruptWorkers();
-    synchronized (this) {
-      // A thread that has left the work is not interrupted in what it does next.
-      if (entries.contains(entry)) {
-        entry.thread.interrupt();
-      }
+    interruptThread(entry);
+  }
+
+  // A thread that has left the work is not interrupted in what it does next.
+  private synchronized void interruptThread(Entry entry) {
+    if (entries.contains(entry)) {
+      entry.thread.interrupt();
     }
   }
 
