@@ -5,8 +5,11 @@ package io.tradesync.spi;
  * not at all. So each change takes effect exactly once, and the sink need not discard repeats.
  *
  * <p><b>Contract.</b> As {@link AnalyticsSink}, but the sink does everything through the
- * transaction that it is given. It neither commits nor rolls back nor closes nor keeps it. It locks
- * rows in key order, so that two batches cannot wait for each other.
+ * transaction that it is given. It neither commits nor rolls back nor closes nor keeps it. If a
+ * statement fails, it throws, or rolls back to a savepoint of its own: a database that cannot
+ * commit a transaction after an error rolls everything back, so the log takes an ignored error for
+ * a failure of the batch. It locks rows in key order, so that two batches cannot wait for each
+ * other.
  *
  * @param <T> the type of the log's transactions, for example {@code java.sql.Connection}
  */

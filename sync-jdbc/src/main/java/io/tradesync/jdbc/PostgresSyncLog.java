@@ -166,6 +166,7 @@ public final class PostgresSyncLog implements SyncLog {
           VerificationBounds bounds = VerificationBounds.hold(handle, sql, token);
           PostgresLogTransaction transaction = new PostgresLogTransaction(handle, sql, bounds);
           R result = work.apply(transaction);
+          transaction.checkAfterSink();
           bounds.mark(handle, sql, transaction.changed());
           return result;
         });

@@ -2,6 +2,7 @@ package io.tradesync.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tradesync.FailedTrade;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncResult;
@@ -9,12 +10,22 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.IngestResult;
+import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TradeChange;
+import io.tradesync.spi.TransactionalSink;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a run and the live path do about failures of a store in PostgreSQL. */
 class StoreFailuresTest {
@@ -70,6 +81,135 @@ class StoreFailuresTest {
 
       assertThat(result.written()).extracting(TradeKey::id).containsExactly("a", "c");
       assertThat(result.failed()).containsExactly(bad.key());
+    }
+  }
+
+  /** A sink in a table of its own, in which each test does something wrong. */
+  private abstract static class OwnTableSink implements TransactionalSink<Connection> {
+
+    @Override
+    public Class<Connection> transactionType() {
+      return Connection.class;
+    }
+
+    @Override
+    public void prepare(String service, Connection transaction) throws SQLException {
+      execute(transaction, "create table if not exists my_trades (id text primary key)");
+    }
+
+    static void execute(Connection transaction, String sql) throws SQLException {
+      try (Statement statement = transaction.createStatement()) {
+        statement.execute(sql);
+      }
+    }
+
+    static void insert(Connection transaction, TradeChange change) throws SQLException {
+      execute(transaction, "insert into my_trades values ('%s')".formatted(change.key().id()));
+    }
+  }
+
+  /** Ignores duplicates in the wrong way: after an error PostgreSQL rolls back everything. */
+  private static final class SwallowingSink extends OwnTableSink {
+    @Override
+    public void write(TradeBatch batch, Connection transaction) throws SQLException {
+      for (TradeChange change : batch.changes()) {
+        insert(transaction, change);
+        if (change.key().id().startsWith("duplicate")) {
+          try {
+            insert(transaction, change);
+          } catch (SQLException ignored) {
+            // As a user does who has not read that the transaction is lost then.
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aSinkThatSwallowsAFailureOfItsTransactionFailsForThatTradeOnly() {
+    source.putAll(List.of(trade("a", T), trade("duplicate", T + 1), trade("c", T + 2)));
+    try (SyncEngine engine = builder().sink(new SwallowingSink()).build()) {
+      SyncResult result = engine.run();
+
+      assertThat(result.message()).isEqualTo("Sync completed with errors: 2/3 trades processed");
+      assertThat(store.count("select count(*) from my_trades")).isEqualTo(2);
+      assertThat(engine.failedTrades(TradeKey.MIN, 10))
+          .singleElement()
+          .satisfies(
+              failed -> {
+                assertThat(failed.key().id()).isEqualTo("duplicate");
+                assertThat(failed.reason())
+                    .startsWith("the sink ignored a failure of its transaction");
+              });
+    }
+  }
+
+  @Test
+  void aLiveTradeWhoseFailureTheSinkSwallowsIsNotReportedAsWritten() {
+    Trade duplicate = trade("duplicate", T);
+    try (SyncEngine engine = builder().sink(new SwallowingSink()).build()) {
+      IngestResult result = engine.ingest(List.of(duplicate));
+
+      assertThat(result.failed()).containsExactly(duplicate.key());
+    }
+  }
+
+  /** Ends the transaction after its writes, in one of the ways that are not its to take. */
+  private static final class EndingSink extends OwnTableSink {
+    private final Ending ending;
+
+    EndingSink(Ending ending) {
+      this.ending = ending;
+    }
+
+    @Override
+    public void write(TradeBatch batch, Connection transaction) throws SQLException {
+      for (TradeChange change : batch.changes()) {
+        insert(transaction, change);
+      }
+      ending.end(transaction);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Ending {
+    void end(Connection transaction) throws SQLException;
+  }
+
+  static Stream<Arguments> endings() {
+    return Stream.of(
+        Arguments.of("commit", (Ending) Connection::commit),
+        Arguments.of("rollback", (Ending) Connection::rollback),
+        Arguments.of("close", (Ending) Connection::close),
+        Arguments.of("setAutoCommit", (Ending) connection -> connection.setAutoCommit(true)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("endings")
+  void aSinkCannotEndTheTransactionOfTheLog(String method, Ending ending) {
+    source.put(trade("a", T));
+    try (SyncEngine engine = builder().sink(new EndingSink(ending)).build()) {
+      SyncResult result = engine.run();
+
+      assertThat(result.message()).isEqualTo("Sync completed with errors: 0/1 trades processed");
+      assertThat(store.count("select count(*) from my_trades")).isZero();
+      assertThat(engine.failedTrades(TradeKey.MIN, 10))
+          .extracting(FailedTrade::reason)
+          .containsExactly("a sink must not call " + method + " on the log's transaction");
+    }
+  }
+
+  @Test
+  void aSinkThatRollsBackInSqlIsFound() {
+    source.put(trade("a", T));
+    Ending rollback = connection -> OwnTableSink.execute(connection, "rollback");
+    try (SyncEngine engine = builder().sink(new EndingSink(rollback)).build()) {
+      SyncResult result = engine.run();
+
+      assertThat(result.message()).isEqualTo("Sync completed with errors: 0/1 trades processed");
+      assertThat(engine.failedTrades(TradeKey.MIN, 10))
+          .extracting(FailedTrade::reason)
+          .containsExactly("the sink ended the log's transaction, which only the log may do");
     }
   }
 }

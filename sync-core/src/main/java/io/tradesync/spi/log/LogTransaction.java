@@ -28,6 +28,10 @@ public interface LogTransaction {
   /**
    * Returns the transaction as a {@link TransactionalSink} joins it: an object of {@link
    * SyncLog#transactionType()}.
+   *
+   * <p>After the sink returned and before the commit, the log checks that the transaction can be
+   * committed and is still the one that the sink got. If the sink ignored a failure of the
+   * transaction or ended it, {@link SyncLog#transact} throws an exception that says so.
    */
   default Object handle() {
     return this;

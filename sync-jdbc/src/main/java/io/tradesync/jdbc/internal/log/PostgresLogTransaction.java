@@ -2,6 +2,7 @@ package io.tradesync.jdbc.internal.log;
 
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.SinkConnection;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.spi.log.Claim;
 import io.tradesync.spi.log.ClaimRequest;
@@ -54,6 +55,7 @@ public final class PostgresLogTransaction implements LogTransaction {
       where {is_key}""";
 
   private final Handle handle;
+  private final SinkConnection sinkConnection;
   private final LogSql sql;
   private final VerificationBounds bounds;
   private final TrackedIds ids;
@@ -62,6 +64,7 @@ public final class PostgresLogTransaction implements LogTransaction {
 
   public PostgresLogTransaction(Handle handle, LogSql sql, VerificationBounds bounds) {
     this.handle = handle;
+    this.sinkConnection = new SinkConnection(handle.getConnection());
     this.sql = sql;
     this.bounds = bounds;
     this.ids = new TrackedIds(handle, sql, bounds);
@@ -70,7 +73,12 @@ public final class PostgresLogTransaction implements LogTransaction {
 
   @Override
   public Object handle() {
-    return handle.getConnection();
+    return sinkConnection.proxy();
+  }
+
+  /** Checks before the commit that the sink left the transaction as it must. */
+  public void checkAfterSink() throws SQLException {
+    sinkConnection.check();
   }
 
   /** Returns the keys of the entries changed so far. */

@@ -28,7 +28,7 @@ public final class JoinedTransactions {
   /** Does work in the transaction that is open on a connection. */
   public static <R> R join(Connection connection, HandleCallback<R, SQLException> work)
       throws SQLException {
-    JOINED.set(connection);
+    JOINED.set(SinkConnection.unguarded(connection));
     try (Handle handle = JDBI.open()) {
       return work.withHandle(handle);
     } catch (JdbiException e) {

@@ -24,6 +24,10 @@ public final class StoreDatabase {
     R apply(Handle handle) throws Exception;
   }
 
+  /** Whether the transaction is still the one that was begun here. */
+  static final String SELECT_IN_TRANSACTION =
+      "select coalesce(current_setting('tradesync.in_transaction', true), '') = 'on'";
+
   private final Jdbi jdbi;
   private final String settings;
 
@@ -44,7 +48,8 @@ public final class StoreDatabase {
     return """
         set transaction isolation level read committed;
         set local statement_timeout = %1$d;
-        set local idle_in_transaction_session_timeout = %1$d"""
+        set local idle_in_transaction_session_timeout = %1$d;
+        set local tradesync.in_transaction = 'on'"""
         .formatted(timeoutMillis);
   }
 
