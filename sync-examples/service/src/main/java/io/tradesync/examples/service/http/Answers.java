@@ -279,6 +279,10 @@ final class Answers {
   /** Reads what {@link Failures} gives out as {@code next}. */
   static TradeKey key(String cursor) {
     int colon = cursor.indexOf(':');
+    if (cursor.indexOf('\0') >= 0) {
+      // PostgreSQL cannot hold it in a text.
+      throw Problem.badField("after", "after must not contain the character U+0000");
+    }
     try {
       return new TradeKey(
           Long.parseLong(cursor.substring(0, Math.max(0, colon))), cursor.substring(colon + 1));

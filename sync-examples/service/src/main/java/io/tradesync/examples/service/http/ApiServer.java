@@ -92,8 +92,10 @@ public final class ApiServer implements AutoCloseable {
         jetty -> {
           // Whoever is being answered when the server stops gets the whole answer.
           jetty.setStopTimeout(STOP_MILLIS);
-          jetty.setHandler(new GracefulHandler());
+          jetty.setHandler(new GracefulHandler(new MethodOverrideFilter()));
         });
+    // Else Jetty replaces a token by one that it saw before and that differs in case only.
+    config.jetty.modifyHttpConfiguration(http -> http.setHeaderCacheCaseSensitive(true));
     config.http.maxRequestSize = LARGEST_BODY;
     config.http.prefer405over404 = true;
     routes(config.routes);
@@ -130,7 +132,7 @@ public final class ApiServer implements AutoCloseable {
 
   private void health(Context call) {
     SyncHealth health = engine.health();
-    monitor.metrics().healthAsked(health);
+    monitor.metrics().healthComputed(health);
     json(call, Answers.Health.of(health));
   }
 
@@ -185,7 +187,7 @@ public final class ApiServer implements AutoCloseable {
     boolean async = flag(call, "async");
     RunHandle run = engine.submit(options);
     if (async) {
-      call.status(202).header("Location", "/api/sync/runs/" + run.runId());
+      call.status(202).header("Location", guard.link("/api/sync/runs/" + run.runId()));
       json(call, new Answers.Accepted(run.runId()));
     } else {
       SyncResult result = await(run.result());
@@ -278,7 +280,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static void json(Context call, Object body) {
-    call.contentType("application/json").result(Json.write(body));
+    call.contentType("application/json").result(Json.bytes(body));
   }
 
   private static void failures(RoutesConfig routes) {
@@ -315,7 +317,7 @@ public final class ApiServer implements AutoCloseable {
   private static void write(Context call, Problem problem) {
     call.status(problem.status())
         .contentType(Problem.CONTENT_TYPE)
-        .result(Json.write(problem.members()));
+        .result(Json.bytes(problem.members()));
   }
 
   /** Cancels the runs under way, waits for the answers under way, and stops listening. */

@@ -5,7 +5,10 @@ import io.javalin.http.HandlerType;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +20,12 @@ public final class Guard {
 
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
+  private static final Pattern BEARER = Pattern.compile("(?i:bearer) +(\\S+)");
+
   private final String host;
   private final boolean loopbackOnly;
-  private final byte @Nullable [] authorization;
+  private final byte @Nullable [] token;
+  private final @Nullable URI publicUrl;
 
   /**
    * Creates a guard.
@@ -27,11 +33,14 @@ public final class Guard {
    * @param host the name or address under which the service listens
    * @param loopbackOnly whether only this machine can reach it
    * @param token the token that every POST must carry; null if none is needed
+   * @param publicUrl the URL by which browsers reach the service through a reverse proxy, without a
+   *     slash at its end; null if there is no proxy
    */
-  public Guard(String host, boolean loopbackOnly, @Nullable String token) {
+  public Guard(String host, boolean loopbackOnly, @Nullable String token, @Nullable URI publicUrl) {
     this.host = host;
     this.loopbackOnly = loopbackOnly;
-    this.authorization = token == null ? null : bytes("Bearer " + token);
+    this.token = token == null ? null : bytes(token);
+    this.publicUrl = publicUrl;
   }
 
   void check(Context call) {
@@ -45,37 +54,54 @@ public final class Guard {
     }
   }
 
+  /** Returns the path of this service as a link: behind a proxy it is the public URL. */
+  String link(String path) {
+    return publicUrl == null ? path : publicUrl + path;
+  }
+
   private boolean isOwnName(@Nullable String header) {
     if (header == null) {
       return false;
     }
     String name = header.replaceFirst(":[0-9]*$", "");
-    return LOOPBACK.contains(name) || name.equalsIgnoreCase(host);
+    return LOOPBACK.contains(name.toLowerCase(Locale.ROOT))
+        || name.equalsIgnoreCase(host)
+        || (publicUrl != null && header.equalsIgnoreCase(publicUrl.getRawAuthority()));
   }
 
-  private static void checkOrigin(Context call) {
+  private void checkOrigin(Context call) {
     String origin = call.header("Origin");
-    if (origin != null && !sameAuthority(origin, call.header("Host"))) {
+    if (origin != null && !isPublic(origin) && !sameAuthority(origin, call.header("Host"))) {
       throw new Problem(403, "a page of another origin must not call this service");
     }
   }
 
-  private static boolean sameAuthority(String origin, @Nullable String host) {
+  private boolean isPublic(String origin) {
+    return publicUrl != null
+        && origin.equalsIgnoreCase(publicUrl.getScheme() + "://" + publicUrl.getRawAuthority());
+  }
+
+  private boolean sameAuthority(String origin, @Nullable String hostHeader) {
     try {
-      String authority = URI.create(origin).getRawAuthority();
-      return authority != null && authority.equalsIgnoreCase(host);
+      URI page = URI.create(origin);
+      String authority = page.getRawAuthority();
+      return authority != null
+          && authority.equalsIgnoreCase(hostHeader)
+          // A page of the public name must also have the public scheme.
+          && (publicUrl == null || !authority.equalsIgnoreCase(publicUrl.getRawAuthority()));
     } catch (IllegalArgumentException e) {
       return false;
     }
   }
 
   private void checkToken(Context call) {
-    if (authorization == null) {
+    if (token == null) {
       return;
     }
     String given = call.header("Authorization");
+    Matcher bearer = BEARER.matcher(given == null ? "" : given);
     // The comparison takes the same time for every token.
-    if (given == null || !MessageDigest.isEqual(authorization, bytes(given))) {
+    if (!bearer.matches() || !MessageDigest.isEqual(token, bytes(bearer.group(1)))) {
       call.header("WWW-Authenticate", "Bearer");
       throw new Problem(401, "Authorization must be Bearer and the service's token");
     }

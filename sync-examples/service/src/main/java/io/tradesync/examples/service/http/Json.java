@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /** Reads and writes JSON. */
 final class Json {
@@ -20,6 +21,11 @@ final class Json {
           .build();
 
   private Json() {}
+
+  /** Returns the JSON of an answer. Its encoding is always UTF-8, as RFC 8259 demands. */
+  static byte[] bytes(Object value) {
+    return write(value).getBytes(StandardCharsets.UTF_8);
+  }
 
   static String write(Object value) {
     try {

@@ -42,7 +42,10 @@ final class RunMetrics implements SyncListener {
   private final Object order = new Object();
   private long countedProcessed;
   private long countedErrors;
-  private volatile @Nullable SyncHealth health;
+  private volatile @Nullable SeenHealth health;
+
+  /** A health, and when it was computed, by a clock that is never set. */
+  private record SeenHealth(SyncHealth health, long atNanos) {}
 
   RunMetrics(Supplier<FeedHealth> live, @Nullable Supplier<FeedHealth> notify) {
     this.live = live;
@@ -53,7 +56,10 @@ final class RunMetrics implements SyncListener {
         List.of(RunOutcome.COMPLETED, RunOutcome.FAILED, RunOutcome.CANCELLED)) {
       runs.put(outcome, timer(outcome));
     }
-    gauge("tradesync.lag.minutes", "lag when health was last asked", SyncHealth::lagMinutes);
+    gauge("tradesync.lag.minutes", "lag when health was last computed", SyncHealth::lagMinutes);
+    Gauge.builder("tradesync.health.age.seconds", this::healthAge)
+        .description("time since the health that the gauges of lag and gaps show")
+        .register(registry);
     gap("missing", health -> health.gaps().missing());
     gap("error", health -> health.gaps().error());
     gap("changed", health -> health.gaps().changed());
@@ -156,19 +162,24 @@ final class RunMetrics implements SyncListener {
   }
 
   private void gap(String kind, ToDoubleFunction<SyncHealth> count) {
-    Gauge.builder("tradesync.gaps", () -> whenLastAsked(count))
-        .description("differences when health was last asked")
+    Gauge.builder("tradesync.gaps", () -> whenLastComputed(count))
+        .description("differences when health was last computed")
         .tag("kind", kind)
         .register(registry);
   }
 
   private void gauge(String name, String description, ToDoubleFunction<SyncHealth> value) {
-    Gauge.builder(name, () -> whenLastAsked(value)).description(description).register(registry);
+    Gauge.builder(name, () -> whenLastComputed(value)).description(description).register(registry);
   }
 
-  private double whenLastAsked(ToDoubleFunction<SyncHealth> value) {
-    SyncHealth known = health;
-    return known == null ? Double.NaN : value.applyAsDouble(known);
+  private double whenLastComputed(ToDoubleFunction<SyncHealth> value) {
+    SeenHealth known = health;
+    return known == null ? Double.NaN : value.applyAsDouble(known.health());
+  }
+
+  private double healthAge() {
+    SeenHealth known = health;
+    return known == null ? Double.NaN : (System.nanoTime() - known.atNanos()) / 1e9;
   }
 
   @Override
@@ -202,8 +213,8 @@ final class RunMetrics implements SyncListener {
     }
   }
 
-  void healthAsked(SyncHealth answer) {
-    health = answer;
+  void healthComputed(SyncHealth computed) {
+    health = new SeenHealth(computed, System.nanoTime());
   }
 
   Answers.Stats stats() {

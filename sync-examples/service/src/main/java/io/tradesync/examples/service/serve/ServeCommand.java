@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       "  SYNC_HTTP_HOST (127.0.0.1), SYNC_HTTP_PORT (42091), SYNC_API_TOKEN,",
       "  SYNC_BATCH_SIZE (50), SYNC_PARALLELISM (4), SYNC_AUTO_INTERVAL (such as PT1M),",
       "  SYNC_AUDIT_INTERVAL (PT10M), SYNC_ORPHAN_GRACE (PT1M), SYNC_CONFIRMATION (PT1H),",
+      "  SYNC_HEALTH_INTERVAL (PT30S), SYNC_PUBLIC_URL (such as https://sync.example.com),",
       "  SYNC_BASELINE (epoch seconds or ISO instant), SYNC_EXTRA_COLUMNS (such as fee,maker)"
     })
 public final class ServeCommand implements Callable<Integer> {

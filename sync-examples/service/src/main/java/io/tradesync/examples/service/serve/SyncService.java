@@ -11,6 +11,7 @@ import io.tradesync.examples.service.embedded.EmbeddedServers;
 import io.tradesync.examples.service.embedded.SampleData;
 import io.tradesync.examples.service.http.ApiServer;
 import io.tradesync.examples.service.http.Guard;
+import io.tradesync.examples.service.http.HealthSchedule;
 import io.tradesync.examples.service.http.RunMonitor;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.settings.StartException;
@@ -146,6 +147,7 @@ public final class SyncService implements AutoCloseable {
     }
     // The consumer is in the stack twice: feeds are closed before the engine that they call.
     livePaths.forEach(open::push);
+    keep(new HealthSchedule(engine::health, monitor, settings.healthInterval()));
     ApiServer api = keep(new ApiServer(engine, monitor, guard()));
     listen(api);
     Thread handOff =
@@ -277,7 +279,10 @@ public final class SyncService implements AutoCloseable {
 
   private Guard guard() {
     return new Guard(
-        settings.httpHost(), Settings.isLoopback(settings.httpHost()), settings.apiToken());
+        settings.httpHost(),
+        Settings.isLoopback(settings.httpHost()),
+        settings.apiToken(),
+        settings.publicUrl());
   }
 
   private void listen(ApiServer api) {

@@ -5,6 +5,7 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.Scope;
 import io.tradesync.SyncEngineBuilder;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -38,6 +39,9 @@ import org.postgresql.Driver;
  * @param confirmation the age at which a trade is final if Ponder's checkpoint cannot be read
  * @param scope the trades that count
  * @param extraColumns further columns of the user
+ * @param healthInterval how often the gauges are refreshed
+ * @param publicUrl the URL by which browsers reach the service through a reverse proxy, without a
+ *     slash at its end; null if there is no proxy
  * @param apiToken the token that every POST must carry; null if none is needed
  */
 public record Settings(
@@ -58,7 +62,12 @@ public record Settings(
     Duration confirmation,
     Scope scope,
     List<String> extraColumns,
+    Duration healthInterval,
+    @Nullable URI publicUrl,
     @Nullable String apiToken) {
+
+  /** The default of {@link #SYNC_HEALTH_INTERVAL}. */
+  public static final Duration DEFAULT_HEALTH_INTERVAL = Duration.ofSeconds(30);
 
   /** The source's database. */
   public static final String PONDER_JDBC_URL = "PONDER_JDBC_URL";
@@ -111,6 +120,12 @@ public record Settings(
   /** Further columns of the user. */
   public static final String SYNC_EXTRA_COLUMNS = "SYNC_EXTRA_COLUMNS";
 
+  /** How often the gauges are refreshed. */
+  public static final String SYNC_HEALTH_INTERVAL = "SYNC_HEALTH_INTERVAL";
+
+  /** The URL by which browsers reach the service through a reverse proxy. */
+  public static final String SYNC_PUBLIC_URL = "SYNC_PUBLIC_URL";
+
   /** The token that every POST must carry. */
   public static final String SYNC_API_TOKEN = "SYNC_API_TOKEN";
 
@@ -119,6 +134,8 @@ public record Settings(
       "jdbc:postgresql://host:5432/database?user=name&password=secret";
 
   private static final long LAST_SECOND = 100_000_000_000L;
+  private static final Pattern PUBLIC_URL =
+      Pattern.compile("https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?");
   private static final Pattern BEARER_TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]{8,}");
 
   /** The meaning of the entries of a stream. */
@@ -178,6 +195,8 @@ public record Settings(
         reader.duration(SYNC_CONFIRMATION, SyncEngineBuilder.DEFAULT_CONFIRMATION),
         reader.scope(SYNC_BASELINE),
         reader.list(SYNC_EXTRA_COLUMNS, ""),
+        reader.duration(SYNC_HEALTH_INTERVAL, DEFAULT_HEALTH_INTERVAL),
+        reader.publicUrl(SYNC_PUBLIC_URL),
         token);
   }
 
@@ -327,6 +346,18 @@ public record Settings(
       } catch (IllegalArgumentException e) {
         return false;
       }
+    }
+
+    @Nullable URI publicUrl(String name) {
+      String value = optional(name);
+      if (value == null) {
+        return null;
+      }
+      if (!PUBLIC_URL.matcher(value).matches()) {
+        throw new InvalidSettingException(
+            name, value, "must be like https://sync.example.com or https://example.com/sync");
+      }
+      return URI.create(value.replaceFirst("/+$", ""));
     }
 
     @Nullable String token(String name) {

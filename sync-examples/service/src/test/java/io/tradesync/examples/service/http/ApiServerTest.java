@@ -69,6 +69,7 @@ class ApiServerTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private final InMemoryTradeSource source = new InMemoryTradeSource();
   private final List<AutoCloseable> open = new ArrayList<>();
+  private URI publicUrl;
   private ApiServer server;
 
   private static FeedHealth streams(
@@ -115,7 +116,7 @@ class ApiServerTest {
             .retryDelay(Duration.ofMillis(1))
             .listener(monitor)
             .build();
-    server = new ApiServer(engine, monitor, new Guard("127.0.0.1", true, token));
+    server = new ApiServer(engine, monitor, new Guard("127.0.0.1", true, token, publicUrl));
     server.start("127.0.0.1", 0);
     open.add(server);
     open.add(engine);
@@ -369,6 +370,43 @@ class ApiServerTest {
     assertProblem(get(path), 400, "\"field\":\"" + field + "\"");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/api/sync/errors?after=1:%00, 400",
+    "/api/sync/errors?after=1:a%00b, 400",
+    "/api/sync/errors?after=%00:a, 400",
+    "/api/sync/runs/a%01b, 404",
+  })
+  void controlCharactersAreTheFaultOfTheClient(String path, int status) throws Exception {
+    serve();
+
+    assertProblem(get(path), status);
+  }
+
+  @Test
+  void aProblemIsWrittenInUtf8() throws Exception {
+    serve();
+
+    assertProblem(get("/api/sync/runs/gr%C3%B6%C3%9Fer%E2%82%AC"), 404, "größer€");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GET, POST, 405", "POST, GET, 200", "GET, DELETE, 405"})
+  void aHeaderDoesNotChangeTheMethod(String method, String override, int status) throws Exception {
+    putTrades(1);
+    serve();
+
+    HttpResponse<String> answer =
+        send(
+            request("/api/sync/run")
+                .header("X-HTTP-Method-Override", override)
+                .method(method, BodyPublishers.noBody()));
+
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(get("/api/sync/runs").body().contains("\"kind\":\"run\""))
+        .isEqualTo(method.equals("POST"));
+  }
+
   @Test
   void whatIsNotThereIsAProblemToo() throws Exception {
     serve();
@@ -533,6 +571,10 @@ class ApiServerTest {
     assertThat(get("/api/sync/health").statusCode()).isEqualTo(200);
     assertThat(get("/api/sync/runs").body()).isEqualTo("{\"runs\":[]}");
     assertThat(postAs("Bearer secret-token").statusCode()).isEqualTo(200);
+    assertThat(postAs("bearer  secret-token").statusCode()).isEqualTo(200);
+    assertThat(postAs("BEARER secret-token").statusCode()).isEqualTo(200);
+    assertProblem(postAs("Bearer SECRET-TOKEN"), 401);
+    assertProblem(postAs("Basic secret-token"), 401);
   }
 
   private HttpResponse<String> postAs(String authorization) throws Exception {
@@ -573,6 +615,36 @@ class ApiServerTest {
                 + "Content-Length: 0\r\nConnection: close\r\n\r\n");
 
     assertThat(answer).startsWith("HTTP/1.1 " + status);
+  }
+
+  /** A proxy passes on the Host header of the browser, or replaces it by its own target. */
+  @ParameterizedTest
+  @CsvSource({
+    "sync.example, https://sync.example, 202",
+    "127.0.0.1, https://sync.example, 202",
+    "127.0.0.1, '', 202",
+    "127.0.0.1, https://evil.example, 403",
+    "127.0.0.1, http://sync.example, 403",
+    "evil.example, https://sync.example, 403",
+    "evil.example, '', 403",
+  })
+  void thePublicUrlIsAllowedAndUsed(String host, String origin, int status) throws Exception {
+    publicUrl = URI.create("https://sync.example/tradesync");
+    serve();
+    String originLine = origin.isEmpty() ? "" : "Origin: " + origin + "\r\n";
+
+    String answer =
+        raw(
+            "POST /api/sync/run?async=true HTTP/1.1\r\nHost: "
+                + host
+                + "\r\n"
+                + originLine
+                + "Content-Length: 0\r\nConnection: close\r\n\r\n");
+
+    assertThat(answer).startsWith("HTTP/1.1 " + status);
+    if (status == 202) {
+      assertThat(answer).contains("Location: https://sync.example/tradesync/api/sync/runs/");
+    }
   }
 
   private String raw(String request) throws IOException {

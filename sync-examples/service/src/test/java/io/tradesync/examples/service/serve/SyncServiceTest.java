@@ -294,6 +294,28 @@ class SyncServiceTest {
   }
 
   @Test
+  void aTextThatPostgresCannotHoldIsTheFaultOfTheClient() throws Exception {
+    try (SyncService service = start()) {
+      assertThat(get(service, "/api/sync/errors?after=1:%00").statusCode()).isEqualTo(400);
+      assertThat(get(service, "/api/sync/runs/a%00b").statusCode()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void theGaugesAreRefreshedWithoutAnyCaller() {
+    settings.put("SYNC_HEALTH_INTERVAL", "PT1S");
+    SampleData.addTrades(ponder.jdbcUrl());
+    try (SyncService service = start()) {
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(get(service, "/metrics").body())
+                      .contains("tradesync_gaps{kind=\"missing\"} 12.0")
+                      .containsPattern("tradesync_health_age_seconds \\d"));
+    }
+  }
+
+  @Test
   void aTokenIsAskedFor() throws Exception {
     settings.put("SYNC_API_TOKEN", "0123456789abcdef");
     try (SyncService service = start()) {

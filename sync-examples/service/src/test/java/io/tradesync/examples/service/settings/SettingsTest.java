@@ -121,6 +121,9 @@ class SettingsTest {
         "SYNC_BASELINE; 1754400000000",
         "SYNC_BASELINE; 99999999999999999999",
         "SYNC_EXTRA_COLUMNS; fee,",
+        "SYNC_HEALTH_INTERVAL; PT0S",
+        "SYNC_PUBLIC_URL; sync.example.com",
+        "SYNC_PUBLIC_URL; https://sync.example.com/?a=b",
       })
   void aBadValueIsRefusedByTheSettingsName(String name, String value) {
     assertThatExceptionOfType(InvalidSettingException.class)
