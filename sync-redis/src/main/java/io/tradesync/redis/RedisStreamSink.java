@@ -15,6 +15,7 @@ import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -175,7 +176,7 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
   }
 
   private static String fingerprint(Trade trade) {
-    return "%016x".formatted(trade.fingerprint());
+    return HexFormat.of().toHexDigits(trade.fingerprint());
   }
 
   /** Closes the connection. A client that was given stays open. May be called again. */

@@ -31,8 +31,8 @@ public final class SourceDatabase {
   // fingerprint, would depend on the role that reads it.
   private static final String SETTINGS =
       """
-      select set_config('transaction_read_only', 'on', true),
-        set_config('statement_timeout', :timeout, true),
+      set transaction isolation level read committed, read only;
+      select set_config('statement_timeout', :timeout, true),
         set_config('lock_timeout', :timeout, true),
         set_config('idle_in_transaction_session_timeout', :timeout, true),
         set_config('jit', 'off', true),
@@ -41,7 +41,8 @@ public final class SourceDatabase {
         set_config('DateStyle', 'ISO, YMD', true),
         set_config('IntervalStyle', 'iso_8601', true),
         set_config('bytea_output', 'hex', true),
-        set_config('extra_float_digits', '1', true)""";
+        set_config('extra_float_digits', '1', true),
+        set_config('array_nulls', 'on', true)""";
 
   private final Jdbi jdbi;
   private final String timeoutMillis;

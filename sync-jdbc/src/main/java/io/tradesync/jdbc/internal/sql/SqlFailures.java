@@ -28,13 +28,13 @@ public final class SqlFailures {
   public static final String READ_ONLY = "25006";
   static final String UNIQUE_VIOLATION = "23505";
 
-  private static final String IDLE_IN_TRANSACTION_TIMEOUT = "25P03";
   private static final Set<String> TRANSIENT = Set.of("40001", "40P01", LOCK_NOT_AVAILABLE);
 
   // SQLStates by their first characters: connections; resources such as disk and memory; a server
   // that shuts down or starts; files that it cannot read. Then the failures for which no trade is
   // to
-  // blame: the login, an absent database, schema, table, column or right, a read-only server.
+  // blame: the login, an absent database, schema, table, column or right, a read-only server, and a
+  // transaction that was idle or took longer than the server allows.
   private static final List<String> NETWORK =
       List.of(
           "08",
@@ -47,7 +47,9 @@ public final class SqlFailures {
           "42P01",
           "42703",
           INSUFFICIENT_PRIVILEGE,
-          READ_ONLY);
+          READ_ONLY,
+          "25P03",
+          "25P04");
 
   // Numbers out of range, constraints, check options, rows too large for a page or an index.
   private static final List<String> DATA = List.of("22", "23", "44", "54");
@@ -99,7 +101,6 @@ public final class SqlFailures {
         || failure instanceof SQLRecoverableException
         || failure instanceof SQLTimeoutException
         || state.equals(QUERY_CANCELED)
-        || state.equals(IDLE_IN_TRANSACTION_TIMEOUT)
         || NETWORK.stream().anyMatch(state::startsWith)) {
       return Optional.of(FailureKind.NETWORK);
     }

@@ -6,6 +6,7 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
@@ -28,6 +29,19 @@ public final class StoreDatabase {
   static final String SELECT_IN_TRANSACTION =
       "select coalesce(current_setting('tradesync.in_transaction', true), '') = 'on'";
 
+  // The settings are the transaction's alone, so that they work through a pooler in transaction
+  // mode, and are sent in one message. Without idle_in_transaction_session_timeout a process that
+  // stops in the middle of a batch would keep its locks for ever. The others keep a role's own
+  // settings from deciding how long a lock is waited for, and whether a null in an array is a text.
+  private static final String SETTINGS =
+      """
+      set transaction isolation level read committed;
+      set local statement_timeout = {timeout};
+      set local lock_timeout = {timeout};
+      set local idle_in_transaction_session_timeout = {timeout};
+      set local array_nulls = on;
+      set local tradesync.in_transaction = 'on'""";
+
   private final Jdbi jdbi;
   private final String settings;
 
@@ -35,22 +49,11 @@ public final class StoreDatabase {
     this.jdbi =
         Jdbi.create(new SharedConnections(TimedConnections.of(dataSource, statementTimeout)))
             .installPlugin(new PostgresPlugin());
-    this.settings = settings(statementTimeout.toMillis());
+    this.settings =
+        new SqlNames(Map.of(), Map.of("timeout", Long.toString(statementTimeout.toMillis())))
+            .fill(SETTINGS);
     // The user's schema can contain what a template engine would replace.
     jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
-  }
-
-  // The settings are the transaction's alone, so that they work through a pooler in transaction
-  // mode, and are sent in one message. Without idle_in_transaction_session_timeout a process that
-  // is
-  // stopped in the middle of a batch would keep its locks for ever.
-  private static String settings(long timeoutMillis) {
-    return """
-        set transaction isolation level read committed;
-        set local statement_timeout = %1$d;
-        set local idle_in_transaction_session_timeout = %1$d;
-        set local tradesync.in_transaction = 'on'"""
-        .formatted(timeoutMillis);
   }
 
   /**

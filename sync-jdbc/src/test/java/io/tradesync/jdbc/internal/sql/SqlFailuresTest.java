@@ -40,6 +40,7 @@ class SqlFailuresTest {
     "53300, NETWORK",
     "57014, NETWORK",
     "25P03, NETWORK",
+    "25P04, NETWORK",
     "40001, TRANSIENT",
     "40P01, TRANSIENT",
     "55P03, TRANSIENT",
