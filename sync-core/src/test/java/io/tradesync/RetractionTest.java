@@ -5,6 +5,7 @@ import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -164,5 +165,76 @@ class RetractionTest {
     assertThat(remembering.run().processed()).isEqualTo(1);
     assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
     assertThat(List.of(remembering.runs(1).get(0).kind())).containsExactly(RunKind.RUN);
+  }
+
+  /**
+   * Replaces trades by others with the same times and new ids, as a redeploy behind a view does.
+   */
+  private void redeploy(int from, int to) {
+    vanish(from, to);
+    bench.source.putAll(IntStream.range(from, to).mapToObj(i -> trade("new" + i, T0 + i)).toList());
+  }
+
+  /** Lets the grace period pass with each batch. */
+  private void slowDownSink() {
+    bench.sink.hook =
+        batch -> {
+          Instant ignored = bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+        };
+  }
+
+  private long oldTradesHeld() {
+    return bench.sink.held.trades().stream().filter(t -> !t.id().startsWith("new")).count();
+  }
+
+  @Test
+  void aRunThatOutlastsTheGraceOfALostSourceRetractsNothing() {
+    synced(5_000);
+    redeploy(0, 5_000);
+    slowDownSink();
+    SyncEngine slow = bench.builder().parallelism(1).build();
+
+    SyncResult first = slow.run();
+    assertThat(first.processed()).isEqualTo(5_000);
+    assertThat(oldTradesHeld()).isEqualTo(5_000);
+
+    SyncResult second = slow.run();
+    assertThat(second.success()).isFalse();
+    assertThat(second.message()).contains("5000 retractions held back");
+    assertThat(oldTradesHeld()).isEqualTo(5_000);
+  }
+
+  @Test
+  void whatBecomesDueDuringARunBelongsToTheNextOne() {
+    synced(5_000);
+    vanish(4_900, 4_901);
+    assertThat(engine.run().total()).isZero();
+    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+    redeploy(4_901, 5_000);
+    bench.source.putAll(IntStream.range(0, 4_900).mapToObj(i -> trade("new" + i, T0 + i)).toList());
+    slowDownSink();
+    SyncEngine slow = bench.builder().parallelism(1).build();
+
+    assertThat(slow.run().total()).as("one is due, 99 are not yet").isEqualTo(5_000);
+    assertThat(oldTradesHeld()).isEqualTo(4_999);
+
+    assertThat(slow.run().total()).isEqualTo(99);
+    assertThat(oldTradesHeld()).isEqualTo(4_900);
+  }
+
+  @Test
+  void aForceThatOutlastsTheGraceOfALostSourceRetractsNothing() {
+    synced(5_000);
+    redeploy(0, 5_000);
+    slowDownSink();
+    SyncEngine slow = bench.builder().parallelism(1).build();
+
+    SyncResult forced = slow.forceFromEpochSecond(T0 - 1);
+
+    assertThat(forced.success()).isTrue();
+    assertThat(forced.processed()).isEqualTo(5_000);
+    assertThat(oldTradesHeld()).isEqualTo(5_000);
+    assertThat(slow.forceFromEpochSecond(T0 - 1).success()).isFalse();
+    assertThat(oldTradesHeld()).isEqualTo(5_000);
   }
 }

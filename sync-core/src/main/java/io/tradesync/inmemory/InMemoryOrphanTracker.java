@@ -16,7 +16,18 @@ import java.util.function.Predicate;
 record InMemoryOrphanTracker(LogState state) implements OrphanTracker {
 
   @Override
+  public Instant now() {
+    return state.clock.instant();
+  }
+
+  @Override
   public Set<TradeKey> recordGone(List<KeyRange> ranges, List<TradeKey> gone, Duration grace) {
+    return recordGone(ranges, gone, grace, Instant.MAX);
+  }
+
+  @Override
+  public Set<TradeKey> recordGone(
+      List<KeyRange> ranges, List<TradeKey> gone, Duration grace, Instant asOf) {
     synchronized (state.lock) {
       Instant now = state.clock.instant();
       Set<TradeKey> exactly = new HashSet<>(gone);
@@ -32,7 +43,9 @@ record InMemoryOrphanTracker(LogState state) implements OrphanTracker {
                         : known);
         Instant since = tracked.goneSince();
         boolean isGraceOver =
-            tracked.key().equals(key) && since != null && !since.plus(grace).isAfter(now);
+            tracked.key().equals(key)
+                && since != null
+                && !since.plus(grace).isAfter(asOf.isBefore(now) ? asOf : now);
         boolean hasNoGrace =
             has(key, EntryStatus.ERROR) && has(tracked.key(), EntryStatus.PROCESSED);
         if (isGraceOver || hasNoGrace) {

@@ -11,6 +11,11 @@ enum CountedOrphans implements OrphanPolicy {
   INSTANCE;
 
   @Override
+  public OrphanPolicy asOfNow() {
+    return this;
+  }
+
+  @Override
   public boolean needsKeys() {
     return false;
   }

@@ -14,6 +14,9 @@ public sealed interface OrphanPolicy permits CountedOrphans, RetractedOrphans {
     return CountedOrphans.INSTANCE;
   }
 
+  /** Returns a policy that later retracts only what is due now. */
+  OrphanPolicy asOfNow();
+
   /** Whether the key of each orphan must be listed. */
   boolean needsKeys();
 

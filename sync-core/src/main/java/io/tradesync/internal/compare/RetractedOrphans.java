@@ -8,12 +8,14 @@ import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.OrphanTracker;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -26,10 +28,22 @@ import java.util.TreeSet;
  * @param scope which trades count
  * @param grace how long a trade must stay away
  * @param canReplace whether the sink can replace a trade
+ * @param asOf the time at which the grace period must be over, by the store's clock; empty for the
+ *     time at which each range is looked at
  */
 public record RetractedOrphans(
-    OrphanTracker tracker, LogEntries log, KeyRange scope, Duration grace, boolean canReplace)
+    OrphanTracker tracker,
+    LogEntries log,
+    KeyRange scope,
+    Duration grace,
+    boolean canReplace,
+    Optional<Instant> asOf)
     implements OrphanPolicy {
+
+  @Override
+  public OrphanPolicy asOfNow() {
+    return new RetractedOrphans(tracker, log, scope, grace, canReplace, Optional.of(tracker.now()));
+  }
 
   @Override
   public boolean needsKeys() {
@@ -39,8 +53,11 @@ public record RetractedOrphans(
   @Override
   public Set<TradeKey> due(List<KeyRange> ranges, Collection<Gap> gaps) {
     List<Gap> orphans = gaps.stream().filter(gap -> gap.kind() == GapKind.ORPHANED).toList();
+    List<TradeKey> gone = orphans.stream().map(Gap::key).toList();
     Set<TradeKey> graceOver =
-        tracker.recordGone(ranges, orphans.stream().map(Gap::key).toList(), grace);
+        asOf.isPresent()
+            ? tracker.recordGone(ranges, gone, grace, asOf.get())
+            : tracker.recordGone(ranges, gone, grace);
     Map<TradeKey, EntryStatus> newKeys = statusAtNewKeys(orphans);
     Set<TradeKey> due = new HashSet<>();
     for (Gap orphan : orphans) {

@@ -10,6 +10,7 @@ import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.OrphanTracker;
 import io.tradesync.spi.log.Verification;
 import io.tradesync.spi.log.Verification.Snapshot;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the scans of an engine work with. */
@@ -44,7 +45,8 @@ public record ScanContext(
             entries,
             scope,
             settings.orphanGrace(),
-            capabilities.contains(SinkCapability.REPLACE))
+            capabilities.contains(SinkCapability.REPLACE),
+            Optional.empty())
         : OrphanPolicy.countOnly();
   }
 

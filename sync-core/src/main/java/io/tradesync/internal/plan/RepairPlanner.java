@@ -76,7 +76,8 @@ public final class RepairPlanner {
 
   private RepairPlan plan(
       ScanResult result, List<PlannedRange> ranges, boolean everything, boolean leavesUnverified) {
-    Optional<HeldBack> heldBack = heldBack(result, retractions(ranges));
+    long retractions = retractions(ranges);
+    Optional<HeldBack> heldBack = heldBack(result, retractions);
     List<PlannedRange> planned =
         heldBack.isEmpty()
             ? ranges
@@ -84,8 +85,11 @@ public final class RepairPlanner {
                 .map(PlannedRange::withoutRetractions)
                 .filter(range -> range.repairs() > 0)
                 .toList();
+    // A trade whose grace period ends during the run was not counted for the guard's decision.
     OrphanPolicy orphans =
-        heldBack.isEmpty() ? context.orphanPolicy(scope) : OrphanPolicy.countOnly();
+        retractions > 0 && heldBack.isEmpty()
+            ? context.orphanPolicy(scope).asOfNow()
+            : OrphanPolicy.countOnly();
     return new RepairPlan(
         planned,
         new RepairReader.Choice(context.repaired(), everything, orphans),

@@ -3,6 +3,7 @@ package io.tradesync.spi.log;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
@@ -37,6 +38,18 @@ public interface OrphanTracker {
    * @return the keys of {@code gone} whose grace period is over, or that have none
    */
   Set<TradeKey> recordGone(List<KeyRange> ranges, List<TradeKey> gone, Duration grace);
+
+  /**
+   * Records as {@link #recordGone(List, List, Duration)} does, but returns only the keys whose
+   * grace period was over at an earlier time.
+   *
+   * @param asOf a time that {@link #now} answered
+   */
+  Set<TradeKey> recordGone(
+      List<KeyRange> ranges, List<TradeKey> gone, Duration grace, Instant asOf);
+
+  /** The time of the log's own clock. */
+  Instant now();
 
   /**
    * Records that every trade outside of some ranges is at the source.

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -144,7 +145,8 @@ final class InMemorySides {
 
   /** Judges as a run does that waits for nothing. */
   OrphanPolicy retractions() {
-    return new RetractedOrphans(log.orphans(), log.entries(), KeyRange.all(), Duration.ZERO, true);
+    return new RetractedOrphans(
+        log.orphans(), log.entries(), KeyRange.all(), Duration.ZERO, true, Optional.empty());
   }
 
   GapCounts gaps(KeyRange range) {

@@ -6,10 +6,14 @@ import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.log.OrphanTracker;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** Records in {@code sync_tracked_id} since when trades are gone. Thread-safe. */
 public final class PostgresOrphanTracker implements OrphanTracker {
@@ -49,7 +53,8 @@ public final class PostgresOrphanTracker implements OrphanTracker {
       from {keys} as g (second, id)
       join :"schema".sync_tracked_id as t
         on t.service = :service and t.trade_id = g.id and t.trade_timestamp = g.second
-      where t.gone_since <= now() - :graceMillis * interval '1 millisecond'
+      where t.gone_since
+        <= least(now(), cast(:asOf as timestamptz)) - :graceMillis * interval '1 millisecond'
       union all
       select g.second, g.id
       from {keys} as g (second, id)
@@ -71,7 +76,24 @@ public final class PostgresOrphanTracker implements OrphanTracker {
   }
 
   @Override
+  public Instant now() {
+    return database.read(
+        handle -> handle.createQuery("select now()").mapTo(OffsetDateTime.class).one().toInstant());
+  }
+
+  @Override
   public Set<TradeKey> recordGone(List<KeyRange> ranges, List<TradeKey> gone, Duration grace) {
+    return record(ranges, gone, grace, null);
+  }
+
+  @Override
+  public Set<TradeKey> recordGone(
+      List<KeyRange> ranges, List<TradeKey> gone, Duration grace, Instant asOf) {
+    return record(ranges, gone, grace, asOf.atOffset(ZoneOffset.UTC));
+  }
+
+  private Set<TradeKey> record(
+      List<KeyRange> ranges, List<TradeKey> gone, Duration grace, @Nullable OffsetDateTime asOf) {
     return database.read(
         handle -> {
           KeyRangeSql.bind(LogSql.bindKeys(sql.update(handle, RECORD_BACK), gone), ranges)
@@ -80,14 +102,17 @@ public final class PostgresOrphanTracker implements OrphanTracker {
             return Set.of();
           }
           LogSql.bindKeys(sql.update(handle, RECORD_GONE), gone).execute();
-          return due(handle, gone, grace);
+          return due(handle, gone, grace, asOf);
         });
   }
 
-  private Set<TradeKey> due(Handle handle, List<TradeKey> gone, Duration grace) {
+  // Without a time of its own, least() answers now().
+  private Set<TradeKey> due(
+      Handle handle, List<TradeKey> gone, Duration grace, @Nullable OffsetDateTime asOf) {
     return new HashSet<>(
         LogSql.bindKeys(sql.query(handle, SELECT_DUE), gone)
             .bind("graceMillis", grace.toMillis())
+            .bind("asOf", asOf)
             .map(EntryRow::key)
             .list());
   }
