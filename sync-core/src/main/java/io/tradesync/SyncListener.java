@@ -1,7 +1,5 @@
 package io.tradesync;
 
-import java.util.List;
-
 /**
  * Hears what runs do. A run calls its listeners on its own threads, one call at a time and in
  * order, so that a slow listener slows the run down. An exception that a listener throws is logged
@@ -21,16 +19,6 @@ public interface SyncListener {
 
   /** A batch is finished: its trades are committed or marked as failed. */
   default void batchFinished(BatchProgress progress) {}
-
-  /**
-   * Trades failed and are marked so in the log. Called after they were marked, and before {@link
-   * #batchFinished} of their batch. The live path calls it on the thread that delivered the trades,
-   * possibly while a run calls other methods.
-   *
-   * @param runId the run; empty for the live path
-   * @param trades the failed trades in key order, with their reasons; at least one
-   */
-  default void tradesFailed(String runId, List<FailedTrade> trades) {}
 
   /** A run has ended, and its end is recorded in the run history. */
   default void runEnded(SyncResult result) {}
