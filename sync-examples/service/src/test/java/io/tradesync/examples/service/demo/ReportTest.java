@@ -40,7 +40,8 @@ class ReportTest {
     assertThat(report.summary()).isFalse();
     assertThat(printed.toString())
         .contains("expected: 3", "actual:   4")
-        .contains("1 of them only here, such as [b]", "1 of them only here, such as [c]")
+        .contains(
+            "1 of them on this side only, such as [b]", "1 of them on this side only, such as [c]")
         .contains("FAILED: java.lang.IllegalStateException: out of order")
         .contains("0/5 scenarios as specified");
   }
