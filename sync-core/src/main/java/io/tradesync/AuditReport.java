@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a comparison of everything in scope found.
  *
- * @param runId the audit's id in the audit trail
+ * @param runId the audit's id in the run history
  * @param gaps how many trades differ, by kind; {@code error} includes {@code withoutTimestamp}
  * @param ranges where they lie, in key order; at most {@link #MAX_RANGES}
  * @param complete whether {@code ranges} holds them all

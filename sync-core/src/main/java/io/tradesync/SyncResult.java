@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param errors trades that failed and are marked so
  * @param total trades that were to be processed
  * @param duration how long the run took
- * @param runId the run's id in the audit trail
+ * @param runId the run's id in the run history
  */
 public record SyncResult(
     RunOutcome outcome,

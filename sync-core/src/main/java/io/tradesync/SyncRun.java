@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of the audit trail.
+ * A run in the run history.
  *
  * @param id the run's id
  * @param kind what the run was asked to do

@@ -200,7 +200,7 @@ class RecoveryTest {
       bench.sink.attempts.clear();
     }
     await().until(() -> ours().isEmpty());
-    // The audit trail grows by less than 1 kB a run.
+    // The run history grows by less than 1 kB a run.
     await().until(() -> heapInUse() < heap + 2_000_000);
   }
 
