@@ -119,10 +119,10 @@ final class DeclaredChangesCheck {
     }
   }
 
-  private record Joining<T>(TransactionalSink<T> sink, Set<TradeChange> undeclared)
-      implements TransactionalSink<T> {
+  private record Joining<H>(TransactionalSink<H> sink, Set<TradeChange> undeclared)
+      implements TransactionalSink<H> {
     @Override
-    public Class<T> transactionType() {
+    public Class<H> transactionType() {
       return sink.transactionType();
     }
 
@@ -132,18 +132,18 @@ final class DeclaredChangesCheck {
     }
 
     @Override
-    public void write(TradeBatch batch, T transaction) throws Exception {
+    public void write(TradeBatch batch, H transaction) throws Exception {
       watch(batch, sink, undeclared);
       sink.write(batch, transaction);
     }
 
     @Override
-    public void prepare(String service, T transaction) throws Exception {
+    public void prepare(String service, H transaction) throws Exception {
       sink.prepare(service, transaction);
     }
 
     @Override
-    public boolean completeDeferred(T transaction) throws Exception {
+    public boolean completeDeferred(H transaction) throws Exception {
       return sink.completeDeferred(transaction);
     }
   }
