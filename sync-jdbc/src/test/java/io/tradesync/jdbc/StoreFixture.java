@@ -15,11 +15,14 @@ import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /** A store of a test, with what tests read from it. */
 public final class StoreFixture {
 
   static final String POOL = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
+
+  private static PostgresServer.@Nullable Database shared;
 
   public final PostgresServer.Database database;
   final Jdbi jdbi;
@@ -30,7 +33,8 @@ public final class StoreFixture {
     this(PostgresServer.get().newDatabase());
   }
 
-  private StoreFixture(PostgresServer.Database database) {
+  /** A store in a database that the test created. */
+  public StoreFixture(PostgresServer.Database database) {
     this(database, database.dataSource());
   }
 
@@ -39,6 +43,47 @@ public final class StoreFixture {
     this.database = database;
     this.jdbi = Jdbi.create(connections);
     this.log = PostgresSyncLog.builder(connections).build();
+  }
+
+  /**
+   * A store on TimescaleDB, without any table of the library. The tests of a JVM use one database,
+   * one after the other, since it takes seconds to create it.
+   */
+  static StoreFixture onTimescale() {
+    StoreFixture store = new StoreFixture(sharedDatabase());
+    store.dropTables();
+    return store;
+  }
+
+  // The server drops it when the JVM ends.
+  private static synchronized PostgresServer.Database sharedDatabase() {
+    if (shared == null) {
+      shared = PostgresServer.timescale().newDatabase();
+    }
+    return shared;
+  }
+
+  private void dropTables() {
+    List<String> drops =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        """
+                        select 'drop table if exists ' || quote_ident(tablename) || ' cascade'
+                        from pg_tables
+                        where schemaname = 'public'\
+                        """)
+                    .mapTo(String.class)
+                    .list());
+    drops.forEach(this::execute);
+  }
+
+  /** Drops the database, unless other tests use it as well. */
+  void close() {
+    if (database != shared) {
+      database.close();
+    }
   }
 
   void prepare() throws Exception {
@@ -130,7 +175,8 @@ public final class StoreFixture {
         select chain_id, pool_id, bucket_seconds, bucket_start, trades, open::text, high::text,
           low::text, close::text, volume::text, quote_volume::text
         from trade_candles
-        order by chain_id, pool_id, bucket_seconds, bucket_start""");
+        order by chain_id, pool_id, bucket_seconds, bucket_start\
+        """);
   }
 
   List<Map<String, Object>> recomputed(String table) {
@@ -140,21 +186,22 @@ public final class StoreFixture {
   /** The statement that computes candles from the rows of a table. */
   static String recomputation(String table) {
     return """
-        select chain_id, pool_id, s.bucket_seconds,
-          to_timestamp(floor(trade_timestamp::numeric / s.bucket_seconds) * s.bucket_seconds)
-            as bucket_start,
-          count(*) as trades,
-          ((array_agg(price order by trade_timestamp, trade_id collate "C"))[1])::text as open,
-          max(price)::text as high,
-          min(price)::text as low,
-          ((array_agg(price order by trade_timestamp desc, trade_id collate "C" desc))[1])::text
-            as close,
-          sum(quantity)::text as volume,
-          sum(price * quantity)::text as quote_volume
-        from %s cross join unnest(array[60, 300, 900, 3600, 86400]) as s (bucket_seconds)
-        where price is not null and quantity is not null
-        group by chain_id, pool_id, s.bucket_seconds, bucket_start
-        order by chain_id, pool_id collate "C", s.bucket_seconds, bucket_start"""
+    select chain_id, pool_id, s.bucket_seconds,
+      to_timestamp(floor(trade_timestamp::numeric / s.bucket_seconds) * s.bucket_seconds)
+        as bucket_start,
+      count(*) as trades,
+      ((array_agg(price order by trade_timestamp, trade_id collate "C"))[1])::text as open,
+      max(price)::text as high,
+      min(price)::text as low,
+      ((array_agg(price order by trade_timestamp desc, trade_id collate "C" desc))[1])::text
+        as close,
+      sum(quantity)::text as volume,
+      sum(price * quantity)::text as quote_volume
+    from %s cross join unnest(array[60, 300, 900, 3600, 86400]) as s (bucket_seconds)
+    where price is not null and quantity is not null
+    group by chain_id, pool_id, s.bucket_seconds, bucket_start
+    order by chain_id, pool_id collate "C", s.bucket_seconds, bucket_start\
+    """
         .formatted(table);
   }
 }

@@ -10,7 +10,11 @@ import org.junit.jupiter.api.AfterEach;
 /** The sink as the contract wants it, and after each test its candles. */
 class TimescaleSinkContractTest extends AnalyticsSinkContract {
 
-  private final StoreFixture store = new StoreFixture();
+  private final StoreFixture store = newStore();
+
+  StoreFixture newStore() {
+    return new StoreFixture();
+  }
 
   @Override
   protected AnalyticsSink emptySink() {
@@ -29,8 +33,7 @@ class TimescaleSinkContractTest extends AnalyticsSinkContract {
 
   @AfterEach
   void candlesFollowTheirTrades() {
-    try (store.database) {
-      store.assertCandlesEqualTheirTrades();
-    }
+    store.assertCandlesEqualTheirTrades();
+    store.close();
   }
 }

@@ -31,7 +31,11 @@ class TimescaleSinkTest {
   private static final BigDecimal LARGEST =
       new BigDecimal(BigInteger.TWO.pow(256).subtract(BigInteger.ONE));
 
-  private final StoreFixture store = new StoreFixture();
+  private final StoreFixture store = newStore();
+
+  StoreFixture newStore() {
+    return new StoreFixture();
+  }
 
   @BeforeEach
   void prepare() throws Exception {
@@ -40,7 +44,7 @@ class TimescaleSinkTest {
 
   @AfterEach
   void drop() {
-    store.database.close();
+    store.close();
   }
 
   private void write(boolean forced, TradeChange... changes) throws Exception {
