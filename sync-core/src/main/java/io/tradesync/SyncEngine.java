@@ -110,7 +110,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
             context.scans().repaired(),
             settings.batchSize(),
             context.batchesPerGroup(),
-            settings.hintOverlap().toSeconds());
+            settings.hintOverlap().toSeconds(),
+            context.listener());
     this.recovery = new AutomaticRecovery(this::run, this::audit, settings.auditInterval());
     this.requests = new RequestedRuns(this::run);
   }

@@ -24,6 +24,7 @@ public final class EngineFixture {
     public final List<String> events = new CopyOnWriteArrayList<>();
     public final List<RunProgress> progress = new CopyOnWriteArrayList<>();
     public final List<SyncResult> results = new CopyOnWriteArrayList<>();
+    public final List<FailedTrade> failed = new CopyOnWriteArrayList<>();
 
     @Override
     public void runStarted(String runId, RunKind kind) {
@@ -39,6 +40,12 @@ public final class EngineFixture {
     public void batchFinished(BatchProgress batch) {
       events.add(batch.run().message());
       progress.add(batch.run());
+    }
+
+    @Override
+    public void tradesFailed(List<FailedTrade> trades) {
+      events.add("failed " + trades.size());
+      failed.addAll(trades);
     }
 
     @Override

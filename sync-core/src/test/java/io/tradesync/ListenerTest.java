@@ -2,8 +2,16 @@ package io.tradesync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tradesync.spi.BadTradesException;
+import io.tradesync.spi.Hint;
+import io.tradesync.spi.IngestResult;
+import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TradeChange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -46,6 +54,11 @@ class ListenerTest {
     }
 
     @Override
+    public void tradesFailed(List<FailedTrade> trades) {
+      fail("failed " + trades.size());
+    }
+
+    @Override
     public void runEnded(SyncResult result) {
       fail("ended");
     }
@@ -64,6 +77,82 @@ class ListenerTest {
       assertThat(listener.calls).containsExactly("started", "planned", "batch", "batch", "ended");
       here.assertEqualSides();
     }
+  }
+
+  private static void refuse(TradeBatch batch, Set<String> ids) throws BadTradesException {
+    Map<TradeKey, String> bad = new TreeMap<>();
+    for (TradeChange change : batch.changes()) {
+      if (ids.contains(change.key().id())) {
+        bad.put(change.key(), "refused");
+      }
+    }
+    if (!bad.isEmpty()) {
+      throw new BadTradesException(bad);
+    }
+  }
+
+  @Test
+  void aRunReportsWhichTradesFailedAndWhichAreParked() {
+    List<Trade> trades = SampleTrades.trades(200, 1);
+    bench.source.putAll(trades);
+    Set<String> bad = Set.of(trades.get(3).id(), trades.get(120).id());
+    bench.sink.hook = batch -> refuse(batch, bad);
+    SyncEngine engine = bench.builder().parkAfter(2).build();
+
+    String firstRun = engine.run().runId();
+    List<FailedTrade> first = List.copyOf(bench.told.failed);
+    List<FailedTrade> listed = engine.failedTrades(TradeKey.MIN, 10);
+    bench.told.failed.clear();
+    engine.run();
+    List<FailedTrade> second = List.copyOf(bench.told.failed);
+    bench.told.failed.clear();
+    engine.run();
+
+    assertThat(first).isEqualTo(listed).hasSize(2);
+    assertThat(first).extracting(FailedTrade::runId).containsOnly(firstRun);
+    assertThat(first).noneMatch(FailedTrade::parked);
+    assertThat(second).isEqualTo(engine.failedTrades(TradeKey.MIN, 10)).hasSize(2);
+    assertThat(second).allMatch(FailedTrade::parked);
+    assertThat(bench.told.failed).as("a parked trade is not tried").isEmpty();
+    assertThat(bench.told.events).startsWith("started RUN", "planned 200", "failed 1");
+  }
+
+  @Test
+  void theLivePathReportsWhichTradesFailed() {
+    List<Trade> trades = SampleTrades.trades(120, 1);
+    Set<String> bad = Set.of(trades.get(7).id(), trades.get(80).id());
+    bench.sink.hook = batch -> refuse(batch, bad);
+    SyncEngine engine = bench.builder().build();
+
+    IngestResult ingested = engine.ingest(trades);
+    List<FailedTrade> ofIngest = List.copyOf(bench.told.failed);
+    bench.told.failed.clear();
+    bench.source.putAll(trades);
+    engine.catchUp(List.of(new Hint(trades.get(7).epochSecond(), null)));
+    List<FailedTrade> ofCatchUp = List.copyOf(bench.told.failed);
+
+    assertThat(ofIngest).extracting(FailedTrade::key).isEqualTo(ingested.failed()).hasSize(2);
+    assertThat(ofIngest).extracting(FailedTrade::runId).containsOnly("");
+    assertThat(ofCatchUp).extracting(FailedTrade::key).contains(trades.get(7).key());
+    assertThat(ofCatchUp).extracting(FailedTrade::attempts).containsOnly(2);
+  }
+
+  @Test
+  void aListenerThatThrowsAboutFailedTradesChangesNothing() {
+    List<Trade> trades = SampleTrades.trades(60, 1);
+    bench.source.putAll(trades);
+    bench.sink.hook = batch -> refuse(batch, Set.of(trades.get(3).id()));
+    Throwing listener = new Throwing(new AssertionError("no"));
+    SyncEngine engine = bench.builder().listener(listener).build();
+
+    IngestResult ingested = engine.ingest(trades.subList(0, 10));
+    SyncResult result = engine.run();
+
+    assertThat(ingested.failed()).containsExactly(trades.get(3).key());
+    EngineFixture.assertResult(
+        result, true, 50, 1, 51, "Sync completed with errors: 50/51 trades processed");
+    assertThat(listener.calls)
+        .containsExactly("failed 1", "started", "planned", "failed 1", "batch", "batch", "ended");
   }
 
   @Test

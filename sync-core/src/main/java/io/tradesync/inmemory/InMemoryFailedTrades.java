@@ -7,6 +7,7 @@ import io.tradesync.inmemory.LogState.Row;
 import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.FailedTrades;
 import io.tradesync.spi.log.TradeFailure;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,7 +16,8 @@ import java.util.Objects;
 record InMemoryFailedTrades(LogState state) implements FailedTrades {
 
   @Override
-  public void markFailed(List<TradeFailure> failures, String runId, int parkAfter) {
+  public List<FailedTrade> markFailed(List<TradeFailure> failures, String runId, int parkAfter) {
+    List<FailedTrade> marked = new ArrayList<>();
     synchronized (state.lock) {
       for (TradeFailure failure : failures) {
         Row before = state.rows.getOrDefault(failure.key(), absent(failure));
@@ -27,8 +29,7 @@ record InMemoryFailedTrades(LogState state) implements FailedTrades {
         int counted = failure.ofData() && !runId.isEmpty() ? 1 : 0;
         int dataFailures = (isSame ? before.dataFailures() : 0) + counted;
         state.mark(failure.key().epochSecond(), state.markThrough);
-        state.rows.put(
-            failure.key(),
+        Row row =
             new Row(
                 isProcessed ? EntryStatus.PROCESSED : EntryStatus.ERROR,
                 isProcessed ? before.fingerprint() : failure.fingerprint(),
@@ -38,9 +39,12 @@ record InMemoryFailedTrades(LogState state) implements FailedTrades {
                 failure.fingerprint(),
                 state.clock.instant(),
                 failure.reason(),
-                runId));
+                runId);
+        state.rows.put(failure.key(), row);
+        marked.add(failed(failure.key(), row));
       }
     }
+    return marked;
   }
 
   private Row absent(TradeFailure failure) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tradesync.FailedTrade;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncEngineBuilder;
+import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
@@ -19,6 +20,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +83,43 @@ class StoreFailuresTest {
 
       assertThat(result.written()).extracting(TradeKey::id).containsExactly("a", "c");
       assertThat(result.failed()).containsExactly(bad.key());
+    }
+  }
+
+  private static final class FailedTradesListener implements SyncListener {
+    private final List<FailedTrade> failed = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void tradesFailed(List<FailedTrade> trades) {
+      failed.addAll(trades);
+    }
+  }
+
+  @Test
+  void aListenerHearsWhichTradesFailedInARunAndOnTheLivePath() {
+    FailedTradesListener listener = new FailedTradesListener();
+    Trade bad = trade("bad", T + 1);
+    source.putAll(List.of(trade("a", T), bad, trade("c", T + 2)));
+    try (SyncEngine engine = builder().parkAfter(2).listener(listener).build()) {
+      store.jdbi.useHandle(
+          handle -> handle.execute("alter table analytics_trades add check (trade_id <> 'bad')"));
+
+      IngestResult ingested = engine.ingest(List.of(bad));
+      List<FailedTrade> ofIngest = List.copyOf(listener.failed);
+      SyncResult first = engine.run();
+      SyncResult second = engine.run();
+      SyncResult third = engine.run();
+
+      assertThat(ingested.failed()).containsExactly(bad.key());
+      assertThat(ofIngest).extracting(FailedTrade::key).containsExactly(bad.key());
+      assertThat(listener.failed)
+          .extracting(FailedTrade::runId)
+          .containsExactly("", first.runId(), second.runId());
+      assertThat(listener.failed)
+          .extracting(FailedTrade::parked)
+          .containsExactly(false, false, true);
+      assertThat(listener.failed).last().isEqualTo(engine.failedTrades(TradeKey.MIN, 1).get(0));
+      assertThat(third.errors()).isZero();
     }
   }
 

@@ -81,13 +81,8 @@ public final class Retries {
     return on(side, call, connectionFailures);
   }
 
-  /** As {@link #on}, for a call that returns nothing. */
-  public void run(Side side, Action action) {
-    on(side, returning(action));
-  }
-
   /**
-   * As {@link #run}, but makes no further attempt a second after the first one began: a broken
+   * As {@link #on}, but makes no further attempt a second after the first one began: a broken
    * connection is replaced, and nobody waits twice for a pool that has none to give.
    */
   public void runBriefly(Side side, Action action) {

@@ -1,6 +1,7 @@
 package io.tradesync.internal.live;
 
 import io.tradesync.KeyRange;
+import io.tradesync.SyncListener;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.GapSelection;
@@ -40,6 +41,7 @@ public final class LiveTradeWriter {
   private final int batchSize;
   private final GroupSize groupSize;
   private final HintWindows windows;
+  private final SyncListener listener;
 
   /**
    * Creates the live path of an engine.
@@ -50,6 +52,7 @@ public final class LiveTradeWriter {
    * @param batchSize how many trades a batch has at most
    * @param batchesPerGroup how many batches share a transaction at most
    * @param overlapSeconds how far around a hinted second the source is read
+   * @param listener hears of trades that failed; never throws
    */
   public LiveTradeWriter(
       TradeSource source,
@@ -58,7 +61,8 @@ public final class LiveTradeWriter {
       GapSelection repaired,
       int batchSize,
       int batchesPerGroup,
-      long overlapSeconds) {
+      long overlapSeconds,
+      SyncListener listener) {
     this.source = source;
     this.entries = entries;
     this.writer = writer;
@@ -66,6 +70,7 @@ public final class LiveTradeWriter {
     this.batchSize = batchSize;
     this.groupSize = GroupSize.fixed(batchesPerGroup);
     this.windows = new HintWindows(entries, overlapSeconds);
+    this.listener = listener;
   }
 
   /** Writes whole trades; see {@link io.tradesync.spi.LiveWriter#ingest}. */
@@ -112,7 +117,11 @@ public final class LiveTradeWriter {
     List<BatchOutcome> outcomes = new ArrayList<>();
     for (List<Batch> group : parts(batches, groupSize.now())) {
       writer.write(
-          group, context, groupSize, () -> false, (batch, outcome) -> outcomes.add(outcome));
+          group,
+          context,
+          groupSize,
+          () -> false,
+          (batch, outcome) -> outcomes.add(reported(outcome)));
     }
     return outcomes.stream().reduce(BatchOutcome.NOTHING, BatchOutcome::plus);
   }
@@ -121,8 +130,15 @@ public final class LiveTradeWriter {
   private BatchOutcome confirm(List<Trade> contradicting, KeyRange scope) {
     WriteContext context = WriteContext.live(ClaimMode.CONFIRMED, scope);
     return parts(contradicting, batchSize).stream()
-        .map(part -> writer.confirm(part, context))
+        .map(part -> reported(writer.confirm(part, context)))
         .reduce(BatchOutcome.NOTHING, BatchOutcome::plus);
+  }
+
+  private BatchOutcome reported(BatchOutcome outcome) {
+    if (!outcome.marked().isEmpty()) {
+      listener.tradesFailed(outcome.marked());
+    }
+    return outcome;
   }
 
   private static <T> List<List<T>> parts(List<T> whole, int size) {

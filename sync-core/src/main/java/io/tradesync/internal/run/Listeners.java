@@ -1,6 +1,7 @@
 package io.tradesync.internal.run;
 
 import io.tradesync.BatchProgress;
+import io.tradesync.FailedTrade;
 import io.tradesync.RunKind;
 import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
@@ -28,6 +29,12 @@ public record Listeners(List<SyncListener> listeners) implements SyncListener {
   @Override
   public void batchFinished(BatchProgress progress) {
     call(listener -> listener.batchFinished(progress));
+  }
+
+  @Override
+  public void tradesFailed(List<FailedTrade> trades) {
+    List<FailedTrade> unmodifiable = List.copyOf(trades);
+    call(listener -> listener.tradesFailed(unmodifiable));
   }
 
   @Override

@@ -66,6 +66,9 @@ final class RunReport {
   synchronized void batchFinished(Batch batch, BatchOutcome outcome) {
     BatchProgress progress = counters.finished(batch, outcome);
     progressLog.batchFinished(progress.run());
+    if (!outcome.marked().isEmpty()) {
+      listener.tradesFailed(outcome.marked());
+    }
     listener.batchFinished(progress);
     if (System.nanoTime() - recordedAt > HISTORY_PAUSE_NANOS) {
       record(RunOutcome.RUNNING, null);

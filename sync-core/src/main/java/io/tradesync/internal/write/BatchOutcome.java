@@ -2,6 +2,7 @@ package io.tradesync.internal.write;
 
 import static io.tradesync.internal.write.BatchResult.joined;
 
+import io.tradesync.FailedTrade;
 import io.tradesync.TradeKey;
 import java.util.List;
 
@@ -12,14 +13,20 @@ import java.util.List;
  * @param known not needed: another path made the repair before, or the trade is back at the source
  * @param disputed contradict the log, and the source did not confirm them or the sink does not
  *     support the change; not written
- * @param failed marked as failed
+ * @param failed could not be written
+ * @param marked the failed trades that the log marked, as it lists them now. A failed trade is not
+ *     marked if it is processed with the same content, or if its mark cannot be stored
  */
 public record BatchOutcome(
-    List<TradeKey> written, List<TradeKey> known, List<TradeKey> disputed, List<TradeKey> failed) {
+    List<TradeKey> written,
+    List<TradeKey> known,
+    List<TradeKey> disputed,
+    List<TradeKey> failed,
+    List<FailedTrade> marked) {
 
   /** The outcome of no repairs. */
   public static final BatchOutcome NOTHING =
-      new BatchOutcome(List.of(), List.of(), List.of(), List.of());
+      new BatchOutcome(List.of(), List.of(), List.of(), List.of(), List.of());
 
   /** Joins the outcomes of two batches. */
   public BatchOutcome plus(BatchOutcome other) {
@@ -27,14 +34,19 @@ public record BatchOutcome(
         joined(written, other.written),
         joined(known, other.known),
         joined(disputed, other.disputed),
-        joined(failed, other.failed));
+        joined(failed, other.failed),
+        joined(marked, other.marked));
   }
 
   static BatchOutcome of(List<TradeKey> written, List<TradeKey> known) {
-    return new BatchOutcome(written, known, List.of(), List.of());
+    return new BatchOutcome(written, known, List.of(), List.of(), List.of());
+  }
+
+  BatchOutcome withMarked(List<FailedTrade> trades) {
+    return new BatchOutcome(written, known, disputed, failed, trades);
   }
 
   static BatchOutcome failed(List<TradeKey> keys) {
-    return new BatchOutcome(List.of(), List.of(), List.of(), keys);
+    return new BatchOutcome(List.of(), List.of(), List.of(), keys, List.of());
   }
 }

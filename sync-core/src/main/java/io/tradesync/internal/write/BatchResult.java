@@ -1,5 +1,6 @@
 package io.tradesync.internal.write;
 
+import io.tradesync.FailedTrade;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import java.util.ArrayList;
@@ -19,6 +20,10 @@ record BatchResult(BatchOutcome outcome, List<Trade> disputed, List<FailedRepair
   static BatchResult failed(List<FailedRepair> failed) {
     List<TradeKey> keys = failed.stream().map(each -> each.repair().key()).toList();
     return new BatchResult(BatchOutcome.failed(keys), List.of(), failed);
+  }
+
+  BatchResult withMarked(List<FailedTrade> marked) {
+    return new BatchResult(outcome.withMarked(marked), disputed, failed);
   }
 
   BatchResult plus(BatchResult other) {

@@ -69,8 +69,7 @@ final class BatchWriter {
         context.failureStreak().failed(maxFailedBatches, attempt.failedSide(e), e);
       }
       BatchResult result = isolation.isolate(attempt, e);
-      marker.mark(result.failed(), repairs.size(), context);
-      return result;
+      return result.withMarked(marker.mark(result.failed(), repairs.size(), context));
     }
   }
 

@@ -48,6 +48,7 @@ final class DisputedTrades {
     List<TradeKey> known = outcome.known().stream().filter(open::contains).toList();
     List<TradeKey> failed = outcome.failed().stream().filter(open::contains).toList();
     Stream.of(written, known, failed).forEach(open::removeAll);
-    return new BatchOutcome(written, known, open.stream().sorted().toList(), failed);
+    return new BatchOutcome(
+        written, known, open.stream().sorted().toList(), failed, outcome.marked());
   }
 }

@@ -1,5 +1,8 @@
 package io.tradesync.internal.write;
 
+import static io.tradesync.internal.write.BatchResult.joined;
+
+import io.tradesync.FailedTrade;
 import io.tradesync.Side;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
@@ -37,10 +40,11 @@ final class FailedTradeMarker {
    *
    * @param batchSize how many trades the batch had. If all of several trades failed for an unknown
    *     reason, the cause may well be something else than the trades
+   * @return the marked trades
    */
-  void mark(List<FailedRepair> failed, int batchSize, WriteContext context) {
+  List<FailedTrade> mark(List<FailedRepair> failed, int batchSize, WriteContext context) {
     if (failed.isEmpty()) {
-      return;
+      return List.of();
     }
     LOG.warn(
         "{} trades from {} to {} failed: {}",
@@ -54,13 +58,13 @@ final class FailedTradeMarker {
             .map(each -> each.toMark(onlySomeFailed))
             .sorted(Comparator.comparing(TradeFailure::key))
             .toList();
-    record(marks, context);
+    return record(marks, context);
   }
 
   /** Records marks, by halving if the store cannot hold one of them. */
-  private void record(List<TradeFailure> marks, WriteContext context) {
+  private List<FailedTrade> record(List<TradeFailure> marks, WriteContext context) {
     try {
-      retries.run(Side.STORE, () -> log.markFailed(marks, context.runId(), parkAfter));
+      return retries.on(Side.STORE, () -> log.markFailed(marks, context.runId(), parkAfter));
     } catch (TradesyncException e) {
       if (failures.kind(e) != FailureKind.DATA) {
         throw e;
@@ -71,10 +75,11 @@ final class FailedTradeMarker {
             "trade {} is not marked as failed and stays a gap, since its mark cannot be stored: {}",
             text(marks.get(0).key()),
             FailureText.reason(e));
-      } else {
-        record(marks.subList(0, half), context);
-        record(marks.subList(half, marks.size()), context);
+        return List.of();
       }
+      return joined(
+          record(marks.subList(0, half), context),
+          record(marks.subList(half, marks.size()), context));
     }
   }
 

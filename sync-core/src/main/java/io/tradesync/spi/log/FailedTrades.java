@@ -28,8 +28,10 @@ public interface FailedTrades {
    * @param failures what failed, in key order, each key once
    * @param runId the run; empty for the live path, whose failures are not counted for parking
    * @param parkAfter after how many runs a trade is parked; at least 1
+   * @return the trades that are marked now, as {@link #list} shows them, in key order; without
+   *     those whose entry stays as it is
    */
-  void markFailed(List<TradeFailure> failures, String runId, int parkAfter);
+  List<FailedTrade> markFailed(List<TradeFailure> failures, String runId, int parkAfter);
 
   /**
    * Unparks trades, so that the next run tries them again.

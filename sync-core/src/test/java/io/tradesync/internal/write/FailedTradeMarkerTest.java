@@ -14,6 +14,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.log.FailedTrades;
 import io.tradesync.spi.log.TradeFailure;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -36,11 +37,14 @@ class FailedTradeMarkerTest {
     }
 
     @Override
-    public void markFailed(List<TradeFailure> failures, String runId, int parkAfter) {
+    public List<FailedTrade> markFailed(List<TradeFailure> failures, String runId, int parkAfter) {
       if (failures.stream().anyMatch(failure -> refused.contains(failure.key()))) {
         throw new IllegalArgumentException("row is too large");
       }
       marks.addAll(failures);
+      return failures.stream()
+          .map(f -> new FailedTrade(f.key(), f.reason(), 1, Instant.EPOCH, runId, false))
+          .toList();
     }
 
     @Override
@@ -54,25 +58,29 @@ class FailedTradeMarkerTest {
     }
   }
 
-  private void mark(Set<TradeKey> refused, int batchSize) {
+  private List<FailedTrade> mark(Set<TradeKey> refused, int batchSize) {
     List<FailedRepair> failed =
         InMemoryWritePath.repairs(trades).stream()
             .map(repair -> new FailedRepair(repair, "odd", FailureKind.UNKNOWN))
             .toList();
-    path.marker(new RefusingView(refused)).mark(failed, batchSize, path.context);
+    return path.marker(new RefusingView(refused)).mark(failed, batchSize, path.context);
+  }
+
+  private List<TradeKey> keysOfMarks() {
+    return marks.stream().map(TradeFailure::key).toList();
   }
 
   @Test
   void failedTradesAreMarkedInKeyOrder() {
-    mark(Set.of(), BATCH_SIZE);
+    var ignored = mark(Set.of(), BATCH_SIZE);
 
     assertThat(marks).extracting(TradeFailure::key).isEqualTo(keys(trades));
   }
 
   @Test
   void aFailureOfUnknownKindBlamesTheTradeOnlyIfOthersDidNotFail() {
-    mark(Set.of(), BATCH_SIZE);
-    mark(Set.of(), BATCH_SIZE + 1);
+    var ignored = mark(Set.of(), BATCH_SIZE);
+    ignored = mark(Set.of(), BATCH_SIZE + 1);
 
     assertThat(marks.subList(0, BATCH_SIZE)).noneMatch(TradeFailure::ofData);
     assertThat(marks.subList(BATCH_SIZE, 2 * BATCH_SIZE)).allMatch(TradeFailure::ofData);
@@ -83,8 +91,9 @@ class FailedTradeMarkerTest {
     path.sink.kind = FailureKind.DATA;
     Set<TradeKey> refused = Set.of(trades.get(0).key(), trades.get(31).key());
 
-    mark(refused, BATCH_SIZE);
+    List<FailedTrade> marked = mark(refused, BATCH_SIZE);
 
+    assertThat(marked).extracting(FailedTrade::key).isEqualTo(keysOfMarks());
     assertThat(marks)
         .extracting(TradeFailure::key)
         .hasSize(BATCH_SIZE - 2)

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
  *
  * <ul>
  *   <li>Failures are listed with reason and attempts.
+ *   <li>Marking returns the trades that are marked now, as they are listed.
  *   <li>A processed trade that fails stays processed.
  *   <li>A failed retraction leaves the trade processed.
  *   <li>A retracted trade that fails is failed.
@@ -45,6 +46,30 @@ public abstract class FailedTradesContract extends LogContract {
     assertThat(failed.get(1).attempts()).isEqualTo(1);
     assertThat(log.failedTrades().list(a.key(), 10)).hasSize(1);
     assertThat(log.failedTrades().list(TradeKey.MIN, 1)).hasSize(1);
+  }
+
+  @Test
+  void markingReturnsTheTradesThatAreMarkedNow() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade b = trade("b", T, 1);
+    Trade c = trade("c", T - 1, 1);
+    claim(ClaimMode.NEW, b);
+
+    List<FailedTrade> first =
+        markFailed("r1", failure(c, "odd"), failure(a, "bad"), failure(b, "late"));
+    List<FailedTrade> firstList = log.failedTrades().list(TradeKey.MIN, 10);
+    List<FailedTrade> second = markFailed("r2", failure(a, "bad again"));
+
+    assertThat(first).isEqualTo(firstList);
+    assertThat(first).extracting(FailedTrade::key).containsExactly(c.key(), a.key());
+    assertThat(first).extracting(FailedTrade::parked).containsExactly(false, false);
+    assertThat(second).isEqualTo(log.failedTrades().list(c.key(), 10));
+    assertThat(second).extracting(FailedTrade::parked).containsExactly(true);
+    assertThat(markFailed("r3", failure(b, "late"))).isEmpty();
+  }
+
+  private List<FailedTrade> markFailed(String runId, TradeFailure... failures) {
+    return log.failedTrades().markFailed(List.of(failures), runId, 2);
   }
 
   @Test

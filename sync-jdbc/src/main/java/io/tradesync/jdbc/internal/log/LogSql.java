@@ -31,7 +31,8 @@ public final class LogSql {
       (select t.trade_timestamp
         from :"schema".sync_tracked_id as t
         where t.service = :service and t.trade_id = o.id
-        limit 1) as tracked""";
+        limit 1) as tracked\
+      """;
 
   private static final Map<String, String> FRAGMENTS =
       Map.ofEntries(
@@ -44,9 +45,11 @@ public final class LogSql {
               """
               service = :service
                 and (trade_timestamp, trade_id) in (
-                  select * from unnest(cast(:seconds as bigint[]), cast(:ids as text[])))"""),
+                  select * from unnest(cast(:seconds as bigint[]), cast(:ids as text[])))\
+              """),
           Map.entry("tracked", TRACKED),
-          Map.entry("entry", EntryRow.COLUMNS));
+          Map.entry("entry", EntryRow.COLUMNS),
+          Map.entry("failed", PostgresFailedTrades.COLUMNS));
 
   private final String service;
   private final SqlNames names;

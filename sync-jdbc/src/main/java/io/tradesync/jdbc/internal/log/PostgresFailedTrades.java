@@ -11,12 +11,17 @@ import io.tradesync.spi.log.TradeFailure;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.Comparator;
 import java.util.List;
+import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
-import org.jdbi.v3.core.statement.Update;
 
 /** Records failed trades in {@code sync_log}. Thread-safe. */
 public final class PostgresFailedTrades implements FailedTrades {
+
+  /** The columns that {@link #failed} expects. */
+  static final String COLUMNS =
+      "trade_timestamp, trade_id, error_message, attempts, failed_at, run_id, parked";
 
   private static final String MARK_FAILED =
       """
@@ -43,21 +48,25 @@ public final class PostgresFailedTrades implements FailedTrades {
         failed_at = excluded.failed_at,
         error_message = excluded.error_message,
         run_id = excluded.run_id
-      where l.status <> 'processed' or l.fingerprint <> excluded.fingerprint""";
+      where l.status <> 'processed' or l.fingerprint <> excluded.fingerprint
+      returning {failed}\
+      """;
 
   private static final String RELEASE_PARKED =
       """
       update :"schema".sync_log
       set parked = false, data_failures = 0
-      where {in_range} and failed_at is not null and parked""";
+      where {in_range} and failed_at is not null and parked\
+      """;
 
   private static final String LIST =
       """
-      select trade_timestamp, trade_id, error_message, attempts, failed_at, run_id, parked
+      select {failed}
       from :"schema".sync_log
       where {in_range} and failed_at is not null
       order by trade_timestamp, trade_id
-      limit :limit""";
+      limit :limit\
+      """;
 
   private final StoreDatabase database;
   private final LogSql sql;
@@ -68,19 +77,25 @@ public final class PostgresFailedTrades implements FailedTrades {
   }
 
   @Override
-  public void markFailed(List<TradeFailure> failures, String runId, int parkAfter) {
+  public List<FailedTrade> markFailed(List<TradeFailure> failures, String runId, int parkAfter) {
     List<TradeKey> keys = failures.stream().map(TradeFailure::key).toList();
-    database.read(
+    return database.read(
         handle -> {
           VerificationBounds bounds = VerificationBounds.hold(handle, sql, null);
-          Update update = LogSql.bindKeys(sql.update(handle, MARK_FAILED), keys);
-          SqlArrays.bind(update, "fingerprints", "bigint", failures, TradeFailure::fingerprint);
-          SqlArrays.bind(update, "reasons", "text", failures, TradeFailure::reason);
+          Query query = LogSql.bindKeys(sql.query(handle, MARK_FAILED), keys);
+          SqlArrays.bind(query, "fingerprints", "bigint", failures, TradeFailure::fingerprint);
+          SqlArrays.bind(query, "reasons", "text", failures, TradeFailure::reason);
           SqlArrays.bind(
-              update, "counts", "integer", failures, f -> f.ofData() && !runId.isEmpty() ? 1 : 0);
-          update.bind("parkAfter", parkAfter).bind("run", runId).execute();
+              query, "counts", "integer", failures, f -> f.ofData() && !runId.isEmpty() ? 1 : 0);
+          List<FailedTrade> marked =
+              query
+                  .bind("parkAfter", parkAfter)
+                  .bind("run", runId)
+                  .map(PostgresFailedTrades::failed)
+                  .list();
           bounds.mark(handle, sql, keys);
-          return Boolean.TRUE;
+          marked.sort(Comparator.comparing(FailedTrade::key));
+          return marked;
         });
   }
 
