@@ -7,6 +7,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.javalin.util.JavalinException;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.RunHandle;
 import io.tradesync.RunOptions;
@@ -20,13 +21,16 @@ import io.tradesync.TradeKey;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +41,11 @@ public final class ApiServer implements AutoCloseable {
   private static final long STOP_MILLIS = 5_000;
   private static final long IDLE_AT_STOP_MILLIS = 50;
   private static final int LARGEST_BODY = 65_536;
+  private static final Duration BODY_TIMEOUT = Duration.ofSeconds(10);
+
+  /** The server has 250 threads. */
+  private static final int CALLS_AT_A_TIME = 150;
+
   private static final int PAGE = 100;
   private static final int LARGEST_PAGE = 1_000;
 
@@ -44,6 +53,7 @@ public final class ApiServer implements AutoCloseable {
   private final RunMonitor monitor;
   private final Guard guard;
   private final Javalin server;
+  private volatile boolean stopping;
 
   /**
    * Makes a server that does not listen yet.
@@ -92,7 +102,12 @@ public final class ApiServer implements AutoCloseable {
         jetty -> {
           // Whoever is being answered when the server stops gets the whole answer.
           jetty.setStopTimeout(STOP_MILLIS);
-          jetty.setHandler(new GracefulHandler(new MethodOverrideFilter()));
+          jetty.setHandler(
+              new GracefulHandler(
+                  new BodyReader(
+                      LARGEST_BODY,
+                      BODY_TIMEOUT,
+                      new LoadLimit(CALLS_AT_A_TIME, new MethodOverrideFilter()))));
         });
     // Else Jetty replaces a token by one that it saw before and that differs in case only.
     config.jetty.modifyHttpConfiguration(http -> http.setHeaderCacheCaseSensitive(true));
@@ -258,17 +273,31 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void events(Context call) throws IOException {
-    if (monitor.events().isFull()) {
-      throw new Problem(503, "too many listen to the events already");
-    }
     HttpServletResponse response = call.res();
-    response.setContentType("text/event-stream");
-    response.setCharacterEncoding("UTF-8");
-    try {
-      monitor.events().stream(response.getOutputStream());
+    try (RunEvents.Subscription subscription =
+        monitor
+            .events()
+            .subscribe()
+            .orElseThrow(() -> new Problem(503, "too many listen to the events already"))) {
+      response.setContentType("text/event-stream");
+      response.setCharacterEncoding("UTF-8");
+      // A reverse proxy would hold events back until its buffer is full.
+      response.setHeader("X-Accel-Buffering", "no");
+      response.setHeader("Connection", "close");
+      whenClientGone(call, subscription::gone);
+      subscription.stream(response.getOutputStream());
     } catch (IOException e) {
       LOG.debug("a listener to the events went away");
     }
+  }
+
+  /** Calls the action once the client has closed the connection. It must send nothing more. */
+  private static void whenClientGone(Context call, Runnable action) {
+    ServletContextRequest.getServletContextRequest(call.req())
+        .getConnectionMetaData()
+        .getConnection()
+        .getEndPoint()
+        .fillInterested(Callback.from(action));
   }
 
   private static void page(Context call, String name, String type) throws IOException {
@@ -283,7 +312,7 @@ public final class ApiServer implements AutoCloseable {
     call.contentType("application/json").result(Json.bytes(body));
   }
 
-  private static void failures(RoutesConfig routes) {
+  private void failures(RoutesConfig routes) {
     routes.exception(Problem.class, (problem, call) -> write(call, problem));
     routes.exception(
         SyncAlreadyRunningException.class,
@@ -302,12 +331,17 @@ public final class ApiServer implements AutoCloseable {
     routes.exception(
         HttpResponseException.class,
         (e, call) -> write(call, new Problem(e.getStatus(), String.valueOf(e.getMessage()))));
-    routes.exception(Exception.class, ApiServer::unexpected);
+    routes.exception(Exception.class, this::unexpected);
   }
 
-  private static void unexpected(Exception e, Context call) {
+  private void unexpected(Exception e, Context call) {
     if (e instanceof InvalidSettingException invalid && invalid.name().equals("fromTimestamp")) {
       write(call, Problem.badField(invalid.name(), String.valueOf(invalid.getMessage())));
+      return;
+    }
+    if (stopping) {
+      LOG.debug("{} {} was ended by the stop", call.method(), call.path(), e);
+      write(call, new Problem(503, "the service is stopping"));
       return;
     }
     LOG.error("{} {} failed", call.method(), call.path(), e);
@@ -323,8 +357,14 @@ public final class ApiServer implements AutoCloseable {
   /** Cancels the runs under way, waits for the answers under way, and stops listening. */
   @Override
   public void close() {
+    stopping = true;
     monitor.events().close();
     engine.cancel();
-    server.stop();
+    try {
+      server.stop();
+    } catch (JavalinException e) {
+      // A call did not end in time; its connection is closed.
+      LOG.debug("Calls under way were cut off by the stop", e);
+    }
   }
 }

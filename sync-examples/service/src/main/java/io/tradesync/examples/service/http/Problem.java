@@ -12,6 +12,7 @@ final class Problem extends RuntimeException {
   private static final Map<Integer, String> TITLES =
       Map.of(
           400, "Bad Request",
+          408, "Request Timeout",
           401, "Unauthorized",
           403, "Forbidden",
           404, "Not Found",

@@ -7,10 +7,11 @@ import io.tradesync.SyncResult;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +24,10 @@ final class RunEvents implements SyncListener, AutoCloseable {
   private static final int LISTENERS = 32;
   private static final int EVENTS = 1_000;
   private static final long HEARTBEAT_SECONDS = 15;
-  private static final String END = "";
+  private static final String WAKE_UP = "";
+  private static final String STOPPING = "event: stopping\ndata: {}\n\n";
 
-  private final Set<BlockingQueue<String>> listeners = ConcurrentHashMap.newKeySet();
+  private final Set<Subscription> listeners = new CopyOnWriteArraySet<>();
   private volatile @Nullable String last;
   private volatile boolean closed;
 
@@ -53,37 +55,62 @@ final class RunEvents implements SyncListener, AutoCloseable {
   private void publish(String event, Object data) {
     String text = "event: " + event + "\ndata: " + Json.write(data) + "\n\n";
     last = text;
-    listeners.forEach(queue -> offer(queue, text));
+    listeners.forEach(listener -> listener.offer(text));
   }
 
-  private static void offer(BlockingQueue<String> queue, String text) {
-    while (!queue.offer(text)) {
-      queue.poll();
-    }
-  }
-
-  /** Writes events until the listener goes away or the service stops. */
-  void stream(OutputStream out) throws IOException {
-    BlockingQueue<String> queue = new ArrayBlockingQueue<>(EVENTS);
-    listeners.add(queue);
-    try {
-      String current = last;
-      write(out, current == null ? ": no run\n\n" : current);
-      while (!closed) {
-        String text = queue.poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
-        if (!END.equals(text)) {
-          write(out, text == null ? ":\n\n" : text);
-        }
+  /** The place of a listener; empty if all are taken. The place must be closed. */
+  Optional<Subscription> subscribe() {
+    synchronized (listeners) {
+      if (listeners.size() >= LISTENERS) {
+        return Optional.empty();
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      listeners.remove(queue);
+      Subscription subscription = new Subscription();
+      listeners.add(subscription);
+      return Optional.of(subscription);
     }
   }
 
-  boolean isFull() {
-    return listeners.size() >= LISTENERS;
+  /** What one listener has not been sent yet. */
+  final class Subscription implements AutoCloseable {
+
+    private final BlockingQueue<String> queue = new ArrayBlockingQueue<>(EVENTS);
+    private volatile boolean gone;
+
+    private void offer(String text) {
+      while (!queue.offer(text)) {
+        queue.poll();
+      }
+    }
+
+    /** Ends {@link #stream}; called when the connection of the listener is gone. */
+    void gone() {
+      gone = true;
+      offer(WAKE_UP);
+    }
+
+    /** Writes events until the listener goes away or the service stops. */
+    void stream(OutputStream out) throws IOException {
+      try {
+        String current = last;
+        write(out, current == null ? ": no run\n\n" : current);
+        while (!gone && !closed) {
+          String text = queue.poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+          if (!WAKE_UP.equals(text)) {
+            write(out, text == null ? ":\n\n" : text);
+          }
+        }
+        if (!gone) {
+          write(out, STOPPING);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void close() {
+      listeners.remove(this);
+    }
   }
 
   private static void write(OutputStream out, String text) throws IOException {
@@ -94,6 +121,6 @@ final class RunEvents implements SyncListener, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    listeners.forEach(queue -> offer(queue, END));
+    listeners.forEach(listener -> listener.offer(WAKE_UP));
   }
 }

@@ -72,9 +72,18 @@ byId('sync').addEventListener('submit', async (event) => {
   refresh();
 });
 
-const events = new EventSource('api/sync/events');
-events.addEventListener('progress', (event) => notice(JSON.parse(event.data).message));
-events.addEventListener('ended', (event) => { notice(JSON.parse(event.data).message); refresh(); });
+function listen() {
+  const events = new EventSource('api/sync/events');
+  events.addEventListener('progress', (event) => notice(JSON.parse(event.data).message));
+  events.addEventListener('ended', (event) => { notice(JSON.parse(event.data).message); refresh(); });
+  events.addEventListener('error', () => {
+    // A browser connects again by itself, but not after an answer such as 503.
+    if (events.readyState === EventSource.CLOSED) {
+      setTimeout(listen, 5000);
+    }
+  });
+}
 
+listen();
 refresh();
 setInterval(refresh, 10000);

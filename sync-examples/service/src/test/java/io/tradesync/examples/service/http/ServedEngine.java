@@ -1,0 +1,94 @@
+package io.tradesync.examples.service.http;
+
+import io.tradesync.SyncEngine;
+import io.tradesync.Trade;
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.FeedHealth;
+import io.tradesync.spi.TradeSource;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** An engine over memory, and the API that serves it. */
+final class ServedEngine implements AutoCloseable {
+
+  static final long FIRST_SECOND = 1_754_400_000L;
+
+  static final FeedHealth FEED =
+      new FeedHealth(
+          "streams", null, false, List.of(), FeedHealth.Backlog.UNKNOWN, Map.of(), Map.of());
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  final SyncEngine engine;
+  final ApiServer server;
+
+  ServedEngine(TradeSource source, AnalyticsSink sink, URI publicUrl) {
+    RunMonitor monitor = new RunMonitor(() -> FEED, null);
+    engine =
+        SyncEngine.builder()
+            .source(source)
+            .log(new InMemorySyncLog())
+            .sink(sink)
+            .retryDelay(Duration.ofMillis(1))
+            .listener(monitor)
+            .build();
+    server = new ApiServer(engine, monitor, new Guard("127.0.0.1", true, null, publicUrl));
+    server.start("127.0.0.1", 0);
+  }
+
+  /** A source with so many trades, one a minute. */
+  static InMemoryTradeSource source(int trades) {
+    InMemoryTradeSource source = new InMemoryTradeSource();
+    source.putAll(
+        IntStream.range(0, trades)
+            .mapToObj(
+                number ->
+                    Trade.builder("trade_" + number, FIRST_SECOND + number * 60L, 1, "pool")
+                        .price(BigDecimal.TEN)
+                        .quantity(BigDecimal.ONE)
+                        .build())
+            .toList());
+    return source;
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+        .timeout(Duration.ofSeconds(20));
+  }
+
+  HttpResponse<String> get(String path) throws Exception {
+    return client.send(request(path).build(), BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> post(String path, String body) throws Exception {
+    return client.send(
+        request(path).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+  }
+
+  /** Opens a connection and sends the beginning of a request. */
+  Socket connection(String lines) throws IOException {
+    Socket socket = new Socket("127.0.0.1", server.port());
+    socket.getOutputStream().write(lines.getBytes(StandardCharsets.UTF_8));
+    socket.getOutputStream().flush();
+    return socket;
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    engine.close();
+  }
+}
