@@ -4,9 +4,9 @@ package io.tradesync;
 public enum Side {
   /** Where the trades come from. */
   SOURCE("source"),
-  /** Where the log of processed trades is kept, with the sink's rows if the sink shares it. */
+  /** Where the log of processed trades is kept. */
   STORE("store"),
-  /** A sink outside the store. */
+  /** Where the trades go: the sink, also if its rows are in the store. */
   SINK("sink");
 
   private final String label;

@@ -84,14 +84,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     this.log = log;
     this.sink = SinkWriter.of(sink);
     GroupWriter writer =
-        new GroupWriter(
-            this.source,
-            log,
-            this.sink,
-            failures,
-            retries,
-            settings.maxFailedBatches(),
-            settings.parkAfter());
+        new GroupWriter(this.source, log, this.sink, failures, retries, settings.parkAfter());
     this.context =
         new RunContext(
             this.source,

@@ -32,7 +32,7 @@ public final class SyncEngineBuilder {
   public static final int DEFAULT_PARALLELISM = 1;
   public static final int MAX_PARALLELISM = 256;
   public static final int DEFAULT_MAX_ATTEMPTS = 3;
-  public static final int DEFAULT_MAX_FAILED_BATCHES = 5;
+  public static final int DEFAULT_MAX_FAILED_BATCHES = 10;
   public static final int DEFAULT_PARK_AFTER = 10;
   public static final Duration DEFAULT_RETRY_DELAY = Duration.ofMillis(100);
   public static final Duration DEFAULT_HINT_OVERLAP = Duration.ofMinutes(1);
@@ -147,9 +147,12 @@ public final class SyncEngineBuilder {
   }
 
   /**
-   * Sets how many batches in a row may end with a connection failure before the run ends, although
-   * both sides answer when they are probed; at least 1, {@link #DEFAULT_MAX_FAILED_BATCHES} by
-   * default. All these batches but the last are marked as failed.
+   * Sets how many batches in a row may fail as a whole before the run ends with {@link
+   * FailedBatchesException}, although both sides answer when they are probed; at least 1, {@link
+   * #DEFAULT_MAX_FAILED_BATCHES} by default. The trades of all these batches but the last are
+   * marked as failed. A batch of which a trade was written ends the row. A batch whose failure is
+   * proven to be in its trades neither counts nor ends the row; see {@link
+   * io.tradesync.spi.FailureKind#DATA}.
    */
   public SyncEngineBuilder maxFailedBatches(int value) {
     this.maxFailedBatches = atLeast("maxFailedBatches", 1, value);

@@ -24,10 +24,15 @@ public interface AnalyticsSink {
    * Carries out all changes of a batch.
    *
    * @param batch changes of the kinds of {@link #capabilities()} only
-   * @throws Exception if they cannot be carried out. The engine tries again after a timeout or an
-   *     {@link java.io.IOException}. The message of another exception is recorded with the failed
-   *     trades, so it must not hold secrets. An error is treated as an exception; only a {@link
-   *     VirtualMachineError} other than {@link StackOverflowError} ends the run
+   * @throws BadTradesException if the sink knows which trades cannot be written
+   * @throws SinkUnavailableException if the sink cannot be used at all: the run ends, and no trade
+   *     is marked as failed
+   * @throws RetryLaterException if the sink is to be called again later, which uses up no attempt
+   * @throws Exception if they cannot be carried out for another reason. The engine tries again
+   *     after a timeout or an {@link java.io.IOException}. The message of another exception is
+   *     recorded with the failed trades, so it must not hold secrets. An error is treated as an
+   *     exception; only a {@link VirtualMachineError} other than {@link StackOverflowError} ends
+   *     the run
    */
   void write(TradeBatch batch) throws Exception;
 

@@ -9,12 +9,19 @@ import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.SyncLog;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Sorts failures by what can be done about them. */
 public final class FailureClassifier {
 
   private static final int MAX_CAUSES = 16;
+  private static final Set<String> CONNECTION_EXCEPTIONS =
+      Set.of(
+          "java.sql.SQLTransientConnectionException",
+          "java.sql.SQLNonTransientConnectionException",
+          "java.sql.SQLRecoverableException");
 
   private final TradeSource source;
   private final SyncLog log;
@@ -38,6 +45,11 @@ public final class FailureClassifier {
         .orElseGet(() -> isNetwork(failure) ? FailureKind.NETWORK : FailureKind.UNKNOWN);
   }
 
+  /** Returns the first of a failure and its causes that is of a type. */
+  public static <T extends Throwable> Optional<T> cause(Throwable failure, Class<T> type) {
+    return causes(failure).filter(type::isInstance).map(type::cast).findFirst();
+  }
+
   /** Returns whether the network or a side failed, and not the data. */
   public boolean isConnectionFailure(Throwable failure) {
     FailureKind kind = kind(failure);
@@ -46,10 +58,8 @@ public final class FailureClassifier {
 
   /** Returns the trades that the sink named as bad, with its reasons; empty if it named none. */
   public static Map<TradeKey, String> badTrades(Throwable failure) {
-    return causes(failure)
-        .filter(BadTradesException.class::isInstance)
-        .findFirst()
-        .map(cause -> ((BadTradesException) cause).reasons())
+    return cause(failure, BadTradesException.class)
+        .map(BadTradesException::reasons)
         .orElse(Map.of());
   }
 
@@ -63,7 +73,14 @@ public final class FailureClassifier {
             cause ->
                 cause instanceof IOException
                     || cause instanceof SideUnavailableException
-                    || isNamedTimeout(cause));
+                    || isNamedTimeout(cause)
+                    || isOfAConnection(cause));
+  }
+
+  // This module knows no database. Drivers derive exceptions of their own from these.
+  private static boolean isOfAConnection(Throwable cause) {
+    return Stream.<Class<?>>iterate(cause.getClass(), type -> type != null, Class::getSuperclass)
+        .anyMatch(type -> CONNECTION_EXCEPTIONS.contains(type.getName()));
   }
 
   // Sockets, HTTP, SQL and Redis clients have timeout exceptions of their own, which share nothing

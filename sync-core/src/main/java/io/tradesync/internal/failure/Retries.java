@@ -7,6 +7,7 @@ import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
 import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.SinkUnavailableException;
 import io.tradesync.spi.log.LeaseLostException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -51,14 +52,19 @@ public final class Retries {
   }
 
   private boolean mayPass(Throwable failure) {
-    return !(failure instanceof LeaseLostException)
+    return !isFinal(failure)
         && !(failure instanceof SideUnavailableException gone && gone.isTimeout())
         && failures.isConnectionFailure(failure);
   }
 
   private boolean isUnknown(Throwable failure) {
-    return !(failure instanceof LeaseLostException)
-        && failures.kind(failure) == FailureKind.UNKNOWN;
+    return !isFinal(failure) && failures.kind(failure) == FailureKind.UNKNOWN;
+  }
+
+  private static boolean isFinal(Throwable failure) {
+    return failure instanceof LeaseLostException
+        || failure instanceof WriteCancelledException
+        || FailureClassifier.cause(failure, SinkUnavailableException.class).isPresent();
   }
 
   /** Calls until it succeeds; tries again after connection failures and those of unknown kind. */
@@ -108,6 +114,8 @@ public final class Retries {
   private static <T> T on(Side side, Callable<T> call, Retry retry) {
     try {
       return retry.executeCallable(call);
+    } catch (SinkUnavailableException e) {
+      throw SideUnavailableException.unreachable(Side.SINK, FailureText.reason(e), e);
     } catch (TradesyncException e) {
       throw e;
     } catch (Exception e) {

@@ -98,7 +98,9 @@ final class Run {
     report.planned(plan.total());
 
     ClaimMode mode = options.kind() == RunKind.FORCE ? ClaimMode.FORCE : ClaimMode.REPAIR;
-    WriteContext writing = WriteContext.ofRun(held.token(), mode, scope);
+    WriteContext writing =
+        WriteContext.ofRun(
+            held.token(), mode, scope, context.settings().maxFailedBatches(), stop::isCancelled);
     RepairPass pass = new RepairPass(context, writing, stop, stopCheck, report);
     repairPass = pass;
     pass.repair(plan);
@@ -125,7 +127,7 @@ final class Run {
   private SyncResult failed(Throwable failure) {
     String message = "Sync stopped, " + FailureText.runEnd(failure) + report.processedOfTotal();
     LOG.error("run {}: {}", runId, message, failure instanceof TradesyncException ? null : failure);
-    return report.ended(RunOutcome.FAILED, false, message);
+    return report.failed(failure, message);
   }
 
   void cancel() {
@@ -149,9 +151,7 @@ final class Run {
     if (held != null) {
       held.stopBeating();
     }
-    return report.result(
-        RunOutcome.CANCELLED,
-        false,
-        "Sync cancelled" + report.processedOfTotal() + "; it did not end in time");
+    String message = "Sync cancelled" + report.processedOfTotal() + "; it did not end in time";
+    return report.result(RunOutcome.CANCELLED, false, message).build();
   }
 }

@@ -76,22 +76,28 @@ final class RunReport {
     }
   }
 
-  synchronized SyncResult ended(RunOutcome outcome, boolean success, String message) {
-    SyncResult result = result(outcome, success, message);
+  SyncResult ended(RunOutcome outcome, boolean success, String message) {
+    return ended(result(outcome, success, message).build());
+  }
+
+  SyncResult failed(Throwable failure, String message) {
+    return ended(result(RunOutcome.FAILED, false, message).failure(failure).build());
+  }
+
+  private synchronized SyncResult ended(SyncResult result) {
     progressLog.ended();
-    record(outcome, message);
+    record(result.outcome(), result.message());
     // An automatic recovery that finds nothing to do would fill the log file.
-    LOG.atLevel(result.total() == 0 && success ? Level.DEBUG : Level.INFO)
-        .log("run {} ended after {} ms: {}", runId, result.duration().toMillis(), message);
+    LOG.atLevel(result.total() == 0 && result.success() ? Level.DEBUG : Level.INFO)
+        .log("run {} ended after {} ms: {}", runId, result.duration().toMillis(), result.message());
     listener.runEnded(result);
     return result;
   }
 
-  SyncResult result(RunOutcome outcome, boolean success, String message) {
-    RunProgress at = progress();
-    Duration duration = Duration.ofNanos(System.nanoTime() - began);
-    return new SyncResult(
-        outcome, success, message, at.processed(), at.errors(), at.total(), duration, runId);
+  SyncResult.Builder result(RunOutcome outcome, boolean success, String message) {
+    return SyncResult.builder(outcome, message, progress())
+        .success(success)
+        .duration(Duration.ofNanos(System.nanoTime() - began));
   }
 
   private void record(RunOutcome outcome, @Nullable String message) {

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * @param groupCommit trades that may share a transaction
  * @param parallelism groups that a run writes at the same time
  * @param maxAttempts attempts in all before a batch or a request counts as failed
- * @param maxFailedBatches connection failures in a row that end a run
+ * @param maxFailedBatches batches in a row that fail as a whole and end a run
  * @param parkAfter failed runs after which a trade is parked
  * @param retryDelay the pause before the second attempt
  * @param hintOverlap how far before a hinted second the source is read

@@ -62,14 +62,20 @@ final class BatchAttempt implements Callable<BatchResult> {
 
   /** Returns the side that the last attempt failed at. */
   Side failedSide(Exception failure) {
-    if (failure instanceof SideUnavailableException unavailable) {
-      return unavailable.side();
+    if (sinkIsWriting) {
+      return Side.SINK;
     }
-    return sinkIsWriting ? sink.side() : Side.STORE;
+    return failure instanceof SideUnavailableException unavailable
+        ? unavailable.side()
+        : Side.STORE;
   }
 
   @Override
   public BatchResult call() throws Exception {
+    return RequestedWait.call(this::once, context::isCancelled);
+  }
+
+  private BatchResult once() throws Exception {
     transactionBegun = false;
     sinkIsWriting = false;
     // Asked before each attempt: a trade can come back in the pause between two of them.

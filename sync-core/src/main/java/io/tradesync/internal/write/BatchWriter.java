@@ -1,5 +1,7 @@
 package io.tradesync.internal.write;
 
+import io.tradesync.FailedBatchesException;
+import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.failure.FailureClassifier;
@@ -24,11 +26,9 @@ final class BatchWriter {
   private final TradeSource source;
   private final SyncLog log;
   private final SinkWriter sink;
-  private final FailureClassifier failures;
   private final Retries retries;
   private final FailureIsolation isolation;
   private final FailedTradeMarker marker;
-  private final int maxFailedBatches;
 
   BatchWriter(
       TradeSource source,
@@ -36,24 +36,21 @@ final class BatchWriter {
       SinkWriter sink,
       FailureClassifier failures,
       Retries retries,
-      int maxFailedBatches,
       int parkAfter) {
     this.source = source;
     this.log = log;
     this.sink = sink;
-    this.failures = failures;
     this.retries = retries;
     this.isolation = new FailureIsolation(log, sink, failures, retries);
     this.marker = new FailedTradeMarker(log.failedTrades(), failures, retries, parkAfter);
-    this.maxFailedBatches = maxFailedBatches;
   }
 
   /**
    * Writes a batch, as far as it can be written.
    *
    * @param repairs at least one, in key order, each key and each id once
-   * @throws SideUnavailableException if a side is gone, or if this is one failed batch too many;
-   *     nothing is marked
+   * @throws SideUnavailableException if a side is gone; nothing is marked
+   * @throws FailedBatchesException if this is one failed batch too many; nothing of it is marked
    * @throws LeaseLostException if the lease was taken over; nothing was committed
    * @throws TradesyncException if the thread was interrupted; nothing is marked
    */
@@ -65,10 +62,9 @@ final class BatchWriter {
       return result;
     } catch (Exception e) {
       FailureIsolation.throwIfNotOfBatch(attempt, e);
-      if (failures.isConnectionFailure(e)) {
-        context.failureStreak().failed(maxFailedBatches, attempt.failedSide(e), e);
-      }
+      Side side = attempt.failedSide(e);
       BatchResult result = isolation.isolate(attempt, e);
+      context.failureStreak().finished(result, side);
       return result.withMarked(marker.mark(result.failed(), repairs.size(), context));
     }
   }
@@ -76,17 +72,18 @@ final class BatchWriter {
   /**
    * Tries a batch once.
    *
-   * @return empty if it failed for any reason but a lost lease; nothing was written then
+   * @return empty if it failed for a reason that may be in the batch; nothing was written then
    * @throws LeaseLostException if the lease was taken over; nothing was committed
+   * @throws SideUnavailableException if the sink or the source is gone
    */
   Optional<BatchResult> tryOnce(List<Repair> repairs, WriteContext context) {
+    BatchAttempt attempt = attempt(repairs, context);
     try {
-      BatchResult result = attempt(repairs, context).call();
+      BatchResult result = attempt.call();
       context.failureStreak().succeeded();
       return Optional.of(result);
-    } catch (LeaseLostException e) {
-      throw e;
     } catch (Exception e) {
+      FailureIsolation.throwIfRunEnds(e);
       LOG.debug(
           "{} trades could not be written together: {}", repairs.size(), FailureText.reason(e));
       return Optional.empty();

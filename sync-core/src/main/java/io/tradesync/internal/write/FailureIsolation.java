@@ -9,7 +9,9 @@ import io.tradesync.TradesyncException;
 import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.failure.Retries;
+import io.tradesync.internal.failure.WriteCancelledException;
 import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.SinkUnavailableException;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.SyncLog;
 import java.util.ArrayList;
@@ -64,16 +66,31 @@ final class FailureIsolation {
 
   /** Throws if the failure says nothing about the batch. */
   static void throwIfNotOfBatch(BatchAttempt failed, Exception failure) {
-    if (failure instanceof LeaseLostException lost) {
-      throw lost;
-    }
-    if (failure instanceof SideUnavailableException gone && gone.side() == Side.SOURCE) {
+    throwIfRunEnds(failure);
+    if (failure instanceof SideUnavailableException gone
+        && failed.failedSide(failure) == Side.SOURCE) {
       throw gone;
     }
     if (Thread.currentThread().isInterrupted()) {
       throw new TradesyncException(
           "interrupted while writing " + failed.repairs().size() + " trades", failure);
     }
+  }
+
+  /** Throws if nothing more can be written: the sink says so, the lease is lost, or it is time. */
+  static void throwIfRunEnds(Exception failure) {
+    if (failure instanceof LeaseLostException lost) {
+      throw lost;
+    }
+    if (failure instanceof WriteCancelledException cancelled) {
+      throw cancelled;
+    }
+    FailureClassifier.cause(failure, SinkUnavailableException.class)
+        .ifPresent(
+            sink -> {
+              throw SideUnavailableException.unreachable(
+                  Side.SINK, FailureText.reason(sink), failure);
+            });
   }
 
   /** Writes repairs that are not suspected yet; connection failures are tried again. */
@@ -155,8 +172,8 @@ final class FailureIsolation {
 
   /** Returns whether a failure of a half says no more than that a bad trade is in it. */
   private boolean isHalved(Exception failure) {
-    return !(failure instanceof LeaseLostException)
-        && !failures.isConnectionFailure(failure)
+    throwIfRunEnds(failure);
+    return !failures.isConnectionFailure(failure)
         && FailureClassifier.badTrades(failure).isEmpty()
         && !Thread.currentThread().isInterrupted();
   }

@@ -9,6 +9,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.Retries;
+import io.tradesync.internal.failure.WriteCancelledException;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.SyncLog;
@@ -37,7 +38,6 @@ public final class GroupWriter {
    * Creates the writer of an engine.
    *
    * @param source the source, with retries
-   * @param maxFailedBatches how many batches of a run in a row may end with a connection failure
    * @param parkAfter in how many runs a trade may fail before the log parks it
    */
   public GroupWriter(
@@ -46,13 +46,11 @@ public final class GroupWriter {
       SinkWriter sink,
       FailureClassifier failures,
       Retries retries,
-      int maxFailedBatches,
       int parkAfter) {
     this.log = log;
     this.sink = sink;
     this.retries = retries;
-    this.batches =
-        new BatchWriter(source, log, sink, failures, retries, maxFailedBatches, parkAfter);
+    this.batches = new BatchWriter(source, log, sink, failures, retries, parkAfter);
     this.disputedTrades = new DisputedTrades(source, batches);
   }
 
@@ -78,6 +76,19 @@ public final class GroupWriter {
    * @throws TradesyncException if the thread was interrupted; trades under way are not marked
    */
   public boolean write(
+      List<Batch> group,
+      WriteContext context,
+      GroupSize size,
+      BooleanSupplier cancelled,
+      BiConsumer<Batch, BatchOutcome> finished) {
+    try {
+      return writeAll(group, context, size, cancelled, finished);
+    } catch (WriteCancelledException e) {
+      return false;
+    }
+  }
+
+  private boolean writeAll(
       List<Batch> group,
       WriteContext context,
       GroupSize size,
@@ -199,7 +210,11 @@ public final class GroupWriter {
   /** Lets the sink do its deferred work until none is left, each piece in a transaction. */
   public void completeDeferred(WriteContext context) {
     while (sink.joinsTransaction()
-        && retries.on(Side.STORE, () -> context.transact(log, sink::completeDeferred))) {
+        && retries.on(
+            Side.SINK,
+            () ->
+                RequestedWait.call(
+                    () -> context.transact(log, sink::completeDeferred), context::isCancelled))) {
       // The next piece follows.
     }
   }

@@ -48,11 +48,6 @@ public sealed class SinkWriter {
     return false;
   }
 
-  /** The side that a failure of the sink belongs to. */
-  Side side() {
-    return Side.SINK;
-  }
-
   void write(TradeBatch batch, LogTransaction transaction) throws Exception {
     sink.write(batch);
   }
@@ -102,18 +97,13 @@ public sealed class SinkWriter {
       } catch (TradesyncException e) {
         throw e;
       } catch (Exception e) {
-        throw SideUnavailableException.unreachable(Side.STORE, FailureText.reason(e), e);
+        throw SideUnavailableException.unreachable(Side.SINK, FailureText.reason(e), e);
       }
     }
 
     @Override
     boolean joinsTransaction() {
       return true;
-    }
-
-    @Override
-    Side side() {
-      return Side.STORE;
     }
 
     @Override

@@ -5,13 +5,24 @@ import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LogWork;
 import io.tradesync.spi.log.SyncLog;
+import java.util.function.BooleanSupplier;
 
 /** Says for whom trades are written, how far a claim may go, and which trades count. */
 public sealed interface WriteContext {
 
-  /** Returns the context of a run: it commits only while the run holds its lease. */
-  static WriteContext ofRun(FencingToken lease, ClaimMode mode, KeyRange scope) {
-    return new OfRun(lease, mode, scope, new FailureStreak());
+  /**
+   * Returns the context of a run: it commits only while the run holds its lease.
+   *
+   * @param maxFailedBatches how many batches in a row may fail as a whole
+   * @param cancelled whether the run was asked to stop
+   */
+  static WriteContext ofRun(
+      FencingToken lease,
+      ClaimMode mode,
+      KeyRange scope,
+      int maxFailedBatches,
+      BooleanSupplier cancelled) {
+    return new OfRun(lease, mode, scope, new FailureStreak(maxFailedBatches), cancelled);
   }
 
   /** Returns the context of the live path, which needs no lease. */
@@ -29,14 +40,27 @@ public sealed interface WriteContext {
   /** Counts the batches in a row that failed. */
   FailureStreak failureStreak();
 
+  /** Whether the work was asked to stop; the live path never is. */
+  boolean isCancelled();
+
   /** Returns the context in which trades are written that the source was just asked for by id. */
   WriteContext confirmed();
 
   <R> R transact(SyncLog log, LogWork<R> work) throws Exception;
 
   /** A run. */
-  record OfRun(FencingToken lease, ClaimMode mode, KeyRange scope, FailureStreak failureStreak)
+  record OfRun(
+      FencingToken lease,
+      ClaimMode mode,
+      KeyRange scope,
+      FailureStreak failureStreak,
+      BooleanSupplier cancelled)
       implements WriteContext {
+
+    @Override
+    public boolean isCancelled() {
+      return cancelled.getAsBoolean();
+    }
 
     @Override
     public String runId() {
@@ -45,7 +69,7 @@ public sealed interface WriteContext {
 
     @Override
     public WriteContext confirmed() {
-      return new OfRun(lease, ClaimMode.CONFIRMED, scope, failureStreak);
+      return new OfRun(lease, ClaimMode.CONFIRMED, scope, failureStreak, cancelled);
     }
 
     @Override
@@ -62,10 +86,14 @@ public sealed interface WriteContext {
       return "";
     }
 
-    /** Each batch begins a streak of its own: a live path brings no row of batches. */
     @Override
     public FailureStreak failureStreak() {
-      return new FailureStreak();
+      return FailureStreak.unlimited();
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return false;
     }
 
     @Override

@@ -13,6 +13,11 @@ import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.TradeBatch;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -38,7 +43,17 @@ class FailureClassifierTest {
         new SocketTimeoutException("read"),
         new TimeoutException(),
         new RuntimeException(new TimeoutException("3 s")),
+        new SQLTransientConnectionException("pool is empty"),
+        new SQLNonTransientConnectionException("refused"),
+        new SQLRecoverableException("closed"),
+        new SQLTimeoutException("late"),
+        new RuntimeException(new HttpTimeoutException("request timed out")),
+        new OfADriver(),
         SideUnavailableException.unreachable(Side.SINK, "gone", null));
+  }
+
+  private static final class OfADriver extends SQLRecoverableException {
+    private static final long serialVersionUID = 1L;
   }
 
   @ParameterizedTest

@@ -27,7 +27,7 @@ final class InMemoryWritePath {
   private final Retries noRetries = new Retries(failures, 1, Duration.ofMillis(1));
 
   GroupWriter groupWriter() {
-    return new GroupWriter(source, log, SinkWriter.of(sink), failures, noRetries, 5, 10);
+    return new GroupWriter(source, log, SinkWriter.of(sink), failures, noRetries, 10);
   }
 
   FailureIsolation isolation() {

@@ -8,6 +8,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinException;
+import io.tradesync.FailedBatchesException;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.RunHandle;
 import io.tradesync.RunOptions;
@@ -206,9 +207,15 @@ public final class ApiServer implements AutoCloseable {
       json(call, new Answers.Accepted(run.runId()));
     } else {
       SyncResult result = await(run.result());
-      call.status(result.outcome() == RunOutcome.COMPLETED ? 200 : 503);
+      call.status(wasCarriedOut(result) ? 200 : 503);
       json(call, Answers.Result.of(result));
     }
+  }
+
+  /** A run that a row of failed batches ended reached both sides; its message says what failed. */
+  private static boolean wasCarriedOut(SyncResult result) {
+    return result.outcome() == RunOutcome.COMPLETED
+        || result.failure().filter(FailedBatchesException.class::isInstance).isPresent();
   }
 
   private static boolean flag(Context call, String name) {
