@@ -15,7 +15,6 @@ import io.lettuce.core.SocketOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.models.partitions.ClusterPartitionParser;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
-import io.lettuce.core.codec.StringCodec;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.TradesyncException;
 import java.time.Duration;
@@ -127,7 +126,7 @@ public final class RedisLink implements AutoCloseable {
 
   private StatefulRedisConnection<String, String> connect(RedisURI at, Duration blocking) {
     ConnectionFuture<StatefulRedisConnection<String, String>> opening =
-        client().connectAsync(StringCodec.UTF8, at);
+        client().connectAsync(LosslessCodec.INSTANCE, at);
     try {
       StatefulRedisConnection<String, String> connection =
           opening.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);

@@ -41,7 +41,15 @@ final class EntryFields {
     if (value != null && value.indexOf('\0') >= 0) {
       throw new MalformedEntryException(field, value, "must not hold U+0000");
     }
+    // Bytes that are not UTF-8 were read as unpaired surrogates.
+    if (value != null && value.codePoints().anyMatch(EntryFields::isUnpairedSurrogate)) {
+      throw new MalformedEntryException(field, value, "must be UTF-8");
+    }
     return value;
+  }
+
+  private static boolean isUnpairedSurrogate(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 
   static long wholeNumber(Map<String, String> body, String field) {

@@ -5,12 +5,15 @@ import java.util.regex.Pattern;
 /** Shows text from outside in one line of a log. */
 public final class OneLine {
 
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+  // Controls, formats such as a change of direction, separators of lines, unpaired surrogates.
+  private static final Pattern UNSAFE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
 
   private OneLine() {}
 
-  /** The beginning of a text, with a question mark for each control character. */
+  /**
+   * The beginning of a text, with a question mark for each character that has no place in a line.
+   */
   public static String of(String text, int maxLength) {
-    return CONTROL.matcher(text.substring(0, Math.min(text.length(), maxLength))).replaceAll("?");
+    return UNSAFE.matcher(text.substring(0, Math.min(text.length(), maxLength))).replaceAll("?");
   }
 }
