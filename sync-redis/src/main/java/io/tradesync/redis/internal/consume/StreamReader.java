@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +57,7 @@ final class StreamReader {
   /** The streams that it reads or tries to read, each up or down by itself. */
   List<FeedHealth.Channel> channels() {
     String reason = downBecause;
-    Map<String, String> reasons = new TreeMap<>(unusable.reasons());
+    Map<String, String> reasons = unusable.reasons();
     List<FeedHealth.Channel> channels = new ArrayList<>();
     streams.stream()
         .filter(stream -> !reasons.containsKey(stream))
