@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** Says what errors of Redis mean. No message holds a user name or a password. */
 public final class RedisErrors {
 
+  /** The code of a Redis that has no memory left. */
+  public static final String FULL = "OOM";
+
   // Redis repeats the arguments of a command that it does not know, also those of an AUTH.
   private static final String ARGUMENTS = ", with args";
 

@@ -133,9 +133,35 @@ final class ConsumerGroup implements AutoCloseable {
             if (RedisErrors.code(e).equals("BUSYGROUP")) {
               return false;
             }
+            if (RedisErrors.code(e).equals(RedisErrors.FULL)) {
+              // A full Redis refuses before it looks whether the group exists.
+              return requireExisting(redis, stream, e);
+            }
             throw e;
           }
         });
+  }
+
+  private boolean requireExisting(
+      RedisCommands<String, String> redis, String stream, RedisCommandExecutionException refusal) {
+    if (!exists(redis, stream)) {
+      throw new StreamUnusableException(
+          stream, "Redis is full, so the group cannot be created (" + refusal.getMessage() + ")");
+    }
+    return false;
+  }
+
+  private boolean exists(RedisCommands<String, String> redis, String stream) {
+    try {
+      StreamState state =
+          StreamState.of(redis.xinfoStream(stream), redis.xinfoGroups(stream), consumer.getGroup());
+      return state != null;
+    } catch (RedisCommandExecutionException e) {
+      if (String.valueOf(e.getMessage()).contains("no such key")) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /**

@@ -65,7 +65,8 @@ final class DeadLetters implements AutoCloseable {
       writer.add(letters.stream().map(this::body).toList());
       counters.deadLetters.addAndGet(letters.size());
     } catch (TradesyncException e) {
-      boolean refused = e instanceof InvalidSettingException || RedisErrors.code(e).equals("OOM");
+      boolean refused =
+          e instanceof InvalidSettingException || RedisErrors.code(e).equals(RedisErrors.FULL);
       if (!refused) {
         throw e;
       }

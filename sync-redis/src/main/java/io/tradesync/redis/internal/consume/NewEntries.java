@@ -1,32 +1,47 @@
 package io.tradesync.redis.internal.consume;
 
 import io.lettuce.core.LettuceFutures;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XReadArgs;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.tradesync.redis.internal.client.RedisErrors;
 import io.tradesync.redis.internal.client.RedisLink;
+import io.tradesync.redis.internal.client.Timer;
 import io.tradesync.redis.internal.loss.StreamState;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads entries that no consumer of the group was given yet, each time in one transaction with the
- * state of their streams, so that nothing can be trimmed away unnoticed. Used by one thread.
+ * state of their streams, so that nothing can be trimmed away unnoticed. A full Redis refuses a
+ * transaction, but not a read. Then the states just before and just after the read are compared
+ * instead. Used by one thread.
  */
 final class NewEntries {
 
+  private static final Logger LOG = LoggerFactory.getLogger(NewEntries.class);
+
   private static final String NEVER_DELIVERED = ">";
 
+  /** How long to read without transactions after Redis refused one. */
+  private static final Duration FULL_RETRY = Duration.ofSeconds(5);
+
   private final ConsumerGroup group;
+
+  private final Timer transactions = Timer.due();
+  private boolean full;
 
   /** Each stream, and its state when new entries were last read; null before that. */
   private final Map<String, @Nullable StreamState> streams = new LinkedHashMap<>();
@@ -37,12 +52,32 @@ final class NewEntries {
   /** The answers to XINFO STREAM and XINFO GROUPS for one stream. */
   private record StateAnswers(RedisFuture<List<Object>> stream, RedisFuture<List<Object>> groups) {}
 
-  /** The answers to a read, in the order of its commands. */
+  /**
+   * The answers to a read.
+   *
+   * @param states the states just before the read
+   * @param entries the entries
+   * @param statesAfter the states just after the read; empty in a transaction
+   * @param bounds the begin and the end of the transaction; empty without one
+   */
   private record Read(
-      RedisFuture<?> begin,
       Map<String, StateAnswers> states,
       RedisFuture<List<StreamMessage<String, String>>> entries,
-      RedisFuture<?> end) {}
+      Map<String, StateAnswers> statesAfter,
+      List<RedisFuture<?>> bounds) {}
+
+  /** Receives the state of a stream at a read. */
+  interface StateListener {
+
+    /**
+     * Is called before the entries of the read are returned.
+     *
+     * @param before the state just before the read
+     * @param after the state just after the read, if others may have changed the stream meanwhile;
+     *     null if the read was one transaction
+     */
+    void read(String stream, StreamState before, @Nullable StreamState after);
+  }
 
   NewEntries(ConsumerGroup group) {
     this.group = group;
@@ -72,9 +107,9 @@ final class NewEntries {
    * entries.
    *
    * @param count the number of entries of each stream at most
-   * @param states receives each stream's state just before this read
+   * @param states receives the state of each stream, unless Redis refused the read
    */
-  List<StreamEntry> read(int count, BiConsumer<String, StreamState> states) {
+  List<StreamEntry> read(int count, StateListener states) {
     if (streams.isEmpty()) {
       return List.of();
     }
@@ -87,34 +122,76 @@ final class NewEntries {
 
   private Read send(RedisAsyncCommands<String, String> redis, int count) {
     Map<String, String> positions = new LinkedHashMap<>();
-    Map<String, StateAnswers> states = new LinkedHashMap<>();
-    RedisFuture<String> begin = redis.multi();
-    for (String stream : streams.keySet()) {
-      positions.put(stream, NEVER_DELIVERED);
-      states.put(stream, new StateAnswers(redis.xinfoStream(stream), redis.xinfoGroups(stream)));
+    streams.keySet().forEach(stream -> positions.put(stream, NEVER_DELIVERED));
+    XReadArgs args = XReadArgs.Builder.count(count);
+    boolean transaction = transactions.isDue();
+    List<RedisFuture<?>> bounds = new ArrayList<>();
+    if (transaction) {
+      bounds.add(redis.multi());
     }
+    Map<String, StateAnswers> states = askStates(redis);
     RedisFuture<List<StreamMessage<String, String>>> entries =
-        redis.xreadgroup(
-            group.consumer(), XReadArgs.Builder.count(count), ConsumerGroup.offsets(positions));
-    return new Read(begin, states, entries, redis.exec());
+        redis.xreadgroup(group.consumer(), args, ConsumerGroup.offsets(positions));
+    if (transaction) {
+      bounds.add(redis.exec());
+    }
+    return new Read(states, entries, transaction ? Map.of() : askStates(redis), bounds);
   }
 
-  private List<StreamMessage<String, String>> answer(
-      Read read, BiConsumer<String, StreamState> listener) {
+  private Map<String, StateAnswers> askStates(RedisAsyncCommands<String, String> redis) {
+    Map<String, StateAnswers> states = new LinkedHashMap<>();
+    for (String stream : streams.keySet()) {
+      states.put(stream, new StateAnswers(redis.xinfoStream(stream), redis.xinfoGroups(stream)));
+    }
+    return states;
+  }
+
+  private List<StreamMessage<String, String>> answer(Read read, StateListener listener) {
+    if (!read.bounds.isEmpty() && isRefusedByFullRedis(read)) {
+      return List.of();
+    }
+    Map<String, StreamState> states = awaitStates(read.states);
+    List<StreamMessage<String, String>> messages = await(read.entries);
+    Map<String, StreamState> statesAfter = awaitStates(read.statesAfter);
+    read.bounds.forEach(NewEntries::await);
+    streams.putAll(states);
+    states.forEach((stream, state) -> listener.read(stream, state, statesAfter.get(stream)));
+    return messages;
+  }
+
+  private Map<String, StreamState> awaitStates(Map<String, StateAnswers> answers) {
     Map<String, StreamState> states = new LinkedHashMap<>();
-    read.states.forEach(
-        (stream, answers) ->
+    answers.forEach(
+        (stream, state) ->
             states.put(
                 stream,
                 ConsumerGroup.blaming(
                     stream,
-                    () -> group.stateOf(stream, await(answers.stream), await(answers.groups)))));
-    await(read.begin);
-    List<StreamMessage<String, String>> messages = await(read.entries);
-    await(read.end);
-    streams.putAll(states);
-    states.forEach(listener);
-    return messages;
+                    () -> group.stateOf(stream, await(state.stream), await(state.groups)))));
+    return states;
+  }
+
+  /** Whether Redis refused the transaction because it is full; then nothing was read. */
+  private boolean isRefusedByFullRedis(Read read) {
+    try {
+      await(read.entries);
+    } catch (RedisException e) {
+      if (RedisErrors.code(e).equals(RedisErrors.FULL)) {
+        transactions.restart(FULL_RETRY);
+        if (!full) {
+          LOG.warn("Redis is full; entries are read without transactions: {}", e.getMessage());
+        }
+        full = true;
+        return true;
+      }
+      // Any other error comes again where the answers are taken.
+      return false;
+    }
+    if (full) {
+      LOG.info("Redis is no longer full; entries are read in transactions again");
+      full = false;
+    }
+    return false;
   }
 
   private static <T> T await(RedisFuture<T> answer) {

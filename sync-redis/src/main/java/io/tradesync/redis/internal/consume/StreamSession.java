@@ -243,7 +243,12 @@ final class StreamSession implements AutoCloseable {
     List<StreamEntry> entries =
         newEntries.read(
             settings.batchSize(),
-            (stream, state) -> detector.check(stream, state).ifPresent(found::add));
+            (stream, before, after) -> {
+              detector.check(stream, before).ifPresent(found::add);
+              if (after != null) {
+                detector.checkAround(stream, before, after).ifPresent(found::add);
+              }
+            });
     entries.forEach(entry -> detector.read(entry.stream(), EntryId.parse(entry.id())));
     losses.answer(found);
     return entries;

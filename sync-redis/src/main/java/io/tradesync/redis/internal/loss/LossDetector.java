@@ -4,6 +4,7 @@ import io.tradesync.redis.internal.format.EntryId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,33 @@ public final class LossDetector {
     }
     known.remember(state);
     return Optional.ofNullable(lost);
+  }
+
+  /**
+   * Checks whether entries may have been removed from a stream during a read that was no
+   * transaction, before the group was given them.
+   *
+   * @param before the state just before the read; it was checked
+   * @param after the state just after the read
+   */
+  public synchronized Optional<Loss> checkAround(
+      String stream, StreamState before, StreamState after) {
+    boolean unchanged =
+        before.added() != null && after.added() != null
+            ? removed(before) == removed(after)
+            : Objects.equals(before.first(), after.first());
+    EntryId gone = beforeFirst(after);
+    if (unchanged || !before.delivered().isBefore(gone)) {
+      return Optional.empty();
+    }
+    Known known = known(stream);
+    known.reported = EntryId.max(known.reported, gone);
+    return Optional.of(
+        new Loss(
+            LossKind.TRIMMED,
+            "stream %s was trimmed while it was read without a transaction: perhaps some entries"
+                    .formatted(stream)
+                + " after %s were never delivered".formatted(before.delivered())));
   }
 
   /** The number of entries that were removed and never delivered; negative if not known. */

@@ -48,6 +48,36 @@ class LossDetectorTest {
     assertThat(detector.check(STREAM, before7(null, 60, 50))).isPresent();
   }
 
+  /** A stream as Redis 7 shows it, with entries of consecutive numbers from 1 on. */
+  private static StreamState counted(long first, long last, long delivered) {
+    return new StreamState(
+        last - first + 1,
+        id(last),
+        id(first),
+        last,
+        delivered == 0 ? EntryId.ZERO : id(delivered),
+        delivered,
+        0,
+        last - delivered);
+  }
+
+  @Test
+  void aStreamThatIsTrimmedAroundAReadWithoutATransactionMayHaveLostEntries() {
+    assertThat(detector.check(STREAM, counted(1, 50, 10))).isEmpty();
+    assertThat(detector.checkAround(STREAM, counted(1, 50, 10), counted(20, 50, 30)))
+        .hasValueSatisfying(
+            lost -> assertThat(lost.reason()).contains("perhaps some entries after 1000-10"));
+    assertThat(detector.check(STREAM, counted(20, 50, 30))).isEmpty();
+  }
+
+  @Test
+  void aStreamThatIsNotTrimmedPastTheGroupAroundAReadLostNothing() {
+    assertThat(detector.checkAround(STREAM, counted(1, 50, 10), counted(1, 60, 20))).isEmpty();
+    assertThat(detector.checkAround(STREAM, counted(1, 50, 10), counted(11, 50, 20))).isEmpty();
+    assertThat(detector.checkAround(STREAM, before7(1L, 50, 10), before7(1L, 60, 20))).isEmpty();
+    assertThat(detector.checkAround(STREAM, before7(1L, 50, 10), before7(12L, 60, 20))).isPresent();
+  }
+
   @Test
   void aServerThatDoesNotTellItsIdentityMayBeAnotherOneEachTime() {
     assertThat(detector.connected(STREAM, null)).isEmpty();
