@@ -242,7 +242,8 @@ final class Answers {
       Map<String, Long> losses,
       @Nullable Long pending,
       @Nullable Long oldestPendingSeconds,
-      @Nullable Long lag) {
+      @Nullable Long lag,
+      List<LiveStream> streams) {
 
     static Live of(FeedHealth health) {
       Duration oldest = health.backlog().oldestPending();
@@ -259,7 +260,16 @@ final class Answers {
           health.losses(),
           health.backlog().pending(),
           oldest == null ? null : oldest.toSeconds(),
-          health.backlog().lag());
+          health.backlog().lag(),
+          health.channels().stream().map(LiveStream::of).toList());
+    }
+  }
+
+  /** A stream of the live path, which is up or down by itself. */
+  record LiveStream(String name, boolean up, @Nullable String reason) {
+
+    static LiveStream of(FeedHealth.Channel stream) {
+      return new LiveStream(stream.name(), stream.up(), stream.reason());
     }
   }
 

@@ -3,6 +3,8 @@ package io.tradesync.examples.service.http;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -39,6 +41,10 @@ final class RunMetrics implements SyncListener {
   private final Map<RunOutcome, Timer> runs = new EnumMap<>(RunOutcome.class);
   private final Supplier<FeedHealth> live;
   private final @Nullable Supplier<FeedHealth> notify;
+  private final MultiGauge liveStreams =
+      MultiGauge.builder("tradesync.live.stream.up")
+          .description("whether the live path can use a stream, and why not")
+          .register(registry);
   private final Object order = new Object();
   private long countedProcessed;
   private long countedErrors;
@@ -232,6 +238,19 @@ final class RunMetrics implements SyncListener {
   }
 
   String scrape() {
+    liveStreams.register(
+        live.get().channels().stream()
+            .<MultiGauge.Row<?>>map(
+                stream ->
+                    MultiGauge.Row.of(
+                        Tags.of(
+                            "stream",
+                            stream.name(),
+                            "reason",
+                            stream.reason() == null ? "" : stream.reason()),
+                        stream.up() ? 1 : 0))
+            .toList(),
+        true);
     return registry.scrape();
   }
 }

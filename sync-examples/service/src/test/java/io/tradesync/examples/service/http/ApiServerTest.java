@@ -82,7 +82,9 @@ class ApiServerTest {
         "streams",
         reason,
         paused,
-        List.of(),
+        List.of(
+            new FeedHealth.Channel("trades", null),
+            new FeedHealth.Channel("chain:1:trades", "this user lacks a right")),
         backlog,
         named(counters, "consumed", "malformed", "deadLetters", "trimmed", "unanswered", "claimed"),
         named(losses, "trimmed", "gone", "replaced", "restarted"));
@@ -179,7 +181,8 @@ class ApiServerTest {
             {"status":"unhealthy","isHealthy":false,"lagMinutes":2,\
             "lastPonderTimestamp":1754400120,"lastAnalyticsTimestamp":null,\
             "recommendation":"SYNC_RECOMMENDED","missedTrades":3,\
-            "gaps":{"missing":3,"error":0,"changed":0,"orphaned":0},"verified":null}""");
+            "gaps":{"missing":3,"error":0,"changed":0,"orphaned":0},"verified":null}\
+            """);
   }
 
   @Test
@@ -214,9 +217,12 @@ class ApiServerTest {
             "live":{"up":true,"reason":null,"paused":true,"consumed":1,"malformed":2,\
             "deadLetters":3,"trimmed":4,"unanswered":5,"claimed":6,\
             "losses":{"trimmed":7,"gone":0,"replaced":0,"restarted":1},\
-            "pending":8,"oldestPendingSeconds":9,"lag":10},\
+            "pending":8,"oldestPendingSeconds":9,"lag":10,\
+            "streams":[{"name":"trades","up":true,"reason":null},\
+            {"name":"chain:1:trades","up":false,"reason":"this user lacks a right"}]},\
             "ponderNotify":{"up":false,"reason":"gone","notifications":11,"readings":12,\
-            "losses":13}}""");
+            "losses":13}}\
+            """);
   }
 
   @Test
@@ -240,6 +246,9 @@ class ApiServerTest {
             "tradesync_live_pending 8.0",
             "tradesync_live_oldest_pending_seconds 9.5",
             "tradesync_live_lag 10.0",
+            "tradesync_live_stream_up{reason=\"\",stream=\"trades\"} 1.0",
+            "tradesync_live_stream_up{reason=\"this user lacks a right\",stream=\"chain:1:trades\"}"
+                + " 0.0",
             "tradesync_notify_up 0.0",
             "tradesync_notify_notifications_total 11.0",
             "tradesync_notify_readings_total 12.0",
@@ -266,7 +275,10 @@ class ApiServerTest {
     assertThat(get("/api/sync/stats").body())
         .contains("\"live\":{\"up\":false,\"reason\":\"not started\",")
         .endsWith(
-            "\"pending\":null,\"oldestPendingSeconds\":null,\"lag\":null},"
+            "\"pending\":null,\"oldestPendingSeconds\":null,\"lag\":null,\"streams\":["
+                + "{\"name\":\"trades\",\"up\":true,\"reason\":null},"
+                + "{\"name\":\"chain:1:trades\",\"up\":false,"
+                + "\"reason\":\"this user lacks a right\"}]},"
                 + "\"ponderNotify\":null}");
     assertThat(livePaths(get("/metrics").body()))
         .contains(
