@@ -212,8 +212,10 @@ public final class FeedReaders {
 
   private static void join(Thread thread, Duration atMost) {
     try {
-      if (atMost.toMillis() > 0) {
-        thread.join(atMost.toMillis());
+      // Rounded up, so that no wait ends before its time.
+      long millis = atMost.plusNanos(999_999).toMillis();
+      if (millis > 0) {
+        thread.join(millis);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -116,10 +116,9 @@ public final class LossDetector {
    */
   public synchronized Optional<Loss> checkAround(
       String stream, StreamState before, StreamState after) {
+    boolean counted = before.added() != null && after.added() != null;
     boolean unchanged =
-        before.added() != null && after.added() != null
-            ? removed(before) == removed(after)
-            : Objects.equals(before.first(), after.first());
+        counted ? removed(before) == removed(after) : Objects.equals(before.first(), after.first());
     EntryId gone = beforeFirst(after);
     if (unchanged || !before.delivered().isBefore(gone)) {
       return Optional.empty();
