@@ -49,8 +49,10 @@ final class UnusableStreams {
           failure.stream(),
           failure.reason());
     }
-    boolean goesOn = before != null && (before.isDown() || !before.timer.isDue());
-    Backoff backoff = goesOn ? before.backoff : new Backoff(maxRetryDelay);
+    Backoff backoff =
+        before != null && (before.isDown() || !before.timer.isDue())
+            ? before.backoff
+            : new Backoff(maxRetryDelay);
     streams.put(
         failure.stream(), new Unusable(failure.reason(), backoff, Timer.after(backoff.next())));
   }
