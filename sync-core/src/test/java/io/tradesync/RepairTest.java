@@ -33,7 +33,7 @@ class RepairTest {
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
     assertThat(engine.health().missedTrades()).isZero();
     assertResult(engine.run(), true, 1, 0, 1, "Sync completed: 1/1 trades processed");
-    assertThat(bench.sink.attempts.get(1).changes())
+    assertThat(SampleTrades.withoutRevisions(bench.sink.attempts.get(1).changes()))
         .containsExactly(
             new TradeChange.Replace(
                 new TradeKey(T0 + 3, "t0000003"), trade("t0000003", T0 + 3, "99")));
@@ -50,7 +50,7 @@ class RepairTest {
     bench.source.put(trade("t0000003", T0 + 3, "99"), trade("new", T0 + 4));
     assertResult(inserting.run(), true, 1, 0, 1, "Sync completed: 1/1 trades processed");
     assertThat(batches).hasSize(2);
-    assertThat(batches.get(1).changes())
+    assertThat(SampleTrades.withoutRevisions(batches.get(1).changes()))
         .containsExactly(new TradeChange.Insert(trade("new", T0 + 4)));
     assertThat(inserting.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
     assertThat(inserting.health().isHealthy()).isFalse();

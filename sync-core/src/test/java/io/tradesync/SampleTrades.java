@@ -1,6 +1,8 @@
 package io.tradesync;
 
+import io.tradesync.spi.TradeChange;
 import java.math.BigDecimal;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -37,5 +39,10 @@ public final class SampleTrades {
 
   public static List<TradeKey> keys(List<Trade> trades) {
     return trades.stream().map(Trade::key).toList();
+  }
+
+  /** Changes without their revisions, of which only the order is promised. */
+  public static List<TradeChange> withoutRevisions(Collection<TradeChange> changes) {
+    return changes.stream().map(change -> change.withRevision(0)).toList();
   }
 }

@@ -181,7 +181,7 @@ class ScenariosTest {
     assertResult(forced, true, 4, 0, 4, "Sync completed: 4/4 trades processed");
     assertThat(bench.sink.held.writes()).isEqualTo(9);
     assertThat(bench.sink.attempts.get(1).forced()).isTrue();
-    assertThat(bench.sink.attempts.get(1).changes())
+    assertThat(SampleTrades.withoutRevisions(bench.sink.attempts.get(1).changes()))
         .containsExactly(
             new TradeChange.Replace(B.key(), B),
             new TradeChange.Replace(C.key(), C),

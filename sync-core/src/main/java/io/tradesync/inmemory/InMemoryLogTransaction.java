@@ -14,7 +14,6 @@ import io.tradesync.spi.log.Verification;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -73,7 +72,7 @@ final class InMemoryLogTransaction implements LogTransaction {
     keys.forEach(key -> keysAndIds.add(key.id()));
     lock(keysAndIds);
     // Nobody moves an id that is locked, so the entry at its other key can be locked now.
-    Map<TradeKey, TradeKey> otherKeys = otherKeys(request.trades());
+    Map<TradeKey, TradeKey> otherKeys = otherKeys(keys);
     lock(otherKeys.values());
 
     Map<TradeKey, LogEntry> entries = new HashMap<>();
@@ -87,15 +86,18 @@ final class InMemoryLogTransaction implements LogTransaction {
     request.retractions().forEach(this::untrack);
     Set<Trade> disputed = new HashSet<>(decision.claim().disputed());
     request.trades().stream().filter(trade -> !disputed.contains(trade)).forEach(this::track);
-    return decision.claim();
+    Claim claim = decision.claim();
+    return request.revisions()
+        ? claim.withRevisions(state.drawRevisions(claim.changes().size()))
+        : claim;
   }
 
-  private Map<TradeKey, TradeKey> otherKeys(List<Trade> trades) {
+  private Map<TradeKey, TradeKey> otherKeys(Set<TradeKey> keys) {
     Map<TradeKey, TradeKey> otherKeys = new HashMap<>();
-    for (Trade trade : trades) {
-      trackedKey(trade.id())
-          .filter(key -> !key.equals(trade.key()))
-          .ifPresent(key -> otherKeys.put(trade.key(), key));
+    for (TradeKey key : keys) {
+      trackedKey(key.id())
+          .filter(other -> !other.equals(key))
+          .ifPresent(other -> otherKeys.put(key, other));
     }
     return otherKeys;
   }

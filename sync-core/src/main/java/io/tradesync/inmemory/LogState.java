@@ -63,6 +63,7 @@ final class LogState {
   boolean comparing;
   long finalThrough = Long.MIN_VALUE;
   long markThrough = Long.MIN_VALUE;
+  long lastRevision;
 
   LogState(Clock clock) {
     this.clock = clock;
@@ -72,6 +73,14 @@ final class LogState {
     return range.isEmpty()
         ? new TreeMap<>()
         : rows.subMap(range.after(), false, range.upTo(), true);
+  }
+
+  /** Draws revisions, and returns the first of them. */
+  long drawRevisions(int count) {
+    synchronized (lock) {
+      lastRevision += count;
+      return lastRevision - count + 1;
+    }
   }
 
   /** Marks the sub-range of a second, if it is at or below one up to which marks are needed. */

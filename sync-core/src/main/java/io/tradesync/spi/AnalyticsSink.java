@@ -12,10 +12,12 @@ import java.util.Set;
  * durable. When it throws, some of them may be there. The log is committed after {@code write}
  * returned: if the process dies in between, the sink has changes that the log does not know, and
  * the engine writes these trades again. <b>So this sink receives each change at least once.</b> The
- * effect is exactly once if the sink discards what it has seen: by the batch's idempotency key if
- * the same batch comes again, and always by the trade's key and {@link io.tradesync.Fingerprint},
- * because after a crash the same trades can come in other batches. A sink in the log's own database
- * implements {@link TransactionalSink} instead and needs none of this.
+ * effect is exactly once if the receiver applies, for an id, only what has a greater {@linkplain
+ * TradeChange#revision() revision} than what it applied last. A sink that keeps one row for each id
+ * and writes whole rows gets there too, as long as its writes are never delayed or reordered.
+ * {@link TradeBatch#idempotencyKey()} recognises an exact repeat of a batch only: after a crash the
+ * same changes can come in other batches, so a receiver that counts by it counts twice. A sink in
+ * the log's own database implements {@link TransactionalSink} instead and needs none of this.
  */
 @FunctionalInterface
 public interface AnalyticsSink {

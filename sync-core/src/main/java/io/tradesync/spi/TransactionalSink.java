@@ -30,6 +30,15 @@ public interface TransactionalSink<T> extends AnalyticsSink {
   void write(TradeBatch batch, T transaction) throws Exception;
 
   /**
+   * Whether this sink uses {@link TradeChange#revision()} or {@link TradeBatch#idempotencyKey()}.
+   * In the log's transaction neither is needed for exactness. If it uses neither, the changes have
+   * revision 0, and each transaction takes one statement less. Must always return the same.
+   */
+  default boolean usesRevisions() {
+    return true;
+  }
+
+  /**
    * Prepares the sink, in a transaction of its own. Called once, when an engine is built.
    *
    * @param service the service whose trades this sink will hold

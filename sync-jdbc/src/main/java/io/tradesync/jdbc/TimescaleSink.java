@@ -86,6 +86,11 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   }
 
   @Override
+  public boolean usesRevisions() {
+    return false;
+  }
+
+  @Override
   public Optional<FailureKind> classify(Throwable failure) {
     return SqlFailures.classify(failure);
   }

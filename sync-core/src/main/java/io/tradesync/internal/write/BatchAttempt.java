@@ -1,11 +1,10 @@
 package io.tradesync.internal.write;
 
-import static java.util.stream.Collectors.toSet;
-
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.Claim;
@@ -14,9 +13,14 @@ import io.tradesync.spi.log.ClaimRequest;
 import io.tradesync.spi.log.LogTransaction;
 import io.tradesync.spi.log.SyncLog;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /**
@@ -79,41 +83,81 @@ final class BatchAttempt implements Callable<BatchResult> {
     transactionBegun = false;
     sinkIsWriting = false;
     // Asked before each attempt: a trade can come back in the pause between two of them.
-    Set<TradeKey> returned = returned();
+    Map<TradeKey, Trade> atSource = retractedAtSource();
     List<Repair> due =
-        returned.isEmpty()
-            ? repairs
-            : repairs.stream().filter(repair -> !returned.contains(repair.key())).toList();
-    BatchOutcome notDue = BatchOutcome.of(List.of(), returned.stream().sorted().toList());
+        repairs.stream().filter(repair -> !atSource.containsKey(repair.key())).toList();
+    BatchOutcome outcome = writeMoved(atSource);
     if (due.isEmpty()) {
-      return new BatchResult(notDue, List.of(), List.of());
+      return new BatchResult(outcome, List.of(), List.of());
     }
-    Claim claim = context.transact(log, transaction -> claimAndSend(due, transaction));
-    return new BatchResult(outcome(due, claim).plus(notDue), claim.disputed(), List.of());
+    Claim claim =
+        context.transact(log, transaction -> claimAndSend(request(due), context, transaction));
+    return new BatchResult(outcome(due, claim).plus(outcome), claim.disputed(), List.of());
   }
 
-  /** The trades to be retracted that the source has again. */
-  private Set<TradeKey> returned() {
-    Set<TradeKey> retracted = new HashSet<>();
-    for (Repair repair : repairs) {
-      if (repair instanceof Repair.Retract) {
-        retracted.add(repair.key());
+  /**
+   * The trades to be retracted that the source has, by the key to be retracted: those that are
+   * back, and those at another key, if the sink must learn that their id is there.
+   */
+  private Map<TradeKey, Trade> retractedAtSource() {
+    List<TradeKey> retracted =
+        repairs.stream().filter(Repair.Retract.class::isInstance).map(Repair::key).toList();
+    Map<TradeKey, Trade> atSource = new TreeMap<>();
+    if (!retracted.isEmpty()) {
+      Map<String, Trade> byId = new HashMap<>();
+      source
+          .byIds(retracted.stream().map(TradeKey::id).distinct().toList())
+          .rows()
+          .forEach(trade -> byId.put(trade.id(), trade));
+      for (TradeKey key : retracted) {
+        Trade now = byId.get(key.id());
+        if (now != null && (now.key().equals(key) || isWrittenInstead(now))) {
+          atSource.put(key, now);
+        }
       }
     }
-    if (retracted.isEmpty()) {
-      return Set.of();
-    }
-    return source.byIds(retracted.stream().map(TradeKey::id).toList()).rows().stream()
-        .map(Trade::key)
-        .filter(retracted::contains)
-        .collect(toSet());
+    return atSource;
   }
 
-  private Claim claimAndSend(List<Repair> due, LogTransaction transaction) throws Exception {
+  // A sink that goes by revisions would take a retraction for newer than what it has at the new
+  // key.
+  private boolean isWrittenInstead(Trade moved) {
+    return sink.usesRevisions()
+        && context.scope().contains(moved.key())
+        && sink.capabilities().containsAll(EnumSet.allOf(SinkCapability.class));
+  }
+
+  /**
+   * Writes trades again that left the keys to be retracted, in a claim that retracts these keys.
+   */
+  private BatchOutcome writeMoved(Map<TradeKey, Trade> atSource) throws Exception {
+    List<TradeKey> returned = new ArrayList<>();
+    List<TradeKey> left = new ArrayList<>();
+    SortedMap<TradeKey, Trade> moved = new TreeMap<>();
+    atSource.forEach(
+        (key, now) -> {
+          if (now.key().equals(key)) {
+            returned.add(key);
+          } else {
+            left.add(key);
+            moved.put(now.key(), now);
+          }
+        });
+    if (!left.isEmpty()) {
+      WriteContext confirmed = context.confirmed();
+      ClaimRequest request = request(List.copyOf(moved.values()), left, confirmed);
+      Claim ignored =
+          context.transact(log, transaction -> claimAndSend(request, confirmed, transaction));
+    }
+    return BatchOutcome.of(left, returned);
+  }
+
+  private Claim claimAndSend(ClaimRequest request, WriteContext writing, LogTransaction transaction)
+      throws Exception {
     transactionBegun = true;
-    Claim claim = transaction.claim(request(due));
+    Claim claim = transaction.claim(request);
     if (!claim.changes().isEmpty()) {
-      send(batch(claim), transaction);
+      send(batch(claim, writing), transaction);
     }
     return claim;
   }
@@ -151,15 +195,24 @@ final class BatchAttempt implements Callable<BatchResult> {
         retractions.add(repair.key());
       }
     }
-    return new ClaimRequest(
-        trades, retractions, context.mode(), sink.capabilities(), context.runId());
+    return request(trades, retractions, context);
   }
 
-  private TradeBatch batch(Claim claim) {
+  private ClaimRequest request(
+      List<Trade> trades, List<TradeKey> retractions, WriteContext writing) {
+    return new ClaimRequest(
+        trades,
+        retractions,
+        writing.mode(),
+        sink.capabilities(),
+        writing.runId(),
+        sink.usesRevisions());
+  }
+
+  private TradeBatch batch(Claim claim, WriteContext writing) {
     String service = log.service();
-    boolean forced = context.mode() == ClaimMode.FORCE;
-    String keyScope = forced ? service + " " + context.runId() : service;
-    String key = IdempotencyKeys.of(keyScope, claim.changes());
+    boolean forced = writing.mode() == ClaimMode.FORCE;
+    String key = sink.usesRevisions() ? IdempotencyKeys.of(service, claim.changes()) : "";
     return new TradeBatch(service, key, forced, claim.changes());
   }
 

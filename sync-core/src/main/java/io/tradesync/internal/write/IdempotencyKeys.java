@@ -1,7 +1,5 @@
 package io.tradesync.internal.write;
 
-import io.tradesync.Trade;
-import io.tradesync.TradeKey;
 import io.tradesync.spi.TradeChange;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -10,45 +8,23 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Computes the idempotency key of a batch: the same for the same changes of the same service. */
+/**
+ * Computes the idempotency key of a batch: the same for exactly the same changes of a service. Two
+ * changes with the same id and revision are the same.
+ */
 final class IdempotencyKeys {
 
   private IdempotencyKeys() {}
 
-  /**
-   * Returns the key of a batch.
-   *
-   * @param scope the service and, for a forced batch, the run
-   * @param changes the changes of the batch
-   * @return 64 hexadecimal digits
-   */
-  static String of(String scope, List<TradeChange> changes) {
+  /** Returns the key of a batch: 64 hexadecimal digits. */
+  static String of(String service, List<TradeChange> changes) {
     MessageDigest hash = sha256();
-    text(hash, scope);
+    text(hash, service);
     for (TradeChange change : changes) {
-      if (change instanceof TradeChange.Insert insert) {
-        hash.update((byte) 'I');
-        trade(hash, insert.trade());
-      } else if (change instanceof TradeChange.Replace replace) {
-        hash.update((byte) 'P');
-        key(hash, replace.oldKey());
-        trade(hash, replace.trade());
-      } else if (change instanceof TradeChange.Retract retract) {
-        hash.update((byte) 'R');
-        key(hash, retract.key());
-      }
+      text(hash, change.key().id());
+      number(hash, change.revision());
     }
     return HexFormat.of().formatHex(hash.digest());
-  }
-
-  private static void trade(MessageDigest hash, Trade trade) {
-    key(hash, trade.key());
-    number(hash, trade.fingerprint());
-  }
-
-  private static void key(MessageDigest hash, TradeKey key) {
-    number(hash, key.epochSecond());
-    text(hash, key.id());
   }
 
   private static void text(MessageDigest hash, String text) {

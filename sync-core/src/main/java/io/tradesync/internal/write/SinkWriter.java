@@ -48,6 +48,11 @@ public sealed class SinkWriter {
     return false;
   }
 
+  /** Returns whether the sink uses the revisions of changes. */
+  boolean usesRevisions() {
+    return true;
+  }
+
   void write(TradeBatch batch, LogTransaction transaction) throws Exception {
     sink.write(batch);
   }
@@ -104,6 +109,11 @@ public sealed class SinkWriter {
     @Override
     boolean joinsTransaction() {
       return true;
+    }
+
+    @Override
+    boolean usesRevisions() {
+      return sink.usesRevisions();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tradesync.spi.log;
 
 import io.tradesync.Trade;
 import io.tradesync.spi.TradeChange;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -21,5 +22,25 @@ public record Claim(List<TradeChange> changes, List<Trade> known, List<Trade> di
     changes = List.copyOf(changes);
     known = List.copyOf(known);
     disputed = List.copyOf(disputed);
+  }
+
+  /**
+   * Returns the same claim with revisions, one after the other. Those of the retractions come
+   * first, so that an id that is retracted at one key and written at another ends as written.
+   *
+   * @param first the first revision; greater than all revisions that these ids had before
+   */
+  public Claim withRevisions(long first) {
+    List<TradeChange> revised = new ArrayList<>(changes);
+    long next = first;
+    for (boolean retractions : new boolean[] {true, false}) {
+      for (int i = 0; i < revised.size(); i++) {
+        TradeChange change = revised.get(i);
+        if (change instanceof TradeChange.Retract == retractions) {
+          revised.set(i, change.withRevision(next++));
+        }
+      }
+    }
+    return new Claim(revised, known, disputed);
   }
 }

@@ -14,18 +14,30 @@ import java.util.Set;
  * @param mode how far the claim may go against what the log holds
  * @param capabilities what the sink can do; a change that needs more is disputed
  * @param runId the run; empty for the live path
+ * @param revisions whether the changes get revisions; if not, they have revision 0
  */
 public record ClaimRequest(
     List<Trade> trades,
     List<TradeKey> retractions,
     ClaimMode mode,
     Set<SinkCapability> capabilities,
-    String runId) {
+    String runId,
+    boolean revisions) {
 
   /** Copies the lists. */
   public ClaimRequest {
     trades = List.copyOf(trades);
     retractions = List.copyOf(retractions);
     capabilities = Set.copyOf(capabilities);
+  }
+
+  /** Creates a request for a sink that uses no revisions. */
+  public ClaimRequest(
+      List<Trade> trades,
+      List<TradeKey> retractions,
+      ClaimMode mode,
+      Set<SinkCapability> capabilities,
+      String runId) {
+    this(trades, retractions, mode, capabilities, runId, false);
   }
 }

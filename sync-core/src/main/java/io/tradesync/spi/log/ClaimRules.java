@@ -1,5 +1,7 @@
 package io.tradesync.spi.log;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.SinkCapability;
@@ -37,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p>An entry that is to be retracted becomes so whatever its status; the sink gets a {@link
- * TradeChange.Retract} if it was processed.
+ * TradeChange.Retract} if it was processed. If the changes get revisions, nothing is done if the id
+ * is processed at another key: a run then finds the trade there and replaces the old key.
  */
 public final class ClaimRules {
 
@@ -47,7 +50,8 @@ public final class ClaimRules {
    * @param entries the entries of the trades, of the retractions, and at the other keys; a key
    *     without an entry is absent
    * @param otherKeys by the key of a trade, the other key at which the log has its id; a trade
-   *     whose id is at no other key is absent
+   *     whose id is at no other key is absent. If the changes get revisions, also by the key of a
+   *     retraction
    * @param finalThrough the second that was announced to {@link Verification#begin}; {@link
    *     Long#MIN_VALUE} if none was
    */
@@ -88,10 +92,12 @@ public final class ClaimRules {
   private final List<Trade> disputed = new ArrayList<>();
   private final List<Trade> processed = new ArrayList<>();
   private final Set<TradeKey> retracted = new LinkedHashSet<>();
+  private final Map<String, List<TradeKey>> retractions;
 
   private ClaimRules(ClaimRequest request, Held held) {
     this.request = request;
     this.held = held;
+    this.retractions = request.retractions().stream().collect(groupingBy(TradeKey::id));
   }
 
   /** Decides on a claim. */
@@ -99,6 +105,9 @@ public final class ClaimRules {
     ClaimRules rules = new ClaimRules(request, held);
     request.trades().forEach(rules::decide);
     for (TradeKey key : request.retractions()) {
+      if (rules.isWrittenElsewhere(key)) {
+        continue;
+      }
       if (rules.retract(key) && held.isProcessed(key)) {
         rules.changes.add(new TradeChange.Retract(key));
       }
@@ -129,14 +138,18 @@ public final class ClaimRules {
 
   private void decide(Trade trade) {
     TradeKey otherKey = held.otherKeys.get(trade.key());
-    boolean isKnown = request.mode() != ClaimMode.FORCE && held.isProcessedAs(trade);
-    if (isKnown && otherKey == null) {
+    List<TradeKey> left = keysToLeave(trade, otherKey);
+    boolean isRewritten = request.revisions() && left.stream().anyMatch(held::isProcessed);
+    boolean isKnown =
+        request.mode() != ClaimMode.FORCE && held.isProcessedAs(trade) && !isRewritten;
+    if (isKnown && left.isEmpty()) {
       known.add(trade);
     } else if (isDisputed(trade, otherKey, isKnown)) {
       disputed.add(trade);
     } else {
       boolean isInSink = held.isProcessed(trade.key());
-      boolean leavesOtherKey = otherKey != null && retract(otherKey) && held.isProcessed(otherKey);
+      List<TradeKey> leftInSink =
+          left.stream().filter(this::retract).filter(held::isProcessed).toList();
       if (isKnown) {
         known.add(trade);
       } else {
@@ -144,14 +157,28 @@ public final class ClaimRules {
         changes.add(
             isInSink
                 ? new TradeChange.Replace(trade.key(), trade)
-                : leavesOtherKey && otherKey != null
-                    ? new TradeChange.Replace(otherKey, trade)
-                    : new TradeChange.Insert(trade));
+                : leftInSink.isEmpty()
+                    ? new TradeChange.Insert(trade)
+                    : new TradeChange.Replace(leftInSink.get(0), trade));
       }
-      if (isInSink && leavesOtherKey && otherKey != null) {
-        changes.add(new TradeChange.Retract(otherKey));
-      }
+      leftInSink.stream()
+          .skip(isInSink || isKnown ? 0 : 1)
+          .forEach(key -> changes.add(new TradeChange.Retract(key)));
     }
+  }
+
+  /** The other keys that a trade leaves if it is written. */
+  private List<TradeKey> keysToLeave(Trade trade, @Nullable TradeKey otherKey) {
+    List<TradeKey> keys = new ArrayList<>();
+    if (otherKey != null) {
+      keys.add(otherKey);
+    }
+    if (request.revisions() && canMove(request)) {
+      retractions.getOrDefault(trade.id(), List.of()).stream()
+          .filter(key -> !key.equals(otherKey))
+          .forEach(keys::add);
+    }
+    return keys;
   }
 
   private boolean isDisputed(Trade trade, @Nullable TradeKey otherKey, boolean isKnown) {
@@ -166,6 +193,12 @@ public final class ClaimRules {
       return true;
     }
     return !isKnown && status == EntryStatus.PROCESSED && !can(request, SinkCapability.REPLACE);
+  }
+
+  // A sink that goes by revisions would take the retraction for newer than that write.
+  private boolean isWrittenElsewhere(TradeKey retraction) {
+    TradeKey otherKey = held.otherKeys.get(retraction);
+    return request.revisions() && otherKey != null && held.isProcessed(otherKey);
   }
 
   /** Returns whether the log holds an entry there that becomes retracted now. */

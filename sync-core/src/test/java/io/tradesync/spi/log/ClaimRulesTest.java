@@ -260,4 +260,38 @@ class ClaimRulesTest {
             new TradeChange.Retract(between),
             new TradeChange.Insert(late));
   }
+
+  private static Decision decideWithRevisions(
+      List<Trade> trades, List<TradeKey> retractions, Map<TradeKey, TradeKey> otherKeys) {
+    Map<TradeKey, LogEntry> entries = new HashMap<>();
+    At.SAME.put(TRADE.key(), entries);
+    At.SAME.put(OTHER_KEY, entries);
+    ClaimRequest request =
+        new ClaimRequest(trades, retractions, ClaimMode.CONFIRMED, EVERYTHING, "run", true);
+    return ClaimRules.decide(request, new Held(entries, otherKeys, NOTHING_IS_FINAL));
+  }
+
+  @Test
+  void withRevisionsAKnownTradeThatLeavesAProcessedKeyIsWrittenAgainAsTheNewest() {
+    List<Decision> decisions =
+        List.of(
+            decideWithRevisions(List.of(TRADE), List.of(), Map.of(TRADE.key(), OTHER_KEY)),
+            decideWithRevisions(List.of(TRADE), List.of(OTHER_KEY), Map.of()));
+    for (Decision decision : decisions) {
+      assertThat(decision.claim().withRevisions(5).changes())
+          .containsExactly(
+              new TradeChange.Replace(TRADE.key(), TRADE, 6),
+              new TradeChange.Retract(OTHER_KEY, 5));
+      assertThat(decision.retracted()).containsExactly(OTHER_KEY);
+    }
+  }
+
+  @Test
+  void withRevisionsAnIdThatIsProcessedElsewhereIsNotRetracted() {
+    Decision decision =
+        decideWithRevisions(List.of(), List.of(OTHER_KEY), Map.of(OTHER_KEY, TRADE.key()));
+
+    assertThat(decision.claim().changes()).isEmpty();
+    assertThat(decision.retracted()).isEmpty();
+  }
 }

@@ -61,6 +61,14 @@ public abstract class SyncLogContract {
   }
 
   @Nested
+  class Revisions extends RevisionContract {
+    @Override
+    protected SyncLog emptyLog() throws Exception {
+      return SyncLogContract.this.emptyLog();
+    }
+  }
+
+  @Nested
   class Entries extends LogEntriesContract {
     @Override
     protected SyncLog emptyLog() throws Exception {

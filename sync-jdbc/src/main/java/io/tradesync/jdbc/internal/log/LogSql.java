@@ -1,6 +1,7 @@
 package io.tradesync.jdbc.internal.log;
 
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
@@ -52,16 +53,23 @@ public final class LogSql {
           Map.entry("failed", PostgresFailedTrades.COLUMNS));
 
   private final String service;
+  private final String revisionSequence;
   private final SqlNames names;
   private final Map<String, String> filled = new ConcurrentHashMap<>();
 
   public LogSql(String schema, String service) {
     this.service = service;
+    this.revisionSequence = Identifiers.inSearchPath(schema) + ".sync_revision";
     this.names = SqlNames.inSchema(schema, FRAGMENTS);
   }
 
   String service() {
     return service;
+  }
+
+  /** Returns the name of the sequence of revisions, as {@code nextval} takes it. */
+  String revisionSequence() {
+    return revisionSequence;
   }
 
   /** Returns a statement with its names filled in. */

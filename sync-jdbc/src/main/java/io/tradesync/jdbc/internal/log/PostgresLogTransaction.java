@@ -33,7 +33,8 @@ public final class PostgresLogTransaction implements LogTransaction {
       from :"schema".sync_log
       where {is_key}
       order by trade_timestamp, trade_id
-      for update""";
+      for update\
+      """;
 
   private static final String UPDATE_PROCESSED =
       """
@@ -44,7 +45,8 @@ public final class PostgresLogTransaction implements LogTransaction {
       from unnest(
           cast(:seconds as bigint[]), cast(:ids as text[]), cast(:fingerprints as bigint[]))
         as o (second, id, fingerprint)
-      where service = :service and trade_timestamp = o.second and trade_id = o.id""";
+      where service = :service and trade_timestamp = o.second and trade_id = o.id\
+      """;
 
   private static final String UPDATE_RETRACTED =
       """
@@ -52,7 +54,13 @@ public final class PostgresLogTransaction implements LogTransaction {
       set status = 'retracted', processed_at = now(), failed_at = null,
         failed_fingerprint = null, error_message = null, data_failures = 0, parked = false,
         run_id = :run
-      where {is_key}""";
+      where {is_key}\
+      """;
+
+  private static final String DRAW_REVISIONS = "select nextval(cast(:sequence as regclass))";
+
+  // As the migration creates the sequence.
+  private static final int REVISIONS_DRAWN_AT_ONCE = 1 << 20;
 
   private final Handle handle;
   private final SinkConnection sinkConnection;
@@ -109,6 +117,11 @@ public final class PostgresLogTransaction implements LogTransaction {
     }
     tooOld.forEach(trade -> existing.add(trade.key()));
     otherKeys.putAll(ids.otherKeys(tooOld));
+    if (request.revisions() && !request.retractions().isEmpty()) {
+      Map<TradeKey, TradeKey> ofRetractions = ids.lockOtherKeys(request.retractions());
+      otherKeys.putAll(ofRetractions);
+      existing.addAll(ofRetractions.values());
+    }
 
     Map<TradeKey, LogEntry> entries = lock(existing);
     ClaimRules.Decision decision =
@@ -120,7 +133,22 @@ public final class PostgresLogTransaction implements LogTransaction {
     ids.untrack(request.retractions());
     decision.processed().forEach(trade -> changed.add(trade.key()));
     changed.addAll(decision.retracted());
-    return decision.claim();
+    Claim claim = decision.claim();
+    return request.revisions() && !claim.changes().isEmpty()
+        ? claim.withRevisions(drawRevisions(claim.changes().size()))
+        : claim;
+  }
+
+  private long drawRevisions(int count) {
+    if (count > REVISIONS_DRAWN_AT_ONCE) {
+      throw new IllegalArgumentException(
+          "a claim may make at most " + REVISIONS_DRAWN_AT_ONCE + " changes, but makes " + count);
+    }
+    return handle
+        .createQuery(DRAW_REVISIONS)
+        .bind("sequence", sql.revisionSequence())
+        .mapTo(Long.class)
+        .one();
   }
 
   private Map<TradeKey, LogEntry> lock(Collection<TradeKey> keys) {

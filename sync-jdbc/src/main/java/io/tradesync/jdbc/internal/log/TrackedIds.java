@@ -27,7 +27,8 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
       on conflict (service, trade_id) do update
       set gone_since =
         case when t.trade_timestamp = excluded.trade_timestamp then null else t.gone_since end
-      where t.trade_timestamp <> excluded.trade_timestamp or t.gone_since is not null""";
+      where t.trade_timestamp <> excluded.trade_timestamp or t.gone_since is not null\
+      """;
 
   private static final String COPY_INTO =
       ":\"schema\".sync_tracked_id (service, trade_id, trade_timestamp)";
@@ -37,7 +38,17 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
       select o.second, o.id, tracked.trade_timestamp
       from {keys} as o (second, id)
       cross join lateral {tracked}
-      where tracked.trade_timestamp <> o.second""";
+      where tracked.trade_timestamp <> o.second\
+      """;
+
+  private static final String LOCK_OTHER_KEYS =
+      """
+      select o.second, o.id, t.trade_timestamp
+      from {keys} as o (second, id)
+      join :"schema".sync_tracked_id as t on t.service = :service and t.trade_id = o.id
+      order by t.trade_id
+      for update of t\
+      """;
 
   private static final String MOVE =
       """
@@ -53,13 +64,15 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
         set trade_timestamp = m.second, gone_since = null
         from moved as m
         where t.service = :service and t.trade_id = m.trade_id)
-      select second, trade_id, old_second from moved""";
+      select second, trade_id, old_second from moved\
+      """;
 
   private static final String UNTRACK =
       """
       delete from :"schema".sync_tracked_id
       where service = :service
-        and (trade_id, trade_timestamp) in (select k.id, k.second from {keys} as k (second, id))""";
+        and (trade_id, trade_timestamp) in (select k.id, k.second from {keys} as k (second, id))\
+      """;
 
   boolean isTracked(Trade trade) {
     return trade.epochSecond() > bounds.trackedAbove();
@@ -96,6 +109,16 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
   /** Returns, by the key of a trade, the other key at which its id is. */
   Map<TradeKey, TradeKey> otherKeys(List<Trade> trades) {
     return trades.isEmpty() ? Map.of() : moves(sql.query(handle, SELECT_OTHER_KEYS), trades);
+  }
+
+  /** Locks ids; returns, by a key, the other key at which its id is. */
+  Map<TradeKey, TradeKey> lockOtherKeys(List<TradeKey> keys) {
+    Map<TradeKey, TradeKey> otherKeys = new HashMap<>();
+    LogSql.bindKeys(sql.query(handle, LOCK_OTHER_KEYS), keys)
+        .map((row, context) -> Map.entry(EntryRow.key(row, context), otherKey(row)))
+        .filter(found -> !found.getKey().equals(found.getValue()))
+        .forEach(found -> otherKeys.put(found.getKey(), found.getValue()));
+    return otherKeys;
   }
 
   /** Moves ids to the keys of trades; returns, by such a key, the one at which the id was. */

@@ -28,7 +28,8 @@ public final class Migrations {
               "V2__verification.sql",
               "V3__parking.sql",
               "V4__failed_content.sql",
-              "V5__names.sql"));
+              "V5__names.sql",
+              "V6__revisions.sql"));
   public static final Migrations ANALYTICS =
       new Migrations("analytics", "sink schema", List.of("V1__trades_and_candles.sql"));
 
@@ -39,7 +40,8 @@ public final class Migrations {
         version integer not null,
         applied_at timestamptz not null default now(),
         primary key (component, version)
-      )""";
+      )\
+      """;
 
   private static final String SCHEMA_EXISTS =
       "select exists (select from pg_namespace where nspname = :schema)";
@@ -52,7 +54,8 @@ public final class Migrations {
       """
       select coalesce(max(version), 0)
       from :"schema".tradesync_migration
-      where component = :component""";
+      where component = :component\
+      """;
 
   private static final String RECORD =
       "insert into tradesync_migration (component, version) values (:component, :version)";
