@@ -10,8 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The 64-bit hash of a trade's content that both sides compute alike: the first eight bytes, most
- * significant first, of the SHA-256 of the trade's canonical form.
+ * The 64-bit hash of a trade's content, which Java and SQL compute alike: the first eight bytes,
+ * most significant first, of the SHA-256 of the trade's canonical form. {@link Trade#fingerprint()}
+ * and {@link Trade#canonicalForm()} return them.
  *
  * <p>The canonical form is what PostgreSQL's binary protocol writes for the values, each number
  * most significant byte first: timestamp and chain id in eight bytes each; price and quantity as
@@ -35,52 +36,60 @@ public final class Fingerprint {
   private Fingerprint() {}
 
   /**
-   * The fingerprint of a trade.
+   * Computes a fingerprint.
    *
-   * @param trade the trade
-   * @return its fingerprint; every 64-bit value can occur
+   * @param epochSecond the trade's time
+   * @param texts id, transaction id, side, pool id, and the attributes in their order
+   * @return the fingerprint; every 64-bit value can occur
    */
-  public static long of(Trade trade) {
+  public static long of(
+      long epochSecond,
+      long chainId,
+      @Nullable BigDecimal price,
+      @Nullable BigDecimal quantity,
+      List<@Nullable String> texts) {
     MessageDigest sha256 = SHA_256.get();
-    sha256.update(form(trade));
+    sha256.update(form(epochSecond, chainId, price, quantity, texts));
     return ByteBuffer.wrap(sha256.digest()).getLong();
   }
 
-  /**
-   * The bytes that are hashed.
-   *
-   * @param trade the trade
-   * @return its canonical form, a new array
-   */
-  public static byte[] canonicalForm(Trade trade) {
-    ByteBuffer form = form(trade);
+  /** Returns the bytes that {@link #of} hashes, in a new array. */
+  public static byte[] canonicalForm(
+      long epochSecond,
+      long chainId,
+      @Nullable BigDecimal price,
+      @Nullable BigDecimal quantity,
+      List<@Nullable String> texts) {
+    ByteBuffer form = form(epochSecond, chainId, price, quantity, texts);
     byte[] bytes = new byte[form.remaining()];
     form.get(bytes);
     return bytes;
   }
 
-  private static ByteBuffer form(Trade trade) {
-    List<byte @Nullable []> texts = new ArrayList<>(4 + trade.attributes().size());
-    texts.add(bytes(trade.id()));
-    texts.add(bytes(trade.transactionId()));
-    texts.add(bytes(trade.side()));
-    texts.add(bytes(trade.poolId()));
-    trade.attributes().values().forEach(value -> texts.add(bytes(value)));
-    int size = 2 * Long.BYTES + maxBytes(trade.price()) + maxBytes(trade.quantity());
-    for (byte[] text : texts) {
-      size += Integer.BYTES + (text == null ? 0 : text.length);
+  private static ByteBuffer form(
+      long epochSecond,
+      long chainId,
+      @Nullable BigDecimal price,
+      @Nullable BigDecimal quantity,
+      List<@Nullable String> texts) {
+    int size = 2 * Long.BYTES + maxBytes(price) + maxBytes(quantity);
+    List<byte @Nullable []> encoded = new ArrayList<>(texts.size());
+    for (String text : texts) {
+      byte[] bytes = bytes(text);
+      encoded.add(bytes);
+      size += Integer.BYTES + (bytes == null ? 0 : bytes.length);
     }
 
     ByteBuffer form = ByteBuffer.allocate(size);
-    form.putLong(trade.epochSecond()).putLong(trade.chainId());
-    put(form, trade.price());
-    put(form, trade.quantity());
-    for (byte[] text : texts) {
-      form.putInt(text == null ? -1 : text.length);
+    form.putLong(epochSecond).putLong(chainId);
+    put(form, price);
+    put(form, quantity);
+    for (byte[] bytes : encoded) {
+      form.putInt(bytes == null ? -1 : bytes.length);
     }
-    for (byte[] text : texts) {
-      if (text != null) {
-        form.put(text);
+    for (byte[] bytes : encoded) {
+      if (bytes != null) {
+        form.put(bytes);
       }
     }
     return form.flip();

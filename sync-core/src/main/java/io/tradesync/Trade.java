@@ -1,9 +1,10 @@
 package io.tradesync;
 
 import java.math.BigDecimal;
-import java.math.MathContext;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * One executed trade, as the source holds it. Numbers are exact: prices and quantities are uint256
  * at the source, so neither a long nor a double can hold them.
  *
- * <p>Two trades are equal if all their columns are; numbers by value, so that 1.0 equals 1.00. What
- * belongs to the trade's pool (symbol, decimals) is not compared. Immutable and thread-safe.
+ * <p>Two trades are equal if all their columns are equal. Numbers are compared by value, so that
+ * 1.0 equals 1.00. Symbol and decimals belong to the pool: they are not compared and are no part of
+ * the fingerprint. Immutable and thread-safe.
  */
 public final class Trade implements Keyed {
 
@@ -53,151 +55,112 @@ public final class Trade implements Keyed {
    * @param epochSecond the time of the trade, in seconds since 1970-01-01T00:00:00Z
    * @param chainId the chain
    * @param poolId the pool or order book, on that chain
-   * @return a builder
-   * @throws InvalidSettingException if a text is empty where it must not be, or no database could
-   *     hold it (U+0000, an unpaired surrogate)
+   * @throws InvalidSettingException if the id is empty, or if no database could store a text
+   *     (U+0000, an unpaired surrogate)
    */
   public static Builder builder(String id, long epochSecond, long chainId, String poolId) {
     return new Builder(id, epochSecond, chainId, poolId);
   }
 
-  /**
-   * The trade's place in the total order.
-   *
-   * @return timestamp and id
-   */
+  /** The trade's place in the total order: timestamp and id. */
   @Override
   public TradeKey key() {
     return key;
   }
 
-  /**
-   * The source's id.
-   *
-   * @return the id, never empty
-   */
+  /** The source's id; never empty. */
   public String id() {
     return key.id();
   }
 
-  /**
-   * The time of the trade.
-   *
-   * @return seconds since 1970-01-01T00:00:00Z
-   */
+  /** The time of the trade, in seconds since 1970-01-01T00:00:00Z. */
   public long epochSecond() {
     return key.epochSecond();
   }
 
-  /**
-   * The chain of the trade.
-   *
-   * @return the chain id
-   */
   public long chainId() {
     return chainId;
   }
 
-  /**
-   * The pool or order book; unique together with the chain, since one address can exist on two.
-   *
-   * @return the pool's id
-   */
+  /** The pool or order book. One address can exist on two chains. */
   public String poolId() {
     return poolId;
   }
 
-  /**
-   * The price, in the source's own units.
-   *
-   * @return the price, or null where the source has none
-   */
+  /** The price in the source's own units, or null if the source has none. */
   public @Nullable BigDecimal price() {
     return price;
   }
 
-  /**
-   * The quantity, in the source's own units.
-   *
-   * @return the quantity, or null where the source has none
-   */
+  /** The quantity in the source's own units, or null if the source has none. */
   public @Nullable BigDecimal quantity() {
     return quantity;
   }
 
-  /**
-   * The transaction that carried the trade.
-   *
-   * @return the transaction's hash, or null
-   */
+  /** The hash of the transaction that carried the trade, or null. */
   public @Nullable String transactionId() {
     return transactionId;
   }
 
-  /**
-   * The taker's side, as the source spells it.
-   *
-   * @return for example {@code Buy} or {@code Sell}, or null
-   */
+  /** The taker's side as the source spells it, such as {@code Buy}, or null. */
   public @Nullable String side() {
     return side;
   }
 
   /**
-   * Columns of the user's own, in the order in which they were named.
-   *
-   * @return an unmodifiable map from column to its value as text; values can be null
+   * Columns of the user's own, in the order in which they were named; each value as text or null.
+   * Unmodifiable.
    */
   public Map<String, @Nullable String> attributes() {
     return attributes;
   }
 
-  /**
-   * The pool's symbol; not part of the trade's content.
-   *
-   * @return for example {@code WETH/USDC}, or null where the pool is not known
-   */
+  /** The pool's symbol, such as {@code WETH/USDC}, or null if the pool is not known. */
   public @Nullable String symbol() {
     return symbol;
   }
 
-  /**
-   * The decimals of the pool's base currency; not part of the trade's content.
-   *
-   * @return the decimals, or null where the pool is not known
-   */
+  /** The decimals of the pool's base currency, or null if the pool is not known. */
   public @Nullable Integer baseDecimals() {
     return baseDecimals;
   }
 
-  /**
-   * The decimals of the pool's quote currency; not part of the trade's content.
-   *
-   * @return the decimals, or null where the pool is not known
-   */
+  /** The decimals of the pool's quote currency, or null if the pool is not known. */
   public @Nullable Integer quoteDecimals() {
     return quoteDecimals;
   }
 
   /**
-   * The hash of the trade's content, as {@link Fingerprint#of} computes it; kept from the first
-   * call on.
-   *
-   * @return the fingerprint; every 64-bit value can occur
+   * The hash of the trade's content; see {@link Fingerprint}. It is computed at the first call and
+   * kept. Every 64-bit value can occur.
    */
   public long fingerprint() {
     long known = fingerprint;
     if (known == 0) {
-      known = Fingerprint.of(this);
+      known = Fingerprint.of(epochSecond(), chainId, price, quantity, texts());
       fingerprint = known;
     }
     return known;
   }
 
+  /** The bytes whose hash is the fingerprint; a new array. */
+  public byte[] canonicalForm() {
+    return Fingerprint.canonicalForm(epochSecond(), chainId, price, quantity, texts());
+  }
+
+  private List<@Nullable String> texts() {
+    List<@Nullable String> texts = new ArrayList<>(4 + attributes.size());
+    texts.add(id());
+    texts.add(transactionId);
+    texts.add(side);
+    texts.add(poolId);
+    texts.addAll(attributes.values());
+    return texts;
+  }
+
   /**
-   * Price times quantity, exactly; up to 156 digits for two uint256.
-   *
-   * @return the product, or null if one of the two is not there
+   * Price times quantity, exactly: up to 156 digits for two uint256. Null if price or quantity is
+   * null.
    */
   public @Nullable BigDecimal volume() {
     return price == null || quantity == null ? null : price.multiply(quantity);
@@ -205,22 +168,14 @@ public final class Trade implements Keyed {
 
   /**
    * The volume in units of the quote currency: {@code price * quantity / 10^baseDecimals}, exactly.
-   *
-   * @return the scaled volume, or null where the volume or the decimals are not known
+   * Null if the volume or the decimals are not known.
    */
   public @Nullable BigDecimal scaledVolume() {
     BigDecimal volume = volume();
     return volume == null || baseDecimals == null ? null : volume.movePointLeft(baseDecimals);
   }
 
-  /**
-   * The same trade with what is known of its pool.
-   *
-   * @param symbol the pool's symbol, or null
-   * @param baseDecimals the base currency's decimals, or null
-   * @param quoteDecimals the quote currency's decimals, or null
-   * @return a trade equal to this one
-   */
+  /** Returns a trade that equals this one and holds what is known of its pool. */
   public Trade withPool(
       @Nullable String symbol, @Nullable Integer baseDecimals, @Nullable Integer quoteDecimals) {
     Builder copy =
@@ -240,18 +195,11 @@ public final class Trade implements Keyed {
         && key.equals(that.key)
         && chainId == that.chainId
         && poolId.equals(that.poolId)
-        && sameNumber(price, that.price)
-        && sameNumber(quantity, that.quantity)
+        && TradeRules.sameNumber(price, that.price)
+        && TradeRules.sameNumber(quantity, that.quantity)
         && Objects.equals(transactionId, that.transactionId)
         && Objects.equals(side, that.side)
         && attributes.equals(that.attributes);
-  }
-
-  private static boolean sameNumber(@Nullable BigDecimal a, @Nullable BigDecimal b) {
-    if (a == null || b == null) {
-      return a == null && b == null;
-    }
-    return a.compareTo(b) == 0;
   }
 
   @Override
@@ -264,13 +212,14 @@ public final class Trade implements Keyed {
     return "Trade" + key;
   }
 
-  /** Collects a trade's columns. Not thread-safe; can be reused after {@link #build()}. */
+  /**
+   * Collects a trade's columns. Not thread-safe; can be used again after {@link #build()}. A method
+   * that takes a text throws {@link InvalidSettingException} if no database could store it.
+   */
   public static final class Builder {
 
-    /** The most digits of a number, before or behind the point; a uint256 has 78. */
-    public static final int MAX_DIGITS = 1_000;
-
-    private static final MathContext SHORT = new MathContext(10);
+    /** How many digits a number has at most, before or after the point; a uint256 has 78. */
+    public static final int MAX_DIGITS = TradeRules.MAX_DIGITS;
 
     private final String id;
     private final long epochSecond;
@@ -286,58 +235,41 @@ public final class Trade implements Keyed {
     private @Nullable Integer quoteDecimals;
 
     private Builder(String id, long epochSecond, long chainId, String poolId) {
-      this.id = text("id", Objects.requireNonNull(id, "id"));
-      if (id.isEmpty()) {
-        throw new InvalidSettingException("id", id, "must not be empty");
-      }
+      this.id = TradeRules.notEmpty("id", Objects.requireNonNull(id, "id"));
       this.epochSecond = epochSecond;
       this.chainId = chainId;
-      this.poolId = text("poolId", Objects.requireNonNull(poolId, "poolId"));
+      this.poolId = TradeRules.text("poolId", Objects.requireNonNull(poolId, "poolId"));
     }
 
     /**
-     * Sets the price.
+     * Sets the exact price in the source's units, or null.
      *
-     * @param value the exact price in the source's units, or null
-     * @return this builder
      * @throws InvalidSettingException if it has more than {@link #MAX_DIGITS} digits
      */
     public Builder price(@Nullable BigDecimal value) {
-      this.price = number("price", value);
+      this.price = TradeRules.number("price", value);
       return this;
     }
 
     /**
-     * Sets the quantity.
+     * Sets the exact quantity in the source's units, or null.
      *
-     * @param value the exact quantity in the source's units, or null
-     * @return this builder
      * @throws InvalidSettingException if it has more than {@link #MAX_DIGITS} digits
      */
     public Builder quantity(@Nullable BigDecimal value) {
-      this.quantity = number("quantity", value);
+      this.quantity = TradeRules.number("quantity", value);
       return this;
     }
 
-    /**
-     * Sets the transaction.
-     *
-     * @param value the transaction's hash, or null
-     * @return this builder
-     */
+    /** Sets the transaction's hash, or null. */
     public Builder transactionId(@Nullable String value) {
-      this.transactionId = value == null ? null : text("transactionId", value);
+      this.transactionId = TradeRules.optionalText("transactionId", value);
       return this;
     }
 
-    /**
-     * Sets the side.
-     *
-     * @param value the side as the source spells it, or null
-     * @return this builder
-     */
+    /** Sets the side as the source spells it, or null. */
     public Builder side(@Nullable String value) {
-      this.side = value == null ? null : text("side", value);
+      this.side = TradeRules.optionalText("side", value);
       return this;
     }
 
@@ -346,22 +278,13 @@ public final class Trade implements Keyed {
      *
      * @param name the column
      * @param value its value as text, or null
-     * @return this builder
      */
     public Builder attribute(String name, @Nullable String value) {
-      attributes.put(
-          Objects.requireNonNull(name, "name"), value == null ? null : text(name, value));
+      attributes.put(Objects.requireNonNull(name, "name"), TradeRules.optionalText(name, value));
       return this;
     }
 
-    /**
-     * Sets what is known of the pool.
-     *
-     * @param symbol the pool's symbol, or null
-     * @param baseDecimals the base currency's decimals, or null
-     * @param quoteDecimals the quote currency's decimals, or null
-     * @return this builder
-     */
+    /** Sets what is known of the pool; null for what is not. */
     public Builder pool(
         @Nullable String symbol, @Nullable Integer baseDecimals, @Nullable Integer quoteDecimals) {
       this.symbol = symbol;
@@ -370,42 +293,8 @@ public final class Trade implements Keyed {
       return this;
     }
 
-    /**
-     * Makes the trade.
-     *
-     * @return a new trade
-     */
     public Trade build() {
       return new Trade(this);
-    }
-
-    // 1E+2000000000 is short as an object and two gigabytes as digits.
-    private static @Nullable BigDecimal number(String name, @Nullable BigDecimal value) {
-      if (value != null
-          && Math.max(value.precision(), Math.abs((long) value.scale())) > MAX_DIGITS) {
-        throw new InvalidSettingException(
-            name, value.round(SHORT), "must have at most " + MAX_DIGITS + " digits");
-      }
-      return value;
-    }
-
-    // PostgreSQL cannot store U+0000, and an unpaired surrogate has no UTF-8 form: either would
-    // fail in the middle of a batch, or be stored as something else.
-    private static String text(String name, String value) {
-      for (int i = 0; i < value.length(); i++) {
-        char c = value.charAt(i);
-        if (c == 0) {
-          throw new InvalidSettingException(name, value, "must not hold U+0000");
-        }
-        if (Character.isHighSurrogate(c)
-            && i + 1 < value.length()
-            && Character.isLowSurrogate(value.charAt(i + 1))) {
-          i++;
-        } else if (Character.isSurrogate(c)) {
-          throw new InvalidSettingException(name, value, "must not hold an unpaired surrogate");
-        }
-      }
-      return value;
     }
   }
 }

@@ -24,9 +24,8 @@ class FingerprintTest {
   }
 
   private static void assertPrint(Trade trade, String form, String print) {
-    assertThat(HexFormat.of().formatHex(Fingerprint.canonicalForm(trade)))
-        .isEqualTo(form.replace(" ", ""));
-    assertThat(Fingerprint.of(trade)).isEqualTo(Long.parseUnsignedLong(print, 16));
+    assertThat(HexFormat.of().formatHex(trade.canonicalForm())).isEqualTo(form.replace(" ", ""));
+    assertThat(trade.fingerprint()).isEqualTo(Long.parseUnsignedLong(print, 16));
   }
 
   @Test
@@ -124,14 +123,14 @@ class FingerprintTest {
     "1E-1000, 0001ff06000003e8 0001"
   })
   void aNumberIsItsDigitsInGroupsOfFour(BigDecimal number, String form) {
-    assertThat(HexFormat.of().formatHex(Fingerprint.canonicalForm(plain().price(number).build())))
+    assertThat(HexFormat.of().formatHex(plain().price(number).build().canonicalForm()))
         .startsWith("00000000689205000000000000000001" + form.replace(" ", "") + "0001");
   }
 
   @Test
   void thePoolsSymbolAndDecimalsAreLeftOut() {
-    assertThat(Fingerprint.of(plain().pool("WETH/USDC", 18, 6).build()))
-        .isEqualTo(Fingerprint.of(plain().build()));
+    assertThat(plain().pool("WETH/USDC", 18, 6).build().fingerprint())
+        .isEqualTo(plain().build().fingerprint());
   }
 
   @Test
@@ -158,7 +157,7 @@ class FingerprintTest {
     trades.add(Trade.builder("trade_A", 1_754_400_000L, 1, "0xpoo1").build());
     trades.add(Trade.builder("trade_a", 1_754_400_000L, 1, "0xpool").build());
     Set<Long> prints = new HashSet<>();
-    trades.forEach(trade -> prints.add(Fingerprint.of(trade)));
+    trades.forEach(trade -> prints.add(trade.fingerprint()));
     assertThat(prints).hasSameSizeAs(trades);
   }
 }

@@ -2,7 +2,6 @@ package io.tradesync.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tradesync.Fingerprint;
 import io.tradesync.KeyRange;
 import io.tradesync.MinimalSource;
 import io.tradesync.SampleTrades;
@@ -51,8 +50,7 @@ class TradeSourceDefaultsTest {
       SourceDigest sofar = digests.getOrDefault(bucket, new SourceDigest(bucket, 0, 0));
       digests.put(
           bucket,
-          new SourceDigest(
-              bucket, sofar.count() + 1, sofar.fingerprints() + Fingerprint.of(trade)));
+          new SourceDigest(bucket, sofar.count() + 1, sofar.fingerprints() + trade.fingerprint()));
     }
     assertThat(source.digests(range, width)).containsExactlyElementsOf(digests.values());
 

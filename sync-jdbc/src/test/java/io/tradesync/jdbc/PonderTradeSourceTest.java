@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.tradesync.Fingerprint;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
 import io.tradesync.Side;
@@ -76,7 +75,8 @@ class PonderTradeSourceTest {
         """
         insert into order_book_trades
         select encode(sha256(i::text::bytea), 'hex'), 1, i, 1, %s, '0x' || i, 'Buy', 'pool'
-        from generate_series(1, %d) i"""
+        from generate_series(1, %d) i\
+        """
             .formatted(second, trades));
   }
 
@@ -156,7 +156,8 @@ class PonderTradeSourceTest {
         """
         create schema live;
         create view live.order_book_trades as select * from public.order_book_trades;
-        create view live.pools as select * from public.pools""");
+        create view live.pools as select * from public.pools\
+        """);
     try {
       PonderTradeSource table = prepared(builder());
       PonderTradeSource view = prepared(builder().schema("live"));
@@ -228,7 +229,7 @@ class PonderTradeSourceTest {
       assertThat(source.byIds(List.of("a")).rows()).containsExactly(wanted);
       assertThat(source.keys(List.of(ALL), 10).rows()).containsExactly(KeyFingerprint.of(wanted));
       assertThat(source.digests(KeyRange.seconds(0, 10), 10))
-          .containsExactly(new SourceDigest(0, 1, Fingerprint.of(wanted)));
+          .containsExactly(new SourceDigest(0, 1, wanted.fingerprint()));
     } finally {
       tables.execute("drop schema " + Identifiers.quote(schema) + " cascade");
     }
@@ -260,7 +261,8 @@ class PonderTradeSourceTest {
         """
         create function meddle() returns boolean language plpgsql as
           $$ begin delete from pools; return true; end $$;
-        create view meddling as select * from order_book_trades where meddle()""");
+        create view meddling as select * from order_book_trades where meddle()\
+        """);
     insertMany(1, "" + T);
 
     PonderTradeSource source = prepared(builder().table("meddling"));
@@ -283,12 +285,14 @@ class PonderTradeSourceTest {
         """
         insert into pools values ('1', 1, 'WETH/USDC', '0xabc', 18, 6),
           ('2', 2, 'WBTC/DAI', '0xabc', 8, 18), ('3', 2, 'A/B', '0xother', 1, 2),
-          ('4', 3, null, '0xabc', null, 300), ('5', 3, 'Ä/B', '0xÄİB', 0, 255)""");
+          ('4', 3, null, '0xabc', null, 300), ('5', 3, 'Ä/B', '0xÄİB', 0, 255)\
+        """);
     insert(
         """
         ('a', 1, 1, 1, 1, null, null, '0xabc'), ('b', 2, 1, 1, 1, null, null, '0xAbC'),
         ('c', 1, 1, 1, 1, null, null, '0xother'), ('d', 3, 1, 1, 1, null, null, '0xabc'),
-        ('e', 3, 1, 1, 1, null, null, '0xÄİb')""");
+        ('e', 3, 1, 1, 1, null, null, '0xÄİb')\
+        """);
 
     PonderTradeSource source = prepared(builder());
     List<Trade> trades = source.page(ALL, 10).rows();
@@ -342,12 +346,14 @@ class PonderTradeSourceTest {
         """
         drop table order_book_trades;
         create table order_book_trades (id text, chain_id int, price numeric(78, 0),
-          quantity numeric(78, 0), "timestamp" int, transaction_id text, side text, pool_id text)""");
+          quantity numeric(78, 0), "timestamp" int, transaction_id text, side text, pool_id text)\
+        """);
     insert(
         """
         ('a', 1, 1, 1, 1, null, null, 'p'), ('b', 1, 1, 1, null, null, null, 'p'),
         ('', 1, 1, 1, 2, null, null, 'p'), (null, 1, 1, 1, 3, null, null, 'p'),
-        (null, 1, 1, 1, null, null, null, 'p'), ('z', 1, 1, 1, 0, null, null, 'p')""");
+        (null, 1, 1, 1, null, null, null, 'p'), ('z', 1, 1, 1, 0, null, null, 'p')\
+        """);
 
     PonderTradeSource source = prepared(builder());
 
@@ -414,7 +420,8 @@ class PonderTradeSourceTest {
     tables.execute(
         """
         create view slow as
-          select * from order_book_trades where pg_sleep(0.1)::text is not null""");
+          select * from order_book_trades where pg_sleep(0.1)::text is not null\
+        """);
     PonderTradeSource source =
         prepared(builder().table("slow").statementTimeout(Duration.ofMillis(250)));
     source.probe();
@@ -516,8 +523,10 @@ class PonderTradeSourceTest {
           List.of(
               "select count(*) from pg_prepared_statements where statement ilike 'select%'",
               "select count(*) from pg_cursors where name <> ''",
-              "select count(*) from pg_settings where name = 'statement_timeout' and setting <> reset_val",
-              "select count(*) from pg_settings where name = 'transaction_read_only' and setting = 'on'")) {
+              "select count(*) from pg_settings where name = 'statement_timeout' and setting <>"
+                  + " reset_val",
+              "select count(*) from pg_settings where name = 'transaction_read_only' and setting ="
+                  + " 'on'")) {
         try (var rows = statement.executeQuery(question)) {
           rows.next();
           assertThat(rows.getLong(1)).as(question).isZero();
@@ -533,14 +542,16 @@ class PonderTradeSourceTest {
                 """
                 select count(*) from pg_stat_activity
                 where datname = current_database() and backend_type = 'client backend'
-                  and pid <> pg_backend_pid() and (state <> 'idle' or backend_xmin is not null)"""))
+                  and pid <> pg_backend_pid() and (state <> 'idle' or backend_xmin is not null)\
+                """))
         .isZero();
     assertThat(
             tables.count(
                 """
                 select count(*) from pg_locks join pg_stat_activity using (pid)
                 where datname = current_database() and backend_type = 'client backend'
-                  and pid <> pg_backend_pid() and database is not null"""))
+                  and pid <> pg_backend_pid() and database is not null\
+                """))
         .isZero();
   }
 

@@ -3,7 +3,6 @@ package io.tradesync.jdbc;
 import static io.tradesync.jdbc.StoreFixture.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tradesync.Fingerprint;
 import io.tradesync.KeyRange;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
@@ -134,7 +133,7 @@ class SessionSettingsTest {
   }
 
   private static String content(Trade trade) {
-    return trade.key() + " " + HexFormat.of().formatHex(Fingerprint.canonicalForm(trade));
+    return trade.key() + " " + HexFormat.of().formatHex(trade.canonicalForm());
   }
 
   @Test

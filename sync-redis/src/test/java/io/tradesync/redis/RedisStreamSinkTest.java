@@ -12,7 +12,6 @@ import io.lettuce.core.Range;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XAddArgs;
-import io.tradesync.Fingerprint;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.RunOutcome;
 import io.tradesync.Side;
@@ -76,7 +75,7 @@ class RedisStreamSinkTest {
   }
 
   private static String key(Trade trade) {
-    return "%d:%s:%016x".formatted(trade.epochSecond(), trade.id(), Fingerprint.of(trade));
+    return "%d:%s:%016x".formatted(trade.epochSecond(), trade.id(), trade.fingerprint());
   }
 
   private static Trade priced(int i, String price) {

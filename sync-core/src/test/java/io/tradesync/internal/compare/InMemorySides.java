@@ -1,6 +1,5 @@
 package io.tradesync.internal.compare;
 
-import io.tradesync.Fingerprint;
 import io.tradesync.GapCounts;
 import io.tradesync.GapKind;
 import io.tradesync.KeyRange;
@@ -104,7 +103,7 @@ final class InMemorySides {
       there.add(trade);
     }
     Trade other = SampleTrades.trade(trade.id(), trade.epochSecond(), "777");
-    TradeFailure failure = new TradeFailure(trade.key(), Fingerprint.of(trade), "bad", true);
+    TradeFailure failure = new TradeFailure(trade.key(), trade.fingerprint(), "bad", true);
     switch (state) {
       case SAME, ORPHANED -> processed.add(trade);
       case CHANGED -> processed.add(other);

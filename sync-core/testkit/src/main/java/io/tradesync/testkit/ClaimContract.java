@@ -2,7 +2,6 @@ package io.tradesync.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tradesync.Fingerprint;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
@@ -53,8 +52,8 @@ public abstract class ClaimContract extends LogContract {
     assertThat(claim.disputed()).isEmpty();
     assertThat(entries())
         .containsExactly(
-            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), null),
-            new LogEntry(b.key(), EntryStatus.PROCESSED, Fingerprint.of(b), null));
+            new LogEntry(a.key(), EntryStatus.PROCESSED, a.fingerprint(), null),
+            new LogEntry(b.key(), EntryStatus.PROCESSED, b.fingerprint(), null));
   }
 
   @Test
@@ -78,11 +77,11 @@ public abstract class ClaimContract extends LogContract {
 
     Claim disputed = claim(ClaimMode.NEW, changed);
     assertThat(disputed.disputed()).containsExactly(changed);
-    assertThat(entries().get(0).fingerprint()).isNotEqualTo(Fingerprint.of(changed));
+    assertThat(entries().get(0).fingerprint()).isNotEqualTo(changed.fingerprint());
 
     assertThat(claim(ClaimMode.REPAIR, changed).changes())
         .containsExactly(new TradeChange.Replace(changed.key(), changed));
-    assertThat(entries().get(0).fingerprint()).isEqualTo(Fingerprint.of(changed));
+    assertThat(entries().get(0).fingerprint()).isEqualTo(changed.fingerprint());
   }
 
   @Test
@@ -154,7 +153,7 @@ public abstract class ClaimContract extends LogContract {
       assertThat(claim.disputed()).isEmpty();
       assertThat(entry(before.key()).status()).isEqualTo(EntryStatus.RETRACTED);
       assertThat(entry(after.key()))
-          .isEqualTo(new LogEntry(after.key(), EntryStatus.PROCESSED, Fingerprint.of(after), null));
+          .isEqualTo(new LogEntry(after.key(), EntryStatus.PROCESSED, after.fingerprint(), null));
       // The id is at that key now, and can move on, or back.
       assertThat(claim(ClaimMode.REPAIR, before).disputed()).containsExactly(before);
       assertThat(claim(ClaimMode.CONFIRMED, before).changes())

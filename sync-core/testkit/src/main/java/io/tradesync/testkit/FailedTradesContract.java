@@ -3,7 +3,6 @@ package io.tradesync.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.FailedTrade;
-import io.tradesync.Fingerprint;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
@@ -81,7 +80,7 @@ public abstract class FailedTradesContract extends LogContract {
     log.failedTrades().markFailed(List.of(failure(trade("a", T, 2), "replacing failed")), "r", 10);
 
     assertThat(entries())
-        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), null));
+        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, a.fingerprint(), null));
     assertThat(log.failedTrades().list(TradeKey.MIN, 10))
         .singleElement()
         .satisfies(failed -> assertThat(failed.reason()).isEqualTo("replacing failed"));
@@ -94,7 +93,7 @@ public abstract class FailedTradesContract extends LogContract {
     log.failedTrades().markFailed(List.of(new TradeFailure(key, 0, "boom", true)), "r", 10);
 
     assertThat(entry(key).status()).isEqualTo(EntryStatus.PROCESSED);
-    assertThat(entry(key).fingerprint()).isEqualTo(Fingerprint.of(trade("a", T, 1)));
+    assertThat(entry(key).fingerprint()).isEqualTo(trade("a", T, 1).fingerprint());
   }
 
   @Test
@@ -111,14 +110,14 @@ public abstract class FailedTradesContract extends LogContract {
   @Test
   void aTradeThatFailsOnItsContentInSoManyRunsIsParkedUntilItIsReleased() throws Exception {
     Trade a = trade("a", T, 1);
-    TradeFailure network = new TradeFailure(a.key(), Fingerprint.of(a), "timeout", false);
+    TradeFailure network = new TradeFailure(a.key(), a.fingerprint(), "timeout", false);
     log.failedTrades().markFailed(List.of(failure(a, "bad")), "r1", 2);
     log.failedTrades().markFailed(List.of(network), "r2", 2);
     log.failedTrades().markFailed(List.of(failure(a, "bad")), "", 2);
     assertThat(entries()).extracting(LogEntry::parked).containsOnlyNulls();
 
     log.failedTrades().markFailed(List.of(failure(a, "bad")), "r3", 2);
-    assertThat(entries()).extracting(LogEntry::parked).containsExactly(Fingerprint.of(a));
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(a.fingerprint());
     assertThat(log.failedTrades().list(TradeKey.MIN, 10))
         .singleElement()
         .satisfies(
@@ -127,7 +126,7 @@ public abstract class FailedTradesContract extends LogContract {
               assertThat(failed.attempts()).isEqualTo(4);
             });
     log.failedTrades().markFailed(List.of(network), "r4", 2);
-    assertThat(entries()).extracting(LogEntry::parked).containsExactly(Fingerprint.of(a));
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(a.fingerprint());
 
     assertThat(log.failedTrades().releaseParked(KeyRange.all().after(a.key()))).isZero();
     assertThat(log.failedTrades().releaseParked(KeyRange.all())).isEqualTo(1);
@@ -144,11 +143,11 @@ public abstract class FailedTradesContract extends LogContract {
     log.failedTrades().markFailed(List.of(failure(other, "bad")), "r2", 2);
     assertThat(entries()).extracting(LogEntry::parked).containsOnlyNulls();
     log.failedTrades().markFailed(List.of(failure(other, "bad")), "r3", 2);
-    assertThat(entries()).extracting(LogEntry::parked).containsExactly(Fingerprint.of(other));
+    assertThat(entries()).extracting(LogEntry::parked).containsExactly(other.fingerprint());
 
     claim(ClaimMode.REPAIR, other);
     assertThat(entries())
-        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(other), null));
+        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, other.fingerprint(), null));
     assertThat(log.failedTrades().list(TradeKey.MIN, 10)).isEmpty();
   }
 
@@ -163,8 +162,8 @@ public abstract class FailedTradesContract extends LogContract {
     LogEntry entry = entry(a.key());
     assertThat(entry)
         .isEqualTo(
-            new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(a), Fingerprint.of(other)));
-    assertThat(entry.isParked(Fingerprint.of(other))).isTrue();
+            new LogEntry(a.key(), EntryStatus.PROCESSED, a.fingerprint(), other.fingerprint()));
+    assertThat(entry.isParked(other.fingerprint())).isTrue();
     assertThat(entry.isParked(TradeFailure.RETRACTION)).isFalse();
     assertThat(log.failedTrades().list(TradeKey.MIN, 10))
         .singleElement()
@@ -180,7 +179,7 @@ public abstract class FailedTradesContract extends LogContract {
     log.failedTrades().markFailed(List.of(failure(other, "bad")), "r5", 1);
     claim(ClaimMode.REPAIR, other);
     assertThat(entry(a.key()))
-        .isEqualTo(new LogEntry(a.key(), EntryStatus.PROCESSED, Fingerprint.of(other), null));
+        .isEqualTo(new LogEntry(a.key(), EntryStatus.PROCESSED, other.fingerprint(), null));
     assertThat(log.failedTrades().list(TradeKey.MIN, 10)).isEmpty();
   }
 }

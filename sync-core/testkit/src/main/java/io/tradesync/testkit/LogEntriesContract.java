@@ -3,7 +3,6 @@ package io.tradesync.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.tradesync.Fingerprint;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
@@ -95,8 +94,8 @@ public abstract class LogEntriesContract extends LogContract {
 
     assertThat(log.entries().digests(KeyRange.seconds(T, T + 25), 10))
         .containsExactly(
-            new LogDigest(0, 2, Fingerprint.of(a) + Fingerprint.of(b), 0),
-            new LogDigest(1, 1, Fingerprint.of(c), 1));
+            new LogDigest(0, 2, a.fingerprint() + b.fingerprint(), 0),
+            new LogDigest(1, 1, c.fingerprint(), 1));
   }
 
   @Test
@@ -119,8 +118,8 @@ public abstract class LogEntriesContract extends LogContract {
     assertThat(log.entries().digests(ranges))
         .containsExactly(
             new LogDigest(0, 0, 0, 0),
-            new LogDigest(1, 1, Fingerprint.of(b), 0),
-            new LogDigest(2, 1, Fingerprint.of(c), 1),
+            new LogDigest(1, 1, b.fingerprint(), 0),
+            new LogDigest(2, 1, c.fingerprint(), 1),
             new LogDigest(3, 0, 0, 0),
             new LogDigest(4, 0, 0, 0));
     assertThat(log.entries().digests(List.of())).isEmpty();
@@ -131,11 +130,11 @@ public abstract class LogEntriesContract extends LogContract {
     List<Trade> large =
         IntStream.range(0, 10_000)
             .mapToObj(i -> trade("t%04d".formatted(i), T, 1))
-            .filter(trade -> Fingerprint.of(trade) > Long.MAX_VALUE / 2)
+            .filter(trade -> trade.fingerprint() > Long.MAX_VALUE / 2)
             .limit(9)
             .toList();
     claim(ClaimMode.NEW, large.toArray(Trade[]::new));
-    LogDigest sum = new LogDigest(0, 9, large.stream().mapToLong(Fingerprint::of).sum(), 0);
+    LogDigest sum = new LogDigest(0, 9, large.stream().mapToLong(Trade::fingerprint).sum(), 0);
 
     assertThat(log.entries().digests(List.of(KeyRange.all()))).containsExactly(sum);
     assertThat(log.entries().digests(KeyRange.seconds(T, T + 1), 1)).containsExactly(sum);

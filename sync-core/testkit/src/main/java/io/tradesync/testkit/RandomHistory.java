@@ -3,7 +3,6 @@ package io.tradesync.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.AuditReport;
-import io.tradesync.Fingerprint;
 import io.tradesync.GapCounts;
 import io.tradesync.GapKind;
 import io.tradesync.GapRange;
@@ -466,7 +465,7 @@ public final class RandomHistory<T> {
       }
     }
     Map<TradeKey, Long> held = new TreeMap<>();
-    sides.held().forEach(trade -> held.put(trade.key(), Fingerprint.of(trade)));
+    sides.held().forEach(trade -> held.put(trade.key(), trade.fingerprint()));
     assertThat(held).isEqualTo(processed);
   }
 
@@ -486,7 +485,7 @@ public final class RandomHistory<T> {
             gaps.put(key, GapKind.MISSING);
           } else if (entry.status() == EntryStatus.ERROR) {
             gaps.put(key, GapKind.ERROR);
-          } else if (entry.fingerprint() != Fingerprint.of(trade)) {
+          } else if (entry.fingerprint() != trade.fingerprint()) {
             gaps.put(key, GapKind.CHANGED);
           }
         });

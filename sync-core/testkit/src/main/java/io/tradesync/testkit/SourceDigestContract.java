@@ -2,7 +2,6 @@ package io.tradesync.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tradesync.Fingerprint;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
@@ -51,9 +50,9 @@ abstract class SourceDigestContract extends SourceContractPart {
 
     assertThat(source.digests(KeyRange.seconds(-15, 100), 5))
         .containsExactly(
-            new SourceDigest(0, 1, Fingerprint.of(a)),
-            new SourceDigest(1, 1, Fingerprint.of(b)),
-            new SourceDigest(4, 1, Fingerprint.of(c)));
+            new SourceDigest(0, 1, a.fingerprint()),
+            new SourceDigest(1, 1, b.fingerprint()),
+            new SourceDigest(4, 1, c.fingerprint()));
     assertThat(trades(KeyRange.from(-10))).containsExactly(b, c);
   }
 
@@ -72,7 +71,7 @@ abstract class SourceDigestContract extends SourceContractPart {
     List<SourceDigest> digests = new ArrayList<>();
     for (KeyRange range : ranges) {
       List<Trade> inside = in(range, trades);
-      long sum = inside.stream().mapToLong(Fingerprint::of).sum();
+      long sum = inside.stream().mapToLong(Trade::fingerprint).sum();
       digests.add(new SourceDigest(digests.size(), inside.size(), sum));
     }
     assertThat(digests).extracting(SourceDigest::count).contains(0L).anyMatch(count -> count > 3);
@@ -80,7 +79,7 @@ abstract class SourceDigestContract extends SourceContractPart {
     assertThat(source.digests(ranges)).isEqualTo(digests);
     assertThat(source.digests(List.of(KeyRange.all())))
         .containsExactly(
-            new SourceDigest(0, 200, trades.stream().mapToLong(Fingerprint::of).sum()));
+            new SourceDigest(0, 200, trades.stream().mapToLong(Trade::fingerprint).sum()));
     assertThat(source.digests(List.of())).isEmpty();
   }
 
@@ -89,14 +88,16 @@ abstract class SourceDigestContract extends SourceContractPart {
     List<Trade> trades =
         IntStream.range(0, 10_000)
             .mapToObj(i -> trade("t" + i, T))
-            .filter(trade -> Fingerprint.of(trade) > Long.MAX_VALUE / 2)
+            .filter(trade -> trade.fingerprint() > Long.MAX_VALUE / 2)
             .limit(9)
             .toList();
     put(trades);
 
     assertThat(source.digests(KeyRange.seconds(T, T + 1), 1))
-        .containsExactly(new SourceDigest(0, 9, trades.stream().mapToLong(Fingerprint::of).sum()));
+        .containsExactly(
+            new SourceDigest(0, 9, trades.stream().mapToLong(Trade::fingerprint).sum()));
     assertThat(source.digests(List.of(KeyRange.all())))
-        .containsExactly(new SourceDigest(0, 9, trades.stream().mapToLong(Fingerprint::of).sum()));
+        .containsExactly(
+            new SourceDigest(0, 9, trades.stream().mapToLong(Trade::fingerprint).sum()));
   }
 }

@@ -2,7 +2,6 @@ package io.tradesync.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tradesync.Fingerprint;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
@@ -159,7 +158,8 @@ abstract class SourcePageContract extends SourceContractPart {
     assertThat(keys(List.of(KeyRange.all())))
         .isEqualTo(trades.stream().map(KeyFingerprint::of).toList());
     assertThat(source.digests(KeyRange.seconds(T, T + 1), 1))
-        .containsExactly(new SourceDigest(0, 5, trades.stream().mapToLong(Fingerprint::of).sum()));
+        .containsExactly(
+            new SourceDigest(0, 5, trades.stream().mapToLong(Trade::fingerprint).sum()));
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.tradesync.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tradesync.Fingerprint;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
@@ -133,7 +132,7 @@ public abstract class TrackedIdsContract extends LogContract {
     assertThat(claim(ClaimMode.CONFIRMED, changed).changes())
         .containsExactly(
             new TradeChange.Replace(changed.key(), changed), new TradeChange.Retract(young.key()));
-    assertThat(entry(changed.key()).fingerprint()).isEqualTo(Fingerprint.of(changed));
+    assertThat(entry(changed.key()).fingerprint()).isEqualTo(changed.fingerprint());
     assertThat(entry(young.key()).status()).isEqualTo(EntryStatus.RETRACTED);
   }
 

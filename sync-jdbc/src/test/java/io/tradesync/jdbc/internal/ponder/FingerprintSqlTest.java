@@ -2,7 +2,6 @@ package io.tradesync.jdbc.internal.ponder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tradesync.Fingerprint;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.jdbc.PonderTables;
@@ -70,7 +69,7 @@ class FingerprintSqlTest {
   /** Asserts that the keys and digests of an hour are those that Java computes of the trades. */
   private static void assertSameFingerprints(PonderTradeSource source, List<Trade> trades) {
     SourceDigest digest =
-        new SourceDigest(0, trades.size(), trades.stream().mapToLong(Fingerprint::of).sum());
+        new SourceDigest(0, trades.size(), trades.stream().mapToLong(Trade::fingerprint).sum());
     assertThat(source.keys(List.of(ALL), trades.size() + 1).rows())
         .isEqualTo(trades.stream().map(KeyFingerprint::of).toList());
     assertThat(source.digests(HOUR, 3_600)).containsExactly(digest);
@@ -141,9 +140,7 @@ class FingerprintSqlTest {
 
     assertThat(forms)
         .isEqualTo(
-            trades.stream()
-                .map(trade -> HexFormat.of().formatHex(Fingerprint.canonicalForm(trade)))
-                .toList());
+            trades.stream().map(trade -> HexFormat.of().formatHex(trade.canonicalForm())).toList());
     assertSameFingerprints(prepared(), trades);
   }
 
@@ -170,7 +167,8 @@ class FingerprintSqlTest {
                   """
                   insert into order_book_trades values (?, ?, ?, cast(? as numeric),
                     cast(? as numeric), ?, ?, ?, cast(? as numeric), ?, to_timestamp(?),
-                    decode(?, 'hex'), ?, make_interval(secs => ?))""");
+                    decode(?, 'hex'), ?, make_interval(secs => ?))\
+                  """);
           for (int i = 0; i < 300; i++) {
             int at = 0;
             batch.bind(at++, text(random) + i).bind(at++, T + random.nextInt(100));
@@ -206,7 +204,7 @@ class FingerprintSqlTest {
     assertThat(keys).isEqualTo(trades.stream().map(KeyFingerprint::of).toList());
     assertThat(source.digests(KeyRange.seconds(T, T + 100), 100))
         .containsExactly(
-            new SourceDigest(0, 300, trades.stream().mapToLong(Fingerprint::of).sum()));
+            new SourceDigest(0, 300, trades.stream().mapToLong(Trade::fingerprint).sum()));
     try {
       PonderTradeSource elsewhere = PonderTradeSource.builder(other).extraColumns(extra).build();
       assertThat(elsewhere.page(ALL, 1_000).rows()).isEqualTo(trades);
@@ -279,7 +277,8 @@ class FingerprintSqlTest {
     assertSameFingerprints(source, trades);
 
     tables.execute(
-        "alter table order_book_trades alter price type numeric(78, 2), alter quantity type numeric");
+        "alter table order_book_trades alter price type numeric(78, 2), alter quantity type"
+            + " numeric");
 
     assertSameFingerprints(source, trades);
   }
@@ -312,11 +311,13 @@ class FingerprintSqlTest {
     tables.execute(
         """
         alter table order_book_trades alter price type numeric, alter chain_id drop not null,
-          alter pool_id drop not null""");
+          alter pool_id drop not null\
+        """);
     insert(
         """
         ('a', 1, 'NaN', 1, %1$d, null, null, 'p'), ('b', null, 1, 1, %1$d, null, null, 'p'),
-        ('c', 1, 1, 1, %1$d, null, null, null), ('d', 1, 1, 1, %1$d, null, null, '')"""
+        ('c', 1, 1, 1, %1$d, null, null, null), ('d', 1, 1, 1, %1$d, null, null, '')\
+        """
             .formatted(T));
     PonderTradeSource source = prepared();
 
