@@ -2,13 +2,17 @@ package io.tradesync;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaType;
@@ -19,8 +23,12 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import io.tradesync.spi.TradeSource;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -31,6 +39,36 @@ class ArchitectureTest {
       resideInAPackage("io.tradesync.internal..");
   private static final DescribedPredicate<JavaClass> RESILIENCE4J =
       resideInAPackage("io.github.resilience4j..");
+
+  private static final DescribedPredicate<JavaClass> SPI = resideInAPackage("io.tradesync.spi..");
+  private static final DescribedPredicate<JavaClass> LOG_SPI =
+      resideInAPackage("io.tradesync.spi.log");
+  private static final DescribedPredicate<JavaClass> IN_MEMORY =
+      resideInAPackage("io.tradesync.inmemory..");
+
+  /** The upper half of the root package; all other types in it are values. */
+  private static final DescribedPredicate<JavaClass> ENGINE =
+      belongToAnyOf(SyncEngine.class, SyncEngineBuilder.class);
+
+  private static final DescribedPredicate<JavaClass> VALUES =
+      resideInAPackage("io.tradesync").and(not(ENGINE));
+
+  private static final SliceAssignment TOP_LEVEL_TYPES =
+      new SliceAssignment() {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+          return SliceIdentifier.of(topLevel(type).getName());
+        }
+
+        @Override
+        public String getDescription() {
+          return "top-level types";
+        }
+      };
+
+  private static JavaClass topLevel(JavaClass type) {
+    return type.getEnclosingClass().map(ArchitectureTest::topLevel).orElse(type);
+  }
 
   @ArchTest
   static final ArchRule coreNeedsLittle =
@@ -68,13 +106,47 @@ class ArchitectureTest {
   }
 
   @ArchTest
-  static final ArchRule theSpiStandsByItself =
+  static final ArchRule valuesKnowNeitherSpisNorTheEngine =
       noClasses()
-          .that()
-          .resideInAPackage("io.tradesync.spi..")
+          .that(VALUES)
           .should()
-          .dependOnClassesThat(
-              resideInAnyPackage("io.tradesync.internal..", "io.tradesync.inmemory.."));
+          .dependOnClassesThat(resideInAnyPackage("io.tradesync.*..").or(ENGINE));
+
+  @ArchTest
+  static final ArchRule spisDoNotKnowTheEngine =
+      noClasses().that(SPI).should().dependOnClassesThat(INTERNAL.or(IN_MEMORY).or(ENGINE));
+
+  @ArchTest
+  static final ArchRule theLogsSpiIsAboveTheOthers =
+      noClasses().that().resideInAPackage("io.tradesync.spi").should().dependOnClassesThat(LOG_SPI);
+
+  @ArchTest
+  static final ArchRule internalsDoNotKnowTheEngine =
+      noClasses().that(INTERNAL).should().dependOnClassesThat(ENGINE);
+
+  @ArchTest
+  static final ArchRule noTypesDependOnEachOtherInACircle =
+      SlicesRuleDefinition.slices()
+          .assignedFrom(TOP_LEVEL_TYPES)
+          .should()
+          .beFreeOfCycles()
+          .ignoreDependency(SyncEngine.class, SyncEngineBuilder.class)
+          .ignoreDependency(
+              equivalentTo(TradeSource.class), describe("its pages", ArchitectureTest::isPages));
+
+  // The defaults of a source read it page by page, and check the pages as the engine does.
+  private static boolean isPages(JavaClass type) {
+    return topLevel(type).getName().equals("io.tradesync.spi.SourcePages");
+  }
+
+  @ArchTest
+  static void eachPackageThatARuleNamesHoldsTypes(JavaClasses classes) {
+    List<DescribedPredicate<JavaClass>> named =
+        List.of(VALUES, SPI, LOG_SPI, IN_MEMORY, INTERNAL, ENGINE);
+    assertThat(named)
+        .allSatisfy(types -> assertThat(classes.that(types)).as("%s", types).hasSizeGreaterThan(1));
+    assertThat(classes.stream().map(ArchitectureTest::topLevel).distinct()).hasSizeGreaterThan(100);
+  }
 
   @ArchTest
   static final ArchRule inMemoryPartsUseTheSpiAsAnybodyWould =

@@ -41,7 +41,7 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
     synchronized (state.lock) {
       state.finalThrough = Math.max(state.finalThrough, finalThrough);
       state.markThrough = Math.max(state.markThrough, finalThrough);
-      Set<InMemoryLogTransaction> before = new HashSet<>(state.open);
+      Set<Object> before = new HashSet<>(state.open);
       long deadline = System.nanoTime() + PATIENCE_NANOS;
       while (before.stream().anyMatch(state.open::contains)) {
         long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());

@@ -55,7 +55,10 @@ final class LogState {
   final TreeMap<TradeKey, Row> rows = new TreeMap<>();
   final Map<String, TrackedId> trackedIds = new HashMap<>();
   final Set<Object> claimed = new HashSet<>();
-  final Set<InMemoryLogTransaction> open = new HashSet<>();
+
+  /** The transactions that are under way. */
+  final Set<Object> open = new HashSet<>();
+
   final TreeSet<Long> unverified = new TreeSet<>();
   final TreeSet<Long> takenOver = new TreeSet<>();
   @Nullable Verified verified;

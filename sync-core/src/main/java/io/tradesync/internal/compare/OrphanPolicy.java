@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Set;
 
 /** Decides which orphans are retracted now. */
-public sealed interface OrphanPolicy permits CountedOrphans, RetractedOrphans {
+public sealed interface OrphanPolicy permits OrphanPolicy.CountOnly, RetractedOrphans {
 
   /** Retracts nothing, so that orphans need only be counted. */
   static OrphanPolicy countOnly() {
-    return CountedOrphans.INSTANCE;
+    return CountOnly.INSTANCE;
   }
 
   /** Returns a policy that later retracts only what is due now. */
@@ -31,4 +31,27 @@ public sealed interface OrphanPolicy permits CountedOrphans, RetractedOrphans {
 
   /** Records that no trade is gone outside of the ranges in which orphans were listed. */
   void recordBackOutside(OrphanRanges orphans);
+
+  /** Retracts no orphan and records nothing about them. */
+  enum CountOnly implements OrphanPolicy {
+    INSTANCE;
+
+    @Override
+    public OrphanPolicy asOfNow() {
+      return this;
+    }
+
+    @Override
+    public boolean needsKeys() {
+      return false;
+    }
+
+    @Override
+    public Set<TradeKey> due(List<KeyRange> ranges, Collection<Gap> gaps) {
+      return Set.of();
+    }
+
+    @Override
+    public void recordBackOutside(OrphanRanges orphans) {}
+  }
 }

@@ -4,10 +4,14 @@ import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.Verified;
 import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.spi.Finality;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.Verification.Snapshot;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -99,7 +103,7 @@ public final class Scan {
    *
    * @param planned the kinds of gap for which the findings hold planned ranges
    */
-  public ScanResult compare(GapSelection planned, OrphanPolicy orphans, StopCheck stopCheck) {
+  public Result compare(GapSelection planned, OrphanPolicy orphans, StopCheck stopCheck) {
     ComparisonContext context = new ComparisonContext(source, log, planned, orphans, stopCheck);
     Findings findings = context.noFindings();
     Comparison comparison = new Comparison(context, findings);
@@ -121,7 +125,7 @@ public final class Scan {
     comparison.compare(rest.upTo(endOfFinal), settings.workers());
     long finalTrades = leftOutTrades + findings.trades();
     comparison.compare(rest.after(endOfFinal), settings.workers());
-    return new ScanResult(this, findings, finalTrades);
+    return new Result(this, findings, finalTrades);
   }
 
   /** The number of processed entries that are left out, as of the last comparison. */
@@ -135,5 +139,46 @@ public final class Scan {
         .map(verified -> TradeKey.startOf(verified.throughEpochSecond() + 1))
         .map(settings.scope()::upTo)
         .orElseGet(this::nothing);
+  }
+
+  /**
+   * What a scan found.
+   *
+   * @param finalTrades the number of trades that are final, including those that were left out
+   */
+  public record Result(Scan scan, Findings findings, long finalTrades) {
+
+    /**
+     * What is verified after the scan, except the sub-ranges with gaps. It ends before the source's
+     * newest second, at which more trades can arrive, and before the first gap that is not known.
+     *
+     * @param finality which trades are final after the scan
+     * @return the verified prefix, whose time the log sets; empty if the source or what is final is
+     */
+    public Optional<Verified> verified(Finality finality) {
+      OptionalLong finalThrough = finality.epochSecond();
+      if (finalThrough.isEmpty() || scan.newestTrade().isEmpty()) {
+        return Optional.empty();
+      }
+      long newest = scan.newestTrade().get().epochSecond();
+      long through = Math.min(finalThrough.getAsLong(), newest - 1);
+      if (scan.leftOut().isPresent()) {
+        through = Math.max(through, scan.leftOut().get().throughEpochSecond());
+      }
+      return Optional.of(
+          new Verified(
+              scan.from().orElse(null),
+              findings.unverified().knownThrough(through),
+              finalTrades,
+              Instant.EPOCH));
+    }
+
+    /** The sub-ranges of a verified prefix that still contain gaps, in key order. */
+    public List<KeyRange> unverified(Verified verified) {
+      TradeKey end = TradeKey.startOf(verified.throughEpochSecond());
+      return findings.unverified().known().stream()
+          .filter(range -> !end.isBefore(range.after()))
+          .toList();
+    }
   }
 }

@@ -9,7 +9,6 @@ import io.tradesync.internal.compare.OrphanPolicy;
 import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.compare.ScanContext;
-import io.tradesync.internal.compare.ScanResult;
 import io.tradesync.internal.compare.SourceCounter;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.Finality;
@@ -45,7 +44,7 @@ public final class RepairPlanner {
     OrphanPolicy orphans = context.orphanPolicy(scope);
     Finality finality = context.finality();
     boolean begun = begin(finality);
-    ScanResult result =
+    Scan.Result result =
         context
             .scan(scope, finality, options.compareAll())
             .compare(context.repaired(), orphans, stopCheck);
@@ -64,7 +63,7 @@ public final class RepairPlanner {
     stopCheck.throwIfStopped();
     KeyRange forced = scope.intersect(KeyRange.from(afterEpochSecond + 1));
     Scan scan = context.scanAll(forced);
-    ScanResult result = scan.compare(GapSelection.none(), context.orphanPolicy(scope), stopCheck);
+    Scan.Result result = scan.compare(GapSelection.none(), context.orphanPolicy(scope), stopCheck);
     long retractions = retractions(result.findings().plannedRanges().all());
     long trades = result.findings().trades();
     List<PlannedRange> ranges =
@@ -75,7 +74,7 @@ public final class RepairPlanner {
   }
 
   private RepairPlan plan(
-      ScanResult result, List<PlannedRange> ranges, boolean everything, boolean leavesUnverified) {
+      Scan.Result result, List<PlannedRange> ranges, boolean everything, boolean leavesUnverified) {
     long retractions = retractions(ranges);
     Optional<HeldBack> heldBack = heldBack(result, retractions);
     List<PlannedRange> planned =
@@ -101,7 +100,7 @@ public final class RepairPlanner {
     return ranges.stream().mapToLong(PlannedRange::retractions).sum();
   }
 
-  private Optional<HeldBack> heldBack(ScanResult result, long retractions) {
+  private Optional<HeldBack> heldBack(Scan.Result result, long retractions) {
     if (retractions == 0 || options.allowMassRetraction()) {
       return Optional.empty();
     }
@@ -127,7 +126,7 @@ public final class RepairPlanner {
     }
     Finality finality = context.finality();
     if (begin(finality)) {
-      ScanResult result =
+      Scan.Result result =
           context
               .scan(scope, finality, false)
               .compare(GapSelection.none(), OrphanPolicy.countOnly(), stopCheck);
@@ -141,7 +140,7 @@ public final class RepairPlanner {
   }
 
   /** Records what was verified, unless nothing is final now; returns whether it did. */
-  private boolean remember(ScanResult result, Finality finalityBefore) {
+  private boolean remember(Scan.Result result, Finality finalityBefore) {
     Finality finality = finalityBefore.and(context.finality());
     if (finality.epochSecond().isEmpty()) {
       return false;

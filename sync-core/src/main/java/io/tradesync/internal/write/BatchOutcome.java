@@ -1,9 +1,8 @@
 package io.tradesync.internal.write;
 
-import static io.tradesync.internal.write.BatchResult.joined;
-
 import io.tradesync.FailedTrade;
 import io.tradesync.TradeKey;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -48,5 +47,14 @@ public record BatchOutcome(
 
   static BatchOutcome failed(List<TradeKey> keys) {
     return new BatchOutcome(List.of(), List.of(), List.of(), keys, List.of());
+  }
+
+  static <T> List<T> joined(List<T> first, List<T> second) {
+    if (first.isEmpty() || second.isEmpty()) {
+      return first.isEmpty() ? second : first;
+    }
+    List<T> both = new ArrayList<>(first);
+    both.addAll(second);
+    return both;
   }
 }

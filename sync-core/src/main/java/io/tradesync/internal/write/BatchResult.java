@@ -3,7 +3,6 @@ package io.tradesync.internal.write;
 import io.tradesync.FailedTrade;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,16 +28,7 @@ record BatchResult(BatchOutcome outcome, List<Trade> disputed, List<FailedRepair
   BatchResult plus(BatchResult other) {
     return new BatchResult(
         outcome.plus(other.outcome),
-        joined(disputed, other.disputed),
-        joined(failed, other.failed));
-  }
-
-  static <T> List<T> joined(List<T> first, List<T> second) {
-    if (first.isEmpty() || second.isEmpty()) {
-      return first.isEmpty() ? second : first;
-    }
-    List<T> both = new ArrayList<>(first);
-    both.addAll(second);
-    return both;
+        BatchOutcome.joined(disputed, other.disputed),
+        BatchOutcome.joined(failed, other.failed));
   }
 }

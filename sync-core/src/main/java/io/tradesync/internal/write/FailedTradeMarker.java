@@ -1,6 +1,6 @@
 package io.tradesync.internal.write;
 
-import static io.tradesync.internal.write.BatchResult.joined;
+import static io.tradesync.internal.write.BatchOutcome.joined;
 
 import io.tradesync.FailedTrade;
 import io.tradesync.Side;

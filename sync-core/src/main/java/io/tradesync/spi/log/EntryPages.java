@@ -11,22 +11,28 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** Answers the questions of {@link LogEntries} by reading a range page by page. */
+/** Computes the answers of {@link LogEntries} by reading a range page by page. */
 final class EntryPages implements Iterator<LogEntry> {
 
   private static final int PAGE_SIZE = 1_000;
 
-  private final LogEntries entries;
+  /** Reads the first entries of some ranges, as {@link LogEntries#page} does. */
+  @FunctionalInterface
+  interface PageReader {
+    List<LogEntry> page(List<KeyRange> ranges, int limit);
+  }
+
+  private final PageReader entries;
   private KeyRange rest;
   private Iterator<LogEntry> page = List.<LogEntry>of().iterator();
   private boolean isLastPage;
 
-  private EntryPages(LogEntries entries, KeyRange range) {
+  private EntryPages(PageReader entries, KeyRange range) {
     this.entries = entries;
     this.rest = range;
   }
 
-  static List<LogDigest> digests(LogEntries entries, KeyRange range, long bucketSeconds) {
+  static List<LogDigest> digests(PageReader entries, KeyRange range, long bucketSeconds) {
     NavigableMap<Long, LogDigest> buckets = new TreeMap<>();
     new EntryPages(entries, range)
         .forEachRemaining(
@@ -40,7 +46,7 @@ final class EntryPages implements Iterator<LogEntry> {
     return List.copyOf(buckets.values());
   }
 
-  static List<LogDigest> digests(LogEntries entries, List<KeyRange> ranges) {
+  static List<LogDigest> digests(PageReader entries, List<KeyRange> ranges) {
     List<LogDigest> digests = new ArrayList<>();
     for (KeyRange range : ranges) {
       LogDigest digest = new LogDigest(digests.size(), 0, 0, 0);
@@ -53,7 +59,7 @@ final class EntryPages implements Iterator<LogEntry> {
     return digests;
   }
 
-  static Optional<TradeKey> first(LogEntries entries, KeyRange range) {
+  static Optional<TradeKey> first(PageReader entries, KeyRange range) {
     EntryPages pages = new EntryPages(entries, range);
     while (pages.hasNext()) {
       LogEntry entry = pages.next();
@@ -64,7 +70,7 @@ final class EntryPages implements Iterator<LogEntry> {
     return Optional.empty();
   }
 
-  static Optional<TradeKey> last(LogEntries entries, KeyRange range, Predicate<LogEntry> counts) {
+  static Optional<TradeKey> last(PageReader entries, KeyRange range, Predicate<LogEntry> counts) {
     Optional<TradeKey> last = Optional.empty();
     EntryPages pages = new EntryPages(entries, range);
     while (pages.hasNext()) {

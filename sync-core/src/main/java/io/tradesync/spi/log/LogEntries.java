@@ -47,7 +47,7 @@ public interface LogEntries {
    * @return the buckets that hold a processed or failed entry, by number
    */
   default List<LogDigest> digests(KeyRange range, long bucketSeconds) {
-    return EntryPages.digests(this, range, bucketSeconds);
+    return EntryPages.digests(this::page, range, bucketSeconds);
   }
 
   /**
@@ -57,21 +57,21 @@ public interface LogEntries {
    * @return one digest a range, in the same order; its bucket is the range's place, from 0
    */
   default List<LogDigest> digests(List<KeyRange> ranges) {
-    return EntryPages.digests(this, ranges);
+    return EntryPages.digests(this::page, ranges);
   }
 
   /** Returns the smallest key of a processed or failed entry in a range; empty if none is there. */
   default Optional<TradeKey> first(KeyRange range) {
-    return EntryPages.first(this, range);
+    return EntryPages.first(this::page, range);
   }
 
   /** Returns the largest key of a processed or failed entry in a range; empty if none is there. */
   default Optional<TradeKey> last(KeyRange range) {
-    return EntryPages.last(this, range, entry -> entry.status() != EntryStatus.RETRACTED);
+    return EntryPages.last(this::page, range, entry -> entry.status() != EntryStatus.RETRACTED);
   }
 
   /** Returns the largest key of a processed entry in a range; empty if none is there. */
   default Optional<TradeKey> lastProcessed(KeyRange range) {
-    return EntryPages.last(this, range, entry -> entry.status() == EntryStatus.PROCESSED);
+    return EntryPages.last(this::page, range, entry -> entry.status() == EntryStatus.PROCESSED);
   }
 }

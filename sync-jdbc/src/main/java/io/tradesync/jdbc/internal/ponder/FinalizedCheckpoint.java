@@ -2,7 +2,6 @@ package io.tradesync.jdbc.internal.ponder;
 
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
-import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
@@ -31,15 +30,17 @@ public final class FinalizedCheckpoint {
   private static final String MAY_READ =
       """
       select coalesce(bool_and(has_table_privilege(to_regclass(name), 'select')), false)
-      from unnest(cast(:tables as text[])) as t (name)""";
+      from unnest(cast(:tables as text[])) as t (name)\
+      """;
 
   private static final String CHECKPOINTS =
       """
       select finalized_checkpoint::text,
         (select value::jsonb ->> 'is_ready' from :"schema"._ponder_meta where key = 'app')
-      from :"schema"._ponder_checkpoint""";
+      from :"schema"._ponder_checkpoint\
+      """;
 
-  private static final Logger LOG = LoggerFactory.getLogger(PonderTradeSource.class);
+  private static final Logger LOG = LoggerFactory.getLogger(FinalizedCheckpoint.class);
 
   private static final Pattern CHECKPOINT = Pattern.compile("[0-9]{75}");
   private static final int SECOND_DIGITS = 10;

@@ -1,7 +1,6 @@
 package io.tradesync.jdbc.internal.ponder;
 
 import io.tradesync.Trade;
-import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
@@ -37,7 +36,8 @@ public final class PoolCache {
       from :"schema".:"pools"
       where chain_id = any(cast(:chains as bigint[]))
         and lower(order_book collate "C") = any(cast(:books as text[]))
-      order by id""";
+      order by id\
+      """;
 
   /**
    * The address of an order book on a chain, in lower case. One address can exist on two chains.
@@ -64,7 +64,7 @@ public final class PoolCache {
   private record Row(Address address, Pool pool) {}
 
   private static final Duration MAX_LIFETIME = Duration.ofNanos(Long.MAX_VALUE);
-  private static final Logger LOG = LoggerFactory.getLogger(PonderTradeSource.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PoolCache.class);
 
   private final SourceDatabase database;
   private final String table;

@@ -4,7 +4,6 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.jdbc.PonderColumn;
-import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import java.sql.ResultSet;
@@ -41,14 +40,16 @@ public final class SourceCheck {
       where n.nspname = :schema and c.relname = :table
         and c.relkind in ('r', 'p', 'v', 'm', 'f')
         and a.attnum > 0 and not a.attisdropped
-      order by a.attnum""";
+      order by a.attnum\
+      """;
 
   private static final String SCHEMAS_WITH_TABLE =
       """
       select n.nspname
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relname = :table and c.relkind in ('r', 'p', 'v', 'm', 'f')
-      order by 1 limit 10""";
+      order by 1 limit 10\
+      """;
 
   private static final String SCHEMA_EXISTS =
       "select exists (select from pg_namespace where nspname = :schema)";
@@ -57,9 +58,10 @@ public final class SourceCheck {
       """
       select {columns}
       from :"schema".:"table" as t
-      limit 0""";
+      limit 0\
+      """;
 
-  private static final Logger LOG = LoggerFactory.getLogger(PonderTradeSource.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SourceCheck.class);
 
   private static final int MIN_VERSION = 13;
   private static final long LARGE_TABLE_ROWS = 100_000;
@@ -274,8 +276,8 @@ public final class SourceCheck {
       Matcher read = WHOLE_TABLE_READ.matcher(line);
       if (read.find() && Long.parseLong(read.group(1)) >= LARGE_TABLE_ROWS) {
         LOG.warn(
-            "No index on {} of {} is in use: each page reads the whole table (about {} rows). Ponder"
-                + " creates the index when its backfill is done",
+            "No index on {} of {} is in use: each page reads the whole table (about {} rows)."
+                + " Ponder creates the index when its backfill is done",
             table.columns().get(PonderColumn.TIMESTAMP),
             table.qualifiedName(),
             read.group(1));

@@ -93,7 +93,8 @@ class SourceDatabaseTest {
               tables.count(
                   """
                   select count(*) from pg_stat_activity
-                  where datname = current_database() and state like 'idle in transaction%'"""))
+                  where datname = current_database() and state like 'idle in transaction%'\
+                  """))
           .isZero();
     }
   }
@@ -214,7 +215,8 @@ class SourceDatabaseTest {
     tables.execute(
         """
         insert into order_book_trades
-        select i::text, 1, 1, 1, i, null, null, 'p' from generate_series(1, 200000) i""");
+        select i::text, 1, 1, 1, i, null, null, 'p' from generate_series(1, 200000) i\
+        """);
     tables.execute("create view seen as select * from order_book_trades");
     tables.execute("analyze order_book_trades");
     assertThat(warnings("order_book_trades")).isEmpty();
@@ -229,16 +231,18 @@ class SourceDatabaseTest {
   }
 
   private static List<String> warnings(String table) {
-    Logger logger = (Logger) LoggerFactory.getLogger(PonderTradeSource.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(PonderTradeSource.class.getPackageName());
     ListAppender<ILoggingEvent> told = new ListAppender<>();
     told.start();
     logger.addAppender(told);
+    logger.setLevel(Level.WARN);
     logger.setAdditive(false);
     try {
       PonderTradeSource source = PonderTradeSource.builder(tables.pool()).table(table).build();
       source.prepare();
       source.first(KeyRange.all());
     } finally {
+      logger.setLevel(null);
       logger.setAdditive(true);
       logger.detachAppender(told);
     }

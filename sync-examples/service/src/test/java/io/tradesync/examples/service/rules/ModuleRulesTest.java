@@ -19,8 +19,12 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.tradesync.redis.LiveConsumer;
+import io.tradesync.redis.LiveConsumerBuilder;
 import java.util.List;
 
 /**
@@ -37,9 +41,10 @@ class ModuleRulesTest {
   private static final String JDBC_INTERNAL = "io.tradesync.jdbc.internal..";
   private static final String REDIS = "io.tradesync.redis..";
   private static final String REDIS_INTERNAL = "io.tradesync.redis.internal..";
+  private static final String TESTKIT = "io.tradesync.testkit..";
   private static final String EXAMPLES = "io.tradesync.examples..";
   private static final List<String> OUR_PACKAGES =
-      List.of(CORE_INTERNAL, JDBC, JDBC_INTERNAL, REDIS, REDIS_INTERNAL, EXAMPLES);
+      List.of(CORE_INTERNAL, JDBC, JDBC_INTERNAL, REDIS, REDIS_INTERNAL, TESTKIT, EXAMPLES);
 
   private static final DescribedPredicate<JavaClass> PLAIN =
       resideInAnyPackage("java..", "javax.sql..", "io.tradesync..")
@@ -58,6 +63,25 @@ class ModuleRulesTest {
     }
   }
 
+  /** A slice for each top-level type, nested types included. sync-core has this rule of its own. */
+  private record TopLevelTypes(DescribedPredicate<JavaClass> included) implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      return included.test(type)
+          ? SliceIdentifier.of(topLevel(type).getName())
+          : SliceIdentifier.ignore();
+    }
+
+    private static JavaClass topLevel(JavaClass type) {
+      return type.getEnclosingClass().map(TopLevelTypes::topLevel).orElse(type);
+    }
+
+    @Override
+    public String getDescription() {
+      return "top-level types that " + included.getDescription();
+    }
+  }
+
   @ArchTest
   static void eachPackageThatARuleNamesHoldsClasses(JavaClasses classes) {
     assertThat(OUR_PACKAGES)
@@ -68,7 +92,7 @@ class ModuleRulesTest {
   static final ArchRule onlyCoreUsesTheInternalPackagesOfCore =
       noClasses()
           .that()
-          .resideInAnyPackage(JDBC, REDIS, EXAMPLES)
+          .resideInAnyPackage(TESTKIT, JDBC, REDIS, EXAMPLES)
           .should()
           .dependOnClassesThat()
           .resideInAPackage(CORE_INTERNAL);
@@ -103,6 +127,14 @@ class ModuleRulesTest {
   @ArchTest
   static final ArchRule thePackagesOfTheServiceHaveNoCycles =
       slices().matching("io.tradesync.examples.service.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule noTypesOfAnAdapterDependOnEachOtherInACircle =
+      slices()
+          .assignedFrom(new TopLevelTypes(resideInAnyPackage(JDBC, REDIS)))
+          .should()
+          .beFreeOfCycles()
+          .ignoreDependency(LiveConsumer.class, LiveConsumerBuilder.class);
 
   @ArchTest
   static final ArchRule jdbcReturnsNoTypeOfJdbi =
