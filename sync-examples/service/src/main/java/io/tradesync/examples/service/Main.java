@@ -1,6 +1,16 @@
 package io.tradesync.examples.service;
 
 import io.tradesync.InvalidSettingException;
+import io.tradesync.examples.service.command.AuditCommand;
+import io.tradesync.examples.service.command.ConfigCommand;
+import io.tradesync.examples.service.command.ErrorsCommand;
+import io.tradesync.examples.service.command.ExitCode;
+import io.tradesync.examples.service.command.ForceCommand;
+import io.tradesync.examples.service.command.HealthCommand;
+import io.tradesync.examples.service.command.RunCommand;
+import io.tradesync.examples.service.command.RunsCommand;
+import io.tradesync.examples.service.command.SettingsHelp;
+import io.tradesync.examples.service.command.WatchCommand;
 import io.tradesync.examples.service.demo.DemoCommand;
 import io.tradesync.examples.service.embedded.EmbeddedStartException;
 import io.tradesync.examples.service.log.SafeText;
@@ -8,17 +18,30 @@ import io.tradesync.examples.service.serve.ServeCommand;
 import io.tradesync.examples.service.settings.StartException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The entry of the program. Exit codes: 0 done, 1 a failure, 2 wrong use or a wrong setting. */
+/** The entry of the program. {@link ExitCode} holds what the commands end with. */
 @Command(
     name = "tradesync",
     description = "Finds the trades that an analytics store lacks, and closes the gap.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ServeCommand.class, DemoCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      DemoCommand.class,
+      HealthCommand.class,
+      RunCommand.class,
+      AuditCommand.class,
+      ForceCommand.class,
+      WatchCommand.class,
+      RunsCommand.class,
+      ErrorsCommand.class,
+      ConfigCommand.class,
+      GenerateCompletion.class
+    })
 public final class Main {
 
   private static final Logger DRIVER_LOG = Logger.getLogger("org.postgresql");
@@ -29,11 +52,15 @@ public final class Main {
   public static void main(String... args) {
     // The exception also contains what the driver logs about a bad URL.
     DRIVER_LOG.setLevel(Level.OFF);
-    int exitCode =
-        new CommandLine(new Main())
-            .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
-            .execute(args);
-    System.exit(exitCode);
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command line, with the settings in the help of each command that reads them. */
+  static CommandLine commandLine() {
+    CommandLine main = new CommandLine(new Main());
+    main.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command));
+    main.getSubcommands().values().forEach(SettingsHelp::addTo);
+    return main;
   }
 
   private static int explain(Exception failure, CommandLine command) {

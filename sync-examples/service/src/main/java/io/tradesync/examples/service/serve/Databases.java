@@ -2,9 +2,9 @@ package io.tradesync.examples.service.serve;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.tradesync.examples.service.settings.DatabaseStartException;
 import io.tradesync.examples.service.settings.SecretUrls;
 import io.tradesync.examples.service.settings.Settings;
-import io.tradesync.examples.service.settings.StartException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -29,7 +29,7 @@ public final class Databases {
    *
    * @param setting the name of the setting that holds the URL; error messages contain it
    * @param size the maximum number of connections
-   * @throws StartException if the database cannot be used
+   * @throws DatabaseStartException if the database cannot be used
    */
   public static HikariDataSource open(String setting, String url, int size) {
     check(setting, url);
@@ -45,13 +45,19 @@ public final class Databases {
     return new HikariDataSource(config);
   }
 
-  private static void check(String setting, String url) {
+  /**
+   * Checks whether a database can be used.
+   *
+   * @param setting the name of the setting that holds the URL; error messages contain it
+   * @throws DatabaseStartException if it cannot
+   */
+  public static void check(String setting, String url) {
     try (Connection connection = DriverManager.getConnection(url, properties())) {
       if (!connection.isValid((int) CONNECT.toSeconds())) {
         throw new SQLException("it does not answer", "08006");
       }
     } catch (SQLException e) {
-      throw new StartException(
+      throw new DatabaseStartException(
           SecretUrls.withoutParameters(url)
               .map(
                   shown ->

@@ -3,7 +3,6 @@ package io.tradesync.examples.service.serve;
 import com.zaxxer.hikari.HikariDataSource;
 import io.javalin.util.JavalinBindException;
 import io.lettuce.core.RedisURI;
-import io.tradesync.InvalidSettingException;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncEngineBuilder;
 import io.tradesync.TradesyncException;
@@ -16,9 +15,6 @@ import io.tradesync.examples.service.http.RunMonitor;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.settings.StartException;
 import io.tradesync.jdbc.PonderNotifyListener;
-import io.tradesync.jdbc.PonderTradeSource;
-import io.tradesync.jdbc.PostgresSyncLog;
-import io.tradesync.jdbc.TimescaleSink;
 import io.tradesync.redis.EntryDecoder;
 import io.tradesync.redis.LiveConsumer;
 import io.tradesync.redis.LiveConsumerBuilder;
@@ -34,7 +30,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -49,20 +44,11 @@ public final class SyncService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncService.class);
 
-  /** Two for a run, which reads ahead while it writes, and one for health. */
-  private static final int SOURCE_CONNECTIONS = 3;
-
-  /** For the run, the stream, the notifications and health, beside one for each worker. */
-  private static final int FURTHER_STORE_CONNECTIONS = 4;
-
   private static final Predicate<String> PATTERN = Pattern.compile("[*?\\[]").asPredicate();
 
   private static final Duration LIVE_BLOCK_TIME = Duration.ofMillis(500);
 
-  /** From the name of a setting in sync-jdbc to its name in the service. */
-  private static final Map<String, String> SOURCE_SETTINGS =
-      Map.of("schema", Settings.PONDER_SCHEMA, "extraColumns", Settings.SYNC_EXTRA_COLUMNS);
-
+  /** From the name of a setting in sync-redis to its name in the service. */
   private static final Map<String, String> REDIS_SETTINGS =
       Map.of(
           "stream", Settings.SYNC_STREAM,
@@ -120,26 +106,18 @@ public final class SyncService implements AutoCloseable {
   private void start(Options options) {
     open.push(servers);
     HikariDataSource source =
-        keep(
-            Databases.open(
-                Settings.PONDER_JDBC_URL,
-                ponderUrl(),
-                SOURCE_CONNECTIONS + (settings.ponderNotify() ? 1 : 0)));
-    HikariDataSource store =
-        keep(
-            Databases.open(
-                Settings.ANALYTICS_JDBC_URL,
-                analyticsUrl(),
-                settings.parallelism() + FURTHER_STORE_CONNECTIONS));
-    LiveConsumer live = keep(namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, this::liveConsumer));
-    namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, () -> prepared(live));
+        keep(Engines.openSource(ponderUrl(), settings.ponderNotify() ? 1 : 0));
+    HikariDataSource store = keep(Engines.openStore(analyticsUrl(), settings.parallelism()));
+    LiveConsumer live =
+        keep(Engines.namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, this::liveConsumer));
+    Engines.namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, () -> prepared(live));
     PonderNotifyListener notifications =
         settings.ponderNotify()
             ? PonderNotifyListener.builder(source).schema(settings.ponderSchema()).build()
             : null;
     RunMonitor monitor =
         new RunMonitor(live::health, notifications == null ? null : notifications::health);
-    SyncEngine engine = keep(engine(source, store, monitor, options));
+    SyncEngine engine = keep(Engines.engine(settings, source, store, monitor, options));
     List<LiveFeed> livePaths = new ArrayList<>(List.of(live));
     if (notifications != null) {
       notifications.prepare();
@@ -206,37 +184,6 @@ public final class SyncService implements AutoCloseable {
     return named != null ? named : servers.redisUrl();
   }
 
-  private SyncEngine engine(
-      HikariDataSource source, HikariDataSource store, RunMonitor monitor, Options options) {
-    // Checked before the store is changed, so that a bad source leaves no tables behind.
-    PonderTradeSource ponder =
-        namingSetting(Settings.PONDER_JDBC_URL, SOURCE_SETTINGS, () -> ponder(source));
-    SyncEngineBuilder engine =
-        SyncEngine.builder()
-            .source(ponder)
-            .log(PostgresSyncLog.builder(store).build())
-            .sink(options.sink().apply(TimescaleSink.builder().build()))
-            .scope(settings.scope())
-            .batchSize(settings.batchSize())
-            .parallelism(settings.parallelism())
-            .auditInterval(settings.auditInterval())
-            .orphanGrace(settings.orphanGrace())
-            .confirmation(settings.confirmation())
-            .retryDelay(options.retryDelay())
-            .listener(monitor);
-    return namingSetting(Settings.ANALYTICS_JDBC_URL, Map.of(), engine::build);
-  }
-
-  private PonderTradeSource ponder(HikariDataSource source) {
-    PonderTradeSource ponder =
-        PonderTradeSource.builder(source)
-            .schema(settings.ponderSchema())
-            .extraColumns(settings.extraColumns().toArray(String[]::new))
-            .build();
-    ponder.prepare();
-    return ponder;
-  }
-
   private LiveConsumer liveConsumer() {
     String[] extraColumns = settings.extraColumns().toArray(String[]::new);
     EntryDecoder decoder =
@@ -300,18 +247,6 @@ public final class SyncService implements AutoCloseable {
   private <C extends AutoCloseable> C keep(C closeable) {
     open.push(closeable);
     return closeable;
-  }
-
-  /** Translates an error of a part: it then names the setting of the service. */
-  private static <T> T namingSetting(String setting, Map<String, String> names, Supplier<T> part) {
-    try {
-      return part.get();
-    } catch (InvalidSettingException e) {
-      String rule = String.valueOf(e.getMessage()).substring(e.name().length());
-      throw new StartException(names.getOrDefault(e.name(), setting + ": " + e.name()) + rule, e);
-    } catch (TradesyncException e) {
-      throw new StartException(setting + " cannot be used: " + e.getMessage(), e);
-    }
   }
 
   /** Stops all parts; the part that started last is stopped first. Can be called twice. */

@@ -1,26 +1,24 @@
 package io.tradesync.examples.service.settings;
 
-import io.lettuce.core.RedisURI;
+import static java.util.Objects.requireNonNullElse;
+
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Scope;
 import io.tradesync.SyncEngineBuilder;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.time.DateTimeException;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 
 /**
- * The settings of the service, checked. Each is an environment variable or a system property of the
- * same name; the property wins. An empty value counts as absent.
+ * The settings of the service, checked. Each is an environment variable, a system property of the
+ * same name, or a line of a file; the property wins over the variable, and both win over the file.
+ * An empty value counts as absent.
  *
  * @param ponderJdbcUrl the database of the source; null for an embedded one
  * @param ponderSchema the schema of the source
@@ -65,9 +63,6 @@ public record Settings(
     Duration healthInterval,
     @Nullable URI publicUrl,
     @Nullable String apiToken) {
-
-  /** The default of {@link #SYNC_HEALTH_INTERVAL}. */
-  public static final Duration DEFAULT_HEALTH_INTERVAL = Duration.ofSeconds(30);
 
   /** The source's database. */
   public static final String PONDER_JDBC_URL = "PONDER_JDBC_URL";
@@ -133,10 +128,162 @@ public record Settings(
   public static final String JDBC_URL_EXAMPLE =
       "jdbc:postgresql://host:5432/database?user=name&password=secret";
 
-  private static final long LAST_SECOND = 100_000_000_000L;
-  private static final Pattern PUBLIC_URL =
-      Pattern.compile("https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?");
-  private static final Pattern BEARER_TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]{8,}");
+  private static final Setting<String> PONDER =
+      Setting.optional(
+              PONDER_JDBC_URL,
+              "embedded",
+              "the source; a role with SELECT alone is enough",
+              SettingParsers::jdbcUrl)
+          .asSecret();
+
+  private static final Setting<String> SCHEMA =
+      Setting.of(
+          PONDER_SCHEMA,
+          "public",
+          "the schema of Ponder's tables, or of its views",
+          SettingParsers::text);
+
+  private static final Setting<String> ANALYTICS =
+      Setting.optional(
+              ANALYTICS_JDBC_URL,
+              "embedded",
+              "the store; PostgreSQL 13 or newer, with TimescaleDB or without",
+              SettingParsers::jdbcUrl)
+          .asSecret();
+
+  private static final Setting<String> REDIS =
+      Setting.optional(REDIS_URL, "embedded", "the live feed", SettingParsers::redisUrl).asSecret();
+
+  private static final Setting<List<String>> STREAMS =
+      Setting.of(
+          SYNC_STREAM,
+          "trades",
+          "the streams, or patterns such as `chain:*:trades`, separated by commas",
+          SettingParsers::list);
+
+  private static final Setting<StreamFormat> FORMAT =
+      Setting.of(
+          SYNC_STREAM_FORMAT,
+          "trade",
+          "`trade` or `hint`: the meaning of the entries of a stream",
+          SettingParsers::format);
+
+  private static final Setting<Boolean> NOTIFY =
+      Setting.of(
+          SYNC_PONDER_NOTIFY,
+          "false",
+          "`true`: also listen to Ponder's own notifications, for which no Redis is needed",
+          SettingParsers::bool);
+
+  private static final Setting<String> HOST =
+      Setting.of(
+          SYNC_HTTP_HOST,
+          "127.0.0.1",
+          "the address on which the service listens; one that is not loopback needs a token",
+          SettingParsers::text);
+
+  private static final Setting<Integer> PORT =
+      Setting.of(
+          SYNC_HTTP_PORT,
+          "42091",
+          "the port; 0 for any free one",
+          SettingParsers.number(0, 65_535));
+
+  private static final Setting<Integer> BATCH_SIZE =
+      Setting.of(SYNC_BATCH_SIZE, "50", "trades a batch", SettingParsers.number(1, 10_000));
+
+  private static final Setting<Integer> PARALLELISM =
+      Setting.of(SYNC_PARALLELISM, "4", "batches at the same time", SettingParsers.number(1, 64));
+
+  private static final Setting<Duration> AUTO_INTERVAL =
+      Setting.optional(
+          SYNC_AUTO_INTERVAL,
+          "none",
+          "ISO duration between automatic runs, the first of which ends before the live feeds"
+              + " begin; absent: runs on request, and when a live feed lost something",
+          SettingParsers::duration);
+
+  private static final Setting<Duration> AUDIT_INTERVAL =
+      Setting.of(
+          SYNC_AUDIT_INTERVAL,
+          SyncEngineBuilder.DEFAULT_AUDIT_INTERVAL.toString(),
+          "between two audits of the automatic recovery",
+          SettingParsers::duration);
+
+  private static final Setting<Duration> ORPHAN_GRACE =
+      Setting.of(
+          SYNC_ORPHAN_GRACE,
+          SyncEngineBuilder.DEFAULT_ORPHAN_GRACE.toString(),
+          "how long a trade must be gone before it is retracted",
+          SettingParsers::duration);
+
+  private static final Setting<Duration> CONFIRMATION =
+      Setting.of(
+          SYNC_CONFIRMATION,
+          SyncEngineBuilder.DEFAULT_CONFIRMATION.toString(),
+          "the age at which a trade is final if Ponder's checkpoint cannot be read",
+          SettingParsers::duration);
+
+  private static final Setting<Scope> BASELINE =
+      Setting.optional(
+          SYNC_BASELINE,
+          "everything",
+          "epoch seconds or ISO instant; older trades do not count",
+          SettingParsers::baseline);
+
+  private static final Setting<List<String>> EXTRA_COLUMNS =
+      Setting.optional(
+          SYNC_EXTRA_COLUMNS,
+          "none",
+          "further columns that travel with each trade, such as `fee,maker`",
+          SettingParsers::list);
+
+  private static final Setting<Duration> HEALTH_INTERVAL =
+      Setting.of(
+          SYNC_HEALTH_INTERVAL,
+          "PT30S",
+          "how often the gauges of lag and gaps are refreshed",
+          SettingParsers::duration);
+
+  private static final Setting<URI> PUBLIC_URL =
+      Setting.optional(
+          SYNC_PUBLIC_URL,
+          "none",
+          "the URL by which browsers reach the service through a reverse proxy, such as"
+              + " `https://example.com/sync`",
+          SettingParsers::publicUrl);
+
+  private static final Setting<String> TOKEN =
+      Setting.optional(
+              SYNC_API_TOKEN,
+              "none",
+              "then every POST needs `Authorization: Bearer` and this token",
+              SettingParsers::token)
+          .asSecret();
+
+  /** All settings, in the order in which they are shown. */
+  public static final List<Setting<?>> ALL =
+      List.of(
+          PONDER,
+          SCHEMA,
+          ANALYTICS,
+          REDIS,
+          STREAMS,
+          FORMAT,
+          NOTIFY,
+          HOST,
+          PORT,
+          TOKEN,
+          BATCH_SIZE,
+          PARALLELISM,
+          AUTO_INTERVAL,
+          AUDIT_INTERVAL,
+          ORPHAN_GRACE,
+          CONFIRMATION,
+          BASELINE,
+          EXTRA_COLUMNS,
+          HEALTH_INTERVAL,
+          PUBLIC_URL);
 
   /** The meaning of the entries of a stream. */
   public enum StreamFormat {
@@ -152,11 +299,40 @@ public record Settings(
    * @throws InvalidSettingException if one cannot be used
    */
   public static Settings fromEnvironment() {
-    return from(
-        name -> {
-          String property = System.getProperty(name);
-          return property != null ? property : System.getenv(name);
-        });
+    return from(Settings::ofProcess);
+  }
+
+  /**
+   * Reads the settings of this process, and those of a file.
+   *
+   * @param file null for none
+   * @throws InvalidSettingException if one cannot be used
+   * @throws StartException if the file cannot be used
+   */
+  public static Settings fromEnvironment(@Nullable Path file) {
+    return from(source(file));
+  }
+
+  /**
+   * Returns the values of this process and of a file, not checked.
+   *
+   * @param file null for none
+   * @throws StartException if the file cannot be used
+   */
+  public static UnaryOperator<@Nullable String> source(@Nullable Path file) {
+    if (file == null) {
+      return Settings::ofProcess;
+    }
+    Map<String, String> lines = SettingsFile.read(file);
+    return name -> {
+      String value = ofProcess(name);
+      return value == null ? lines.get(name) : value;
+    };
+  }
+
+  private static @Nullable String ofProcess(String name) {
+    String property = System.getProperty(name);
+    return property != null ? property : System.getenv(name);
   }
 
   /**
@@ -166,9 +342,8 @@ public record Settings(
    * @throws InvalidSettingException if one cannot be used
    */
   public static Settings from(UnaryOperator<@Nullable String> source) {
-    Reader reader = new Reader(source);
-    String host = reader.text(SYNC_HTTP_HOST, "127.0.0.1");
-    String token = reader.token(SYNC_API_TOKEN);
+    String host = HOST.get(source);
+    String token = TOKEN.find(source);
     if (token == null && !isLoopback(host)) {
       throw new InvalidSettingException(
           SYNC_HTTP_HOST,
@@ -178,25 +353,25 @@ public record Settings(
               + " must be set, or it must be 127.0.0.1");
     }
     return new Settings(
-        reader.jdbcUrl(PONDER_JDBC_URL),
-        reader.text(PONDER_SCHEMA, "public"),
-        reader.jdbcUrl(ANALYTICS_JDBC_URL),
-        reader.redisUrl(REDIS_URL),
-        reader.list(SYNC_STREAM, "trades"),
-        reader.format(SYNC_STREAM_FORMAT),
-        reader.bool(SYNC_PONDER_NOTIFY),
+        PONDER.find(source),
+        SCHEMA.get(source),
+        ANALYTICS.find(source),
+        REDIS.find(source),
+        STREAMS.get(source),
+        FORMAT.get(source),
+        NOTIFY.get(source),
         host,
-        reader.number(SYNC_HTTP_PORT, 42091, 0, 65_535),
-        reader.number(SYNC_BATCH_SIZE, 50, 1, 10_000),
-        reader.number(SYNC_PARALLELISM, 4, 1, 64),
-        reader.duration(SYNC_AUTO_INTERVAL),
-        reader.duration(SYNC_AUDIT_INTERVAL, SyncEngineBuilder.DEFAULT_AUDIT_INTERVAL),
-        reader.duration(SYNC_ORPHAN_GRACE, SyncEngineBuilder.DEFAULT_ORPHAN_GRACE),
-        reader.duration(SYNC_CONFIRMATION, SyncEngineBuilder.DEFAULT_CONFIRMATION),
-        reader.scope(SYNC_BASELINE),
-        reader.list(SYNC_EXTRA_COLUMNS, ""),
-        reader.duration(SYNC_HEALTH_INTERVAL, DEFAULT_HEALTH_INTERVAL),
-        reader.publicUrl(SYNC_PUBLIC_URL),
+        PORT.get(source),
+        BATCH_SIZE.get(source),
+        PARALLELISM.get(source),
+        AUTO_INTERVAL.find(source),
+        AUDIT_INTERVAL.get(source),
+        ORPHAN_GRACE.get(source),
+        CONFIRMATION.get(source),
+        requireNonNullElse(BASELINE.find(source), Scope.all()),
+        requireNonNullElse(EXTRA_COLUMNS.find(source), List.of()),
+        HEALTH_INTERVAL.get(source),
+        PUBLIC_URL.find(source),
         token);
   }
 
@@ -214,159 +389,5 @@ public record Settings(
   @Override
   public String toString() {
     return "Settings[" + httpHost + ":" + httpPort + "]";
-  }
-
-  private record Reader(UnaryOperator<@Nullable String> source) {
-
-    @Nullable String optional(String name) {
-      String value = source.apply(name);
-      return value == null || value.isBlank() ? null : value.strip();
-    }
-
-    String text(String name, String defaultValue) {
-      String value = optional(name);
-      return value == null ? defaultValue : value;
-    }
-
-    List<String> list(String name, String defaultValue) {
-      String value = text(name, defaultValue);
-      List<String> parts = Stream.of(value.split(",", -1)).map(String::strip).toList();
-      if (value.isEmpty()) {
-        return List.of();
-      }
-      if (parts.contains("") || parts.stream().distinct().count() < parts.size()) {
-        throw new InvalidSettingException(
-            name, value, "must be names separated by commas, each once");
-      }
-      return parts;
-    }
-
-    int number(String name, int defaultValue, int from, int to) {
-      String value = optional(name);
-      if (value == null) {
-        return defaultValue;
-      }
-      try {
-        int number = Integer.parseInt(value);
-        if (number >= from && number <= to) {
-          return number;
-        }
-      } catch (NumberFormatException e) {
-        // The exception below says it.
-      }
-      throw new InvalidSettingException(
-          name, value, "must be a whole number from " + from + " to " + to);
-    }
-
-    @Nullable Duration duration(String name) {
-      String value = optional(name);
-      if (value == null) {
-        return null;
-      }
-      try {
-        Duration duration = Duration.parse(value);
-        if (duration.compareTo(Duration.ofSeconds(1)) >= 0) {
-          return duration;
-        }
-      } catch (DateTimeException e) {
-        // The exception below says it.
-      }
-      throw new InvalidSettingException(
-          name, value, "must be an ISO duration of at least one second, such as PT10M");
-    }
-
-    Duration duration(String name, Duration defaultValue) {
-      Duration value = duration(name);
-      return value == null ? defaultValue : value;
-    }
-
-    Scope scope(String name) {
-      String value = optional(name);
-      if (value == null) {
-        return Scope.all();
-      }
-      try {
-        Instant baseline =
-            value.matches("[0-9]{1,18}")
-                ? Instant.ofEpochSecond(Long.parseLong(value))
-                : Instant.parse(value);
-        if (baseline.getEpochSecond() >= 0 && baseline.getEpochSecond() < LAST_SECOND) {
-          return Scope.since(baseline);
-        }
-      } catch (DateTimeException e) {
-        // The exception below says it.
-      }
-      throw new InvalidSettingException(
-          name, value, "must be epoch seconds or an ISO instant, such as 2025-08-05T00:00:00Z");
-    }
-
-    StreamFormat format(String name) {
-      String value = text(name, "trade");
-      return switch (value.toLowerCase(Locale.ROOT)) {
-        case "trade" -> StreamFormat.TRADE;
-        case "hint" -> StreamFormat.HINT;
-        default -> throw new InvalidSettingException(name, value, "must be trade or hint");
-      };
-    }
-
-    boolean bool(String name) {
-      String value = text(name, "false");
-      return switch (value.toLowerCase(Locale.ROOT)) {
-        case "true" -> true;
-        case "false" -> false;
-        default -> throw new InvalidSettingException(name, value, "must be true or false");
-      };
-    }
-
-    @Nullable String jdbcUrl(String name) {
-      String value = optional(name);
-      if (value != null && Driver.parseURL(value, null) == null) {
-        throw new InvalidSettingException(
-            name, SecretUrls.NOT_SHOWN, "must be like " + JDBC_URL_EXAMPLE);
-      }
-      return value;
-    }
-
-    @Nullable String redisUrl(String name) {
-      String value = optional(name);
-      if (value != null && !isRedisUrl(value)) {
-        throw new InvalidSettingException(
-            name,
-            SecretUrls.NOT_SHOWN,
-            "must be like redis://:password@host:6379 (write %2F for / in the password, %3F for ?,"
-                + " %23 for #, %40 for @)");
-      }
-      return value;
-    }
-
-    private static boolean isRedisUrl(String value) {
-      try {
-        RedisURI.create(value);
-        return SecretUrls.isCertainRedisUrl(value);
-      } catch (IllegalArgumentException e) {
-        return false;
-      }
-    }
-
-    @Nullable URI publicUrl(String name) {
-      String value = optional(name);
-      if (value == null) {
-        return null;
-      }
-      if (!PUBLIC_URL.matcher(value).matches()) {
-        throw new InvalidSettingException(
-            name, value, "must be like https://sync.example.com or https://example.com/sync");
-      }
-      return URI.create(value.replaceFirst("/+$", ""));
-    }
-
-    @Nullable String token(String name) {
-      String value = optional(name);
-      if (value != null && !BEARER_TOKEN.matcher(value).matches()) {
-        throw new InvalidSettingException(
-            name, "(not shown)", "must be at least 8 letters, digits or any of ._~+/=-");
-      }
-      return value;
-    }
   }
 }

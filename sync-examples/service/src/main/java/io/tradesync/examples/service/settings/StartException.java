@@ -3,7 +3,7 @@ package io.tradesync.examples.service.settings;
 import org.jspecify.annotations.Nullable;
 
 /** The service cannot start, for a reason that its user can remove. The message is one line. */
-public final class StartException extends RuntimeException {
+public class StartException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 

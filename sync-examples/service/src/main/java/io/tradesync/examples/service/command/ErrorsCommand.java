@@ -1,0 +1,42 @@
+package io.tradesync.examples.service.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Lists failed trades. */
+@Command(
+    name = "errors",
+    description = "Lists failed trades with their reasons, in key order.",
+    mixinStandardHelpOptions = true,
+    footer = {"", ExitCode.HELP})
+public final class ErrorsCommand implements Callable<Integer> {
+
+  @Mixin private final TargetOptions target = new TargetOptions();
+
+  @Option(names = "--limit", defaultValue = "100", description = "How many at most (default 100).")
+  private int limit;
+
+  @Option(
+      names = "--after",
+      paramLabel = "CURSOR",
+      description = "Continue after this place, as the page before gave it.")
+  private @Nullable String after;
+
+  @Override
+  public Integer call() {
+    String cursor =
+        after == null ? "" : "&after=" + URLEncoder.encode(after, StandardCharsets.UTF_8);
+    return target.call(
+        api -> {
+          JsonNode page = api.get("/api/sync/errors?limit=" + limit + cursor);
+          target.print(page, Texts.errors(page));
+          return ExitCode.OK;
+        });
+  }
+}

@@ -1,0 +1,138 @@
+package io.tradesync.examples.service.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tradesync.examples.service.log.SafeText;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Answers of the API as text for people. */
+final class Texts {
+
+  private Texts() {}
+
+  static String health(JsonNode health) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        health.path("status").asText()
+            + ": "
+            + health.path("missedTrades").asLong()
+            + " trades missed, "
+            + lag(health.path("lagMinutes").asLong()));
+    lines.add(gaps(health.path("gaps")));
+    lines.add(
+        "newest trade: "
+            + time(health.path("lastPonderTimestamp"))
+            + " in the source, "
+            + time(health.path("lastAnalyticsTimestamp"))
+            + " processed");
+    lines.add("recommendation: " + health.path("recommendation").asText());
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  /** One line of the watch: the state, and the run under way. */
+  static String watch(JsonNode health, JsonNode run) {
+    String state =
+        health.path("status").asText()
+            + ", "
+            + lag(health.path("lagMinutes").asLong())
+            + ", "
+            + gaps(health.path("gaps"));
+    return run.path("outcome").asText().equals("running")
+        ? state
+            + "; run %s: %d/%d, %d errors"
+                .formatted(
+                    run.path("runId").asText(),
+                    run.path("processed").asLong(),
+                    run.path("total").asLong(),
+                    run.path("errors").asLong())
+        : state;
+  }
+
+  static String lag(long minutes) {
+    if (minutes == 0) {
+      return "not behind";
+    }
+    Duration lag = Duration.ofMinutes(minutes);
+    String days = lag.toDays() > 0 ? lag.toDays() + " d " : "";
+    String hours = lag.toHours() > 0 ? lag.toHoursPart() + " h " : "";
+    return days + hours + lag.toMinutesPart() + " min behind";
+  }
+
+  static String gaps(JsonNode gaps) {
+    List<String> kinds = new ArrayList<>();
+    gaps.properties().forEach(gap -> kinds.add(gap.getKey() + " " + gap.getValue().asLong()));
+    return "gaps: " + String.join(", ", kinds);
+  }
+
+  static String time(JsonNode epochSecond) {
+    return epochSecond.isNumber() ? Instant.ofEpochSecond(epochSecond.asLong()).toString() : "none";
+  }
+
+  static String result(JsonNode result) {
+    return SafeText.line(result.path("message").asText())
+        + (result.has("duration") ? " in " + result.path("duration").asLong() + " ms" : "")
+        + " (run "
+        + result.path("runId").asText()
+        + ")";
+  }
+
+  static String audit(JsonNode audit) {
+    List<String> lines = new ArrayList<>(List.of(gaps(audit.path("gaps"))));
+    for (JsonNode range : audit.path("ranges")) {
+      lines.add(
+          "%s: %d trades, %s to %s %s"
+              .formatted(
+                  range.path("kind").asText(),
+                  range.path("trades").asLong(),
+                  time(range.path("firstTimestamp")),
+                  time(range.path("lastTimestamp")),
+                  range.path("reason").asText(range.path("position").asText(""))));
+    }
+    if (!audit.path("complete").asBoolean()) {
+      lines.add("there are more ranges than are listed");
+    }
+    return lines(lines);
+  }
+
+  static String runs(JsonNode runs) {
+    List<String> lines = new ArrayList<>();
+    for (JsonNode run : runs.path("runs")) {
+      lines.add(
+          "%s %s %s %s %d/%d, %d errors%s"
+              .formatted(
+                  run.path("startedAt").asText(),
+                  run.path("runId").asText(),
+                  run.path("kind").asText(),
+                  run.path("outcome").asText(),
+                  run.path("processed").asLong(),
+                  run.path("total").asLong(),
+                  run.path("errors").asLong(),
+                  run.path("message").isTextual() ? ": " + run.path("message").asText() : ""));
+    }
+    return lines.isEmpty() ? "no runs" : lines(lines);
+  }
+
+  static String errors(JsonNode page) {
+    List<String> lines = new ArrayList<>();
+    for (JsonNode error : page.path("errors")) {
+      lines.add(
+          "%s %s: %s (%d attempts%s)"
+              .formatted(
+                  time(error.path("timestamp")),
+                  error.path("id").asText(),
+                  error.path("reason").asText(),
+                  error.path("attempts").asLong(),
+                  error.path("parked").asBoolean() ? ", parked" : ""));
+    }
+    if (page.path("next").isTextual()) {
+      lines.add("more: --after " + page.path("next").asText());
+    }
+    return lines.isEmpty() ? "no failed trades" : lines(lines);
+  }
+
+  private static String lines(List<String> lines) {
+    return String.join(System.lineSeparator(), lines.stream().map(SafeText::line).toList());
+  }
+}

@@ -1,0 +1,88 @@
+package io.tradesync.examples.service.serve;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.tradesync.InvalidSettingException;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
+import io.tradesync.TradesyncException;
+import io.tradesync.examples.service.http.RunMonitor;
+import io.tradesync.examples.service.settings.DatabaseStartException;
+import io.tradesync.examples.service.settings.Settings;
+import io.tradesync.examples.service.settings.StartException;
+import io.tradesync.jdbc.PonderTradeSource;
+import io.tradesync.jdbc.PostgresSyncLog;
+import io.tradesync.jdbc.TimescaleSink;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Opens both databases, and builds the engine between them. */
+final class Engines {
+
+  /** Two for a run, which reads ahead while it writes, and one for health. */
+  private static final int SOURCE_CONNECTIONS = 3;
+
+  /** For the run, the stream, the notifications and health, beside one for each worker. */
+  private static final int FURTHER_STORE_CONNECTIONS = 4;
+
+  /** From the name of a setting in sync-jdbc to its name in the service. */
+  private static final Map<String, String> SOURCE_SETTINGS =
+      Map.of("schema", Settings.PONDER_SCHEMA, "extraColumns", Settings.SYNC_EXTRA_COLUMNS);
+
+  private Engines() {}
+
+  static HikariDataSource openSource(String url, int furtherConnections) {
+    return Databases.open(Settings.PONDER_JDBC_URL, url, SOURCE_CONNECTIONS + furtherConnections);
+  }
+
+  static HikariDataSource openStore(String url, int parallelism) {
+    return Databases.open(
+        Settings.ANALYTICS_JDBC_URL, url, parallelism + FURTHER_STORE_CONNECTIONS);
+  }
+
+  static SyncEngine engine(
+      Settings settings,
+      HikariDataSource source,
+      HikariDataSource store,
+      RunMonitor monitor,
+      SyncService.Options options) {
+    // Checked before the store is changed, so that a bad source leaves no tables behind.
+    PonderTradeSource ponder =
+        namingSetting(Settings.PONDER_JDBC_URL, SOURCE_SETTINGS, () -> ponder(settings, source));
+    SyncEngineBuilder engine =
+        SyncEngine.builder()
+            .source(ponder)
+            .log(PostgresSyncLog.builder(store).build())
+            .sink(options.sink().apply(TimescaleSink.builder().build()))
+            .scope(settings.scope())
+            .batchSize(settings.batchSize())
+            .parallelism(settings.parallelism())
+            .auditInterval(settings.auditInterval())
+            .orphanGrace(settings.orphanGrace())
+            .confirmation(settings.confirmation())
+            .retryDelay(options.retryDelay())
+            .listener(monitor);
+    return namingSetting(Settings.ANALYTICS_JDBC_URL, Map.of(), engine::build);
+  }
+
+  private static PonderTradeSource ponder(Settings settings, HikariDataSource source) {
+    PonderTradeSource ponder =
+        PonderTradeSource.builder(source)
+            .schema(settings.ponderSchema())
+            .extraColumns(settings.extraColumns().toArray(String[]::new))
+            .build();
+    ponder.prepare();
+    return ponder;
+  }
+
+  /** Translates an error of a part: it then names the setting of the service. */
+  static <T> T namingSetting(String setting, Map<String, String> names, Supplier<T> part) {
+    try {
+      return part.get();
+    } catch (InvalidSettingException e) {
+      String rule = String.valueOf(e.getMessage()).substring(e.name().length());
+      throw new StartException(names.getOrDefault(e.name(), setting + ": " + e.name()) + rule, e);
+    } catch (TradesyncException e) {
+      throw new DatabaseStartException(setting + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+}

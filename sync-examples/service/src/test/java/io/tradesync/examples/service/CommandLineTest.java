@@ -1,0 +1,254 @@
+package io.tradesync.examples.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.examples.service.embedded.SampleData;
+import io.tradesync.examples.service.serve.SyncService;
+import io.tradesync.examples.service.settings.Settings;
+import io.tradesync.examples.service.verify.Sql;
+import io.tradesync.jdbc.fixture.PostgresServer;
+import io.tradesync.redis.fixture.RedisServer;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** The commands, on real databases; what each prints, and its exit code. */
+class CommandLineTest {
+
+  private final StringWriter output = new StringWriter();
+  private final StringWriter errors = new StringWriter();
+  @TempDir Path directory;
+  private PostgresServer.Database ponder;
+  private PostgresServer.Database analytics;
+  private Path config;
+
+  @BeforeEach
+  void prepare() throws Exception {
+    ponder = PostgresServer.get().newDatabase();
+    analytics = PostgresServer.get().newDatabase();
+    SampleData.createTables(ponder.jdbcUrl());
+    SampleData.addTrades(ponder.jdbcUrl());
+    config = directory.resolve("tradesync.conf");
+    writeConfig(ponder.jdbcUrl(), analytics.jdbcUrl());
+  }
+
+  private void writeConfig(String source, String store) throws Exception {
+    Files.writeString(
+        config,
+        """
+        # both databases
+        PONDER_JDBC_URL=%s
+
+        ANALYTICS_JDBC_URL = "%s"
+        SYNC_BATCH_SIZE=5
+        """
+            .formatted(source, store));
+  }
+
+  @AfterEach
+  void drop() {
+    ponder.close();
+    analytics.close();
+  }
+
+  private int execute(String... arguments) {
+    output.getBuffer().setLength(0);
+    errors.getBuffer().setLength(0);
+    CommandLine main = Main.commandLine();
+    main.setOut(new PrintWriter(output));
+    main.setErr(new PrintWriter(errors));
+    return main.execute(arguments);
+  }
+
+  private int direct(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--config", config.toString()));
+    return execute(all.toArray(String[]::new));
+  }
+
+  @Test
+  void aGapIsShownAndClosedWithoutAService() {
+    assertThat(direct("health")).isEqualTo(1);
+    assertThat(output.toString())
+        .startsWith("unhealthy: 12 trades missed, ")
+        .contains("gaps: missing 12, error 0, changed 0, orphaned 0");
+
+    assertThat(direct("audit")).isEqualTo(1);
+    assertThat(output.toString()).contains("missing: 12 trades");
+
+    assertThat(direct("run")).as(errors.toString()).isZero();
+    assertThat(output.toString())
+        .contains("Batch 3/3: Processed 12/12 trades (100%)")
+        .contains("Sync completed: 12/12 trades processed in ");
+
+    assertThat(direct("health")).isZero();
+    assertThat(output.toString()).startsWith("healthy: 0 trades missed, not behind");
+    assertThat(direct("audit")).isZero();
+    assertThat(direct("force", "--from", "1970-01-01T00:00:00Z")).isZero();
+    assertThat(output.toString()).contains("Sync completed: 12/12 trades processed");
+    assertThat(direct("runs", "--limit", "2")).isZero();
+    assertThat(output.toString().lines()).hasSize(2);
+    assertThat(output.toString()).contains("force completed 12/12, 0 errors");
+    assertThat(direct("errors")).isZero();
+    assertThat(output.toString()).startsWith("no failed trades");
+    assertThat(direct("watch", "--until-healthy")).isZero();
+    assertThat(output.toString()).startsWith("healthy, not behind, gaps: missing 0");
+  }
+
+  @Test
+  void scriptsGetTheAnswersOfTheApi() {
+    assertThat(direct("run", "--json")).isZero();
+    assertThat(output.toString())
+        .startsWith(
+            "{\"success\":true,\"message\":\"Sync completed: 12/12 trades processed\","
+                + "\"processed\":12,\"errors\":0,\"total\":12,\"duration\":");
+    assertThat(output.toString().lines()).hasSize(1);
+    assertThat(direct("health", "--json")).isZero();
+    assertThat(output.toString()).startsWith("{\"status\":\"healthy\",\"isHealthy\":true,");
+  }
+
+  @Test
+  void aServiceIsAskedByItsUrl() throws Exception {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("PONDER_JDBC_URL", ponder.jdbcUrl());
+    settings.put("ANALYTICS_JDBC_URL", analytics.jdbcUrl());
+    settings.put("REDIS_URL", RedisServer.get().uri());
+    settings.put("SYNC_STREAM", "cli-" + UUID.randomUUID());
+    settings.put("SYNC_HTTP_PORT", "0");
+    settings.put("SYNC_API_TOKEN", "a-secret-token");
+    Path token = Files.writeString(directory.resolve("token"), "a-secret-token\n");
+    String url;
+    try (SyncService service =
+        SyncService.start(Settings.from(settings::get), SyncService.Options.DEFAULT)) {
+      url = service.url();
+
+      assertThat(execute("health", "--url", url)).isEqualTo(1);
+      assertThat(execute("run", "--url", url)).isEqualTo(2);
+      assertThat(errors.toString()).contains("Authorization");
+      assertThat(execute("run", "--url", url + "/", "--token-file", token.toString()))
+          .as(errors.toString())
+          .isZero();
+      assertThat(output.toString()).contains("12/12 trades processed");
+      assertThat(execute("health", "--url", url)).isZero();
+    }
+    assertThat(execute("health", "--url", url)).isEqualTo(3);
+    assertThat(errors.toString().strip()).isEqualTo("the service on " + url + " cannot be reached");
+  }
+
+  @Test
+  void anotherRunUnderWayIsExitCode4() {
+    assertThat(direct("run")).isZero();
+    new Sql(analytics.jdbcUrl())
+        .update(
+            "UPDATE sync_lease SET run_id = 'other', expires_at = now() + interval '1 hour'"
+                + " WHERE kind = 'run'");
+
+    assertThat(direct("run")).isEqualTo(4);
+    assertThat(errors.toString()).contains("other");
+    assertThat(direct("run", "--json")).isEqualTo(4);
+    assertThat(output.toString()).contains("\"status\":409", "\"runId\":\"other\"");
+  }
+
+  @Test
+  void aRunThatLeavesAFailedTradeIsExitCode1() {
+    new Sql(analytics.jdbcUrl()).update("SELECT 1");
+    assertThat(direct("health")).isEqualTo(1);
+    new Sql(analytics.jdbcUrl())
+        .update("ALTER TABLE analytics_trades ADD CHECK (trade_timestamp % 2 = 2) NOT VALID");
+
+    assertThat(direct("run")).isEqualTo(1);
+    assertThat(output.toString()).contains("Sync completed with errors: 0/12");
+    assertThat(direct("errors", "--limit", "5")).isZero();
+    assertThat(output.toString().lines()).hasSize(6);
+    String cursor = output.toString().strip().replaceFirst("(?s).*--after ", "");
+    assertThat(direct("errors", "--after", cursor)).isZero();
+    assertThat(output.toString().lines()).hasSize(7);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"health", "run", "audit", "runs", "errors"})
+  void aDatabaseThatIsGoneIsExitCode3(String command) throws Exception {
+    writeConfig(ponder.jdbcUrl(), analytics.jdbcUrl().replaceFirst(":\\d+/", ":1/"));
+
+    assertThat(direct(command)).isEqualTo(3);
+    assertThat(errors.toString().lines()).hasSize(1);
+    assertThat(errors.toString()).startsWith("ANALYTICS_JDBC_URL cannot be used");
+    assertThat(output.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "health, PONDER_JDBC_URL is not set: name both databases",
+    "helth, Unmatched argument",
+    "run --max, Unknown option",
+    "force, Missing required option",
+    "force --from tomorrow, must be epoch seconds or an ISO instant",
+    "health --url localhost, --url must be like",
+    "health --config nowhere.conf, cannot be read",
+    "config check --config nowhere.conf, cannot be read",
+  })
+  void wrongUseIsExitCode2(String arguments, String message) {
+    assertThat(execute(arguments.split(" "))).isEqualTo(2);
+    assertThat(errors.toString()).contains(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SYNC_BATCH_SIZ=5, line 1 of FILE names no setting: SYNC_BATCH_SIZ",
+    "hunter2, 'line 1 of FILE must be NAME=value, and is not shown'",
+    "SYNC_BATCH_SIZE=many, SYNC_BATCH_SIZE must be a whole number",
+  })
+  void aBadSettingsFileIsExitCode2(String line, String message) throws Exception {
+    Files.writeString(config, line);
+
+    for (String command : List.of("health", "serve")) {
+      assertThat(direct(command)).isEqualTo(2);
+      assertThat(errors.toString())
+          .startsWith(message.replace("FILE", config.toString()))
+          .doesNotContain("hunter2");
+    }
+  }
+
+  @Test
+  void theSettingsAreCheckedAndNoSecretIsShown() throws Exception {
+    String password = ponder.jdbcUrl().replaceFirst(".*password=", "").replaceFirst("&.*", "");
+
+    assertThat(direct("config", "check")).as(errors.toString()).isZero();
+    assertThat(output.toString())
+        .contains("PONDER_JDBC_URL = (set, not shown)", "SYNC_BATCH_SIZE = 5")
+        .contains("SYNC_AUDIT_INTERVAL = PT10M (default)", "ANALYTICS_JDBC_URL answers")
+        .doesNotContain("password=" + password);
+
+    writeConfig(ponder.jdbcUrl().replaceFirst(":\\d+/", ":1/"), analytics.jdbcUrl());
+    assertThat(direct("config", "check")).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"serve", "health", "run", "config check"})
+  void helpNamesEverySetting(String command) {
+    assertThat(execute((command + " --help").split(" "))).isZero();
+    assertThat(Settings.ALL)
+        .allSatisfy(
+            setting -> assertThat(output.toString()).contains("  " + setting.name() + " ("));
+  }
+
+  @Test
+  void aCompletionScriptIsGenerated() {
+    assertThat(execute("generate-completion")).isZero();
+    assertThat(output.toString()).contains("complete", "tradesync", "--token-file");
+  }
+}

@@ -1,0 +1,27 @@
+package io.tradesync.examples.service.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** The table of settings in the README says what the declarations of the settings say. */
+class SettingsDocsTest {
+
+  @Test
+  void theReadmeListsEachSettingWithItsDefaultAndHelp() throws Exception {
+    String readme = Files.readString(Path.of("../../README.md"));
+
+    assertThat(Settings.ALL)
+        .allSatisfy(
+            setting -> {
+              String absent =
+                  setting.defaultValue() == null
+                      ? setting.whenAbsent()
+                      : "`" + setting.defaultValue() + "`";
+              assertThat(readme.lines())
+                  .contains("| `%s` | %s | %s |".formatted(setting.name(), absent, setting.help()));
+            });
+  }
+}
