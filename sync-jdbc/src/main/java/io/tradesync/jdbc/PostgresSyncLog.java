@@ -50,21 +50,25 @@ public final class PostgresSyncLog implements SyncLog {
 
   private static final String CHECK_FIRST_VERSION =
       """
-      select 1 from :"schema".sync_log limit 0""";
+      select 1 from :"schema".sync_log limit 0\
+      """;
 
   private static final String CHECK_LAST_VERSION =
       """
-      select 1 from :"schema".sync_tracked_id limit 0""";
+      select 1 from :"schema".sync_tracked_id limit 0\
+      """;
 
   private static final String ADD_SERVICE =
       """
       insert into :"schema".sync_service (service)
       values (:service)
-      on conflict do nothing""";
+      on conflict do nothing\
+      """;
 
   private static final String PROBE =
       """
-      select current_setting('transaction_read_only'), (select 1 from :"schema".sync_log limit 0)""";
+      select current_setting('transaction_read_only'), (select 1 from :"schema".sync_log limit 0)\
+      """;
 
   private final String service;
   private final String schema;
@@ -116,6 +120,7 @@ public final class PostgresSyncLog implements SyncLog {
       database.transact(
           handle -> {
             checkEncoding(handle);
+            database.learnSettings(handle);
             if (migrate) {
               Migrations.LOG.apply(handle.getConnection(), schema);
             }

@@ -173,11 +173,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
       SortedMap<TradeKey, Trade> replacements,
       TouchedCandles touched)
       throws SQLException {
-    Map<TradeKey, TradeRow> before = trades.remove(handle, outdated);
-    Set<TradeKey> present = trades.insert(handle, replacements.values());
-    if (!present.isEmpty()) {
-      throw new IllegalStateException("rows exist at the keys that trades move to: " + present);
-    }
+    Map<TradeKey, TradeRow> before = trades.replace(handle, outdated, replacements);
     replacements.forEach(
         (oldKey, trade) -> {
           TradeRow old = before.remove(oldKey);

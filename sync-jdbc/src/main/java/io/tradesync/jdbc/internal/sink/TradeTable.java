@@ -9,25 +9,42 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.StringJoiner;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of {@code analytics_trades}, written and removed a batch at a time. */
+/**
+ * The rows of {@code analytics_trades}, written and removed a batch at a time.
+ *
+ * <p>Rows of this table are never locked, because TimescaleDB cannot lock rows of compressed
+ * chunks. A transaction that writes or removes the row of a trade holds the lock of its entry in
+ * {@code sync_log}: the claim takes it first, and nobody else writes a row of that key until it
+ * ends. What transactions of different trades both change is a row of {@code trade_candles}, which
+ * is locked there.
+ *
+ * <p>Statements name the seconds of their trades, so that TimescaleDB leaves out all other chunks.
+ * Rows are removed from the chunk that holds them, because a {@code delete} from a hypertable locks
+ * every chunk, and so waits while any of them is being compressed.
+ */
 public final class TradeTable {
 
   private static final String COPIED =
       """
       :"schema".analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id, symbol, side,
-        price, quantity, volume, scaled_volume, transaction_id)""";
+        price, quantity, volume, scaled_volume, transaction_id)\
+      """;
 
   // The inserted rows are recognised by key and not by their count: a hypertable has been seen to
   // stop at the first conflict (timescaledb #7672).
@@ -35,59 +52,90 @@ public final class TradeTable {
       """
       with offered as (
         select *
-        from unnest(
-          cast(:seconds as bigint[]), cast(:ids as text[]), cast(:chainIds as bigint[]),
-          cast(:poolIds as text[]), cast(:symbols as text[]), cast(:sides as text[]),
-          cast(:prices as numeric[]), cast(:quantities as numeric[]), cast(:volumes as numeric[]),
-          cast(:scaledVolumes as numeric[]), cast(:transactionIds as text[]),
-          cast(:attributes as text[])) as o (
-            second, id, chain_id, pool_id, symbol, side, price, quantity, volume, scaled_volume,
-            transaction_id, attributes)),
+        from {offered}),
       added as (
         insert into :"schema".analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id,
           symbol, side, price, quantity, volume, scaled_volume, transaction_id, attributes)
-        select to_timestamp(second), id, second, chain_id, pool_id, symbol, side, price, quantity,
-          volume, scaled_volume, transaction_id, jsonb_object(attributes::text[])
+        select {values}
         from offered
         on conflict do nothing
         returning trade_timestamp, trade_id)
       select second, id
       from offered
       where not exists (
-        select 1 from added a where a.trade_timestamp = second and a.trade_id = id)""";
+        select 1 from added a where a.trade_timestamp = second and a.trade_id = id)\
+      """;
 
-  private static final String LOCK =
+  private static final String OFFERED =
       """
-      select trade_timestamp, trade_id, chain_id, pool_id, price, quantity
-      from :"schema".analytics_trades
-      where (ts, trade_id) in {keys}
-      order by ts, trade_id
-      for update""";
+      unnest(
+          cast(:seconds as bigint[]), cast(:ids as text[]), cast(:chainIds as bigint[]),
+          cast(:poolIds as text[]), cast(:symbols as text[]), cast(:sides as text[]),
+          cast(:prices as numeric[]), cast(:quantities as numeric[]), cast(:volumes as numeric[]),
+          cast(:scaledVolumes as numeric[]), cast(:transactionIds as text[]),
+          cast(:attributes as text[])) as o (
+            second, id, chain_id, pool_id, symbol, side, price, quantity, volume, scaled_volume,
+            transaction_id, attributes)\
+      """;
 
-  private static final String DELETE =
+  private static final String VALUES =
       """
-      delete from :"schema".analytics_trades
-      where (ts, trade_id) in {keys}""";
+      to_timestamp(second), id, second, chain_id, pool_id, symbol, side, price, quantity, volume,
+          scaled_volume, transaction_id, jsonb_object(attributes::text[])\
+      """;
 
-  private static final String KEYS =
+  private static final String OVERWRITE =
       """
-      (select to_timestamp(second), id
-        from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id))""";
+      insert into :"schema".analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id,
+        symbol, side, price, quantity, volume, scaled_volume, transaction_id, attributes)
+      select {values}
+      from {offered}
+      on conflict (ts, trade_id) do update set
+        chain_id = excluded.chain_id, pool_id = excluded.pool_id, symbol = excluded.symbol,
+        side = excluded.side, price = excluded.price, quantity = excluded.quantity,
+        volume = excluded.volume, scaled_volume = excluded.scaled_volume,
+        transaction_id = excluded.transaction_id, attributes = excluded.attributes\
+      """;
+
+  // One search a key: a join can read all rows between the first and the last key.
+  private static final String SELECT =
+      """
+      select t.trade_timestamp, t.trade_id, t.chain_id, t.pool_id, t.price, t.quantity, t.chunk
+      from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
+      cross join lateral (
+        select *, tableoid::regclass::text as chunk
+        from :"schema".analytics_trades
+        where ts = to_timestamp(k.second) and trade_id = k.id
+          and ts between to_timestamp(:firstSecond) and to_timestamp(:lastSecond)
+        limit 1) as t\
+      """;
+
+  // In a compressed chunk this decompresses the batches that can hold the row. The pool leaves out
+  // the batches of other pools, if the user segments by it.
+  private static final String REMOVE =
+      """
+      delete from {chunk}
+      where ts = to_timestamp(:second) and trade_id = :id
+        and chain_id = :chainId and pool_id = :poolId\
+      """;
+
+  // Batches are found by the values in a plan; a generic plan has none.
+  private static final String PLAN_WITH_VALUES = "set local plan_cache_mode = force_custom_plan";
 
   // Up to this second to_timestamp is exact to the microsecond, as a copied timestamp is.
   private static final long LAST_EXACT_SECOND = 100_000_000_000L;
 
   private final String copied;
   private final String insert;
-  private final String lock;
-  private final String delete;
+  private final String overwrite;
+  private final String select;
 
   public TradeTable(String schema) {
-    SqlNames names = SqlNames.inSchema(schema, Map.of("keys", KEYS));
+    SqlNames names = SqlNames.inSchema(schema, Map.of("offered", OFFERED, "values", VALUES));
     this.copied = names.fill(COPIED);
     this.insert = names.fill(INSERT);
-    this.lock = names.fill(LOCK);
-    this.delete = names.fill(DELETE);
+    this.overwrite = names.fill(OVERWRITE);
+    this.select = names.fill(SELECT);
   }
 
   /**
@@ -99,7 +147,11 @@ public final class TradeTable {
     if (trades.isEmpty() || copy(handle.getConnection(), trades)) {
       return Set.of();
     }
-    Query query = handle.createQuery(insert);
+    return new HashSet<>(
+        bind(handle.createQuery(insert), trades).map((row, context) -> key(row)).list());
+  }
+
+  private static <S extends SqlStatement<S>> S bind(S query, Collection<Trade> trades) {
     SqlArrays.bind(query, "seconds", "bigint", trades, Trade::epochSecond);
     SqlArrays.bind(query, "ids", "text", trades, Trade::id);
     SqlArrays.bind(query, "chainIds", "bigint", trades, Trade::chainId);
@@ -111,8 +163,7 @@ public final class TradeTable {
     SqlArrays.bind(query, "volumes", "numeric", trades, Trade::volume);
     SqlArrays.bind(query, "scaledVolumes", "numeric", trades, Trade::scaledVolume);
     SqlArrays.bind(query, "transactionIds", "text", trades, Trade::transactionId);
-    SqlArrays.bind(query, "attributes", "text", trades, trade -> pairs(trade.attributes()));
-    return new HashSet<>(query.map((row, context) -> key(row)).list());
+    return SqlArrays.bind(query, "attributes", "text", trades, trade -> pairs(trade.attributes()));
   }
 
   /** Attributes as an array of names and values in turn, in PostgreSQL's notation; null if none. */
@@ -160,22 +211,72 @@ public final class TradeTable {
   }
 
   /**
-   * Locks and removes rows.
+   * Replaces and removes rows.
    *
-   * @return the rows that were removed
+   * @param outdated the keys whose rows are replaced or removed
+   * @param replacements trades by the key of the row that each replaces; a trade of another key
+   *     than that must have no row yet
+   * @return the rows that were there before
    */
-  public Map<TradeKey, TradeRow> remove(Handle handle, SortedSet<TradeKey> keys) {
-    Map<TradeKey, TradeRow> removed = new HashMap<>();
-    bind(handle.createQuery(lock), keys)
-        .map((row, context) -> row(row))
-        .forEach(row -> removed.put(row.key(), row));
-    bind(handle.createUpdate(delete), keys).execute();
-    return removed;
+  public Map<TradeKey, TradeRow> replace(
+      Handle handle, SortedSet<TradeKey> outdated, SortedMap<TradeKey, Trade> replacements)
+      throws SQLException {
+    Map<TradeKey, TradeRow> before = new HashMap<>();
+    Map<String, List<TradeRow>> removedByChunk = new HashMap<>();
+    for (StoredRow stored : find(handle, outdated)) {
+      TradeRow row = stored.row;
+      before.put(row.key(), row);
+      Trade replacement = replacements.get(row.key());
+      if (replacement == null || !replacement.key().equals(row.key())) {
+        removedByChunk.computeIfAbsent(stored.chunk, chunk -> new ArrayList<>()).add(row);
+      }
+    }
+    List<Trade> inPlace = new ArrayList<>();
+    List<Trade> moved = new ArrayList<>();
+    replacements.forEach((old, trade) -> (trade.key().equals(old) ? inPlace : moved).add(trade));
+    remove(handle, removedByChunk);
+    if (!inPlace.isEmpty()) {
+      bind(handle.createUpdate(overwrite), inPlace).execute();
+    }
+    Set<TradeKey> present = insert(handle, moved);
+    if (!present.isEmpty()) {
+      throw new IllegalStateException("rows exist at the keys that trades move to: " + present);
+    }
+    return before;
   }
 
-  private static <S extends SqlStatement<S>> S bind(S statement, Collection<TradeKey> keys) {
-    SqlArrays.bind(statement, "seconds", "bigint", keys, TradeKey::epochSecond);
-    return SqlArrays.bind(statement, "ids", "text", keys, TradeKey::id);
+  /** A row, and the table that holds it: a chunk of a hypertable, or the plain table itself. */
+  private record StoredRow(TradeRow row, String chunk) {}
+
+  private List<StoredRow> find(Handle handle, SortedSet<TradeKey> keys) {
+    Query query = handle.createQuery(select);
+    SqlArrays.bind(query, "seconds", "bigint", keys, TradeKey::epochSecond);
+    return SqlArrays.bind(query, "ids", "text", keys, TradeKey::id)
+        .bind("firstSecond", keys.first().epochSecond())
+        .bind("lastSecond", keys.last().epochSecond())
+        .map((row, context) -> new StoredRow(row(row), row.getString(7)))
+        .list();
+  }
+
+  // The statement that found the rows keeps their chunks from being dropped or compressed.
+  private static void remove(Handle handle, Map<String, List<TradeRow>> rowsByChunk) {
+    if (!rowsByChunk.isEmpty()) {
+      handle.execute(PLAN_WITH_VALUES);
+    }
+    rowsByChunk.forEach(
+        (chunk, rows) -> {
+          SqlNames names = new SqlNames(Map.of(), Map.of("chunk", chunk));
+          PreparedBatch deletes = handle.prepareBatch(names.fill(REMOVE));
+          for (TradeRow row : rows) {
+            deletes
+                .bind("second", row.key().epochSecond())
+                .bind("id", row.key().id())
+                .bind("chainId", row.chainId())
+                .bind("poolId", row.poolId())
+                .add();
+          }
+          int[] ignored = deletes.execute();
+        });
   }
 
   private static TradeKey key(ResultSet row) throws SQLException {

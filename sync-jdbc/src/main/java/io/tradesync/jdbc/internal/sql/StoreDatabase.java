@@ -40,10 +40,22 @@ public final class StoreDatabase {
       set local lock_timeout = {timeout};
       set local idle_in_transaction_session_timeout = {timeout};
       set local array_nulls = on;
-      set local tradesync.in_transaction = 'on'""";
+      set local tradesync.in_transaction = 'on'\
+      """;
+
+  private static final String DECOMPRESSION_LIMIT =
+      "timescaledb.max_tuples_decompressed_per_dml_transaction";
+
+  private static final String KNOWS_DECOMPRESSION_LIMIT =
+      "select exists (select from pg_settings where name = '" + DECOMPRESSION_LIMIT + "')";
+
+  // A batch decompresses what its own trades need, and a user's limit would end it half way.
+  private static final String LIFT_DECOMPRESSION_LIMIT =
+      ";\nset local " + DECOMPRESSION_LIMIT + " = 0";
 
   private final Jdbi jdbi;
   private final String settings;
+  private volatile boolean hasDecompressionLimit;
 
   public StoreDatabase(DataSource dataSource, Duration statementTimeout) {
     this.jdbi =
@@ -54,6 +66,12 @@ public final class StoreDatabase {
             .fill(SETTINGS);
     // The user's schema can contain what a template engine would replace.
     jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
+  }
+
+  /** Learns which settings the server has; later transactions set them. */
+  public void learnSettings(Handle handle) {
+    hasDecompressionLimit =
+        handle.createQuery(KNOWS_DECOMPRESSION_LIMIT).mapTo(Boolean.class).one();
   }
 
   /**
@@ -67,7 +85,7 @@ public final class StoreDatabase {
     try {
       return jdbi.inTransaction(
           handle -> {
-            handle.execute(settings);
+            handle.execute(hasDecompressionLimit ? settings + LIFT_DECOMPRESSION_LIMIT : settings);
             return work.apply(handle);
           });
     } catch (ConnectionException e) {

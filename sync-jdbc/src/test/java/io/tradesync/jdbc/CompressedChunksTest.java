@@ -1,0 +1,281 @@
+package io.tradesync.jdbc;
+
+import static io.tradesync.jdbc.StoreFixture.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.GapCounts;
+import io.tradesync.RunOptions;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncResult;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.jdbc.fixture.PostgresServer;
+import io.tradesync.jdbc.internal.sink.TradeTable;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every kind of repair in a hypertable whose older chunks are compressed. */
+class CompressedChunksTest {
+
+  private static final long T = 1_754_400_000L;
+  private static final int SPACING = 10_800;
+  private static final int TRADES = 400;
+  private static final String BY_POOL =
+      "timescaledb.compress, timescaledb.compress_segmentby = 'pool_id',"
+          + " timescaledb.compress_orderby = 'ts desc, trade_id'";
+  private static final String BY_TIME =
+      "timescaledb.compress, timescaledb.compress_segmentby = '',"
+          + " timescaledb.compress_orderby = 'ts, trade_id'";
+
+  private final StoreFixture store = StoreFixture.onTimescale();
+  private final InMemoryTradeSource source = new InMemoryTradeSource();
+  private SyncEngine engine;
+
+  @BeforeEach
+  void fill() {
+    engine = engine();
+    for (int i = 0; i < TRADES; i++) {
+      source.put(at(i, 100 + i % 7));
+    }
+    assertThat(engine.run().errors()).isZero();
+  }
+
+  private SyncEngine engine() {
+    return SyncEngine.builder()
+        .source(source)
+        .log(store.log)
+        .sink(store.sink)
+        .orphanGrace(Duration.ZERO)
+        .retryDelay(Duration.ofMillis(1))
+        .parallelism(1)
+        .build();
+  }
+
+  @AfterEach
+  void close() {
+    engine.close();
+    store.close();
+  }
+
+  private static Trade at(int i, long price) {
+    return Trade.builder("t%05d".formatted(i), T + (long) i * SPACING, 31337, "pool" + i % 10)
+        .price(BigDecimal.valueOf(price))
+        .quantity(BigDecimal.valueOf(3))
+        .build();
+  }
+
+  /** Compresses all chunks but the newest one. */
+  private void compress(String settings) {
+    store.execute("alter table analytics_trades set (" + settings + ")");
+    assertThat(
+            store.count(
+                """
+                select count(compress_chunk(c))
+                from show_chunks('analytics_trades', older_than => to_timestamp(%d)) as c\
+                """
+                    .formatted(T + (TRADES - 56L) * SPACING)))
+        .isGreaterThan(4);
+  }
+
+  private void assertRepaired(SyncResult result, long total) {
+    assertThat(result.success()).as(result.message()).isTrue();
+    assertThat(result.errors()).isZero();
+    assertThat(result.total()).isEqualTo(total);
+    assertEqual();
+  }
+
+  private void assertEqual() {
+    List<Trade> wanted = new ArrayList<>(source.trades());
+    wanted.sort(Comparator.comparing(Trade::key));
+    assertThat(store.trades()).isEqualTo(wanted);
+    store.assertCandlesEqualTheirTrades();
+    assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {BY_POOL, BY_TIME})
+  void changedTrades(String settings) {
+    compress(settings);
+    for (int i : List.of(0, 1, 70, 200, 201, TRADES - 1)) {
+      source.put(at(i, 7_000 + i));
+    }
+    assertRepaired(engine.run(), 6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {BY_POOL, BY_TIME})
+  void aTradeThatChangesItsPool(String settings) {
+    compress(settings);
+    source.put(
+        Trade.builder(at(5, 1).id(), at(5, 1).epochSecond(), 31337, "another")
+            .price(BigDecimal.ONE)
+            .quantity(BigDecimal.TEN)
+            .build());
+    assertRepaired(engine.run(), 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {BY_POOL, BY_TIME})
+  void movedTrades(String settings) {
+    compress(settings);
+    source.put(
+        trade("t00003", T + 300L * SPACING + 7, 5, 5),
+        trade("t00250", T + 9, 5, 5),
+        trade("t%05d".formatted(TRADES - 1), T + 11, 5, 5),
+        trade("t00200", T + (TRADES - 3L) * SPACING, 5, 5));
+    assertThat(engine.run().errors()).isZero();
+    assertThat(engine.run(RunOptions.DEFAULT.compareAll(true)).errors()).isZero();
+    assertEqual();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {BY_POOL, BY_TIME})
+  void retractedTrades(String settings) {
+    compress(settings);
+    for (int i : List.of(2, 12, 22, 300, TRADES - 2)) {
+      source.remove("t%05d".formatted(i));
+    }
+    assertRepaired(engine.run(), 5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {BY_POOL, BY_TIME})
+  void lateTrades(String settings) {
+    compress(settings);
+    for (int i = 0; i < 260; i++) {
+      source.put(trade("late" + i, T + i * 4_000L, 9, 9));
+    }
+    assertRepaired(engine.run(), 260);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {BY_POOL, BY_TIME})
+  void forcedTrades(String settings) {
+    compress(settings);
+    store.execute("update analytics_trades set price = 1 where trade_id = 't00399'");
+    SyncResult result = engine.forceFromEpochSecond(T - 1);
+    assertRepaired(result, TRADES);
+    assertThat(result.processed()).isEqualTo(TRADES);
+  }
+
+  @Test
+  void aChangeDecompressesTheBatchesOfItsTradesAndNoMore() throws Exception {
+    for (int i = 0; i < 5_000; i++) {
+      source.put(trade("dense%05d".formatted(i), T + 60 * i, 1, 1));
+    }
+    assertThat(engine.run().errors()).isZero();
+    compress(BY_TIME);
+    source.put(trade("dense00001", T + 60, 2, 2), trade("dense04000", T + 240_000, 2, 2));
+    assertThat(engine.run().errors()).isZero();
+    // A batch has up to 1,000 rows.
+    assertThat(decompressedRows()).isBetween(2L, 2_000L);
+    assertEqual();
+  }
+
+  private long decompressedRows() {
+    long rows = 0;
+    for (Map<String, Object> chunk :
+        store.rows(
+            """
+            select show_chunks('analytics_trades', older_than => to_timestamp(%d))::text as chunk\
+            """
+                .formatted(T + (TRADES - 56L) * SPACING))) {
+      rows += store.count("select count(*) from only " + chunk.get("chunk"));
+    }
+    return rows;
+  }
+
+  @Test
+  void aUsersLimitOfDecompressionIsLifted() throws Exception {
+    compress(BY_TIME);
+    setLimit("set %s = 1");
+    try {
+      source.put(at(0, 55), at(150, 55), at(250, 55));
+      source.remove(at(151, 1).id());
+      assertRepaired(engine.run(), 4);
+    } finally {
+      setLimit("reset %s");
+    }
+  }
+
+  private void setLimit(String change) {
+    String database =
+        store.jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery("select quote_ident(current_database())")
+                    .mapTo(String.class)
+                    .one());
+    store.execute(
+        "alter database "
+            + database
+            + " "
+            + change.formatted("timescaledb.max_tuples_decompressed_per_dml_transaction"));
+  }
+
+  /** What a statement opens, it locks until the end of its transaction. */
+  @Test
+  void aChangeOpensTheChunksOfItsTradesOnly() throws Exception {
+    PostgresServer ignored = PostgresServer.concurrentTimescale();
+    compress(BY_TIME);
+    TreeMap<TradeKey, Trade> changed = new TreeMap<>();
+    TreeSet<TradeKey> outdated = new TreeSet<>();
+    for (int i : List.of(TRADES - 4, TRADES - 3)) {
+      changed.put(at(i, 1).key(), at(i, 1));
+      outdated.add(at(i, 1).key());
+      outdated.add(at(i - 60, 1).key());
+    }
+    List<String> opened =
+        store.jdbi.inTransaction(
+            handle -> {
+              assertThat(new TradeTable("public").replace(handle, outdated, changed)).hasSize(4);
+              return handle
+                  .createQuery(
+                      """
+                      select distinct range_start::text
+                      from pg_locks join pg_class on pg_class.oid = relation
+                      join timescaledb_information.chunks on chunk_name = relname
+                      where pid = pg_backend_pid()\
+                      """)
+                  .mapTo(String.class)
+                  .list();
+            });
+    assertThat(opened).hasSizeBetween(2, 3);
+  }
+
+  @Test
+  void aChangeAtTheHeadDoesNotWaitForAChunkThatIsBeingCompressed() throws Exception {
+    PostgresServer ignored = PostgresServer.concurrentTimescale();
+    compress(BY_TIME);
+    String oldest =
+        store.jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery("select show_chunks('analytics_trades')::text order by 1 limit 1")
+                    .mapTo(String.class)
+                    .one());
+    try (Connection compressing = store.database.dataSource().getConnection()) {
+      compressing.setAutoCommit(false);
+      try (Statement lock = compressing.createStatement()) {
+        lock.execute("lock table " + oldest + " in exclusive mode");
+      }
+      source.put(at(TRADES - 1, 4_444));
+      assertRepaired(engine.run(), 1);
+      compressing.rollback();
+    }
+  }
+}
