@@ -11,14 +11,20 @@ public final class SideUnavailableException extends TradesyncException {
   /** Which side. */
   private final Side side;
 
-  /** Whether it was only too slow. */
-  private final boolean timeout;
+  /** In which way it cannot be used. */
+  private final Reason reason;
+
+  private enum Reason {
+    UNREACHABLE,
+    TOO_SLOW,
+    SETTING
+  }
 
   private SideUnavailableException(
-      Side side, boolean timeout, String reason, @Nullable Throwable cause) {
-    super(reason, cause);
+      Side side, Reason reason, String message, @Nullable Throwable cause) {
+    super(message, cause);
     this.side = Objects.requireNonNull(side, "side");
-    this.timeout = timeout;
+    this.reason = reason;
   }
 
   /**
@@ -32,7 +38,7 @@ public final class SideUnavailableException extends TradesyncException {
   public static SideUnavailableException unreachable(
       Side side, String reason, @Nullable Throwable cause) {
     return new SideUnavailableException(
-        side, false, "the " + side.label() + " is not available: " + reason, cause);
+        side, Reason.UNREACHABLE, "the " + side.label() + " is not available: " + reason, cause);
   }
 
   /**
@@ -46,7 +52,22 @@ public final class SideUnavailableException extends TradesyncException {
   public static SideUnavailableException tooSlow(
       Side side, String reason, @Nullable Throwable cause) {
     return new SideUnavailableException(
-        side, true, "the " + side.label() + " did not answer in time: " + reason, cause);
+        side, Reason.TOO_SLOW, "the " + side.label() + " did not answer in time: " + reason, cause);
+  }
+
+  /**
+   * The side answers, but one of its settings forbids the work, whatever the trades are. Trying
+   * again does not help until the setting is changed.
+   *
+   * @param side which side
+   * @param reason what it refused and by which setting, in one line without secrets
+   * @param cause what it came from, or null
+   * @return the exception
+   */
+  public static SideUnavailableException forbidden(
+      Side side, String reason, @Nullable Throwable cause) {
+    return new SideUnavailableException(
+        side, Reason.SETTING, "a setting of the " + side.label() + " forbids it: " + reason, cause);
   }
 
   /**
@@ -64,6 +85,15 @@ public final class SideUnavailableException extends TradesyncException {
    * @return true if a smaller request may succeed
    */
   public boolean isTimeout() {
-    return timeout;
+    return reason == Reason.TOO_SLOW;
+  }
+
+  /**
+   * Whether the side was reached, and one of its settings forbids the work.
+   *
+   * @return true if the setting must be changed first
+   */
+  public boolean isSetting() {
+    return reason == Reason.SETTING;
   }
 }

@@ -12,6 +12,10 @@ import io.tradesync.TradeKey;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.jdbc.internal.sink.TradeTable;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TransactionalSink;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -20,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +42,7 @@ class CompressedChunksTest {
   private static final String BY_POOL =
       "timescaledb.compress, timescaledb.compress_segmentby = 'pool_id',"
           + " timescaledb.compress_orderby = 'ts desc, trade_id'";
+  private static final String LIMIT = "timescaledb.max_tuples_decompressed_per_dml_transaction";
   private static final String BY_TIME =
       "timescaledb.compress, timescaledb.compress_segmentby = '',"
           + " timescaledb.compress_orderby = 'ts, trade_id'";
@@ -47,18 +53,18 @@ class CompressedChunksTest {
 
   @BeforeEach
   void fill() {
-    engine = engine();
+    engine = engine(store.sink);
     for (int i = 0; i < TRADES; i++) {
       source.put(at(i, 100 + i % 7));
     }
     assertThat(engine.run().errors()).isZero();
   }
 
-  private SyncEngine engine() {
+  private SyncEngine engine(AnalyticsSink sink) {
     return SyncEngine.builder()
         .source(source)
         .log(store.log)
-        .sink(store.sink)
+        .sink(sink)
         .orphanGrace(Duration.ZERO)
         .retryDelay(Duration.ofMillis(1))
         .parallelism(1)
@@ -202,29 +208,74 @@ class CompressedChunksTest {
   @Test
   void aUsersLimitOfDecompressionIsLifted() throws Exception {
     compress(BY_TIME);
-    setLimit("set %s = 1");
+    alterDatabase("set " + LIMIT + " = 1");
     try {
       source.put(at(0, 55), at(150, 55), at(250, 55));
       source.remove(at(151, 1).id());
       assertRepaired(engine.run(), 4);
     } finally {
-      setLimit("reset %s");
+      alterDatabase("reset " + LIMIT);
     }
   }
 
-  private void setLimit(String change) {
-    String database =
-        store.jdbi.withHandle(
-            handle ->
-                handle
-                    .createQuery("select quote_ident(current_database())")
-                    .mapTo(String.class)
-                    .one());
+  private void alterDatabase(String change) {
     store.execute(
-        "alter database "
-            + database
-            + " "
-            + change.formatted("timescaledb.max_tuples_decompressed_per_dml_transaction"));
+        """
+        do $$ begin execute format('alter database %%I %s', current_database()); end $$\
+        """
+            .formatted(change));
+  }
+
+  @Test
+  void aSettingThatForbidsChangesEndsTheRunAndMarksNothing() throws Exception {
+    compress(BY_TIME);
+    alterDatabase("set timescaledb.enable_dml_decompression = off");
+    try {
+      source.remove(at(3, 1).id());
+      assertForbidden(engine.run(), "timescaledb.enable_dml_decompression");
+    } finally {
+      alterDatabase("reset timescaledb.enable_dml_decompression");
+    }
+    assertRepaired(engine.run(), 1);
+  }
+
+  @Test
+  void aLimitThatIsHitAllTheSameEndsTheRunAndMarksNothing() throws Exception {
+    compress(BY_TIME);
+    source.remove(at(3, 1).id());
+    source.remove(at(100, 1).id());
+    try (SyncEngine limited = engine(new Limited(store.sink))) {
+      assertForbidden(limited.run(), LIMIT);
+    }
+    assertRepaired(engine.run(), 2);
+  }
+
+  private void assertForbidden(SyncResult result, String setting) {
+    assertThat(result.success()).isFalse();
+    assertThat(result.errors()).isZero();
+    assertThat(result.message()).contains(setting).doesNotContain("\n");
+    assertThat(store.count("select count(*) from sync_log where failed_at is not null")).isZero();
+  }
+
+  /** A sink whose transactions have a limit of their own. */
+  private record Limited(TimescaleSink sink) implements TransactionalSink<Connection> {
+    @Override
+    public Class<Connection> transactionType() {
+      return Connection.class;
+    }
+
+    @Override
+    public Set<SinkCapability> capabilities() {
+      return sink.capabilities();
+    }
+
+    @Override
+    public void write(TradeBatch batch, Connection transaction) throws Exception {
+      try (Statement limit = transaction.createStatement()) {
+        limit.execute("set local " + LIMIT + " = 1");
+      }
+      sink.write(batch, transaction);
+    }
   }
 
   /** What a statement opens, it locks until the end of its transaction. */

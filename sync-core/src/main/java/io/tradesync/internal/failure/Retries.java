@@ -64,6 +64,7 @@ public final class Retries {
   private static boolean isFinal(Throwable failure) {
     return failure instanceof LeaseLostException
         || failure instanceof WriteCancelledException
+        || (failure instanceof SideUnavailableException side && side.isSetting())
         || FailureClassifier.cause(failure, SinkUnavailableException.class).isPresent();
   }
 

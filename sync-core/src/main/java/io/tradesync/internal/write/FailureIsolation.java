@@ -85,6 +85,9 @@ final class FailureIsolation {
     if (failure instanceof WriteCancelledException cancelled) {
       throw cancelled;
     }
+    if (failure instanceof SideUnavailableException side && side.isSetting()) {
+      throw side;
+    }
     FailureClassifier.cause(failure, SinkUnavailableException.class)
         .ifPresent(
             sink -> {

@@ -53,6 +53,12 @@ public final class SqlFailures {
 
   // Numbers out of range, constraints, check options, rows too large for a page or an index.
   private static final List<String> DATA = List.of("22", "23", "44", "54");
+
+  // Of TimescaleDB: compressed rows that a setting or the licence keeps from being changed, and
+  // its limit of decompressed rows.
+  private static final String NOT_SUPPORTED = "0A000";
+  private static final String LIMIT_EXCEEDED = "53400";
+  private static final Set<String> OF_A_SETTING = Set.of(NOT_SUPPORTED, LIMIT_EXCEEDED);
   private static final Set<String> TOO_SLOW = Set.of(QUERY_CANCELED, LOCK_NOT_AVAILABLE);
   private static final int MAX_CAUSES = 16;
 
@@ -77,6 +83,35 @@ public final class SqlFailures {
     return isTooSlow(failure)
         ? SideUnavailableException.tooSlow(side, reason, failure)
         : SideUnavailableException.unreachable(side, reason, failure);
+  }
+
+  /** Whether a setting of the server forbids the work, whatever the trades are. */
+  static boolean isOfASetting(Throwable failure) {
+    return OF_A_SETTING.contains(state(failure));
+  }
+
+  /**
+   * The exception for a store whose setting forbids the work; names the setting if there is one.
+   */
+  static SideUnavailableException forbidden(Throwable failure) {
+    return SideUnavailableException.forbidden(
+        Side.STORE, reason(failure) + settingOf(failure), failure);
+  }
+
+  private static String settingOf(Throwable failure) {
+    String reason = reason(failure);
+    String hint =
+        innermost(failure)
+            .filter(PSQLException.class::isInstance)
+            .map(server -> ((PSQLException) server).getServerErrorMessage())
+            .map(ServerErrorMessage::getHint)
+            .orElse("");
+    if (hint.contains("timescaledb.")) {
+      return "; " + hint.replaceAll("\\s+", " ");
+    }
+    return reason.contains("compress")
+        ? "; see timescaledb.enable_dml_decompression and the compression of analytics_trades"
+        : "";
   }
 
   /** Describes a failure in one line without secrets. */

@@ -77,7 +77,8 @@ public final class StoreDatabase {
   /**
    * Does work in one transaction.
    *
-   * @throws SideUnavailableException if there is no connection
+   * @throws SideUnavailableException if there is no connection, or a setting of the server forbids
+   *     the work
    * @throws Exception what the work threw; an {@link SQLException} without Jdbi's message, which is
    *     the whole statement, and without the row that the server quotes
    */
@@ -92,12 +93,18 @@ public final class StoreDatabase {
       throw SqlFailures.unavailable(Side.STORE, e);
     } catch (JdbiException e) {
       if (e.getCause() instanceof SQLException cause) {
-        throw SqlFailures.withoutTheRow(cause);
+        throw described(cause);
       }
       throw e;
     } catch (SQLException e) {
-      throw SqlFailures.withoutTheRow(e);
+      throw described(e);
     }
+  }
+
+  private static Exception described(SQLException failure) {
+    return SqlFailures.isOfASetting(failure)
+        ? SqlFailures.forbidden(failure)
+        : SqlFailures.withoutTheRow(failure);
   }
 
   /**

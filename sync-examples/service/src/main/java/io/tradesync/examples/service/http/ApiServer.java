@@ -212,10 +212,18 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
-  /** A run that a row of failed batches ended reached both sides; its message says what failed. */
+  /**
+   * A run that was ended by failed batches in a row, or by a setting of the store, reached both
+   * sides; its message says what failed.
+   */
   private static boolean wasCarriedOut(SyncResult result) {
     return result.outcome() == RunOutcome.COMPLETED
-        || result.failure().filter(FailedBatchesException.class::isInstance).isPresent();
+        || result.failure().filter(ApiServer::isAfterReachingBothSides).isPresent();
+  }
+
+  private static boolean isAfterReachingBothSides(Throwable failure) {
+    return failure instanceof FailedBatchesException
+        || (failure instanceof SideUnavailableException side && side.isSetting());
   }
 
   private static boolean flag(Context call, String name) {
