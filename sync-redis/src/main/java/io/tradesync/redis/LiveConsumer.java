@@ -39,8 +39,9 @@ import org.slf4j.LoggerFactory;
  *   <li>Malformed entries are moved to a dead-letter stream at once. Entries that keep failing
  *       although no side is unavailable are moved there as well, and a run is requested for them.
  *   <li>Lost stream data (trimmed before they were delivered, a stream or group that is gone or
- *       went back, another or a restarted Redis) are noticed, counted and answered with a run. A
- *       group that is gone is created again and reads from the beginning.
+ *       went back, another or a restarted Redis, a group that somebody else moved) are noticed,
+ *       counted and answered with a run. A group that is gone is created again and reads from the
+ *       beginning.
  *   <li>While Redis or a side of the engine is unavailable, the consumer keeps trying with growing
  *       pauses, and {@link #health()} says why it is down.
  * </ul>
@@ -166,10 +167,11 @@ public final class LiveConsumer implements LiveFeed {
    *   <li>{@code trimmed}: entries that were gone from their stream while they were pending
    *   <li>{@code unanswered}: hints whose trade the source did not show in time
    *   <li>{@code claimed}: entries taken over from other consumers of the group
+   *   <li>{@code foreignConsumers}: consumers of other services that were seen in the group
    * </ul>
    *
-   * <p>The kinds of losses are {@code trimmed}, {@code gone}, {@code replaced} and {@code
-   * restarted}. The backlog is that of the whole group, some seconds old; while Redis is
+   * <p>The kinds of losses are {@code trimmed}, {@code gone}, {@code replaced}, {@code restarted}
+   * and {@code skipped}. The backlog is that of the whole group, some seconds old; while Redis is
    * unavailable it is the last known one.
    */
   @Override

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiveConsumerBuilder {
 
-  /** The default consumer group. */
-  public static final String DEFAULT_GROUP = "tradesync";
+  /** The default name of the service, as the log has it. */
+  public static final String DEFAULT_SERVICE = "analytics";
 
   /** The default position of a new group: before the stream's first entry. */
   public static final String DEFAULT_GROUP_START = "0";
@@ -53,6 +53,9 @@ public final class LiveConsumerBuilder {
   /** The default time after which an idle entry is claimed. */
   public static final Duration DEFAULT_CLAIM_AFTER = Duration.ofMinutes(1);
 
+  /** The default time after which the name of an idle consumer is removed from the group. */
+  public static final Duration DEFAULT_REMOVE_CONSUMERS_AFTER = Duration.ofHours(1);
+
   /** The default number of attempts for an entry. */
   public static final int DEFAULT_DELIVERY_LIMIT = 10;
 
@@ -72,7 +75,8 @@ public final class LiveConsumerBuilder {
   private List<String> streams = List.of();
   private List<String> patterns = List.of();
   private Duration discoveryInterval = DEFAULT_DISCOVERY_INTERVAL;
-  private String group = DEFAULT_GROUP;
+  private String service = DEFAULT_SERVICE;
+  private @Nullable String group;
   private @Nullable String consumerName;
   private String groupStart = DEFAULT_GROUP_START;
   private EntryDecoder decoder = EntryDecoder.trades();
@@ -81,6 +85,7 @@ public final class LiveConsumerBuilder {
   private Duration rereadDelay = DEFAULT_REREAD_DELAY;
   private Duration rereadLimit = DEFAULT_REREAD_LIMIT;
   private Duration claimAfter = DEFAULT_CLAIM_AFTER;
+  private Duration removeConsumersAfter = DEFAULT_REMOVE_CONSUMERS_AFTER;
   private int deliveryLimit = DEFAULT_DELIVERY_LIMIT;
   private String deadLetterStream = DEFAULT_DEAD_LETTER_STREAM;
   private long maxDeadLetters = DEFAULT_MAX_DEAD_LETTERS;
@@ -136,10 +141,22 @@ public final class LiveConsumerBuilder {
   }
 
   /**
-   * Sets the consumer group. The consumers of one group share the entries; each group gets all of
-   * them.
+   * Sets the name of the service for which trades are written, as the log has it. It is the default
+   * group, and the names of all consumers of the service begin with it. A consumer whose name does
+   * not is one of another service: it is reported, and what it takes from the group is a loss.
    *
-   * @param value not empty; {@link #DEFAULT_GROUP} by default
+   * @param value not empty; {@link #DEFAULT_SERVICE} by default
+   */
+  public LiveConsumerBuilder service(String value) {
+    this.service = SettingChecks.text("service", value);
+    return this;
+  }
+
+  /**
+   * Sets the consumer group. The consumers of one group share the entries; each group gets all of
+   * them. So two services must not have the same group.
+   *
+   * @param value not empty; the name of the service by default
    */
   public LiveConsumerBuilder group(String value) {
     this.group = SettingChecks.text("group", value);
@@ -147,10 +164,11 @@ public final class LiveConsumerBuilder {
   }
 
   /**
-   * Sets this consumer's name in the group. Give each consumer a name that it keeps over restarts
-   * and that no other consumer has at the same time. Entries that it had read and not acknowledged
-   * when its process died are then delivered again at its next start, and not only after another
-   * consumer claims them.
+   * Sets this consumer's name in the group. The service's name is put before it, unless it begins
+   * with that. Give each consumer a name that it keeps over restarts and that no other consumer has
+   * at the same time. Entries that it had read and not acknowledged when its process died are then
+   * delivered again at its next start, and not only after another consumer claims them. A consumer
+   * that is closed removes its name, if it has acknowledged all of its entries.
    *
    * @param value not empty; by default the host's name and a random part, new each time
    */
@@ -245,6 +263,19 @@ public final class LiveConsumerBuilder {
   }
 
   /**
+   * Sets the time after which this consumer removes the name of another one from the group, if that
+   * one has asked for nothing since, and nothing is pending for it. A consumer whose name was
+   * removed gets it back when it reads again.
+   *
+   * @param value at least 100 ms; {@link #DEFAULT_REMOVE_CONSUMERS_AFTER} by default
+   */
+  public LiveConsumerBuilder removeConsumersAfter(Duration value) {
+    this.removeConsumersAfter =
+        SettingChecks.between("removeConsumersAfter", value, Duration.ofMillis(100), null);
+    return this;
+  }
+
+  /**
    * Sets how often an entry is tried before it is moved to the dead-letter stream. An attempt that
    * failed because a side of the engine was unavailable does not count.
    *
@@ -317,13 +348,13 @@ public final class LiveConsumerBuilder {
   }
 
   private ConsumerSettings settings() {
-    boolean named = consumerName != null;
     return new ConsumerSettings(
         streams,
         patterns,
         discoveryInterval,
-        Consumer.from(group, named ? consumerName : randomName()),
-        named,
+        Consumer.from(group != null ? group : service, nameInGroup()),
+        service,
+        removeConsumersAfter,
         groupStart,
         decoder,
         batchSize,
@@ -335,6 +366,11 @@ public final class LiveConsumerBuilder {
         deadLetterStream,
         maxDeadLetters,
         maxRetryDelay);
+  }
+
+  private String nameInGroup() {
+    String name = consumerName != null ? consumerName : randomName();
+    return name.startsWith(service) ? name : service + "-" + name;
   }
 
   private static String randomName() {

@@ -55,7 +55,7 @@ class ClaimTest {
     return stream
         .redis()
         .xreadgroup(
-            Consumer.from(TestStream.GROUP, "dead"),
+            Consumer.from(TestStream.GROUP, "analytics-dead"),
             XReadArgs.Builder.count(count),
             StreamOffset.lastConsumed(stream.key));
   }
@@ -134,7 +134,7 @@ class ClaimTest {
           .redis()
           .xclaim(
               stream.key,
-              Consumer.from(TestStream.GROUP, "dead too"),
+              Consumer.from(TestStream.GROUP, "analytics-dead-too"),
               XClaimArgs.Builder.minIdleTime(0),
               id);
     }

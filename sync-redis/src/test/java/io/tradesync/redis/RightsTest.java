@@ -101,6 +101,7 @@ class RightsTest {
             .blockTime(Duration.ofMillis(100))
             .rereadLimit(Duration.ofMillis(100))
             .claimAfter(Duration.ofMillis(200))
+            .removeConsumersAfter(Duration.ofMillis(200))
             .maxRetryDelay(Duration.ofMillis(100))
             .build();
     consumer.prepare();
@@ -129,7 +130,7 @@ class RightsTest {
     stream
         .redis()
         .xreadgroup(
-            Consumer.from(TestStream.GROUP, "another"),
+            Consumer.from(TestStream.GROUP, "analytics-another"),
             XReadArgs.Builder.count(2),
             StreamOffset.lastConsumed(stream.key));
   }

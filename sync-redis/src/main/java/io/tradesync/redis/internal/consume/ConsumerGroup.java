@@ -16,10 +16,14 @@ import io.tradesync.redis.internal.client.RedisErrors;
 import io.tradesync.redis.internal.client.RedisLink;
 import io.tradesync.redis.internal.client.ServerInfo;
 import io.tradesync.redis.internal.format.EntryId;
+import io.tradesync.redis.internal.loss.Loss;
+import io.tradesync.redis.internal.loss.LossKind;
+import io.tradesync.redis.internal.loss.Pairs;
 import io.tradesync.redis.internal.loss.StreamState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -205,16 +209,54 @@ final class ConsumerGroup implements AutoCloseable {
     return new GroupBacklog(summary.getCount(), oldest, state(stream).lag());
   }
 
-  /** Removes the consumer from the group on each stream on which nothing is pending for it. */
-  void leave(Set<String> streams) {
-    for (String stream : streams) {
-      on(
-          stream,
-          redis ->
-              redis.xpending(stream, consumer, Range.unbounded(), Limit.from(1)).isEmpty()
-                  ? redis.xgroupDelconsumer(stream, consumer)
-                  : null);
-    }
+  /** Whether an entry was given to this consumer and is not acknowledged. */
+  boolean isPending(String stream, EntryId id) {
+    Range<String> only = Range.create(id.toString(), id.toString());
+    return on(stream, redis -> !redis.xpending(stream, consumer, only, Limit.from(1)).isEmpty());
+  }
+
+  /** The other consumers of the group. */
+  List<OtherConsumers.Member> others(String stream) {
+    return on(stream, redis -> redis.xinfoConsumers(stream, consumer.getGroup())).stream()
+        .map(answer -> Pairs.of((List<?>) answer))
+        .map(
+            pairs ->
+                new OtherConsumers.Member(
+                    String.valueOf(pairs.value("name")),
+                    pairs.number("pending", 0),
+                    Duration.ofMillis(pairs.number("idle", 0))))
+        .filter(member -> !member.name().equals(consumer.getName()))
+        .toList();
+  }
+
+  /**
+   * Removes a name from the group.
+   *
+   * @return the loss, if entries were pending for it after all
+   */
+  Optional<Loss> remove(String stream, String name) {
+    Long gone =
+        on(
+            stream,
+            redis -> redis.xgroupDelconsumer(stream, Consumer.from(consumer.getGroup(), name)));
+    return gone == null || gone == 0
+        ? Optional.empty()
+        : Optional.of(
+            new Loss(
+                LossKind.SKIPPED,
+                gone
+                    + " pending entries of stream "
+                    + stream
+                    + " went with the name of a consumer"));
+  }
+
+  /** Removes this consumer from the group of a stream, if nothing is pending for it. */
+  Optional<Loss> leave(String stream) {
+    boolean empty =
+        on(
+            stream,
+            redis -> redis.xpending(stream, consumer, Range.unbounded(), Limit.from(1)).isEmpty());
+    return empty ? remove(stream, consumer.getName()) : Optional.empty();
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})

@@ -13,7 +13,8 @@ import java.util.List;
  * @param patterns patterns that keys of streams match
  * @param discoveryInterval how often to look for streams that match
  * @param consumer the group, and the consumer's name in it
- * @param named whether the user chose that name
+ * @param service the beginning of the names of all consumers of this service
+ * @param removeConsumersAfter how long another consumer must be idle before its name is removed
  * @param groupStart the entry after which a new group begins
  * @param decoder says what an entry means
  * @param batchSize the number of entries of each stream in one read
@@ -31,7 +32,8 @@ public record ConsumerSettings(
     List<String> patterns,
     Duration discoveryInterval,
     Consumer<String> consumer,
-    boolean named,
+    String service,
+    Duration removeConsumersAfter,
     String groupStart,
     EntryDecoder decoder,
     int batchSize,

@@ -1,6 +1,7 @@
 package io.tradesync.redis.internal.consume;
 
 import io.tradesync.redis.internal.client.RedisLink;
+import io.tradesync.redis.internal.loss.GroupLedger;
 import io.tradesync.redis.internal.loss.LossCounters;
 import io.tradesync.redis.internal.loss.LossDetector;
 import io.tradesync.spi.LiveWriter;
@@ -14,4 +15,5 @@ record FeedContext(
     FeedCounters counters,
     LossCounters losses,
     LossDetector detector,
+    GroupLedger ledger,
     DeadLetters deadLetters) {}

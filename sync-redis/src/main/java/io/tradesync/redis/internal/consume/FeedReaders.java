@@ -4,8 +4,10 @@ import io.tradesync.TradesyncException;
 import io.tradesync.redis.internal.client.Backoff;
 import io.tradesync.redis.internal.client.RedisLink;
 import io.tradesync.redis.internal.client.ServerInfo;
+import io.tradesync.redis.internal.loss.GroupLedger;
 import io.tradesync.redis.internal.loss.LossCounters;
 import io.tradesync.redis.internal.loss.LossDetector;
+import io.tradesync.redis.internal.loss.StreamState;
 import io.tradesync.spi.FeedHealth;
 import io.tradesync.spi.LiveWriter;
 import java.time.Duration;
@@ -36,6 +38,7 @@ public final class FeedReaders {
   private final FeedCounters counters = new FeedCounters();
   private final LossCounters losses = new LossCounters();
   private final LossDetector detector = new LossDetector();
+  private final GroupLedger ledger = new GroupLedger();
   private final DeadLetters deadLetters;
   private final Map<String, StreamReader> readers = new ConcurrentHashMap<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
@@ -76,7 +79,9 @@ public final class FeedReaders {
     detector.connected(stream, group.server().identity());
     try {
       if (group.ensure(stream, settings.groupStart())) {
-        detector.groupCreated(stream, group.state(stream));
+        StreamState state = group.state(stream);
+        detector.groupCreated(stream, state);
+        ledger.groupCreated(stream, state);
       }
     } catch (StreamUnusableException e) {
       LOG.warn("stream {} is down and will be tried again: {}", stream, e.reason());
@@ -86,7 +91,8 @@ public final class FeedReaders {
   /** Starts the first thread, which starts the readers. */
   public void start(LiveWriter liveWriter) {
     FeedContext context =
-        new FeedContext(link, settings, liveWriter, pause, counters, losses, detector, deadLetters);
+        new FeedContext(
+            link, settings, liveWriter, pause, counters, losses, detector, ledger, deadLetters);
     launch("", () -> runUntilClosed(context));
   }
 

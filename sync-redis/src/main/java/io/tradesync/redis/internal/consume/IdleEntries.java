@@ -5,6 +5,7 @@ import io.lettuce.core.Range;
 import io.lettuce.core.XAutoClaimArgs;
 import io.lettuce.core.XPendingArgs;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.tradesync.redis.internal.loss.GroupLedger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,10 +19,12 @@ import java.util.Map;
 final class IdleEntries {
 
   private final ConsumerGroup group;
+  private final GroupLedger ledger;
   private final Duration minIdle;
 
-  IdleEntries(ConsumerGroup group, Duration minIdle) {
+  IdleEntries(ConsumerGroup group, GroupLedger ledger, Duration minIdle) {
     this.group = group;
+    this.ledger = ledger;
     this.minIdle = minIdle;
   }
 
@@ -64,6 +67,7 @@ final class IdleEntries {
     idle.forEach(
         (id, deliveries) -> {
           if (redis.xrange(stream, Range.create(id, id)).isEmpty()) {
+            ledger.uncertain(stream);
             entries.add(new StreamEntry(stream, id, null, deliveries));
           }
         });

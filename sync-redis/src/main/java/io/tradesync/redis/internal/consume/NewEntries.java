@@ -9,6 +9,7 @@ import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.tradesync.redis.internal.client.RedisErrors;
 import io.tradesync.redis.internal.client.RedisLink;
 import io.tradesync.redis.internal.client.Timer;
+import io.tradesync.redis.internal.loss.GroupLedger;
 import io.tradesync.redis.internal.loss.StreamState;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -39,6 +40,7 @@ final class NewEntries {
   private static final Duration FULL_RETRY = Duration.ofSeconds(5);
 
   private final ConsumerGroup group;
+  private final GroupLedger ledger;
 
   private final Timer transactions = Timer.due();
   private boolean full;
@@ -58,29 +60,40 @@ final class NewEntries {
    * @param states the states just before the read
    * @param entries the entries
    * @param statesAfter the states just after the read; empty in a transaction
+   * @param acknowledged what the ledger counted for each stream
+   * @param askedNanos when the commands were sent
    * @param bounds the begin and the end of the transaction; empty without one
    */
   private record Read(
       Map<String, StateAnswers> states,
       RedisFuture<List<StreamMessage<String, String>>> entries,
       Map<String, StateAnswers> statesAfter,
+      Map<String, Long> acknowledged,
+      long askedNanos,
       List<RedisFuture<?>> bounds) {}
 
   /** Receives the state of a stream at a read. */
   interface StateListener {
 
-    /**
-     * Is called before the entries of the read are returned.
-     *
-     * @param before the state just before the read
-     * @param after the state just after the read, if others may have changed the stream meanwhile;
-     *     null if the read was one transaction
-     */
-    void read(String stream, StreamState before, @Nullable StreamState after);
+    /** Is called before the entries of the read are returned. */
+    void read(String stream, Look look);
   }
 
-  NewEntries(ConsumerGroup group) {
+  /**
+   * The state of a stream at a read.
+   *
+   * @param before the state just before the read
+   * @param after the state just after the read, if others may have changed the stream meanwhile;
+   *     null if the read was one transaction
+   * @param acknowledged what the ledger counted when the state was asked for
+   * @param askedNanos when that was
+   */
+  record Look(
+      StreamState before, @Nullable StreamState after, long acknowledged, long askedNanos) {}
+
+  NewEntries(ConsumerGroup group, GroupLedger ledger) {
     this.group = group;
+    this.ledger = ledger;
   }
 
   /** Reads a stream from now on; the group must exist on it. */
@@ -122,7 +135,12 @@ final class NewEntries {
 
   private Read send(RedisAsyncCommands<String, String> redis, int count) {
     Map<String, String> positions = new LinkedHashMap<>();
-    streams.keySet().forEach(stream -> positions.put(stream, NEVER_DELIVERED));
+    Map<String, Long> acknowledged = new LinkedHashMap<>();
+    for (String stream : streams.keySet()) {
+      positions.put(stream, NEVER_DELIVERED);
+      acknowledged.put(stream, ledger.acknowledged(stream));
+    }
+    long askedNanos = System.nanoTime();
     XReadArgs args = XReadArgs.Builder.count(count);
     boolean transaction = transactions.isDue();
     List<RedisFuture<?>> bounds = new ArrayList<>();
@@ -135,7 +153,13 @@ final class NewEntries {
     if (transaction) {
       bounds.add(redis.exec());
     }
-    return new Read(states, entries, transaction ? Map.of() : askStates(redis), bounds);
+    return new Read(
+        states,
+        entries,
+        transaction ? Map.of() : askStates(redis),
+        acknowledged,
+        askedNanos,
+        bounds);
   }
 
   private Map<String, StateAnswers> askStates(RedisAsyncCommands<String, String> redis) {
@@ -155,7 +179,15 @@ final class NewEntries {
     Map<String, StreamState> statesAfter = awaitStates(read.statesAfter);
     read.bounds.forEach(NewEntries::await);
     streams.putAll(states);
-    states.forEach((stream, state) -> listener.read(stream, state, statesAfter.get(stream)));
+    states.forEach(
+        (stream, state) ->
+            listener.read(
+                stream,
+                new Look(
+                    state,
+                    statesAfter.get(stream),
+                    read.acknowledged.getOrDefault(stream, 0L),
+                    read.askedNanos)));
     return messages;
   }
 

@@ -2,15 +2,19 @@ package io.tradesync.redis.internal.consume;
 
 import io.tradesync.TradesyncException;
 import io.tradesync.redis.internal.client.Timer;
+import io.tradesync.redis.internal.consume.NewEntries.Look;
 import io.tradesync.redis.internal.format.EntryId;
+import io.tradesync.redis.internal.loss.GroupLedger;
 import io.tradesync.redis.internal.loss.Loss;
 import io.tradesync.redis.internal.loss.LossDetector;
 import io.tradesync.redis.internal.loss.LossKind;
 import io.tradesync.redis.internal.loss.LossResponder;
+import io.tradesync.redis.internal.loss.StreamState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +37,7 @@ final class StreamSession implements AutoCloseable {
   private final FeedContext context;
   private final ConsumerSettings settings;
   private final LossDetector detector;
+  private final GroupLedger ledger;
   private final LossResponder losses;
   private final UnusableStreams unusable;
   private final @Nullable String only;
@@ -42,6 +47,7 @@ final class StreamSession implements AutoCloseable {
   private final PendingEntries pendingEntries;
   private final IdleEntries idleEntries;
   private final NewEntries newEntries;
+  private final OtherConsumers others;
   private final Acknowledger acknowledger;
   private final EntryDelivery delivery;
 
@@ -59,14 +65,16 @@ final class StreamSession implements AutoCloseable {
     this.context = context;
     this.settings = context.settings();
     this.detector = context.detector();
+    this.ledger = context.ledger();
     this.losses = losses;
     this.unusable = unusable;
     this.only = only;
     this.group = ConsumerGroup.open(context.link(), only, settings);
     this.pendingEntries = new PendingEntries(group);
-    this.idleEntries = new IdleEntries(group, settings.claimAfter());
-    this.newEntries = new NewEntries(group);
-    this.acknowledger = new Acknowledger(group);
+    this.idleEntries = new IdleEntries(group, ledger, settings.claimAfter());
+    this.newEntries = new NewEntries(group, ledger);
+    this.others = new OtherConsumers(group, settings, context.counters());
+    this.acknowledger = new Acknowledger(group, ledger);
     this.delivery = new EntryDelivery(context, acknowledger, losses);
     this.server = serverOrClose();
   }
@@ -119,8 +127,11 @@ final class StreamSession implements AutoCloseable {
   private void follow(String stream) {
     if (group.ensure(stream, ConsumerGroup.BEGINNING)) {
       answerMissingGroup(stream);
-      detector.groupCreated(stream, group.state(stream));
+      StreamState state = group.state(stream);
+      detector.groupCreated(stream, state);
+      ledger.groupCreated(stream, state);
     } else {
+      ledger.uncertain(stream);
       checkForLosses(Set.of(stream));
     }
     group.probe(stream);
@@ -144,8 +155,26 @@ final class StreamSession implements AutoCloseable {
    */
   private void checkForLosses(Set<String> streams) {
     List<Loss> found = new ArrayList<>();
-    streams.forEach(stream -> detector.check(stream, group.state(stream)).ifPresent(found::add));
+    for (String stream : streams) {
+      long acknowledged = ledger.acknowledged(stream);
+      long askedNanos = System.nanoTime();
+      check(stream, new Look(group.state(stream), null, acknowledged, askedNanos), found);
+    }
     losses.answer(found);
+  }
+
+  private void check(String stream, Look look, List<Loss> found) {
+    int before = found.size();
+    detector.check(stream, look.before()).ifPresent(found::add);
+    if (look.after() != null) {
+      detector.checkAround(stream, look.before(), look.after()).ifPresent(found::add);
+    }
+    Optional<GroupLedger.Change> change =
+        ledger.look(stream, look.before(), look.acknowledged(), look.askedNanos());
+    // A loss that was found explains the change as well.
+    if (change.isPresent() && found.size() == before) {
+      others.lossBy(stream, change.get()).ifPresent(found::add);
+    }
   }
 
   /** The streams that are read. */
@@ -175,6 +204,7 @@ final class StreamSession implements AutoCloseable {
       follow(found);
     }
     follow(unusable.due());
+    losses.answer(others.lookAt(streams()));
     if (backlog.isDue()) {
       backlogs.accept(group.backlog(streams()));
       backlog.restart(BACKLOG_INTERVAL);
@@ -241,15 +271,12 @@ final class StreamSession implements AutoCloseable {
   private List<StreamEntry> readNew() {
     List<Loss> found = new ArrayList<>();
     List<StreamEntry> entries =
-        newEntries.read(
-            settings.batchSize(),
-            (stream, before, after) -> {
-              detector.check(stream, before).ifPresent(found::add);
-              if (after != null) {
-                detector.checkAround(stream, before, after).ifPresent(found::add);
-              }
-            });
-    entries.forEach(entry -> detector.read(entry.stream(), EntryId.parse(entry.id())));
+        newEntries.read(settings.batchSize(), (stream, look) -> check(stream, look, found));
+    for (StreamEntry entry : entries) {
+      EntryId id = EntryId.parse(entry.id());
+      detector.read(entry.stream(), id);
+      ledger.read(entry.stream(), 1, id);
+    }
     losses.answer(found);
     return entries;
   }
@@ -273,15 +300,14 @@ final class StreamSession implements AutoCloseable {
     context.pause().rest(time);
   }
 
-  /** Removes a random consumer name, which no other process uses again, from the group. */
+  /** Removes this consumer's name from the group of each stream in which nothing waits for it. */
   void leave() {
-    if (settings.named()) {
-      return;
-    }
-    try {
-      group.leave(streams());
-    } catch (TradesyncException | StreamUnusableException e) {
-      LOG.debug("consumer {} stays in its group", settings.consumer().getName(), e);
+    for (String stream : streams()) {
+      try {
+        losses.answer(group.leave(stream).stream().toList());
+      } catch (TradesyncException | StreamUnusableException e) {
+        LOG.debug("consumer {} stays in the group of {}", settings.consumer().getName(), stream, e);
+      }
     }
   }
 

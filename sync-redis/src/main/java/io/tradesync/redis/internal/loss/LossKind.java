@@ -9,5 +9,7 @@ public enum LossKind {
   /** A stream or its group is another one than before, or an older state of it. */
   REPLACED,
   /** Redis is another process than before, so its last writes may be missing. */
-  RESTARTED
+  RESTARTED,
+  /** Somebody moved the group's position, or took pending entries off the group. */
+  SKIPPED
 }

@@ -29,26 +29,27 @@ public record StreamState(
 
   /** Reads the answers to XINFO STREAM and XINFO GROUPS; null if the stream has no such group. */
   public static @Nullable StreamState of(List<Object> stream, List<Object> groups, String group) {
-    List<?> ours = find(group, groups);
+    Pairs ours = find(group, groups);
     if (ours == null) {
       return null;
     }
-    long length = number("length", stream, 0L);
+    Pairs info = Pairs.of(stream);
+    long length = info.number("length", 0);
     EntryId first = null;
-    if (value("first-entry", stream) instanceof List<?> entry && !entry.isEmpty()) {
+    if (info.value("first-entry") instanceof List<?> entry && !entry.isEmpty()) {
       first = EntryId.parse(String.valueOf(entry.get(0)));
     }
-    EntryId last = EntryId.parse(String.valueOf(value("last-generated-id", stream)));
-    EntryId delivered = EntryId.parse(String.valueOf(value("last-delivered-id", ours)));
+    EntryId last = EntryId.parse(String.valueOf(info.value("last-generated-id")));
+    EntryId delivered = EntryId.parse(String.valueOf(ours.value("last-delivered-id")));
     return new StreamState(
         length,
         last,
         first,
-        optional("entries-added", stream),
+        info.number("entries-added"),
         delivered,
-        optional("entries-read", ours),
-        number("pending", ours, 0L),
-        lag(optional("lag", ours), length, last, first, delivered));
+        ours.number("entries-read"),
+        ours.number("pending", 0),
+        lag(ours.number("lag"), length, last, first, delivered));
   }
 
   // Some versions count entries that were trimmed away as still to come.
@@ -64,29 +65,12 @@ public record StreamState(
     return first != null && delivered.isBefore(first) ? Long.valueOf(length) : reported;
   }
 
-  private static @Nullable List<?> find(String group, List<Object> groups) {
+  private static @Nullable Pairs find(String group, List<Object> groups) {
     for (Object each : groups) {
-      if (each instanceof List<?> pairs && group.equals(value("name", pairs))) {
-        return pairs;
+      if (each instanceof List<?> answer && group.equals(Pairs.of(answer).value("name"))) {
+        return Pairs.of(answer);
       }
     }
     return null;
-  }
-
-  private static @Nullable Object value(String name, List<?> pairs) {
-    for (int i = 0; i + 1 < pairs.size(); i += 2) {
-      if (name.equals(pairs.get(i))) {
-        return pairs.get(i + 1);
-      }
-    }
-    return null;
-  }
-
-  private static @Nullable Long optional(String name, List<?> pairs) {
-    return value(name, pairs) instanceof Long number ? number : null;
-  }
-
-  private static long number(String name, List<?> pairs, long otherwise) {
-    return value(name, pairs) instanceof Long number ? number : otherwise;
   }
 }

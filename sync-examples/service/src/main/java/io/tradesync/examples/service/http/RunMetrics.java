@@ -98,6 +98,8 @@ final class RunMetrics implements SyncListener {
     streams.counter("trimmed", "trimmed", "stream entries gone while pending");
     streams.counter("unanswered", "unanswered", "hints that the source did not answer in time");
     streams.counter("claimed", "claimed", "stream entries taken over");
+    streams.counter(
+        "foreign.consumers", "foreignConsumers", "consumers of other services in the group");
     for (String kind : live.get().losses().keySet()) {
       streams.counter(
           "losses",

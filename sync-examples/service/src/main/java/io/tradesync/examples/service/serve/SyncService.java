@@ -15,6 +15,7 @@ import io.tradesync.examples.service.http.RunMonitor;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.settings.StartException;
 import io.tradesync.jdbc.PonderNotifyListener;
+import io.tradesync.jdbc.PostgresSyncLog;
 import io.tradesync.redis.EntryDecoder;
 import io.tradesync.redis.LiveConsumer;
 import io.tradesync.redis.LiveConsumerBuilder;
@@ -53,6 +54,7 @@ public final class SyncService implements AutoCloseable {
       Map.of(
           "stream", Settings.SYNC_STREAM,
           "streams", Settings.SYNC_STREAM,
+          "group", Settings.SYNC_GROUP,
           "streamPatterns", Settings.SYNC_STREAM,
           "extraColumns", Settings.SYNC_EXTRA_COLUMNS,
           "redisUri", Settings.REDIS_URL);
@@ -109,7 +111,7 @@ public final class SyncService implements AutoCloseable {
         keep(Engines.openSource(ponderUrl(), settings.ponderNotify() ? 1 : 0));
     HikariDataSource store = keep(Engines.openStore(analyticsUrl(), settings.parallelism()));
     LiveConsumer live =
-        keep(Engines.namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, this::liveConsumer));
+        keep(Engines.namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, () -> liveConsumer(store.getJdbcUrl())));
     Engines.namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, () -> prepared(live));
     PonderNotifyListener notifications =
         settings.ponderNotify()
@@ -184,7 +186,9 @@ public final class SyncService implements AutoCloseable {
     return named != null ? named : servers.redisUrl();
   }
 
-  private LiveConsumer liveConsumer() {
+  private LiveConsumer liveConsumer(String storeUrl) {
+    String service = PostgresSyncLog.Builder.DEFAULT_SERVICE;
+    String group = settings.group();
     String[] extraColumns = settings.extraColumns().toArray(String[]::new);
     EntryDecoder decoder =
         switch (settings.streamFormat()) {
@@ -193,6 +197,8 @@ public final class SyncService implements AutoCloseable {
         };
     LiveConsumerBuilder live =
         LiveConsumer.builder(RedisURI.create(redisUrl()))
+            .group(group != null ? group : service)
+            .service(service + "@" + storeTag(storeUrl))
             .consumerName(consumerName())
             .decoder(decoder)
             .blockTime(LIVE_BLOCK_TIME);
@@ -211,6 +217,14 @@ public final class SyncService implements AutoCloseable {
   private static LiveConsumer prepared(LiveConsumer live) {
     live.prepare();
     return live;
+  }
+
+  /**
+   * Distinguishes the stores of two services of the same name, which must not share the entries of
+   * a group.
+   */
+  private static String storeTag(String jdbcUrl) {
+    return Integer.toHexString(jdbcUrl.split("\\?", 2)[0].hashCode());
   }
 
   // The name is the same after a restart, so that unacknowledged entries are delivered again.

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param analyticsJdbcUrl the database of the store; null for an embedded one
  * @param redisUrl the Redis of the live feed; null for an embedded one
  * @param streams the streams to consume, or patterns of their keys
+ * @param group the consumer group of the streams; null for the name of the service
  * @param streamFormat the meaning of the entries of a stream
  * @param ponderNotify whether the service also listens to Ponder's notifications
  * @param httpHost the address on which the service listens
@@ -48,6 +49,7 @@ public record Settings(
     @Nullable String analyticsJdbcUrl,
     @Nullable String redisUrl,
     List<String> streams,
+    @Nullable String group,
     StreamFormat streamFormat,
     boolean ponderNotify,
     String httpHost,
@@ -78,6 +80,9 @@ public record Settings(
 
   /** The streams to consume. */
   public static final String SYNC_STREAM = "SYNC_STREAM";
+
+  /** The consumer group of the streams. */
+  public static final String SYNC_GROUP = "SYNC_GROUP";
 
   /** The meaning of the entries of a stream. */
   public static final String SYNC_STREAM_FORMAT = "SYNC_STREAM_FORMAT";
@@ -160,6 +165,14 @@ public record Settings(
           "trades",
           "the streams, or patterns such as `chain:*:trades`, separated by commas",
           SettingParsers::list);
+
+  private static final Setting<String> GROUP =
+      Setting.optional(
+          SYNC_GROUP,
+          "analytics",
+          "the Redis consumer group; the default is the service's name. Each service that reads the"
+              + " same streams needs a group of its own",
+          SettingParsers::text);
 
   private static final Setting<StreamFormat> FORMAT =
       Setting.of(
@@ -270,6 +283,7 @@ public record Settings(
           REDIS,
           STREAMS,
           FORMAT,
+          GROUP,
           NOTIFY,
           HOST,
           PORT,
@@ -358,6 +372,7 @@ public record Settings(
         ANALYTICS.find(source),
         REDIS.find(source),
         STREAMS.get(source),
+        GROUP.find(source),
         FORMAT.get(source),
         NOTIFY.get(source),
         host,

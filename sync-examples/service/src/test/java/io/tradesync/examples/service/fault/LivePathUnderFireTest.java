@@ -342,7 +342,7 @@ class LivePathUnderFireTest {
     try (StatefulRedisConnection<String, String> connection = client.connect()) {
       await()
           .atMost(Duration.ofMinutes(1))
-          .until(() -> connection.sync().xpending(STREAM, "tradesync").getCount() == 0);
+          .until(() -> connection.sync().xpending(STREAM, "analytics").getCount() == 0);
     } finally {
       client.shutdown();
     }

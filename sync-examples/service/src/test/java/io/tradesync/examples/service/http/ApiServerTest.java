@@ -53,8 +53,8 @@ class ApiServerTest {
           null,
           true,
           new FeedHealth.Backlog(10L, 8L, Duration.ofMillis(9_500)),
-          List.of(1L, 2L, 3L, 4L, 5L, 6L),
-          List.of(7L, 0L, 0L, 1L));
+          List.of(1L, 2L, 3L, 4L, 5L, 6L, 14L),
+          List.of(7L, 0L, 0L, 1L, 0L));
   private static final FeedHealth NOTIFY =
       new FeedHealth(
           "notifications",
@@ -86,8 +86,16 @@ class ApiServerTest {
             new FeedHealth.Channel("trades", null),
             new FeedHealth.Channel("chain:1:trades", "this user lacks a right")),
         backlog,
-        named(counters, "consumed", "malformed", "deadLetters", "trimmed", "unanswered", "claimed"),
-        named(losses, "trimmed", "gone", "replaced", "restarted"));
+        named(
+            counters,
+            "consumed",
+            "malformed",
+            "deadLetters",
+            "trimmed",
+            "unanswered",
+            "claimed",
+            "foreignConsumers"),
+        named(losses, "trimmed", "gone", "replaced", "restarted", "skipped"));
   }
 
   private static Map<String, Long> named(List<Long> values, String... names) {
@@ -215,8 +223,8 @@ class ApiServerTest {
         .endsWith(
             """
             "live":{"up":true,"reason":null,"paused":true,"consumed":1,"malformed":2,\
-            "deadLetters":3,"trimmed":4,"unanswered":5,"claimed":6,\
-            "losses":{"trimmed":7,"gone":0,"replaced":0,"restarted":1},\
+            "deadLetters":3,"trimmed":4,"unanswered":5,"claimed":6,"foreignConsumers":14,\
+            "losses":{"trimmed":7,"gone":0,"replaced":0,"restarted":1,"skipped":0},\
             "pending":8,"oldestPendingSeconds":9,"lag":10,\
             "streams":[{"name":"trades","up":true,"reason":null},\
             {"name":"chain:1:trades","up":false,"reason":"this user lacks a right"}]},\
@@ -239,6 +247,8 @@ class ApiServerTest {
             "tradesync_live_trimmed_total 4.0",
             "tradesync_live_unanswered_total 5.0",
             "tradesync_live_claimed_total 6.0",
+            "tradesync_live_foreign_consumers_total 14.0",
+            "tradesync_live_losses_total{kind=\"skipped\"} 0.0",
             "tradesync_live_losses_total{kind=\"trimmed\"} 7.0",
             "tradesync_live_losses_total{kind=\"gone\"} 0.0",
             "tradesync_live_losses_total{kind=\"replaced\"} 0.0",
@@ -268,8 +278,8 @@ class ApiServerTest {
             "not started",
             false,
             FeedHealth.Backlog.UNKNOWN,
-            Collections.nCopies(6, 0L),
-            Collections.nCopies(4, 0L));
+            Collections.nCopies(7, 0L),
+            Collections.nCopies(5, 0L));
     serve(source, new InMemorySink(), null, new RunMonitor(() -> unknown, null));
 
     assertThat(get("/api/sync/stats").body())

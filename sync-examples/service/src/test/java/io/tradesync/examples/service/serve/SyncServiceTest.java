@@ -104,6 +104,45 @@ class SyncServiceTest {
   }
 
   @Test
+  void twoServicesThatShareAGroupAreBothTold() throws Exception {
+    try (SyncService one = start();
+        PostgresServer.Database other = PostgresServer.get().newDatabase()) {
+      settings.put("ANALYTICS_JDBC_URL", other.jdbcUrl());
+      try (SyncService two = start()) {
+        for (SyncService service : List.of(one, two)) {
+          await()
+              .untilAsserted(
+                  () ->
+                      assertThat(get(service, "/api/sync/stats").body())
+                          .contains("\"foreignConsumers\":1"));
+        }
+      }
+    }
+  }
+
+  @Test
+  void twoServicesWithGroupsOfTheirOwnAreNotReported() throws Exception {
+    try (SyncService one = start();
+        PostgresServer.Database other = PostgresServer.get().newDatabase()) {
+      settings.put("ANALYTICS_JDBC_URL", other.jdbcUrl());
+      settings.put("SYNC_GROUP", "other");
+      try (SyncService two = start();
+          TradePublisher publisher =
+              TradePublisher.builder(RedisURI.create(RedisServer.get().uri())).stream(stream)
+                  .build()) {
+        publisher.publish(Trade.builder("t1", 1_754_400_000L, 1, "pool").build());
+        for (SyncService service : List.of(one, two)) {
+          await()
+              .untilAsserted(
+                  () ->
+                      assertThat(get(service, "/api/sync/stats").body())
+                          .contains("\"consumed\":1,", "\"foreignConsumers\":0"));
+        }
+      }
+    }
+  }
+
+  @Test
   void tradesOfTheStreamAreWritten() throws Exception {
     try (SyncService service = start();
         TradePublisher publisher =
@@ -208,8 +247,13 @@ class SyncServiceTest {
                           """
                           "live":{"up":true,"reason":null,"paused":false,"consumed":1,\
                           "malformed":1,"deadLetters":1,"trimmed":0,"unanswered":0,"claimed":0,\
-                          "losses":{"trimmed":0,"gone":0,"replaced":0,"restarted":0},"pending":0,"oldestPendingSeconds":null,"lag":0},\
-                          "ponderNotify":null}"""));
+                          "foreignConsumers":0,"losses":{"trimmed":0,"gone":0,"replaced":0,\
+                          "restarted":0,"skipped":0},\
+                          "pending":0,"oldestPendingSeconds":null,"lag":0,\
+                          "streams":[{"name":"%s","up":true,"reason":null}]},\
+                          "ponderNotify":null}\
+                          """
+                              .formatted(stream)));
       assertThat(get(service, "/metrics").body())
           .contains(
               "tradesync_live_consumed_total 1.0",

@@ -34,6 +34,7 @@ class SettingsTest {
     assertThat(settings.analyticsJdbcUrl()).isNull();
     assertThat(settings.redisUrl()).isNull();
     assertThat(settings.streams()).containsExactly("trades");
+    assertThat(settings.group()).isNull();
     assertThat(settings.streamFormat()).isEqualTo(StreamFormat.TRADE);
     assertThat(settings.ponderNotify()).isFalse();
     assertThat(settings.httpHost()).isEqualTo("127.0.0.1");
@@ -56,6 +57,7 @@ class SettingsTest {
             "REDIS_URL", "redis://:p@redis:6379/2",
             "SYNC_STREAM", "chain:1:trades, chain:137:trades",
             "SYNC_STREAM_FORMAT", "hint",
+            "SYNC_GROUP", "prices",
             "SYNC_PONDER_NOTIFY", "true",
             "SYNC_HTTP_HOST", "0.0.0.0",
             "SYNC_HTTP_PORT", "8080",
@@ -68,6 +70,7 @@ class SettingsTest {
 
     assertThat(settings.ponderJdbcUrl()).isEqualTo("jdbc:postgresql://ponder/db?user=u&password=p");
     assertThat(settings.streams()).containsExactly("chain:1:trades", "chain:137:trades");
+    assertThat(settings.group()).isEqualTo("prices");
     assertThat(settings.streamFormat()).isEqualTo(StreamFormat.HINT);
     assertThat(settings.ponderNotify()).isTrue();
     assertThat(settings.httpPort()).isEqualTo(8080);
