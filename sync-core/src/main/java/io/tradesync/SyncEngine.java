@@ -4,6 +4,7 @@ import static io.tradesync.SettingChecks.atLeast;
 import static io.tradesync.SettingChecks.notNegative;
 import static io.tradesync.SettingChecks.positive;
 
+import io.tradesync.SyncEngineBuilder.HealthSides;
 import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.live.LiveTradeWriter;
@@ -19,6 +20,7 @@ import io.tradesync.internal.run.SubmittedRun;
 import io.tradesync.internal.schedule.AutomaticRecovery;
 import io.tradesync.internal.schedule.RequestedRuns;
 import io.tradesync.internal.settings.EngineSettings;
+import io.tradesync.internal.thread.SharedComputation;
 import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.internal.write.SinkWriter;
 import io.tradesync.spi.AnalyticsSink;
@@ -66,7 +68,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   private final SinkWriter sink;
   private final RunContext context;
   private final ScopeRange scope;
-  private final HealthCheck health;
+  private final SharedComputation<SyncHealth> health;
   private final LiveTradeWriter liveWriter;
   private final AutomaticRecovery recovery;
   private final RequestedRuns requests;
@@ -76,11 +78,12 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
       TradeSource source,
       SyncLog log,
       AnalyticsSink sink,
+      HealthSides healthSides,
       EngineSettings settings,
       List<SyncListener> listeners) {
     FailureClassifier failures = new FailureClassifier(source, log, sink);
     Retries retries = new Retries(failures, settings.maxAttempts(), settings.retryDelay());
-    this.source = retries.around(TradeSource.class, new CheckedTradeSource(source), Side.SOURCE);
+    this.source = checked(source, retries);
     this.log = log;
     this.sink = SinkWriter.of(sink);
     GroupWriter writer =
@@ -94,7 +97,10 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
             settings,
             new Listeners(listeners));
     this.scope = new ScopeRange(settings, context.log().scope());
-    this.health = new HealthCheck(context, scope);
+    RunContext ofHealth =
+        context.through(
+            checked(healthSides.source(), retries), LogViews.of(healthSides.log(), retries));
+    this.health = new SharedComputation<>("health", new HealthCheck(ofHealth, scope)::compute);
     this.liveWriter =
         new LiveTradeWriter(
             this.source,
@@ -107,6 +113,10 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
             context.listener());
     this.recovery = new AutomaticRecovery(this::run, this::audit, settings.auditInterval());
     this.requests = new RequestedRuns(this::run);
+  }
+
+  private static TradeSource checked(TradeSource source, Retries retries) {
+    return retries.around(TradeSource.class, new CheckedTradeSource(source), Side.SOURCE);
   }
 
   /** Starts the settings of an engine. */
@@ -127,10 +137,14 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * SyncEngineBuilder#compareAllUpTo} trades, what earlier runs verified is not compared again; see
    * {@link SyncHealth#verified()}.
    *
+   * <p>Any number of threads may call this method. At most one computation is under way and one
+   * waits; a call is answered by a computation that began after it. Between two computations is a
+   * pause as long as the last one took, at most a second.
+   *
    * @throws SideUnavailableException if a side cannot be reached or does not answer in time
    */
   public SyncHealth health() {
-    return active.call(health::compute);
+    return active.call(health::get);
   }
 
   /**

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,8 @@ public final class SyncEngineBuilder {
   private @Nullable TradeSource source;
   private @Nullable SyncLog log;
   private @Nullable AnalyticsSink sink;
+  private @Nullable TradeSource healthSource;
+  private @Nullable SyncLog healthLog;
   private Scope scope = Scope.all();
   private int batchSize = DEFAULT_BATCH_SIZE;
   private int groupCommit = DEFAULT_GROUP_COMMIT;
@@ -91,6 +94,19 @@ public final class SyncEngineBuilder {
    */
   public SyncEngineBuilder sink(AnalyticsSink value) {
     this.sink = value;
+    return this;
+  }
+
+  /**
+   * Sets through what {@link SyncEngine#health} reads: the same source and the same log with
+   * connections of their own, so that a run never waits for health nor health for a run. By default
+   * health shares the connections of {@link #source} and {@link #log}. Only one computation of
+   * health is under way at a time; it takes up to {@link #comparisonParallelism} connections of
+   * either. Neither is prepared.
+   */
+  public SyncEngineBuilder healthSides(TradeSource sourceOfHealth, SyncLog logOfHealth) {
+    this.healthSource = required("healthSides", sourceOfHealth);
+    this.healthLog = required("healthSides", logOfHealth);
     return this;
   }
 
@@ -283,16 +299,24 @@ public final class SyncEngineBuilder {
    * @throws SideUnavailableException if a side cannot be reached
    */
   public SyncEngine build() {
+    TradeSource sourceOfRuns = required("source", source);
+    SyncLog logOfRuns = required("log", log);
     SyncEngine engine =
         new SyncEngine(
-            required("source", source),
-            required("log", log),
+            sourceOfRuns,
+            logOfRuns,
             required("sink", sink),
+            new HealthSides(
+                Objects.requireNonNullElse(healthSource, sourceOfRuns),
+                Objects.requireNonNullElse(healthLog, logOfRuns)),
             settings(),
             List.copyOf(listeners));
     engine.prepare();
     return engine;
   }
+
+  /** Through what health reads. */
+  record HealthSides(TradeSource source, SyncLog log) {}
 
   private EngineSettings settings() {
     return new EngineSettings(

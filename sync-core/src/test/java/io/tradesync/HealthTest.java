@@ -100,4 +100,15 @@ class HealthTest {
     assertThat(engine.runs(10)).isEmpty();
     assertThat(bench.told.events).isEmpty();
   }
+
+  @Test
+  void healthReadsThroughSidesOfItsOwn() {
+    RecordingSource ofHealth = new RecordingSource(bench.source);
+    bench.source.put(trade("a", T0));
+    SyncEngine withOwn = bench.builder().healthSides(ofHealth, bench.log).build();
+    withOwn.run();
+    assertThat(ofHealth.requests).hasValue(0);
+    assertThat(withOwn.health().isHealthy()).isTrue();
+    assertThat(ofHealth.requests.get()).isPositive();
+  }
 }

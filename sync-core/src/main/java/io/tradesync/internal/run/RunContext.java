@@ -26,6 +26,11 @@ public record RunContext(
     EngineSettings settings,
     SyncListener listener) {
 
+  /** Returns a context that reads the same through other connections, and writes nothing. */
+  public RunContext through(TradeSource otherSource, LogViews otherLog) {
+    return new RunContext(otherSource, otherLog, writer, capabilities, settings, listener);
+  }
+
   /** How many batches may share a transaction; at least 1. */
   public int batchesPerGroup() {
     return writer.canShareTransaction()

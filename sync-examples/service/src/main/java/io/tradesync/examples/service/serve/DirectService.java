@@ -66,9 +66,10 @@ public final class DirectService implements AutoCloseable {
     open.push(source);
     HikariDataSource store = Engines.openStore(storeUrl, settings.parallelism());
     open.push(store);
+    Engines.Pools pools = new Engines.Pools(source, store);
     RunMonitor monitor = new RunMonitor(() -> NO_FEED, null);
     SyncEngine engine =
-        Engines.engine(settings, source, store, monitor, SyncService.Options.DEFAULT);
+        Engines.engine(settings, pools, pools, monitor, SyncService.Options.DEFAULT);
     open.push(engine);
     ApiServer api = new ApiServer(engine, monitor, new Guard("127.0.0.1", true, token, null));
     open.push(api);

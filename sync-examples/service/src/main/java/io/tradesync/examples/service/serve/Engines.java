@@ -18,11 +18,14 @@ import java.util.function.Supplier;
 /** Opens both databases, and builds the engine between them. */
 final class Engines {
 
-  /** Two for a run, which reads ahead while it writes, and one for health. */
-  private static final int SOURCE_CONNECTIONS = 3;
+  /** For a run, which reads ahead while it writes. */
+  private static final int SOURCE_CONNECTIONS = 2;
 
-  /** For the run, the stream, the notifications and health, beside one for each worker. */
-  private static final int FURTHER_STORE_CONNECTIONS = 4;
+  /** For the run, the stream and the notifications, beside one for each worker. */
+  private static final int FURTHER_STORE_CONNECTIONS = 3;
+
+  /** For health, on either side: it compares a long range in so many parts. */
+  private static final int HEALTH_CONNECTIONS = SyncEngineBuilder.DEFAULT_COMPARISON_PARALLELISM;
 
   /** From the name of a setting in sync-jdbc to its name in the service. */
   private static final Map<String, String> SOURCE_SETTINGS =
@@ -39,19 +42,40 @@ final class Engines {
         Settings.ANALYTICS_JDBC_URL, url, parallelism + FURTHER_STORE_CONNECTIONS);
   }
 
+  /** Connections to both sides. */
+  record Pools(HikariDataSource source, HikariDataSource store) implements AutoCloseable {
+
+    /** Opens pools that only health uses, so that no number of callers slows a run. */
+    Pools openForHealth() {
+      return new Pools(
+          Databases.open(Settings.PONDER_JDBC_URL, source.getJdbcUrl(), HEALTH_CONNECTIONS),
+          Databases.open(Settings.ANALYTICS_JDBC_URL, store.getJdbcUrl(), HEALTH_CONNECTIONS));
+    }
+
+    @Override
+    public void close() {
+      store.close();
+      source.close();
+    }
+  }
+
   static SyncEngine engine(
       Settings settings,
-      HikariDataSource source,
-      HikariDataSource store,
+      Pools pools,
+      Pools ofHealth,
       RunMonitor monitor,
       SyncService.Options options) {
     // Checked before the store is changed, so that a bad source leaves no tables behind.
     PonderTradeSource ponder =
-        namingSetting(Settings.PONDER_JDBC_URL, SOURCE_SETTINGS, () -> ponder(settings, source));
+        namingSetting(
+            Settings.PONDER_JDBC_URL, SOURCE_SETTINGS, () -> prepared(settings, pools.source()));
     SyncEngineBuilder engine =
         SyncEngine.builder()
             .source(ponder)
-            .log(PostgresSyncLog.builder(store).build())
+            .log(PostgresSyncLog.builder(pools.store()).build())
+            .healthSides(
+                ponder(settings, ofHealth.source()),
+                PostgresSyncLog.builder(ofHealth.store()).build())
             .sink(options.sink().apply(TimescaleSink.builder().build()))
             .scope(settings.scope())
             .batchSize(settings.batchSize())
@@ -64,14 +88,17 @@ final class Engines {
     return namingSetting(Settings.ANALYTICS_JDBC_URL, Map.of(), engine::build);
   }
 
-  private static PonderTradeSource ponder(Settings settings, HikariDataSource source) {
-    PonderTradeSource ponder =
-        PonderTradeSource.builder(source)
-            .schema(settings.ponderSchema())
-            .extraColumns(settings.extraColumns().toArray(String[]::new))
-            .build();
+  private static PonderTradeSource prepared(Settings settings, HikariDataSource source) {
+    PonderTradeSource ponder = ponder(settings, source);
     ponder.prepare();
     return ponder;
+  }
+
+  private static PonderTradeSource ponder(Settings settings, HikariDataSource source) {
+    return PonderTradeSource.builder(source)
+        .schema(settings.ponderSchema())
+        .extraColumns(settings.extraColumns().toArray(String[]::new))
+        .build();
   }
 
   /** Translates an error of a part: it then names the setting of the service. */

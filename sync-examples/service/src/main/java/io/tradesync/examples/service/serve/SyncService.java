@@ -110,6 +110,7 @@ public final class SyncService implements AutoCloseable {
     HikariDataSource source =
         keep(Engines.openSource(ponderUrl(), settings.ponderNotify() ? 1 : 0));
     HikariDataSource store = keep(Engines.openStore(analyticsUrl(), settings.parallelism()));
+    Engines.Pools pools = new Engines.Pools(source, store);
     LiveConsumer live =
         keep(Engines.namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, () -> liveConsumer(store.getJdbcUrl())));
     Engines.namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, () -> prepared(live));
@@ -119,7 +120,8 @@ public final class SyncService implements AutoCloseable {
             : null;
     RunMonitor monitor =
         new RunMonitor(live::health, notifications == null ? null : notifications::health);
-    SyncEngine engine = keep(Engines.engine(settings, source, store, monitor, options));
+    SyncEngine engine =
+        keep(Engines.engine(settings, pools, keep(pools.openForHealth()), monitor, options));
     List<LiveFeed> livePaths = new ArrayList<>(List.of(live));
     if (notifications != null) {
       notifications.prepare();
