@@ -22,6 +22,7 @@ import io.tradesync.internal.schedule.RequestedRuns;
 import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.internal.thread.SharedComputation;
 import io.tradesync.internal.write.GroupWriter;
+import io.tradesync.internal.write.SinkWatch;
 import io.tradesync.internal.write.SinkWriter;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.CatchUpResult;
@@ -65,6 +66,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
 
   private final TradeSource source;
   private final SyncLog log;
+  private final SinkWatch sinkWatch;
   private final SinkWriter sink;
   private final RunContext context;
   private final ScopeRange scope;
@@ -85,7 +87,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     Retries retries = new Retries(failures, settings.maxAttempts(), settings.retryDelay());
     this.source = checked(source, retries);
     this.log = log;
-    this.sink = SinkWriter.of(sink);
+    this.sinkWatch = new SinkWatch(settings.sinkTimeout());
+    this.sink = SinkWriter.of(sink, sinkWatch);
     GroupWriter writer =
         new GroupWriter(this.source, log, this.sink, failures, retries, settings.parkAfter());
     this.context =
@@ -127,6 +130,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   void prepare() {
     sink.checkTransactionType(log);
     source.prepare();
+    log.sinkMayTake(sinkWatch.longestCall());
     log.prepare();
     sink.prepare(log);
     KeyRange ignored = scope.get();
@@ -336,10 +340,10 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * <p>What has not ended shortly before the end of the time (a tenth of it, at most a second) is
    * interrupted. A sink or driver that reacts to the interrupt ends its batch: the transaction is
    * rolled back, the lease is released, and nothing is left behind. What does not react is left
-   * behind: a daemon thread, with its connection and the locks of its transaction, until the call
-   * returns or the server ends it. Its lease is no longer renewed and ends by itself; once another
-   * run has taken it over, the thread can commit nothing. {@link #run()} then returns a result with
-   * the outcome {@link RunOutcome#CANCELLED}.
+   * behind as a daemon thread. If that is a call of the sink, its transaction is aborted, so that
+   * it holds no locks and commits nothing, and the lease is released. Otherwise the lease is no
+   * longer renewed and ends by itself; once another run has taken it over, the thread can commit
+   * nothing. {@link #run()} then returns a result with the outcome {@link RunOutcome#CANCELLED}.
    *
    * @throws InvalidSettingException if the timeout is negative
    */
@@ -347,6 +351,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     notNegative("timeout", timeout);
     requests.close();
     recovery.close();
-    active.close(timeout);
+    if (!active.close(timeout)) {
+      sinkWatch.abandonAll();
+    }
   }
 }

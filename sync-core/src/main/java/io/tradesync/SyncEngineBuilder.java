@@ -42,9 +42,11 @@ public final class SyncEngineBuilder {
   public static final Duration DEFAULT_ORPHAN_GRACE = Duration.ofMinutes(1);
   public static final Duration DEFAULT_CONFIRMATION = Duration.ofHours(1);
   public static final Duration DEFAULT_AUDIT_INTERVAL = Duration.ofMinutes(10);
+  public static final Duration DEFAULT_SINK_TIMEOUT = Duration.ofMinutes(1);
   public static final int DEFAULT_COMPARISON_PARALLELISM = 2;
   public static final long DEFAULT_COMPARE_ALL_UP_TO = 100_000;
 
+  private static final Duration MAX_SINK_TIMEOUT = Duration.ofDays(1);
   private static final Duration MIN_RETRY_DELAY = Duration.ofMillis(1);
   private static final Duration MIN_IMMEDIATE_SYNC_LAG = Duration.ofMinutes(1);
   private static final Duration MIN_LEASE_TTL = Duration.ofSeconds(1);
@@ -67,6 +69,7 @@ public final class SyncEngineBuilder {
   private Duration leaseTtl = DEFAULT_LEASE_TTL;
   private Duration orphanGrace = DEFAULT_ORPHAN_GRACE;
   private Duration confirmation = DEFAULT_CONFIRMATION;
+  private Duration sinkTimeout = DEFAULT_SINK_TIMEOUT;
   private Duration auditInterval = DEFAULT_AUDIT_INTERVAL;
   private long compareAllUpTo = DEFAULT_COMPARE_ALL_UP_TO;
   private int comparisonParallelism = DEFAULT_COMPARISON_PARALLELISM;
@@ -254,6 +257,26 @@ public final class SyncEngineBuilder {
   }
 
   /**
+   * Sets how long one call of the sink may take; positive, at most a day, {@link
+   * #DEFAULT_SINK_TIMEOUT} by default.
+   *
+   * <p>After half of the time a late sink is logged. At its end the sink's thread is interrupted;
+   * if the sink returns then, or throws, this counts as a connection failure. If it does not return
+   * within the same time again (5 seconds at most), its transaction is aborted, so that its locks
+   * and the lease are free and whatever it does later commits nothing. The run ends with success
+   * false, and the engine does not call the sink until the late call has returned. A log's
+   * transaction may be idle for longer than this time.
+   */
+  public SyncEngineBuilder sinkTimeout(Duration value) {
+    Duration timeout = positive("sinkTimeout", value);
+    if (timeout.compareTo(MAX_SINK_TIMEOUT) > 0) {
+      throw new InvalidSettingException("sinkTimeout", value, "must be at most a day");
+    }
+    this.sinkTimeout = timeout;
+    return this;
+  }
+
+  /**
    * Sets up to how many trades health and each run compare everything, also what is verified; not
    * negative, {@link #DEFAULT_COMPARE_ALL_UP_TO} by default.
    */
@@ -334,6 +357,7 @@ public final class SyncEngineBuilder {
         orphanGrace,
         confirmation,
         auditInterval,
+        sinkTimeout,
         compareAllUpTo,
         comparisonParallelism,
         clock,

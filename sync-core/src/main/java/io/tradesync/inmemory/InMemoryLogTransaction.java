@@ -28,6 +28,7 @@ final class InMemoryLogTransaction implements LogTransaction {
   private final Map<String, TrackedId> stagedIds = new HashMap<>();
   private final Set<String> untracked = new HashSet<>();
   private final Set<Object> locked = new HashSet<>();
+  private boolean ended;
   private final long finalThrough;
   private final long trackedAbove;
   private final long markThrough;
@@ -45,6 +46,9 @@ final class InMemoryLogTransaction implements LogTransaction {
 
   /** Makes everything staged visible at once; called under the lock. */
   void commit() {
+    if (ended) {
+      throw new IllegalStateException("the transaction was aborted");
+    }
     handle.commit();
     state.rows.putAll(staged);
     state.trackedIds.keySet().removeAll(untracked);
@@ -54,9 +58,20 @@ final class InMemoryLogTransaction implements LogTransaction {
 
   /** Ends, committed or not; called under the lock. */
   void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
     state.open.remove(this);
     state.claimed.removeAll(locked);
     state.lock.notifyAll();
+  }
+
+  @Override
+  public void abort() {
+    synchronized (state.lock) {
+      end();
+    }
   }
 
   @Override

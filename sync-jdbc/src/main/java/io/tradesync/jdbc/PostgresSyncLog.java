@@ -70,6 +70,8 @@ public final class PostgresSyncLog implements SyncLog {
       select current_setting('transaction_read_only'), (select 1 from :"schema".sync_log limit 0)\
       """;
 
+  private static final Duration IDLE_MARGIN = Duration.ofSeconds(5);
+
   private final String service;
   private final String schema;
   private final boolean migrate;
@@ -151,6 +153,11 @@ public final class PostgresSyncLog implements SyncLog {
   }
 
   @Override
+  public void sinkMayTake(Duration longest) {
+    database.allowIdle(longest.plus(IDLE_MARGIN));
+  }
+
+  @Override
   public void probe() throws Exception {
     String readOnly =
         database.transact(handle -> handle.createQuery(sql.fill(PROBE)).mapTo(String.class).one());
@@ -166,6 +173,23 @@ public final class PostgresSyncLog implements SyncLog {
 
   @Override
   public <R> R transact(@Nullable FencingToken token, LogWork<R> work) throws Exception {
+    try {
+      return transactOnce(token, work);
+    } catch (SQLException e) {
+      if (SqlFailures.state(e).equals(SqlFailures.IDLE_IN_TRANSACTION)) {
+        throw new SQLException(
+            ("the server ended the transaction, because the sink was at work for longer than a"
+                    + " transaction may be idle (%s); this is the longer of the log's"
+                    + " statementTimeout and of what the engine's sinkTimeout needs")
+                .formatted(database.idleLimit()),
+            SqlFailures.IDLE_IN_TRANSACTION,
+            e);
+      }
+      throw e;
+    }
+  }
+
+  private <R> R transactOnce(@Nullable FencingToken token, LogWork<R> work) throws Exception {
     return database.transact(
         handle -> {
           VerificationBounds bounds = VerificationBounds.hold(handle, sql, token);
@@ -273,11 +297,12 @@ public final class PostgresSyncLog implements SyncLog {
     }
 
     /**
-     * Sets the longest time of one statement, also of a {@link TimescaleSink}, and the longest time
-     * for which a transaction may be idle, which limits the time that a sink of another kind needs
-     * for a batch. The server ends what takes longer, so that no lock and no stopped process holds
-     * up a run for ever. Migrations are not limited. A server that does not answer at all is given
-     * up after twice that time and five seconds, unless the DataSource has a socket timeout.
+     * Sets the longest time of one statement, also of a {@link TimescaleSink}. The server ends what
+     * takes longer, so that no lock and no stopped process holds up a run for ever. For the same
+     * reason it ends a transaction that is idle for as long; if an engine's {@link
+     * io.tradesync.SyncEngineBuilder#sinkTimeout} is longer, for 5 seconds more than a sink may
+     * take. Migrations are not limited. A server that does not answer at all is given up after
+     * twice that time and five seconds, unless the DataSource has a socket timeout.
      *
      * @param value a millisecond to an hour; {@link #DEFAULT_STATEMENT_TIMEOUT} by default
      * @throws InvalidSettingException if the value is out of range

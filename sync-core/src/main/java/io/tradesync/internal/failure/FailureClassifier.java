@@ -73,6 +73,7 @@ public final class FailureClassifier {
             cause ->
                 cause instanceof IOException
                     || cause instanceof SideUnavailableException
+                    || cause instanceof LateSinkException
                     || isNamedTimeout(cause)
                     || isOfAConnection(cause));
   }

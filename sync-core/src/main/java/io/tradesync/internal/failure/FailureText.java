@@ -24,7 +24,7 @@ public final class FailureText {
 
   /** Returns the reason that the log records for a failure; a timeout always has the same one. */
   public static String reason(Throwable failure) {
-    if (FailureClassifier.isTimeout(failure)) {
+    if (!(failure instanceof LateSinkException) && FailureClassifier.isTimeout(failure)) {
       return TIMEOUT;
     }
     String line = message(failure);

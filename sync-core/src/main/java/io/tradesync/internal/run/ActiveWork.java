@@ -180,14 +180,16 @@ public final class ActiveWork {
    * nine tenths of the time have passed, or a second before its end, is interrupted; what has not
    * ended at the end is abandoned. A thread that does work of this engine itself, or that is inside
    * a listener, is not made to wait.
+   *
+   * @return false if something was abandoned
    */
-  public void close(Duration timeout) {
+  public boolean close(Duration timeout) {
     synchronized (this) {
       closed = true;
     }
     cancel();
     if (Listeners.isCalling()) {
-      return;
+      return true;
     }
     long nanos = TimeUnit.NANOSECONDS.convert(timeout);
     long end = System.nanoTime() + nanos;
@@ -196,11 +198,13 @@ public final class ActiveWork {
         underWayOnOtherThreads().forEach(this::interrupt);
         if (!awaitEnd(end)) {
           underWayOnOtherThreads().forEach(Entry::abandon);
+          return false;
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return true;
   }
 
   private void interrupt(Entry entry) {

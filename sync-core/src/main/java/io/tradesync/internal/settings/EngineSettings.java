@@ -22,6 +22,7 @@ import java.util.function.Supplier;
  * @param orphanGrace how long a trade must be gone before it is retracted
  * @param confirmation the age at which a trade is final if the source does not say so
  * @param auditInterval the pause between two audits of the automatic recovery
+ * @param sinkTimeout how long one call of the sink may take
  * @param compareAllUpTo number of trades up to which every scan compares everything
  * @param comparisonParallelism parts of a long range that are compared at the same time
  * @param clock tells the age of trades
@@ -42,6 +43,7 @@ public record EngineSettings(
     Duration orphanGrace,
     Duration confirmation,
     Duration auditInterval,
+    Duration sinkTimeout,
     long compareAllUpTo,
     int comparisonParallelism,
     Clock clock,

@@ -166,8 +166,11 @@ final class BatchAttempt implements Callable<BatchResult> {
     sinkIsWriting = true;
     try {
       sink.write(batch, transaction);
+      clearInterruptOfTheSink();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      if (context.mayBeInterrupted()) {
+        Thread.currentThread().interrupt();
+      }
       throw e;
     } catch (Exception e) {
       throw e;
@@ -175,6 +178,13 @@ final class BatchAttempt implements Callable<BatchResult> {
       throw failureOfBatch(e);
     }
     sinkIsWriting = false;
+  }
+
+  // A worker of a run that nobody cancelled was interrupted by no other than the sink.
+  private void clearInterruptOfTheSink() {
+    if (!context.mayBeInterrupted()) {
+      boolean ignored = Thread.interrupted();
+    }
   }
 
   // Without memory, the failure says nothing about the batch, and nothing more can be relied on.

@@ -1,5 +1,6 @@
 package io.tradesync.internal.write;
 
+import io.tradesync.internal.thread.Abandonable;
 import io.tradesync.internal.thread.Threads;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +27,7 @@ public final class BatchWorkers implements AutoCloseable {
   private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
   private final Semaphore room;
   private final int capacity;
+  private volatile boolean abandoned;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   /**
@@ -42,15 +43,51 @@ public final class BatchWorkers implements AutoCloseable {
     this.writeGroup = writeGroup;
     this.capacity = 2 * parallelism * groupSize.max();
     this.room = new Semaphore(capacity);
-    ThreadFactory daemons = Threads.daemons("tradesync-" + runId);
     this.executor =
         Executors.newFixedThreadPool(
             parallelism,
             task -> {
-              Thread thread = daemons.newThread(task);
+              Thread thread = new Worker(task, "tradesync-" + runId);
               threads.add(thread);
               return thread;
             });
+  }
+
+  /** A thread that writes groups. If it is abandoned in one, the run ends without it. */
+  private final class Worker extends Thread implements Abandonable {
+    private int batches;
+
+    Worker(Runnable task, String name) {
+      super(task, name);
+      setDaemon(true);
+    }
+
+    synchronized void begin(int count) {
+      batches = count;
+    }
+
+    @Override
+    public synchronized void abandon(RuntimeException reason) {
+      if (batches > 0) {
+        failure.compareAndSet(null, reason);
+        abandoned = true;
+        dropWaiting();
+        end();
+      }
+    }
+
+    /** Makes room for other batches, once. */
+    synchronized void end() {
+      room.release(batches);
+      batches = 0;
+    }
+  }
+
+  /** Takes batches away that no worker may be left to write. */
+  private void dropWaiting() {
+    while (waiting.poll() != null) {
+      room.release();
+    }
   }
 
   /**
@@ -71,6 +108,8 @@ public final class BatchWorkers implements AutoCloseable {
     if (group.isEmpty()) {
       return;
     }
+    Worker worker = (Worker) Thread.currentThread();
+    worker.begin(group.size());
     try {
       if (failure.get() == null) {
         writeGroup.accept(group);
@@ -78,7 +117,7 @@ public final class BatchWorkers implements AutoCloseable {
     } catch (Throwable e) {
       failure.compareAndSet(null, e);
     } finally {
-      room.release(group.size());
+      worker.end();
     }
   }
 
@@ -97,9 +136,16 @@ public final class BatchWorkers implements AutoCloseable {
 
   /** Waits until all batches are written; throws the failure of a batch that ended the run. */
   public void await() {
+    awaitAll();
+    throwFailure();
+  }
+
+  private void awaitAll() {
+    if (abandoned) {
+      dropWaiting();
+    }
     room.acquireUninterruptibly(capacity);
     room.release(capacity);
-    throwFailure();
   }
 
   /** Interrupts the workers in the middle of their groups. */
@@ -114,10 +160,14 @@ public final class BatchWorkers implements AutoCloseable {
     }
   }
 
-  /** Waits until the batches under way are written, and ends the threads. */
+  /** Waits until the batches under way are written or abandoned, and ends the threads. */
   @Override
   public void close() {
-    room.acquireUninterruptibly(capacity);
-    Threads.end(executor);
+    awaitAll();
+    if (abandoned) {
+      executor.shutdown();
+    } else {
+      Threads.end(executor);
+    }
   }
 }

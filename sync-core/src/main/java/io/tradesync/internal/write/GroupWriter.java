@@ -209,12 +209,17 @@ public final class GroupWriter {
 
   /** Lets the sink do its deferred work until none is left, each piece in a transaction. */
   public void completeDeferred(WriteContext context) {
-    while (sink.joinsTransaction()
-        && retries.on(
-            Side.SINK,
-            () ->
-                RequestedWait.call(
-                    () -> context.transact(log, sink::completeDeferred), context::isCancelled))) {
+    if (sink.joinsTransaction()) {
+      AbandonableWork.run(() -> completeAll(context));
+    }
+  }
+
+  private void completeAll(WriteContext context) {
+    while (retries.on(
+        Side.SINK,
+        () ->
+            RequestedWait.call(
+                () -> context.transact(log, sink::completeDeferred), context::isCancelled))) {
       // The next piece follows.
     }
   }

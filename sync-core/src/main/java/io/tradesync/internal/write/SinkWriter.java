@@ -17,16 +17,22 @@ import java.util.Set;
 public sealed class SinkWriter {
 
   private final AnalyticsSink sink;
+  final SinkWatch watch;
 
-  private SinkWriter(AnalyticsSink sink) {
+  private SinkWriter(AnalyticsSink sink, SinkWatch watch) {
     this.sink = sink;
+    this.watch = watch;
   }
 
-  /** Returns a writer for a sink; no other code asks whether a sink is transactional. */
-  public static SinkWriter of(AnalyticsSink sink) {
+  /**
+   * Returns a writer for a sink; no other code asks whether a sink is transactional.
+   *
+   * @param watch limits the time of each call
+   */
+  public static SinkWriter of(AnalyticsSink sink, SinkWatch watch) {
     return sink instanceof TransactionalSink<?> joining
-        ? new Joining<>(joining)
-        : new SinkWriter(sink);
+        ? new Joining<>(joining, watch)
+        : new SinkWriter(sink, watch);
   }
 
   /**
@@ -53,7 +59,17 @@ public sealed class SinkWriter {
     return true;
   }
 
-  void write(TradeBatch batch, LogTransaction transaction) throws Exception {
+  final void write(TradeBatch batch, LogTransaction transaction) throws Throwable {
+    boolean ignored =
+        watch.call(
+            transaction::abort,
+            () -> {
+              callWrite(batch, transaction);
+              return true;
+            });
+  }
+
+  void callWrite(TradeBatch batch, LogTransaction transaction) throws Exception {
     sink.write(batch);
   }
 
@@ -67,7 +83,25 @@ public sealed class SinkWriter {
   }
 
   void probe() throws Exception {
-    sink.probe();
+    boolean ignored =
+        watched(
+            SinkWriter::withoutTransaction,
+            () -> {
+              sink.probe();
+              return true;
+            });
+  }
+
+  private static void withoutTransaction() {}
+
+  final <R> R watched(Runnable abort, SinkWatch.SinkCall<R> call) throws Exception {
+    try {
+      return watch.call(abort, call);
+    } catch (Exception | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new SinkErrorException(e);
+    }
   }
 
   /** Calls a sink that joins the log's transactions. */
@@ -75,8 +109,8 @@ public sealed class SinkWriter {
 
     private final TransactionalSink<T> sink;
 
-    Joining(TransactionalSink<T> sink) {
-      super(sink);
+    Joining(TransactionalSink<T> sink, SinkWatch watch) {
+      super(sink, watch);
       this.sink = sink;
     }
 
@@ -117,13 +151,13 @@ public sealed class SinkWriter {
     }
 
     @Override
-    void write(TradeBatch batch, LogTransaction transaction) throws Exception {
+    void callWrite(TradeBatch batch, LogTransaction transaction) throws Exception {
       sink.write(batch, handle(transaction));
     }
 
     @Override
     boolean completeDeferred(LogTransaction transaction) throws Exception {
-      return sink.completeDeferred(handle(transaction));
+      return watched(transaction::abort, () -> sink.completeDeferred(handle(transaction)));
     }
 
     private T handle(LogTransaction transaction) {

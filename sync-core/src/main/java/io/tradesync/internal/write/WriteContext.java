@@ -43,6 +43,12 @@ public sealed interface WriteContext {
   /** Whether the work was asked to stop; the live path never is. */
   boolean isCancelled();
 
+  /**
+   * Whether the thread may be interrupted by others than the sink: the workers of a run are, after
+   * it was cancelled; threads of the live path are its callers'.
+   */
+  boolean mayBeInterrupted();
+
   /** Returns the context in which trades are written that the source was just asked for by id. */
   WriteContext confirmed();
 
@@ -60,6 +66,11 @@ public sealed interface WriteContext {
     @Override
     public boolean isCancelled() {
       return cancelled.getAsBoolean();
+    }
+
+    @Override
+    public boolean mayBeInterrupted() {
+      return isCancelled();
     }
 
     @Override
@@ -94,6 +105,11 @@ public sealed interface WriteContext {
     @Override
     public boolean isCancelled() {
       return false;
+    }
+
+    @Override
+    public boolean mayBeInterrupted() {
+      return true;
     }
 
     @Override

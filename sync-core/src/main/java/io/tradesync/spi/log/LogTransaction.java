@@ -36,4 +36,13 @@ public interface LogTransaction {
   default Object handle() {
     return this;
   }
+
+  /**
+   * Ends the transaction without a commit, and frees its locks, while the sink that does not return
+   * is still at work in it. Called by another thread than the transaction's, perhaps when the
+   * transaction has ended already. Nothing that is done in the transaction later may be committed,
+   * and {@link SyncLog#transact} throws. By default does nothing: then the locks are held until the
+   * sink returns, and the transaction is rolled back then.
+   */
+  default void abort() {}
 }

@@ -2,6 +2,7 @@ package io.tradesync.spi.log;
 
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.TransactionalSink;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,14 @@ public interface SyncLog {
   default Class<?> transactionType() {
     return LogTransaction.class;
   }
+
+  /**
+   * Tells how long the sink of an engine may be at work in one transaction. Called when an engine
+   * is built, before {@link #prepare}; several engines may share the log. A log that ends idle
+   * transactions must not end one before the longest of these times is over. By default does
+   * nothing.
+   */
+  default void sinkMayTake(Duration longest) {}
 
   /**
    * Makes the log ready, for instance by creating its tables. Called once, when an engine is built;

@@ -23,15 +23,16 @@ final class InMemoryWritePath {
   final BreakableLog log = new BreakableLog(new InMemorySyncLog());
   final InterceptingSink sink = new InterceptingSink();
   final WriteContext context = WriteContext.live(ClaimMode.REPAIR, KeyRange.all());
+  private final SinkWatch watch = new SinkWatch(Duration.ofMinutes(1));
   private final FailureClassifier failures = new FailureClassifier(source, log, sink);
   private final Retries noRetries = new Retries(failures, 1, Duration.ofMillis(1));
 
   GroupWriter groupWriter() {
-    return new GroupWriter(source, log, SinkWriter.of(sink), failures, noRetries, 10);
+    return new GroupWriter(source, log, SinkWriter.of(sink, watch), failures, noRetries, 10);
   }
 
   FailureIsolation isolation() {
-    return new FailureIsolation(log, SinkWriter.of(sink), failures, noRetries);
+    return new FailureIsolation(log, SinkWriter.of(sink, watch), failures, noRetries);
   }
 
   FailedTradeMarker marker(FailedTrades view) {
@@ -39,7 +40,7 @@ final class InMemoryWritePath {
   }
 
   BatchAttempt attempt(Collection<Trade> trades) {
-    return new BatchAttempt(source, log, SinkWriter.of(sink), context, repairs(trades));
+    return new BatchAttempt(source, log, SinkWriter.of(sink, watch), context, repairs(trades));
   }
 
   /** Makes the sink refuse batches that hold one of some trades. */

@@ -2,6 +2,7 @@ package io.tradesync.jdbc.internal.log;
 
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.OpenTransaction;
 import io.tradesync.jdbc.internal.sql.SinkConnection;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.spi.log.Claim;
@@ -82,6 +83,11 @@ public final class PostgresLogTransaction implements LogTransaction {
   @Override
   public Object handle() {
     return sinkConnection.proxy();
+  }
+
+  @Override
+  public void abort() {
+    OpenTransaction.abort(handle.getConnection());
   }
 
   /** Checks before the commit that the sink left the transaction as it must. */

@@ -26,6 +26,7 @@ public final class SqlFailures {
   public static final String LOCK_NOT_AVAILABLE = "55P03";
   static final String INSUFFICIENT_PRIVILEGE = "42501";
   public static final String READ_ONLY = "25006";
+  public static final String IDLE_IN_TRANSACTION = "25P03";
   static final String UNIQUE_VIOLATION = "23505";
 
   private static final Set<String> TRANSIENT = Set.of("40001", "40P01", LOCK_NOT_AVAILABLE);
@@ -48,7 +49,7 @@ public final class SqlFailures {
           "42703",
           INSUFFICIENT_PRIVILEGE,
           READ_ONLY,
-          "25P03",
+          IDLE_IN_TRANSACTION,
           "25P04");
 
   // Numbers out of range, constraints, check options, rows too large for a page or an index.

@@ -38,7 +38,7 @@ public final class StoreDatabase {
       set transaction isolation level read committed;
       set local statement_timeout = {timeout};
       set local lock_timeout = {timeout};
-      set local idle_in_transaction_session_timeout = {timeout};
+      set local idle_in_transaction_session_timeout = {idle};
       set local array_nulls = on;
       set local tradesync.in_transaction = 'on'\
       """;
@@ -54,16 +54,18 @@ public final class StoreDatabase {
       ";\nset local " + DECOMPRESSION_LIMIT + " = 0";
 
   private final Jdbi jdbi;
-  private final String settings;
+  private final Duration statementTimeout;
+  private volatile Duration idleLimit;
+  private volatile String settings;
   private volatile boolean hasDecompressionLimit;
 
   public StoreDatabase(DataSource dataSource, Duration statementTimeout) {
     this.jdbi =
         Jdbi.create(new SharedConnections(TimedConnections.of(dataSource, statementTimeout)))
             .installPlugin(new PostgresPlugin());
-    this.settings =
-        new SqlNames(Map.of(), Map.of("timeout", Long.toString(statementTimeout.toMillis())))
-            .fill(SETTINGS);
+    this.statementTimeout = statementTimeout;
+    this.idleLimit = statementTimeout;
+    this.settings = settings();
     // The user's schema can contain what a template engine would replace.
     jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
   }
@@ -72,6 +74,30 @@ public final class StoreDatabase {
   public void learnSettings(Handle handle) {
     hasDecompressionLimit =
         handle.createQuery(KNOWS_DECOMPRESSION_LIMIT).mapTo(Boolean.class).one();
+  }
+
+  private String settings() {
+    return new SqlNames(
+            Map.of(),
+            Map.of(
+                "timeout",
+                Long.toString(statementTimeout.toMillis()),
+                "idle",
+                Long.toString(idleLimit.toMillis())))
+        .fill(SETTINGS);
+  }
+
+  /** Lets transactions be idle for at least a time; it never becomes shorter. */
+  public synchronized void allowIdle(Duration time) {
+    if (time.compareTo(idleLimit) > 0) {
+      idleLimit = time;
+      settings = settings();
+    }
+  }
+
+  /** How long a transaction may be idle before the server ends it. */
+  public Duration idleLimit() {
+    return idleLimit;
   }
 
   /**
@@ -87,7 +113,9 @@ public final class StoreDatabase {
       return jdbi.inTransaction(
           handle -> {
             handle.execute(hasDecompressionLimit ? settings + LIFT_DECOMPRESSION_LIMIT : settings);
-            return work.apply(handle);
+            R result = work.apply(handle);
+            OpenTransaction.checkCommittable(handle.getConnection());
+            return result;
           });
     } catch (ConnectionException e) {
       throw SqlFailures.unavailable(Side.STORE, e);

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param autoInterval the interval of automatic runs; null for none
  * @param auditInterval the interval of audits
  * @param orphanGrace the grace period of orphans
+ * @param sinkTimeout how long one call of the sink may take
  * @param confirmation the age at which a trade is final if Ponder's checkpoint cannot be read
  * @param scope the trades that count
  * @param extraColumns further columns of the user
@@ -59,6 +60,7 @@ public record Settings(
     @Nullable Duration autoInterval,
     Duration auditInterval,
     Duration orphanGrace,
+    Duration sinkTimeout,
     Duration confirmation,
     Scope scope,
     List<String> extraColumns,
@@ -110,6 +112,9 @@ public record Settings(
 
   /** The grace period of orphans. */
   public static final String SYNC_ORPHAN_GRACE = "SYNC_ORPHAN_GRACE";
+
+  /** How long one call of the sink may take. */
+  public static final String SYNC_SINK_TIMEOUT = "SYNC_SINK_TIMEOUT";
 
   /** The age at which a trade is final if Ponder's checkpoint cannot be read. */
   public static final String SYNC_CONFIRMATION = "SYNC_CONFIRMATION";
@@ -230,6 +235,13 @@ public record Settings(
           "how long a trade must be gone before it is retracted",
           SettingParsers::duration);
 
+  private static final Setting<Duration> SINK_TIMEOUT =
+      Setting.of(
+          SYNC_SINK_TIMEOUT,
+          SyncEngineBuilder.DEFAULT_SINK_TIMEOUT.toString(),
+          "how long one call of the sink may take",
+          SettingParsers::duration);
+
   private static final Setting<Duration> CONFIRMATION =
       Setting.of(
           SYNC_CONFIRMATION,
@@ -293,6 +305,7 @@ public record Settings(
           AUTO_INTERVAL,
           AUDIT_INTERVAL,
           ORPHAN_GRACE,
+          SINK_TIMEOUT,
           CONFIRMATION,
           BASELINE,
           EXTRA_COLUMNS,
@@ -382,6 +395,7 @@ public record Settings(
         AUTO_INTERVAL.find(source),
         AUDIT_INTERVAL.get(source),
         ORPHAN_GRACE.get(source),
+        SINK_TIMEOUT.get(source),
         CONFIRMATION.get(source),
         requireNonNullElse(BASELINE.find(source), Scope.all()),
         requireNonNullElse(EXTRA_COLUMNS.find(source), List.of()),

@@ -119,6 +119,7 @@ class SettingsTest {
         "SYNC_AUTO_INTERVAL; PT0S",
         "SYNC_AUDIT_INTERVAL; often",
         "SYNC_ORPHAN_GRACE; -PT1M",
+        "SYNC_SINK_TIMEOUT; 1 minute",
         "SYNC_CONFIRMATION; 1h",
         "SYNC_BASELINE; yesterday",
         "SYNC_BASELINE; 1754400000000",

@@ -1,0 +1,63 @@
+package io.tradesync.internal.write;
+
+import io.tradesync.internal.thread.Abandonable;
+import io.tradesync.internal.thread.Threads;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** Work on a thread of its own that another thread waits for, unless it is abandoned. */
+final class AbandonableWork extends Thread implements Abandonable {
+
+  private final Runnable work;
+  private final CompletableFuture<Void> end = new CompletableFuture<>();
+
+  private AbandonableWork(Runnable work) {
+    super("tradesync-deferred");
+    this.work = work;
+    setDaemon(true);
+  }
+
+  /**
+   * Does work and waits for it. Interrupts of the waiting thread are passed on, and its flag is set
+   * at the end.
+   *
+   * @throws RuntimeException what the work threw, or why it was abandoned
+   */
+  static void run(Runnable work) {
+    AbandonableWork thread = new AbandonableWork(work);
+    thread.start();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          thread.end.get();
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+          thread.interrupt();
+        }
+      }
+    } catch (ExecutionException e) {
+      throw Threads.unchecked(e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Override
+  public void run() {
+    try {
+      work.run();
+      end.complete(null);
+    } catch (Throwable e) {
+      end.completeExceptionally(e);
+    }
+  }
+
+  @Override
+  public void abandon(RuntimeException reason) {
+    end.completeExceptionally(reason);
+  }
+}
