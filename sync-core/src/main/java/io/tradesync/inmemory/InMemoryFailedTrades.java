@@ -35,8 +35,9 @@ record InMemoryFailedTrades(LogState state) implements FailedTrades {
                 isProcessed ? before.fingerprint() : failure.fingerprint(),
                 before.attempts() + 1,
                 dataFailures,
-                dataFailures >= parkAfter,
+                failure.isUnreadable() || dataFailures >= parkAfter,
                 failure.fingerprint(),
+                failure.unreadableRows(),
                 state.clock.instant(),
                 failure.reason(),
                 runId);

@@ -98,6 +98,7 @@ final class InMemoryLogTransaction implements LogTransaction {
     ClaimRules.Decision decision = ClaimRules.decide(request, held);
     decision.processed().forEach(trade -> stageProcessed(trade, request.runId()));
     decision.retracted().forEach(key -> stageRetracted(key, request.runId()));
+    decision.settled().forEach(this::stageSettled);
     request.retractions().forEach(this::untrack);
     Set<Trade> disputed = new HashSet<>(decision.claim().disputed());
     request.trades().stream().filter(trade -> !disputed.contains(trade)).forEach(this::track);
@@ -137,6 +138,11 @@ final class InMemoryLogTransaction implements LogTransaction {
   private void stageRetracted(TradeKey key, String runId) {
     Row row = row(key).orElseThrow();
     stage(key, EntryStatus.RETRACTED, row.fingerprint(), row.attempts(), runId);
+  }
+
+  private void stageSettled(TradeKey key) {
+    Row row = row(key).orElseThrow();
+    stage(key, row.status(), row.fingerprint(), row.attempts(), row.runId());
   }
 
   private void stage(

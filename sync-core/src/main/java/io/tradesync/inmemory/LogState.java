@@ -28,6 +28,7 @@ final class LogState {
       int dataFailures,
       boolean parked,
       long failed,
+      int unreadableRows,
       Instant at,
       @Nullable String reason,
       String runId) {
@@ -35,15 +36,20 @@ final class LogState {
     /** An entry without a failure. */
     static Row settled(
         EntryStatus status, long fingerprint, int attempts, Instant at, String runId) {
-      return new Row(status, fingerprint, attempts, 0, false, 0, at, null, runId);
+      return new Row(status, fingerprint, attempts, 0, false, 0, 0, at, null, runId);
     }
 
     Row released() {
-      return new Row(status, fingerprint, attempts, 0, false, failed, at, reason, runId);
+      return new Row(
+          status, fingerprint, attempts, 0, false, failed, unreadableRows, at, reason, runId);
     }
 
     LogEntry entry(TradeKey key) {
-      return new LogEntry(key, status, fingerprint, parked ? failed : null);
+      return new LogEntry(
+          key,
+          status,
+          fingerprint,
+          reason == null ? null : new LogEntry.Failure(failed, unreadableRows, parked));
     }
   }
 

@@ -42,7 +42,8 @@ public record CheckedTradeSource(TradeSource source) implements TradeSource {
     String request = method + "(" + ranges(ranges) + ", " + limit + ")";
     int place = 0;
     TradeKey before = TradeKey.MIN;
-    for (T row : page.rows()) {
+    List<? extends Keyed> rows = page.all();
+    for (Keyed row : rows) {
       TradeKey key = row.key();
       inOrder(before, key, request);
       while (place < ranges.size() && ranges.get(place).upTo().isBefore(key)) {
@@ -53,11 +54,11 @@ public record CheckedTradeSource(TradeSource source) implements TradeSource {
       }
       before = key;
     }
-    if (page.rows().size() > limit) {
-      TradeKey tooMany = page.rows().get(limit).key();
-      throw wrong(request, page.rows().size() + " rows, of which " + tooMany + " is too many");
+    if (rows.size() > limit) {
+      TradeKey tooMany = rows.get(limit).key();
+      throw wrong(request, rows.size() + " rows, of which " + tooMany + " is too many");
     }
-    if (page.rows().isEmpty() && !page.isLast()) {
+    if (rows.isEmpty() && !page.isLast()) {
       throw wrong(request, "a page without a row that is not the last");
     }
     return page;
@@ -69,12 +70,12 @@ public record CheckedTradeSource(TradeSource source) implements TradeSource {
     String request = "byIds(" + ids.size() + " ids)";
     Set<String> asked = new HashSet<>(ids);
     TradeKey before = TradeKey.MIN;
-    for (Trade trade : page.rows()) {
-      inOrder(before, trade.key(), request);
-      if (!asked.contains(trade.id())) {
-        throw wrong(request, trade.key() + ", which is none of them");
+    for (Keyed row : page.all()) {
+      inOrder(before, row.key(), request);
+      if (!asked.contains(row.key().id())) {
+        throw wrong(request, row.key() + ", which is none of them");
       }
-      before = trade.key();
+      before = row.key();
     }
     if (!page.isLast()) {
       throw wrong(request, "a page that is not the last");

@@ -2,25 +2,30 @@ package io.tradesync.spi;
 
 import io.tradesync.Keyed;
 import io.tradesync.TradeKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The rows that a source answers a request with, and whether it holds no further ones. Immutable.
  *
  * <p>A page that is not the last may hold fewer rows than were asked for, as the pages of an API
- * with a limit of its own do, but at least one: the next request begins after {@link #end()}.
+ * with a limit of its own do, but at least one: the next request begins after {@link #end()}. Rows
+ * of one key are never divided between two pages, unless they alone are more than the limit.
  *
- * @param <T> what is read of a row
+ * @param <T> what is read of a row that is a trade
  */
 public final class SourcePage<T extends Keyed> {
 
   private final List<T> rows;
+  private final List<UnreadableRow> unreadable;
   private final boolean last;
 
-  private SourcePage(List<T> rows, boolean last) {
+  private SourcePage(List<T> rows, List<UnreadableRow> unreadable, boolean last) {
     this.rows = List.copyOf(rows);
+    this.unreadable = List.copyOf(unreadable);
     this.last = last;
   }
 
@@ -30,7 +35,17 @@ public final class SourcePage<T extends Keyed> {
    * @param rows rows in key order, possibly none
    */
   public static <T extends Keyed> SourcePage<T> last(List<T> rows) {
-    return new SourcePage<>(rows, true);
+    return last(rows, List.of());
+  }
+
+  /**
+   * Returns a page after which the request's ranges hold no more rows.
+   *
+   * @param rows the rows that are trades, in key order, possibly none
+   * @param unreadable the rows that are no trades, in key order, possibly none
+   */
+  public static <T extends Keyed> SourcePage<T> last(List<T> rows, List<UnreadableRow> unreadable) {
+    return new SourcePage<>(rows, unreadable, true);
   }
 
   /**
@@ -39,7 +54,18 @@ public final class SourcePage<T extends Keyed> {
    * @param rows rows in key order, at least one
    */
   public static <T extends Keyed> SourcePage<T> notLast(List<T> rows) {
-    return new SourcePage<>(rows, false);
+    return notLast(rows, List.of());
+  }
+
+  /**
+   * Returns a page after which the request's ranges may hold more rows. It holds at least one row.
+   *
+   * @param rows the rows that are trades, in key order
+   * @param unreadable the rows that are no trades, in key order
+   */
+  public static <T extends Keyed> SourcePage<T> notLast(
+      List<T> rows, List<UnreadableRow> unreadable) {
+    return new SourcePage<>(rows, unreadable, false);
   }
 
   /**
@@ -50,12 +76,72 @@ public final class SourcePage<T extends Keyed> {
    * @param limit how many rows were asked for
    */
   public static <T extends Keyed> SourcePage<T> cut(List<T> rows, int limit) {
-    return rows.size() > limit ? notLast(rows.subList(0, limit)) : last(rows);
+    return cut(rows, List.of(), limit);
   }
 
-  /** The rows, in key order. */
+  /**
+   * As {@link #cut(List, int)}, where some rows are no trades. All of them count towards the limit.
+   *
+   * @param rows the rows that are trades, in key order
+   * @param unreadable the rows that are no trades, in key order
+   * @param limit how many rows were asked for; both lists together hold at most one more
+   */
+  public static <T extends Keyed> SourcePage<T> cut(
+      List<T> rows, List<UnreadableRow> unreadable, int limit) {
+    if (rows.size() + unreadable.size() <= limit) {
+      return last(rows, unreadable);
+    }
+    List<? extends Keyed> all = inKeyOrder(rows, unreadable);
+    TradeKey next = all.get(limit).key();
+    int kept = limit;
+    while (kept > 0 && all.get(kept - 1).key().equals(next)) {
+      kept--;
+    }
+    if (kept == 0) {
+      int trades = Math.min(rows.size(), limit);
+      return notLast(rows.subList(0, trades), unreadable.subList(0, limit - trades));
+    }
+    return notLast(upTo(rows, all.get(kept - 1).key()), upTo(unreadable, all.get(kept - 1).key()));
+  }
+
+  private static <T extends Keyed> List<T> upTo(List<T> rows, TradeKey key) {
+    int size = rows.size();
+    while (size > 0 && key.isBefore(rows.get(size - 1).key())) {
+      size--;
+    }
+    return rows.subList(0, size);
+  }
+
+  /** The rows that are trades, in key order. */
   public List<T> rows() {
     return rows;
+  }
+
+  /** The rows that are no trades, in key order. */
+  public List<UnreadableRow> unreadable() {
+    return unreadable;
+  }
+
+  /** All rows of the page, in key order. */
+  public List<? extends Keyed> all() {
+    return inKeyOrder(rows, unreadable);
+  }
+
+  private static List<? extends Keyed> inKeyOrder(
+      List<? extends Keyed> rows, List<UnreadableRow> unreadable) {
+    if (unreadable.isEmpty()) {
+      return rows;
+    }
+    List<Keyed> all = new ArrayList<>(rows.size() + unreadable.size());
+    int next = 0;
+    for (Keyed row : rows) {
+      while (next < unreadable.size() && unreadable.get(next).key().isBefore(row.key())) {
+        all.add(unreadable.get(next++));
+      }
+      all.add(row);
+    }
+    all.addAll(unreadable.subList(next, unreadable.size()));
+    return all;
   }
 
   /** Whether the request's ranges hold no row after this page. */
@@ -65,15 +151,20 @@ public final class SourcePage<T extends Keyed> {
 
   /** The greatest key of the page, after which the next page begins; empty if it has no rows. */
   public Optional<TradeKey> end() {
-    return rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(rows.size() - 1).key());
+    return Stream.of(rows, unreadable)
+        .filter(some -> !some.isEmpty())
+        .map(some -> some.get(some.size() - 1).key())
+        .max(TradeKey::compareTo);
   }
 
   <R extends Keyed> SourcePage<R> map(Function<T, R> mapping) {
-    return new SourcePage<>(rows.stream().map(mapping).toList(), last);
+    return new SourcePage<>(rows.stream().map(mapping).toList(), unreadable, last);
   }
 
   @Override
   public String toString() {
-    return rows + (last ? ", last" : ", not last");
+    return rows
+        + (unreadable.isEmpty() ? "" : ", unreadable " + unreadable)
+        + (last ? ", last" : ", not last");
   }
 }

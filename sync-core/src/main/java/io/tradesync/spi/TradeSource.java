@@ -1,6 +1,7 @@
 package io.tradesync.spi;
 
 import io.tradesync.KeyRange;
+import io.tradesync.Keyed;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import java.util.ArrayList;
@@ -16,11 +17,17 @@ import java.util.TreeMap;
  *
  * <p><b>Contract.</b> Many threads call a source at once. Every call sees the source as it is at
  * that moment; two calls need not see the same. No call leaves anything open at the source: no
- * transaction, no cursor, no lock. Lists are in key order ({@link TradeKey#compareTo}), without a
- * key twice. A source that cannot be reached throws {@link
- * io.tradesync.SideUnavailableException#unreachable}. A source that needs longer than it allows
- * itself for a request throws {@link io.tradesync.SideUnavailableException#tooSlow}; the engine
- * then asks for a smaller range. Rows without a timestamp have no key and are in no range.
+ * transaction, no cursor, no lock. Lists are in key order ({@link TradeKey#compareTo}). A source
+ * that cannot be reached throws {@link io.tradesync.SideUnavailableException#unreachable}. A source
+ * that needs longer than it allows itself for a request throws {@link
+ * io.tradesync.SideUnavailableException#tooSlow}; the engine then asks for a smaller range. Rows
+ * without a timestamp have no key and are in no range.
+ *
+ * <p><b>Rows that are no trades.</b> A row that has a key and that no trade can hold (a number that
+ * is not finite, a null where a value must be) is returned beside the trades, as an {@link
+ * UnreadableRow}. It is in every range, page, digest and count as a trade is, and never an error of
+ * the whole request. A source that cannot hold such rows has nothing to do. A key is in an answer
+ * as often as the source holds it: the engine reports a key, or an id, that the source holds twice.
  *
  * <p>The engine checks every page ({@link CheckedTradeSource}) and ends a run with an error if one
  * breaks these rules. {@code TradeSourceContract} in the test kit has them as tests.
@@ -34,7 +41,7 @@ public interface TradeSource {
    * Reads the first trades of a range.
    *
    * @param limit the maximum number of rows, from 1 to {@link #MAX_LIMIT}
-   * @return the range's first trades in key order; {@linkplain SourcePage#last last} if the range
+   * @return the range's first rows in key order; {@linkplain SourcePage#last last} if the range
    *     holds no further one
    */
   SourcePage<Trade> page(KeyRange range, int limit);
@@ -44,31 +51,34 @@ public interface TradeSource {
    *
    * @param ranges ranges in key order that do not overlap
    * @param limit the maximum number of rows over all ranges, from 1 to {@link #MAX_LIMIT}
-   * @return the first trades over all ranges in key order; {@linkplain SourcePage#last last} if the
+   * @return the first rows over all ranges in key order; {@linkplain SourcePage#last last} if the
    *     ranges hold no further one
    */
   default SourcePage<Trade> page(List<KeyRange> ranges, int limit) {
     List<Trade> trades = new ArrayList<>();
+    List<UnreadableRow> unreadable = new ArrayList<>();
     for (KeyRange range : ranges) {
       if (range.isEmpty()) {
         continue;
       }
-      if (trades.size() == limit) {
-        return SourcePage.notLast(trades);
+      int left = limit - trades.size() - unreadable.size();
+      if (left == 0) {
+        return SourcePage.notLast(trades, unreadable);
       }
-      SourcePage<Trade> page = page(range, limit - trades.size());
+      SourcePage<Trade> page = page(range, left);
       trades.addAll(page.rows());
+      unreadable.addAll(page.unreadable());
       if (!page.isLast()) {
-        return SourcePage.notLast(trades);
+        return SourcePage.notLast(trades, unreadable);
       }
     }
-    return SourcePage.last(trades);
+    return SourcePage.last(trades, unreadable);
   }
 
   /**
    * Reads trades by id, wherever they are in the key order.
    *
-   * @return the trades that exist, each once, in key order; always the last page
+   * @return the rows that exist, each once, in key order; always the last page
    */
   SourcePage<Trade> byIds(Collection<String> ids);
 
@@ -110,16 +120,16 @@ public interface TradeSource {
    */
   default Optional<TradeKey> last(KeyRange range) {
     TradeKey last = null;
-    for (Trade trade : new SourcePages(this, range)) {
-      last = trade.key();
+    for (Keyed row : new SourcePages(this, range)) {
+      last = row.key();
     }
     return Optional.ofNullable(last);
   }
 
-  /** Counts the trades of a range. By default they are read. */
+  /** Counts the rows of a range. By default they are read. */
   default long count(KeyRange range) {
     long count = 0;
-    for (Trade ignored : new SourcePages(this, range)) {
+    for (Keyed ignored : new SourcePages(this, range)) {
       count++;
     }
     return count;
@@ -133,17 +143,13 @@ public interface TradeSource {
    * @param range a range whose bounds are real seconds, not {@link TradeKey#MIN} or {@link
    *     TradeKey#MAX}
    * @param bucketSeconds the width of a bucket in seconds; at least 1
-   * @return the buckets that hold a trade, by number, all as of the same moment
+   * @return the buckets that hold a row, by number, all as of the same moment
    */
   default List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
     Map<Long, SourceDigest> buckets = new TreeMap<>();
-    for (Trade trade : new SourcePages(this, range)) {
-      long bucket = (trade.epochSecond() - range.after().epochSecond()) / bucketSeconds;
-      buckets.merge(
-          bucket,
-          new SourceDigest(bucket, 1, trade.fingerprint()),
-          (a, b) ->
-              new SourceDigest(bucket, a.count() + b.count(), a.fingerprints() + b.fingerprints()));
+    for (Keyed row : new SourcePages(this, range)) {
+      long bucket = (row.key().epochSecond() - range.after().epochSecond()) / bucketSeconds;
+      buckets.merge(bucket, SourcePages.digest(bucket, row), SourcePages::sum);
     }
     return List.copyOf(buckets.values());
   }
@@ -157,13 +163,11 @@ public interface TradeSource {
   default List<SourceDigest> digests(List<KeyRange> ranges) {
     List<SourceDigest> digests = new ArrayList<>();
     for (KeyRange range : ranges) {
-      long count = 0;
-      long fingerprints = 0;
-      for (Trade trade : new SourcePages(this, range)) {
-        count++;
-        fingerprints += trade.fingerprint();
+      SourceDigest digest = new SourceDigest(digests.size(), 0, 0);
+      for (Keyed row : new SourcePages(this, range)) {
+        digest = SourcePages.sum(digest, SourcePages.digest(digest.bucket(), row));
       }
-      digests.add(new SourceDigest(digests.size(), count, fingerprints));
+      digests.add(digest);
     }
     return digests;
   }
@@ -192,8 +196,9 @@ public interface TradeSource {
   }
 
   /**
-   * Counts the rows that have no key, because their timestamp is null or their id is empty. No run
-   * can process them. Returns 0 if the source cannot hold such rows.
+   * Counts the rows that have no key, because their timestamp is null or no clock means it, or
+   * their id is null, empty or too long. No run can process them. Returns 0 if the source cannot
+   * hold such rows.
    */
   default long countWithoutKey() {
     return 0;

@@ -9,6 +9,7 @@ import io.tradesync.jdbc.internal.ponder.FinalizedCheckpoint;
 import io.tradesync.jdbc.internal.ponder.KeyReader;
 import io.tradesync.jdbc.internal.ponder.PonderTable;
 import io.tradesync.jdbc.internal.ponder.PoolCache;
+import io.tradesync.jdbc.internal.ponder.RowsRead;
 import io.tradesync.jdbc.internal.ponder.SourceCheck;
 import io.tradesync.jdbc.internal.ponder.SourceDatabase;
 import io.tradesync.jdbc.internal.ponder.SourceSettings;
@@ -128,38 +129,42 @@ public final class PonderTradeSource implements TradeSource {
 
   @Override
   public SourcePage<Trade> page(KeyRange range, int limit) {
-    return SourcePage.cut(
-        range.isEmpty() ? List.of() : withPools(trades.page(range, limit + 1L)), limit);
+    return page(List.of(range), limit);
   }
 
   @Override
   public SourcePage<Trade> page(List<KeyRange> ranges, int limit) {
-    List<KeyRange> wanted = notEmpty(ranges);
+    List<KeyRange> wanted = withKeys(ranges);
     return switch (wanted.size()) {
       case 0 -> SourcePage.last(List.of());
-      case 1 -> page(wanted.get(0), limit);
-      default -> SourcePage.cut(withPools(trades.page(wanted, limit + 1L)), limit);
+      case 1 -> withPools(trades.page(wanted.get(0), limit + 1L)).cut(limit);
+      default -> withPools(trades.page(wanted, limit + 1L)).cut(limit);
     };
   }
 
   @Override
   public SourcePage<Trade> byIds(Collection<String> ids) {
-    return SourcePage.last(withPools(trades.byIds(ids)));
+    RowsRead<Trade> rows = withPools(trades.byIds(ids));
+    return SourcePage.last(rows.trades(), rows.unreadable());
+  }
+
+  private RowsRead<Trade> withPools(RowsRead<Trade> rows) {
+    return new RowsRead<>(withPools(rows.trades()), rows.unreadable());
   }
 
   @Override
   public Optional<TradeKey> first(KeyRange range) {
-    return range.isEmpty() ? Optional.empty() : keys.first(range);
+    return withKeys(List.of(range)).stream().findFirst().flatMap(keys::first);
   }
 
   @Override
   public Optional<TradeKey> last(KeyRange range) {
-    return range.isEmpty() ? Optional.empty() : keys.last(range);
+    return withKeys(List.of(range)).stream().findFirst().flatMap(keys::last);
   }
 
   @Override
   public long count(KeyRange range) {
-    return range.isEmpty() ? 0 : keys.count(range);
+    return withKeys(List.of(range)).stream().mapToLong(keys::count).sum();
   }
 
   @Override
@@ -169,7 +174,7 @@ public final class PonderTradeSource implements TradeSource {
 
   @Override
   public List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
-    return range.isEmpty() ? List.of() : digests.digests(range, bucketSeconds);
+    return digests.digests(range, bucketSeconds);
   }
 
   @Override
@@ -179,12 +184,17 @@ public final class PonderTradeSource implements TradeSource {
 
   @Override
   public SourcePage<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
-    List<KeyRange> wanted = notEmpty(ranges);
-    return SourcePage.cut(wanted.isEmpty() ? List.of() : digests.keys(wanted, limit + 1L), limit);
+    List<KeyRange> wanted = withKeys(ranges);
+    return wanted.isEmpty()
+        ? SourcePage.last(List.of())
+        : digests.keys(wanted, limit + 1L).cut(limit);
   }
 
-  private static List<KeyRange> notEmpty(List<KeyRange> ranges) {
-    return ranges.stream().filter(range -> !range.isEmpty()).toList();
+  private static List<KeyRange> withKeys(List<KeyRange> ranges) {
+    return ranges.stream()
+        .map(range -> range.intersect(PonderTable.KEYS))
+        .filter(range -> !range.isEmpty())
+        .toList();
   }
 
   /**

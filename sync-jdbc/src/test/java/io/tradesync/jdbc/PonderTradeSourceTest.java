@@ -3,6 +3,7 @@ package io.tradesync.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
@@ -10,11 +11,12 @@ import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import io.tradesync.TradesyncException;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.SourceDigest;
+import io.tradesync.spi.SourcePage;
+import io.tradesync.spi.UnreadableRow;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -373,7 +375,7 @@ class PonderTradeSourceTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"NaN", "Infinity", "-Infinity"})
-  void aNumberThatIsNotFiniteIsRefusedWithItsColumnAndTrade(String number) {
+  void aNumberThatIsNotFiniteIsAnUnreadableRow(String number) {
     tables.execute("alter table order_book_trades alter quantity type numeric");
     insert(
         "('a', 1, 1, 1, 1, null, null, 'p'), ('bad', 1, 1, '" + number + "', 2, null, null, 'p')");
@@ -382,25 +384,30 @@ class PonderTradeSourceTest {
     assertThat(source.page(KeyRange.seconds(1, 2), 1).rows())
         .extracting(Trade::id)
         .containsExactly("a");
-    assertThatThrownBy(() -> source.page(ALL, 10).rows())
-        .isExactlyInstanceOf(TradesyncException.class)
-        .hasMessageContaining("column quantity of trade bad")
-        .hasMessageContaining(number);
-    assertThat(source.keys(List.of(ALL), 10).rows()).hasSize(2);
+    SourcePage<Trade> page = source.page(ALL, 10);
+    assertThat(page.rows()).extracting(Trade::id).containsExactly("a");
+    assertThat(page.unreadable())
+        .extracting(UnreadableRow::key, UnreadableRow::message)
+        .containsExactly(
+            tuple(new TradeKey(2, "bad"), "quantity " + number + " is not a finite number"));
+    assertThat(source.keys(List.of(ALL), 10).unreadable()).isEqualTo(page.unreadable());
+    assertThat(source.page(ALL, 1).isLast()).isFalse();
+    assertThat(source.page(KeyRange.from(2), 1).end()).contains(new TradeKey(2, "bad"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"chain_id", "pool_id"})
-  void aMissingChainOrPoolIsRefusedWithItsColumnAndTrade(String column) {
+  void aMissingChainOrPoolIsAnUnreadableRow(String column) {
     tables.execute("alter table order_book_trades alter " + column + " drop not null");
     insert("('bad', 1, 1, 1, 2, null, null, 'p')");
     tables.execute("update order_book_trades set " + column + " = null");
 
     PonderTradeSource source = prepared(builder());
 
-    assertThatThrownBy(() -> source.page(ALL, 10).rows())
-        .hasMessageContaining("column " + column + " of trade bad")
-        .hasMessageContaining("null");
+    assertThat(source.page(ALL, 10).rows()).isEmpty();
+    assertThat(source.page(ALL, 10).unreadable())
+        .extracting(UnreadableRow::column, UnreadableRow::value, UnreadableRow::message)
+        .containsExactly(tuple(column, null, column + " is null"));
   }
 
   // Failures

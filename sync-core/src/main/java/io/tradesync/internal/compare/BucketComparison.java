@@ -35,14 +35,17 @@ final class BucketComparison {
   /** A range with the digests of both sides. */
   private record Bucket(KeyRange range, SourceDigest source, LogDigest log, long seconds) {
 
+    /** Whether nothing differs but failures of the same content as now. */
     boolean isEqual() {
-      return source.count() == log.processed()
-          && source.fingerprints() == log.fingerprints()
-          && log.errors() == 0;
+      return source.count() == log.rows() && source.fingerprints() == log.fingerprints();
     }
 
     boolean isMissing() {
-      return log.processed() == 0 && log.errors() == 0;
+      return entries() == 0 && source.count() > 0;
+    }
+
+    long entries() {
+      return log.processed() + log.failed();
     }
 
     boolean isOrphaned() {
@@ -50,7 +53,7 @@ final class BucketComparison {
     }
 
     long rows() {
-      return Math.max(source.count(), log.processed() + log.errors());
+      return Math.max(source.count(), entries());
     }
 
     boolean isSmall() {
@@ -94,13 +97,13 @@ final class BucketComparison {
           new Bucket(
               range(slice, number, width),
               source.getOrDefault(number, new SourceDigest(number, 0, 0)),
-              log.getOrDefault(number, new LogDigest(number, 0, 0, 0)),
+              log.getOrDefault(number, LogDigest.empty(number)),
               width));
     }
     compare(buckets, findings);
     return Math.max(
         source.values().stream().mapToLong(SourceDigest::count).sum(),
-        log.values().stream().mapToLong(d -> d.processed() + d.errors()).sum());
+        log.values().stream().mapToLong(d -> d.processed() + d.failed()).sum());
   }
 
   private static KeyRange range(KeyRange slice, long bucket, long width) {
@@ -134,12 +137,12 @@ final class BucketComparison {
             context,
             buckets.stream().filter(bucket -> isListed(bucket, empty)).map(Bucket::range).toList());
     for (Bucket bucket : buckets) {
-      if (bucket.isEqual()) {
-        findings.equal(bucket.source.count());
-      } else if (bucket.isMissing()) {
-        findings.allMissing(bucket.range, bucket.source.count());
+      if (isSettled(bucket)) {
+        findings.equal(bucket.source, bucket.log);
+      } else if (isMissing(bucket)) {
+        findings.allMissing(bucket.range, bucket.source);
       } else if (empty.contains(bucket.range)) {
-        findings.allOrphaned(bucket.range, bucket.log.processed(), bucket.log.errors());
+        findings.allOrphaned(bucket.range, bucket.log.processed(), bucket.log.failed());
       } else if (isListed(bucket, empty)) {
         listing.addTo(findings, bucket.range);
       } else {
@@ -148,16 +151,27 @@ final class BucketComparison {
     }
   }
 
+  /** Whether no key of a bucket is of interest. */
+  private boolean isSettled(Bucket bucket) {
+    return bucket.isEqual()
+        && (bucket.log.errors() == 0 || !context.errors().areListed(bucket.log.retriable()));
+  }
+
+  private boolean isMissing(Bucket bucket) {
+    return bucket.isMissing()
+        && (bucket.source.unreadable() == 0 || context.errors() != ListedErrors.ALL);
+  }
+
   private boolean isCountedOnly(Bucket bucket) {
     return !context.orphans().needsKeys()
         && bucket.isOrphaned()
-        && !bucket.isEqual()
+        && !isSettled(bucket)
         && !bucket.isMissing();
   }
 
   private boolean isListed(Bucket bucket, Set<KeyRange> empty) {
-    return !bucket.isEqual()
-        && !bucket.isMissing()
+    return !isSettled(bucket)
+        && !isMissing(bucket)
         && !empty.contains(bucket.range)
         && (bucket.isSmall() || isCountedOnly(bucket));
   }

@@ -9,16 +9,18 @@ import io.tradesync.spi.log.LogEntries;
  *
  * @param planned the kinds of gap for which the findings hold planned ranges
  * @param orphans decides which orphans are due
+ * @param errors the known failures that are listed
  */
 record ComparisonContext(
     TradeSource source,
     LogEntries log,
     GapSelection planned,
     OrphanPolicy orphans,
+    ListedErrors errors,
     StopCheck stopCheck) {
 
   ComparisonContext with(StopCheck other) {
-    return new ComparisonContext(source, log, planned, orphans, other);
+    return new ComparisonContext(source, log, planned, orphans, errors, other);
   }
 
   Findings noFindings() {

@@ -5,6 +5,8 @@ import io.tradesync.GapKind;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.verify.UnverifiedRanges;
+import io.tradesync.spi.SourceDigest;
+import io.tradesync.spi.log.LogDigest;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -40,24 +42,33 @@ public final class Findings {
     gone += next.gone;
   }
 
-  /** Both sides hold the same trades. */
-  void equal(long sameTrades) {
-    trades += sameTrades;
-    processed += sameTrades;
-    plannedRanges.pass(sameTrades);
-    gapRanges.pass(sameTrades);
+  /** Both sides hold the same, and the log knows which of it failed. */
+  void equal(SourceDigest source, LogDigest log) {
+    trades += source.count();
+    processed += log.processed();
+    counts = counts.plusErrors(log.errors());
+    plannedRanges.pass(source.count());
+    gapRanges.pass(log.processed());
+  }
+
+  /** Failures that the log knows in ranges that are not compared. */
+  void knownErrors(long errors) {
+    counts = counts.plusErrors(errors);
   }
 
   /** The log holds nothing of a range. */
-  void allMissing(KeyRange range, long missing) {
-    trades += missing;
-    counts = counts.plus(new GapCounts(missing, 0, 0, 0));
+  void allMissing(KeyRange range, SourceDigest source) {
+    long missing = source.count() - source.unreadable();
+    trades += source.count();
+    counts = counts.plus(new GapCounts(missing, source.unreadable(), 0, 0));
     unverified(range);
-    gapRanges.add(GapKind.MISSING, range, missing);
+    if (missing > 0) {
+      gapRanges.add(GapKind.MISSING, range, missing);
+    }
     if (planned.contains(GapKind.MISSING)) {
-      plannedRanges.add(range, missing, 0, missing);
+      plannedRanges.add(range, source.count(), 0, source.count());
     } else {
-      plannedRanges.pass(missing);
+      plannedRanges.pass(source.count());
     }
   }
 
@@ -120,7 +131,9 @@ public final class Findings {
 
   private void gap(Gap gap) {
     counts = counts.plus(one(gap.kind()));
-    unverified.add(gap.key().epochSecond(), gap.key().epochSecond());
+    if (!gap.known()) {
+      unverified.add(gap.key().epochSecond(), gap.key().epochSecond());
+    }
     gapRanges.add(gap.kind(), gap.key());
     if (gap.entryProcessed()) {
       processed++;
@@ -149,7 +162,7 @@ public final class Findings {
     return plannedRanges;
   }
 
-  /** The sub-ranges with gaps of any kind. */
+  /** The sub-ranges with gaps of any kind, but for failures that the log knows. */
   public UnverifiedRanges unverified() {
     return unverified;
   }

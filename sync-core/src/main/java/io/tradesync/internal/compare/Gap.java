@@ -3,6 +3,10 @@ package io.tradesync.internal.compare;
 import io.tradesync.GapKind;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.internal.rows.RowProblem;
+import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.LogEntry;
+import io.tradesync.spi.log.TradeFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +16,47 @@ import org.jspecify.annotations.Nullable;
  *     source was not asked or no longer has the trade
  * @param entryProcessed whether the log holds the entry as processed
  * @param parked whether the repair failed so often that it is no longer tried
+ * @param known whether the log holds this failure, of the same content
+ * @param unreadable why the source's rows at the key are not one trade, to be recorded in the log;
+ *     {@code now} is then the trade to write before, if there is one. Null for a gap of a trade
  */
 public record Gap(
-    GapKind kind, TradeKey key, @Nullable Trade now, boolean entryProcessed, boolean parked) {
+    GapKind kind,
+    TradeKey key,
+    @Nullable Trade now,
+    boolean entryProcessed,
+    boolean parked,
+    boolean known,
+    @Nullable TradeFailure unreadable) {
+
+  /** A difference of a trade that can be read. */
+  static Gap of(
+      GapKind kind, TradeKey key, @Nullable Trade now, @Nullable LogEntry entry, long content) {
+    boolean isProcessed = entry != null && entry.status() == EntryStatus.PROCESSED;
+    LogEntry.Failure failure = entry == null ? null : entry.failure();
+    boolean isKnown =
+        kind == GapKind.ERROR
+            && failure != null
+            && failure.fingerprint() == content
+            && !failure.isUnreadable();
+    boolean isParked = entry != null && entry.isParked(content);
+    return new Gap(kind, key, now, isProcessed, isParked, isKnown, null);
+  }
+
+  /** Rows of the source that are not one trade. */
+  static Gap of(RowProblem problem, @Nullable LogEntry entry) {
+    TradeFailure failure = problem.failure();
+    LogEntry.Failure held = entry == null ? null : entry.failure();
+    boolean isKnown = held != null && held.isOf(failure);
+    return new Gap(
+        GapKind.ERROR,
+        failure.key(),
+        problem.trade(),
+        entry != null && entry.status() == EntryStatus.PROCESSED,
+        isKnown && held != null && held.parked(),
+        isKnown,
+        failure);
+  }
 
   /** Whether a run that repairs some kinds of gap writes this trade. */
   public boolean isWritten(GapSelection repaired) {

@@ -1,88 +1,166 @@
 package io.tradesync.internal.compare;
 
 import io.tradesync.GapKind;
-import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import io.tradesync.spi.KeyFingerprint;
+import io.tradesync.internal.rows.RowProblem;
+import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.TradeFailure;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.SortedMap;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the gaps among trades and entries that were listed. The source was read before the log, so
- * a trade that the log lacks is certainly missing. An entry that differs, or that the source lacks,
+ * Finds the gaps among rows and entries that were listed. The source was read before the log, so a
+ * trade that the log lacks is certainly missing. An entry that differs, or that the source lacks,
  * may have been written in between: it is a gap only if the source, asked again by id, confirms it.
+ * So is a row that contradicts another one of its answer.
  */
 public final class GapFinder {
 
-  private GapFinder() {}
+  private final TradeSource source;
+  private final NavigableMap<TradeKey, Gap> gaps = new TreeMap<>();
+  private final Map<TradeKey, @Nullable LogEntry> suspects = new TreeMap<>();
+
+  private GapFinder(TradeSource source) {
+    this.source = source;
+  }
 
   /**
    * Finds the gaps of some ranges.
    *
-   * @param trades all trades of the source in the ranges
+   * @param rows all rows of the source in the ranges, in key order
    * @param entries all entries of the log in the ranges, read later
    */
   public static NavigableMap<TradeKey, Gap> find(
-      TradeSource source, List<KeyFingerprint> trades, List<LogEntry> entries) {
+      TradeSource source, List<SourceRow> rows, List<LogEntry> entries) {
+    GapFinder finder = new GapFinder(source);
+    finder.compare(rows, entries);
+    finder.confirm();
+    return finder.gaps;
+  }
+
+  private void compare(List<SourceRow> rows, List<LogEntry> entries) {
     Map<TradeKey, LogEntry> byKey = new HashMap<>();
     for (LogEntry entry : entries) {
       if (entry.status() != EntryStatus.RETRACTED) {
         byKey.put(entry.key(), entry);
       }
     }
-    NavigableMap<TradeKey, Gap> gaps = new TreeMap<>();
-    List<LogEntry> suspects = new ArrayList<>();
-    for (KeyFingerprint trade : trades) {
-      LogEntry entry = byKey.remove(trade.key());
-      if (entry == null) {
-        put(gaps, new Gap(GapKind.MISSING, trade.key(), null, false, false));
-      } else if (entry.status() == EntryStatus.ERROR) {
-        boolean parked = entry.isParked(trade.fingerprint());
-        put(gaps, new Gap(GapKind.ERROR, trade.key(), null, false, parked));
-      } else if (entry.fingerprint() != trade.fingerprint()) {
-        suspects.add(entry);
+    Set<String> ids = new HashSet<>();
+    Set<String> contested = new HashSet<>();
+    int next;
+    for (int from = 0; from < rows.size(); from = next) {
+      TradeKey key = rows.get(from).key();
+      next = from + 1;
+      while (next < rows.size() && rows.get(next).key().equals(key)) {
+        next++;
       }
-    }
-    suspects.addAll(byKey.values());
-    if (!suspects.isEmpty()) {
-      confirm(source, suspects, gaps);
-    }
-    return gaps;
-  }
-
-  private static void confirm(
-      TradeSource source, List<LogEntry> suspects, SortedMap<TradeKey, Gap> gaps) {
-    Map<String, Trade> now = new HashMap<>();
-    source
-        .byIds(suspects.stream().map(entry -> entry.key().id()).distinct().toList())
-        .rows()
-        .forEach(trade -> now.put(trade.id(), trade));
-    for (LogEntry entry : suspects) {
-      Trade trade = now.get(entry.key().id());
-      boolean processed = entry.status() == EntryStatus.PROCESSED;
-      if (trade == null || !trade.key().equals(entry.key())) {
-        boolean parked = entry.isParked(TradeFailure.RETRACTION);
-        put(gaps, new Gap(GapKind.ORPHANED, entry.key(), trade, processed, parked));
-      } else if (!processed) {
-        boolean parked = entry.isParked(trade.fingerprint());
-        put(gaps, new Gap(GapKind.ERROR, entry.key(), trade, false, parked));
-      } else if (trade.fingerprint() != entry.fingerprint()) {
-        boolean parked = entry.isParked(trade.fingerprint());
-        put(gaps, new Gap(GapKind.CHANGED, entry.key(), trade, true, parked));
+      if (!ids.add(key.id())) {
+        contested.add(key.id());
       }
+      compare(rows.subList(from, next), byKey.remove(key));
+    }
+    byKey.forEach(suspects::put);
+    if (!contested.isEmpty()) {
+      rows.stream()
+          .map(SourceRow::key)
+          .filter(key -> contested.contains(key.id()))
+          .forEach(key -> suspects.putIfAbsent(key, entry(key, entries)));
     }
   }
 
-  private static void put(SortedMap<TradeKey, Gap> gaps, Gap gap) {
+  private static @Nullable LogEntry entry(TradeKey key, List<LogEntry> entries) {
+    return entries.stream()
+        .filter(entry -> entry.key().equals(key) && entry.status() != EntryStatus.RETRACTED)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private void compare(List<SourceRow> here, @Nullable LogEntry entry) {
+    SourceRow row = here.get(0);
+    boolean isTrade = here.size() == 1 && row.unreadable() == null;
+    if (!isTrade) {
+      RowProblem problem = RowProblem.find(here, here).orElseThrow();
+      Gap gap = Gap.of(problem, entry);
+      if (entry == null || gap.known()) {
+        put(gap);
+      } else {
+        suspects.put(row.key(), entry);
+      }
+    } else if (entry == null) {
+      put(Gap.of(GapKind.MISSING, row.key(), row.trade(), null, row.hash()));
+    } else if (entry.failure() != null && entry.failure().isUnreadable()) {
+      suspects.put(row.key(), entry);
+    } else if (entry.status() == EntryStatus.ERROR) {
+      put(Gap.of(GapKind.ERROR, row.key(), row.trade(), entry, row.hash()));
+    } else if (entry.fingerprint() != row.hash()) {
+      suspects.put(row.key(), entry);
+    }
+  }
+
+  private void confirm() {
+    if (suspects.isEmpty()) {
+      return;
+    }
+    List<String> ids = suspects.keySet().stream().map(TradeKey::id).distinct().toList();
+    Map<String, List<SourceRow>> now = SourceRow.byId(source.byIds(ids));
+    suspects.forEach(
+        (key, entry) -> {
+          gaps.remove(key);
+          List<SourceRow> ofId = now.getOrDefault(key.id(), List.of());
+          List<SourceRow> here = SourceRow.at(key, ofId);
+          Optional<RowProblem> problem =
+              here.isEmpty() ? Optional.empty() : RowProblem.find(here, ofId);
+          if (problem.isPresent()) {
+            put(Gap.of(problem.get(), entry));
+          } else if (!here.isEmpty()) {
+            confirmed(here.get(0), entry);
+          } else if (entry != null) {
+            gone(entry, ofId);
+          }
+        });
+  }
+
+  private void confirmed(SourceRow row, @Nullable LogEntry entry) {
+    if (entry == null) {
+      put(Gap.of(GapKind.MISSING, row.key(), row.trade(), null, row.hash()));
+    } else if (entry.status() == EntryStatus.ERROR) {
+      put(Gap.of(GapKind.ERROR, row.key(), row.trade(), entry, row.hash()));
+    } else if (entry.fingerprint() != row.hash()) {
+      put(Gap.of(GapKind.CHANGED, row.key(), row.trade(), entry, row.hash()));
+    } else if (entry.isError()) {
+      // The source is back at what was processed; the claim settles the failure.
+      put(Gap.of(GapKind.ERROR, row.key(), row.trade(), entry, row.hash()));
+    }
+  }
+
+  /**
+   * The source has no row at an entry's key. If it has the id at another key, in a row that is no
+   * trade or in several rows, the entry is kept until that is clear, and the gap is counted there.
+   */
+  private void gone(LogEntry entry, List<SourceRow> elsewhere) {
+    SourceRow moved = elsewhere.size() == 1 ? elsewhere.get(0) : null;
+    if (elsewhere.isEmpty() || (moved != null && moved.trade() != null)) {
+      put(
+          Gap.of(
+              GapKind.ORPHANED,
+              entry.key(),
+              moved == null ? null : moved.trade(),
+              entry,
+              TradeFailure.RETRACTION));
+    }
+  }
+
+  private void put(Gap gap) {
     gaps.put(gap.key(), gap);
   }
 }

@@ -40,6 +40,18 @@ final class KeyRanges {
     return parts;
   }
 
+  /** The parts of a range that are in none of the others, which lie within it. */
+  static List<KeyRange> without(KeyRange range, List<KeyRange> others) {
+    List<KeyRange> parts = new ArrayList<>();
+    KeyRange rest = range;
+    for (KeyRange other : others) {
+      parts.add(rest.upTo(other.after()));
+      rest = rest.after(other.upTo());
+    }
+    parts.add(rest);
+    return parts.stream().filter(part -> !part.isEmpty()).toList();
+  }
+
   /** The parts of the ranges up to a key. */
   static List<KeyRange> upTo(List<KeyRange> ranges, TradeKey key) {
     return ranges.stream().map(range -> range.upTo(key)).filter(r -> !r.isEmpty()).toList();

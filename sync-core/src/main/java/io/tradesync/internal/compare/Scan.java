@@ -1,9 +1,11 @@
 package io.tradesync.internal.compare;
 
+import io.tradesync.GapKind;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.Verified;
 import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.internal.verify.UnverifiedRanges;
 import io.tradesync.spi.Finality;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
@@ -20,6 +22,8 @@ import java.util.stream.Stream;
  * the source no longer reaches up to the verified second. Immutable.
  */
 public final class Scan {
+
+  private static final int RETRIABLE_PAGE = 1_000;
 
   private final TradeSource source;
   private final LogEntries log;
@@ -104,7 +108,20 @@ public final class Scan {
    * @param planned the kinds of gap for which the findings hold planned ranges
    */
   public Result compare(GapSelection planned, OrphanPolicy orphans, StopCheck stopCheck) {
-    ComparisonContext context = new ComparisonContext(source, log, planned, orphans, stopCheck);
+    ListedErrors errors =
+        planned.contains(GapKind.ERROR) ? ListedErrors.RETRIABLE : ListedErrors.NONE;
+    return compare(planned, orphans, errors, stopCheck);
+  }
+
+  /** Compares both sides, and finds the key of each gap. */
+  public Result compareForReport(StopCheck stopCheck) {
+    return compare(GapSelection.none(), OrphanPolicy.countOnly(), ListedErrors.ALL, stopCheck);
+  }
+
+  private Result compare(
+      GapSelection planned, OrphanPolicy orphans, ListedErrors errors, StopCheck stopCheck) {
+    ComparisonContext context =
+        new ComparisonContext(source, log, planned, orphans, errors, stopCheck);
     Findings findings = context.noFindings();
     Comparison comparison = new Comparison(context, findings);
     KeyRange rest = whole();
@@ -112,11 +129,15 @@ public final class Scan {
     if (leftOut().isPresent()) {
       TradeKey end = leftOutRange().upTo();
       KeyRange verified = rest.upTo(end);
-      comparison.recheck(
-          snapshot.unverified().stream()
+      List<KeyRange> rechecked =
+          rechecked(verified, errors == ListedErrors.RETRIABLE).stream()
               .map(verified::intersect)
               .filter(range -> !range.isEmpty())
-              .toList());
+              .toList();
+      comparison.recheck(rechecked);
+      if (errors == ListedErrors.NONE) {
+        findings.knownErrors(log.errors(KeyRanges.without(verified, rechecked)));
+      }
       rest = rest.after(end);
       // The rechecked trades are counted among those that were left out, too.
       leftOutTrades = leftOutTrades() - findings.trades();
@@ -126,6 +147,21 @@ public final class Scan {
     long finalTrades = leftOutTrades + findings.trades();
     comparison.compare(rest.after(endOfFinal), settings.workers());
     return new Result(this, findings, finalTrades);
+  }
+
+  /** The marked sub-ranges, and those of failures that a run tries again. */
+  private List<KeyRange> rechecked(KeyRange verified, boolean withRetriable) {
+    UnverifiedRanges retriable = new UnverifiedRanges();
+    KeyRange rest = withRetriable ? verified : nothing();
+    while (!rest.isEmpty()) {
+      List<TradeKey> keys = log.retriable(rest, RETRIABLE_PAGE);
+      keys.forEach(key -> retriable.add(key.epochSecond(), key.epochSecond()));
+      rest = keys.size() < RETRIABLE_PAGE ? nothing() : rest.after(keys.get(RETRIABLE_PAGE - 1));
+    }
+    List<KeyRange> ranges = retriable.knownAndRest();
+    return ranges.isEmpty()
+        ? snapshot.unverified()
+        : UnverifiedRanges.union(snapshot.unverified(), ranges).knownAndRest();
   }
 
   /** The number of processed entries that are left out, as of the last comparison. */

@@ -1,9 +1,9 @@
 package io.tradesync.internal.compare;
 
 import io.tradesync.KeyRange;
-import io.tradesync.Keyed;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
+import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogEntry;
@@ -13,25 +13,22 @@ import java.util.Optional;
 /**
  * Reads both sides of some ranges together, part by part: a page of the source, and then the log's
  * entries of the same part, however many more one side has than the other.
- *
- * @param <T> what is read of a trade
  */
-public final class TwoSidedReader<T extends Keyed> {
+public final class TwoSidedReader {
 
-  /** Reads the source's first trades of some ranges. */
-  public interface PageReader<T extends Keyed> {
-    SourcePage<T> read(List<KeyRange> ranges, int limit);
+  /** Reads the source's first rows of some ranges. */
+  public interface PageReader {
+    SourcePage<?> read(List<KeyRange> ranges, int limit);
   }
 
   /**
    * Both sides of a part.
    *
    * @param ranges the part
-   * @param trades all trades of the source in the part, in key order
+   * @param rows all rows of the source in the part, in key order
    * @param entries all entries of the log in the part, read later, in key order
    */
-  public record Page<T extends Keyed>(
-      List<KeyRange> ranges, List<T> trades, List<LogEntry> entries) {
+  public record Page(List<KeyRange> ranges, List<SourceRow> rows, List<LogEntry> entries) {
 
     /** The key up to which the part goes. */
     public TradeKey through() {
@@ -41,12 +38,12 @@ public final class TwoSidedReader<T extends Keyed> {
 
   private static final int SHRINKING = 8;
 
-  private final PageReader<T> source;
+  private final PageReader source;
   private final LogEntries log;
   private int pageSize;
   private List<KeyRange> rest;
 
-  public TwoSidedReader(PageReader<T> source, LogEntries log, List<KeyRange> ranges, int pageSize) {
+  public TwoSidedReader(PageReader source, LogEntries log, List<KeyRange> ranges, int pageSize) {
     this.source = source;
     this.log = log;
     this.pageSize = pageSize;
@@ -57,12 +54,12 @@ public final class TwoSidedReader<T extends Keyed> {
     return rest.isEmpty();
   }
 
-  public Optional<Page<T>> next() {
+  public Optional<Page> next() {
     if (rest.isEmpty()) {
       return Optional.empty();
     }
-    SourcePage<T> sourcePage = readSource();
-    List<T> trades = sourcePage.rows();
+    SourcePage<?> sourcePage = readSource();
+    List<SourceRow> rows = SourceRow.all(sourcePage);
     List<KeyRange> part =
         sourcePage.isLast() ? rest : KeyRanges.upTo(rest, sourcePage.end().orElseThrow());
     // The log also holds what was retracted.
@@ -71,14 +68,14 @@ public final class TwoSidedReader<T extends Keyed> {
     if (entries.size() == maxEntries) {
       TradeKey last = entries.get(maxEntries - 1).key();
       part = KeyRanges.upTo(part, last);
-      trades = trades.stream().filter(trade -> !last.isBefore(trade.key())).toList();
+      rows = rows.stream().filter(row -> !last.isBefore(row.key())).toList();
     }
-    Page<T> page = new Page<>(part, trades, entries);
+    Page page = new Page(part, rows, entries);
     rest = KeyRanges.after(rest, page.through());
     return Optional.of(page);
   }
 
-  private SourcePage<T> readSource() {
+  private SourcePage<?> readSource() {
     while (true) {
       try {
         return source.read(rest, pageSize);

@@ -6,6 +6,7 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.GapSelection;
 import io.tradesync.internal.plan.RepairReader;
+import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.internal.write.Batch;
 import io.tradesync.internal.write.BatchOutcome;
 import io.tradesync.internal.write.GroupSize;
@@ -165,7 +166,11 @@ public final class LiveTradeWriter {
           reader(new KeyRange(TradeKey.max(window.after(), covered), scope.upTo()));
       while (covered.isBefore(window.upTo()) && !reader.isAtEnd()) {
         RepairReader.Page page = reader.next().orElseThrow();
-        page.trades().forEach(trade -> wanted.remove(trade.transactionId()));
+        for (SourceRow row : page.rows()) {
+          if (row.trade() != null) {
+            wanted.remove(row.trade().transactionId());
+          }
+        }
         BatchOutcome outcome = write(page.repairs(), ClaimMode.REPAIR, scope);
         processed += outcome.written().size();
         errors += outcome.failed().size();

@@ -9,8 +9,8 @@ import io.tradesync.internal.compare.GapFinder;
 import io.tradesync.internal.compare.GapSelection;
 import io.tradesync.internal.compare.OrphanPolicy;
 import io.tradesync.internal.compare.TwoSidedReader;
+import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.internal.write.Repair;
-import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
 import java.util.ArrayList;
@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Reads both sides of ranges, one page in memory at a time, and finds what to repair. */
 public final class RepairReader {
@@ -28,11 +29,11 @@ public final class RepairReader {
   /**
    * One page.
    *
-   * @param trades all trades that the source has in the page, in key order
+   * @param rows all rows that the source has in the page, in key order
    * @param repairs what is to be repaired, in key order
    * @param through the key up to which the page goes
    */
-  public record Page(List<Trade> trades, List<Repair> repairs, TradeKey through) {}
+  public record Page(List<SourceRow> rows, List<Repair> repairs, TradeKey through) {}
 
   /**
    * Which trades are repaired.
@@ -51,7 +52,7 @@ public final class RepairReader {
 
   private final TradeSource source;
   private final Choice choice;
-  private final TwoSidedReader<Trade> sides;
+  private final TwoSidedReader sides;
 
   /**
    * @param ranges ranges in key order that do not overlap
@@ -61,7 +62,7 @@ public final class RepairReader {
       TradeSource source, LogEntries log, Choice choice, List<KeyRange> ranges, int pageSize) {
     this.source = source;
     this.choice = choice;
-    this.sides = new TwoSidedReader<>(source::page, log, ranges, pageSize);
+    this.sides = new TwoSidedReader(source::page, log, ranges, pageSize);
   }
 
   /** Whether the ranges are read to their end. */
@@ -71,16 +72,18 @@ public final class RepairReader {
 
   /** Reads the next page; empty if the ranges are read to their end. */
   public Optional<Page> next() {
-    return sides.next().map(page -> new Page(page.trades(), repairs(page), page.through()));
+    return sides.next().map(page -> new Page(page.rows(), repairs(page), page.through()));
   }
 
-  private List<Repair> repairs(TwoSidedReader.Page<Trade> page) {
-    SortedMap<TradeKey, Gap> gaps =
-        GapFinder.find(
-            source, page.trades().stream().map(KeyFingerprint::of).toList(), page.entries());
+  private List<Repair> repairs(TwoSidedReader.Page page) {
+    SortedMap<TradeKey, Gap> gaps = GapFinder.find(source, page.rows(), page.entries());
     Set<TradeKey> due = choice.orphans.due(page.ranges(), gaps.values());
     Map<TradeKey, Trade> trades = new HashMap<>();
-    page.trades().forEach(trade -> trades.put(trade.key(), trade));
+    for (SourceRow row : page.rows()) {
+      if (row.trade() != null) {
+        trades.put(row.key(), row.trade());
+      }
+    }
     TreeSet<TradeKey> keys = new TreeSet<>(gaps.keySet());
     if (choice.everything) {
       keys.addAll(trades.keySet());
@@ -93,12 +96,18 @@ public final class RepairReader {
           repairs.add(new Repair.Retract(key));
         }
       } else if (choice.everything || (gap != null && gap.isWritten(choice.repaired))) {
-        Trade now = gap == null || gap.now() == null ? trades.get(key) : gap.now();
-        if (now != null) {
-          repairs.add(new Repair.Write(now));
-        }
+        repair(key, gap, trades).ifPresent(repairs::add);
       }
     }
     return repairs;
+  }
+
+  private static Optional<Repair> repair(
+      TradeKey key, @Nullable Gap gap, Map<TradeKey, Trade> trades) {
+    if (gap != null && gap.unreadable() != null) {
+      return Optional.of(new Repair.Mark(gap.unreadable(), gap.now()));
+    }
+    Trade now = gap == null || gap.now() == null ? trades.get(key) : gap.now();
+    return Optional.ofNullable(now).map(Repair.Write::new);
   }
 }

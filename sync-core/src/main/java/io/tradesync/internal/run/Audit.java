@@ -7,8 +7,6 @@ import io.tradesync.RunOutcome;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.compare.Findings;
-import io.tradesync.internal.compare.GapSelection;
-import io.tradesync.internal.compare.OrphanPolicy;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunState;
@@ -75,11 +73,7 @@ public final class Audit implements Task<AuditReport> {
 
   private AuditReport compare(LeaseHeartbeat held) {
     Findings findings =
-        context
-            .scans()
-            .scanAll(scope)
-            .compare(GapSelection.none(), OrphanPolicy.countOnly(), () -> throwIfStopped(held))
-            .findings();
+        context.scans().scanAll(scope).compareForReport(() -> throwIfStopped(held)).findings();
     if (!findings.unverified().isComplete()) {
       context.log().verification().forget();
     } else {

@@ -1,11 +1,11 @@
 package io.tradesync.internal.run;
 
 import io.tradesync.KeyRange;
-import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.plan.RepairPlan;
 import io.tradesync.internal.plan.RepairReader;
+import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.internal.run.StopSignal.StoppedException;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.write.Batch;
@@ -86,7 +86,7 @@ final class RepairPass {
     long[] trades = new long[ranges.size()];
     for (Optional<RepairReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
       count(page.get().repairs(), Repair::key, ranges, repairs);
-      count(page.get().trades(), Trade::key, ranges, trades);
+      count(page.get().rows(), SourceRow::key, ranges, trades);
       page.get().repairs().forEach(repair -> add(repair, workers));
       if (!reader.isAtEnd()) {
         stopCheck.throwIfStopped();
@@ -97,15 +97,18 @@ final class RepairPass {
     }
   }
 
-  /** Adds to each range's count the elements that it holds. They are in key order. */
+  /** Adds to each range's count the keys that it holds. The elements are in key order. */
   private static <T> void count(
       List<T> elements, Function<T, TradeKey> key, List<KeyRange> ranges, long[] counts) {
     int range = 0;
+    TradeKey before = TradeKey.MIN;
     for (T element : elements) {
-      while (ranges.get(range).upTo().isBefore(key.apply(element))) {
+      TradeKey next = key.apply(element);
+      while (ranges.get(range).upTo().isBefore(next)) {
         range++;
       }
-      counts[range]++;
+      counts[range] += next.equals(before) ? 0 : 1;
+      before = next;
     }
   }
 

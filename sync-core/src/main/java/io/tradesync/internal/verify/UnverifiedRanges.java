@@ -3,7 +3,9 @@ package io.tradesync.internal.verify;
 import io.tradesync.KeyRange;
 import io.tradesync.spi.log.SubRanges;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The sub-ranges in which a comparison found a gap, in key order. Their number is bounded: from the
@@ -52,6 +54,16 @@ public final class UnverifiedRanges {
     }
   }
 
+  /** Joins two lists of whole sub-ranges, each in key order. */
+  public static UnverifiedRanges union(List<KeyRange> some, List<KeyRange> others) {
+    UnverifiedRanges union = new UnverifiedRanges();
+    Stream.of(some, others)
+        .flatMap(List::stream)
+        .sorted(Comparator.comparing(KeyRange::after))
+        .forEach(range -> union.add(range.after().epochSecond(), range.upTo().epochSecond() - 1));
+    return union;
+  }
+
   /** Whether all sub-ranges with gaps are known. */
   public boolean isComplete() {
     return unknownFrom == NOWHERE;
@@ -60,6 +72,15 @@ public final class UnverifiedRanges {
   /** Returns a second, or the last second below it up to which all gaps are known. */
   public long knownThrough(long epochSecond) {
     return Math.min(epochSecond, unknownFrom - 1);
+  }
+
+  /** As {@link #known}, and everything from the first sub-range on that is not known. */
+  public List<KeyRange> knownAndRest() {
+    List<KeyRange> ranges = new ArrayList<>(known());
+    if (!isComplete()) {
+      ranges.add(KeyRange.from(unknownFrom));
+    }
+    return ranges;
   }
 
   /** The known ranges with gaps: whole sub-ranges, joined where they meet. */

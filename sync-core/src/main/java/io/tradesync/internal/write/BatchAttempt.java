@@ -4,6 +4,7 @@ import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeSource;
@@ -14,7 +15,6 @@ import io.tradesync.spi.log.LogTransaction;
 import io.tradesync.spi.log.SyncLog;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -83,10 +83,15 @@ final class BatchAttempt implements Callable<BatchResult> {
     transactionBegun = false;
     sinkIsWriting = false;
     // Asked before each attempt: a trade can come back in the pause between two of them.
-    Map<TradeKey, Trade> atSource = retractedAtSource();
+    Map<TradeKey, Trade> atSource = new TreeMap<>();
+    List<TradeKey> unclear = new ArrayList<>();
+    readRetracted(atSource, unclear);
     List<Repair> due =
-        repairs.stream().filter(repair -> !atSource.containsKey(repair.key())).toList();
-    BatchOutcome outcome = writeMoved(atSource);
+        repairs.stream()
+            .filter(repair -> !atSource.containsKey(repair.key()))
+            .filter(repair -> !unclear.contains(repair.key()))
+            .toList();
+    BatchOutcome outcome = writeMoved(atSource).plus(BatchOutcome.of(List.of(), unclear));
     if (due.isEmpty()) {
       return new BatchResult(outcome, List.of(), List.of());
     }
@@ -96,27 +101,30 @@ final class BatchAttempt implements Callable<BatchResult> {
   }
 
   /**
-   * The trades to be retracted that the source has, by the key to be retracted: those that are
-   * back, and those at another key, if the sink must learn that their id is there.
+   * Asks the source for the trades to be retracted.
+   *
+   * @param atSource gets those that the source has, by the key to be retracted: those that are
+   *     back, and those at another key, if the sink must learn that their id is there
+   * @param unclear gets the keys whose ids the source has in a row that is no trade, or in several
+   *     rows; they are kept until that is clear
    */
-  private Map<TradeKey, Trade> retractedAtSource() {
+  private void readRetracted(Map<TradeKey, Trade> atSource, List<TradeKey> unclear) {
     List<TradeKey> retracted =
         repairs.stream().filter(Repair.Retract.class::isInstance).map(Repair::key).toList();
-    Map<TradeKey, Trade> atSource = new TreeMap<>();
-    if (!retracted.isEmpty()) {
-      Map<String, Trade> byId = new HashMap<>();
-      source
-          .byIds(retracted.stream().map(TradeKey::id).distinct().toList())
-          .rows()
-          .forEach(trade -> byId.put(trade.id(), trade));
-      for (TradeKey key : retracted) {
-        Trade now = byId.get(key.id());
-        if (now != null && (now.key().equals(key) || isWrittenInstead(now))) {
-          atSource.put(key, now);
-        }
+    if (retracted.isEmpty()) {
+      return;
+    }
+    Map<String, List<SourceRow>> byId =
+        SourceRow.byId(source.byIds(retracted.stream().map(TradeKey::id).distinct().toList()));
+    for (TradeKey key : retracted) {
+      List<SourceRow> rows = byId.getOrDefault(key.id(), List.of());
+      Trade now = rows.size() == 1 ? rows.get(0).trade() : null;
+      if (now != null && (now.key().equals(key) || isWrittenInstead(now))) {
+        atSource.put(key, now);
+      } else if (now == null && !rows.isEmpty()) {
+        unclear.add(key);
       }
     }
-    return atSource;
   }
 
   // A sink that goes by revisions would take a retraction for newer than what it has at the new

@@ -4,6 +4,7 @@ import io.tradesync.FailedTrade;
 import io.tradesync.TradeKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What became of a batch's repairs.
@@ -35,6 +36,24 @@ public record BatchOutcome(
         joined(disputed, other.disputed),
         joined(failed, other.failed),
         joined(marked, other.marked));
+  }
+
+  /** Returns this outcome with some keys as failed, whatever else became of them. */
+  BatchOutcome withFailed(List<TradeKey> keys, List<FailedTrade> trades) {
+    if (keys.isEmpty()) {
+      return this;
+    }
+    Set<TradeKey> moved = Set.copyOf(keys);
+    return new BatchOutcome(
+        without(written, moved),
+        without(known, moved),
+        without(disputed, moved),
+        joined(without(failed, moved), keys),
+        joined(marked, trades));
+  }
+
+  private static List<TradeKey> without(List<TradeKey> keys, Set<TradeKey> moved) {
+    return keys.stream().filter(key -> !moved.contains(key)).toList();
   }
 
   static BatchOutcome of(List<TradeKey> written, List<TradeKey> known) {

@@ -1,6 +1,7 @@
 package io.tradesync.internal.write;
 
 import io.tradesync.FailedBatchesException;
+import io.tradesync.FailedTrade;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
@@ -10,6 +11,7 @@ import io.tradesync.internal.failure.Retries;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.SyncLog;
+import io.tradesync.spi.log.TradeFailure;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -88,6 +90,11 @@ final class BatchWriter {
           "{} trades could not be written together: {}", repairs.size(), FailureText.reason(e));
       return Optional.empty();
     }
+  }
+
+  /** Records that rows of the source are not one trade; returns the marked trades. */
+  List<FailedTrade> markUnreadable(List<TradeFailure> unreadable, WriteContext context) {
+    return marker.markUnreadable(unreadable, context);
   }
 
   private BatchAttempt attempt(List<Repair> repairs, WriteContext context) {

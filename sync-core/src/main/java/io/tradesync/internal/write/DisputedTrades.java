@@ -2,12 +2,19 @@ package io.tradesync.internal.write;
 
 import static java.util.stream.Collectors.toCollection;
 
+import io.tradesync.KeyRange;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.internal.rows.RowProblem;
+import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.TradeFailure;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -23,7 +30,9 @@ final class DisputedTrades {
   }
 
   /**
-   * Reads disputed trades from the source by id, and writes what the source has in scope.
+   * Reads disputed trades from the source by id, and writes what the source has in scope. If the
+   * source has an id at two keys, or in rows that are no trade, nothing is moved; all keys are
+   * marked as failed.
    *
    * @return what became of the disputed trades. A trade stays disputed if the source has it at
    *     another key, or if the sink does not support the change
@@ -33,15 +42,17 @@ final class DisputedTrades {
     if (disputed.isEmpty()) {
       return BatchOutcome.NOTHING;
     }
-    List<Repair> confirmed =
-        source.byIds(disputed.stream().map(Trade::id).distinct().toList()).rows().stream()
-            .filter(trade -> context.scope().contains(trade.key()))
-            .<Repair>map(Repair.Write::new)
-            .toList();
+    List<Repair> confirmed = new ArrayList<>();
+    List<TradeFailure> unreadable = new ArrayList<>();
+    SourceRow.byId(source.byIds(disputed.stream().map(Trade::id).distinct().toList()))
+        .values()
+        .forEach(ofId -> sort(ofId, context.scope(), confirmed, unreadable));
+    confirmed.sort(Comparator.comparing(Repair::key));
     BatchOutcome outcome =
         confirmed.isEmpty()
             ? BatchOutcome.NOTHING
             : writer.write(confirmed, context.confirmed()).outcome();
+    outcome = marked(outcome, unreadable, context);
     // The source may also have these ids at keys that nobody asked about.
     Set<TradeKey> open = disputed.stream().map(Trade::key).collect(toCollection(HashSet::new));
     List<TradeKey> written = outcome.written().stream().filter(open::contains).toList();
@@ -50,5 +61,33 @@ final class DisputedTrades {
     Stream.of(written, known, failed).forEach(open::removeAll);
     return new BatchOutcome(
         written, known, open.stream().sorted().toList(), failed, outcome.marked());
+  }
+
+  /** Sorts the rows of an id into trades to write and failures to mark. */
+  private static void sort(
+      List<SourceRow> ofId, KeyRange scope, List<Repair> trades, List<TradeFailure> unreadable) {
+    for (TradeKey key : ofId.stream().map(SourceRow::key).distinct().toList()) {
+      if (!scope.contains(key)) {
+        continue;
+      }
+      List<SourceRow> here = SourceRow.at(key, ofId);
+      Optional<RowProblem> problem = RowProblem.find(here, ofId);
+      Trade trade = problem.isPresent() ? problem.get().trade() : here.get(0).trade();
+      if (trade != null) {
+        trades.add(new Repair.Write(trade));
+      }
+      problem.ifPresent(found -> unreadable.add(found.failure()));
+    }
+  }
+
+  private BatchOutcome marked(
+      BatchOutcome outcome, List<TradeFailure> unreadable, WriteContext context) {
+    List<TradeFailure> marks =
+        unreadable.stream()
+            .filter(failure -> !outcome.failed().contains(failure.key()))
+            .sorted(Comparator.comparing(TradeFailure::key))
+            .toList();
+    return outcome.withFailed(
+        marks.stream().map(TradeFailure::key).toList(), writer.markUnreadable(marks, context));
   }
 }

@@ -61,6 +61,31 @@ final class FailedTradeMarker {
     return record(marks, context);
   }
 
+  /** Marks rows of the source that are not one trade; returns the marked trades. */
+  List<FailedTrade> markUnreadable(List<TradeFailure> unreadable, WriteContext context) {
+    if (unreadable.isEmpty()) {
+      return List.of();
+    }
+    LOG.warn(
+        "{} keys from {} to {} are no trade in the source: {}",
+        unreadable.size(),
+        text(unreadable.get(0).key()),
+        text(unreadable.get(unreadable.size() - 1).key()),
+        FailureText.singleLine(unreadable.get(0).reason()));
+    return record(
+        unreadable.stream()
+            .map(
+                failure ->
+                    new TradeFailure(
+                        failure.key(),
+                        failure.fingerprint(),
+                        FailureText.singleLine(failure.reason()),
+                        failure.ofData(),
+                        failure.unreadableRows()))
+            .toList(),
+        context);
+  }
+
   /** Records marks, by halving if the store cannot hold one of them. */
   private List<FailedTrade> record(List<TradeFailure> marks, WriteContext context) {
     try {

@@ -1,7 +1,9 @@
 package io.tradesync.internal.write;
 
+import static io.tradesync.internal.write.BatchOutcome.joined;
 import static java.util.stream.Collectors.toMap;
 
+import io.tradesync.FailedTrade;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
@@ -13,6 +15,7 @@ import io.tradesync.internal.failure.WriteCancelledException;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.SyncLog;
+import io.tradesync.spi.log.TradeFailure;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -64,7 +67,8 @@ public final class GroupWriter {
 
   /**
    * Writes the batches of a group. They are tried once in one transaction; if that fails for any
-   * reason, each batch is written alone, so that it fails only for what is in it.
+   * reason, each batch is written alone, so that it fails only for what is in it. Rows of the
+   * source that are no trade are marked apart from the trades.
    *
    * @param group batches in key order; at least one
    * @param size is told how the writing went
@@ -94,6 +98,33 @@ public final class GroupWriter {
       GroupSize size,
       BooleanSupplier cancelled,
       BiConsumer<Batch, BatchOutcome> finished) {
+    if (group.stream().noneMatch(UnreadableRepairs::isIn)) {
+      return writeTrades(group, context, size, cancelled, finished);
+    }
+    if (cancelled.getAsBoolean()) {
+      return false;
+    }
+    UnreadableRepairs unreadable = UnreadableRepairs.of(group);
+    List<FailedTrade> marked = batches.markUnreadable(unreadable.withoutTrade(), context);
+    return writeTrades(
+        unreadable.trades(),
+        context,
+        size,
+        cancelled,
+        (batch, outcome) -> {
+          List<TradeFailure> rows = unreadable.afterWrite(batch, outcome);
+          List<FailedTrade> markedNow = joined(marked, batches.markUnreadable(rows, context));
+          finished.accept(
+              unreadable.whole(batch), unreadable.outcome(batch, outcome, rows, markedNow));
+        });
+  }
+
+  private boolean writeTrades(
+      List<Batch> group,
+      WriteContext context,
+      GroupSize size,
+      BooleanSupplier cancelled,
+      BiConsumer<Batch, BatchOutcome> finished) {
     if (group.size() > 1 && !cancelled.getAsBoolean()) {
       long began = System.nanoTime();
       Optional<List<BatchOutcome>> outcomes = writeTogether(group, context);
@@ -117,7 +148,7 @@ public final class GroupWriter {
 
   private Optional<List<BatchOutcome>> writeTogether(List<Batch> group, WriteContext context) {
     List<Repair> repairs = group.stream().flatMap(batch -> batch.repairs().stream()).toList();
-    if (!idsAtTwoKeys(repairs).isEmpty()) {
+    if (repairs.isEmpty() || !idsAtTwoKeys(repairs).isEmpty()) {
       return Optional.empty();
     }
     return batches.tryOnce(repairs, context).map(result -> distribute(result, group, context));

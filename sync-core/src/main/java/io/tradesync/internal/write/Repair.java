@@ -2,6 +2,8 @@ package io.tradesync.internal.write;
 
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.spi.log.TradeFailure;
+import org.jspecify.annotations.Nullable;
 
 /** One change that makes the store equal to the source again. */
 public sealed interface Repair {
@@ -13,6 +15,18 @@ public sealed interface Repair {
     @Override
     public TradeKey key() {
       return trade.key();
+    }
+  }
+
+  /**
+   * Records that the source's rows at a key are not one trade.
+   *
+   * @param trade the trade to write before; null if nothing is written
+   */
+  record Mark(TradeFailure failure, @Nullable Trade trade) implements Repair {
+    @Override
+    public TradeKey key() {
+      return failure.key();
     }
   }
 

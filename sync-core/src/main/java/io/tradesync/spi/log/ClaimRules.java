@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li><b>Known</b>: the entry is processed with the same content and the id is at no other key,
- *       unless the mode is {@link ClaimMode#FORCE}. Nothing is written.
+ *       unless the mode is {@link ClaimMode#FORCE}. Nothing is written. A failure that the entry
+ *       holds is settled, unless the mode is {@link ClaimMode#NEW}.
  *   <li><b>Disputed</b>: the id is at another key, unless the mode is {@link ClaimMode#CONFIRMED}
  *       and the sink can replace and retract.
  *   <li><b>Disputed</b>, in {@link ClaimMode#NEW}: the trade is final, or its entry is processed or
@@ -82,8 +83,10 @@ public final class ClaimRules {
    * @param processed the trades whose entries become processed with their content, in key order; an
    *     entry that was processed before keeps its attempts, and no longer holds a failure
    * @param retracted the keys whose entries become retracted; each has an entry
+   * @param settled the keys of known trades whose entries no longer hold a failure
    */
-  public record Decision(Claim claim, List<Trade> processed, Set<TradeKey> retracted) {}
+  public record Decision(
+      Claim claim, List<Trade> processed, Set<TradeKey> retracted, Set<TradeKey> settled) {}
 
   private final ClaimRequest request;
   private final Held held;
@@ -93,6 +96,7 @@ public final class ClaimRules {
   private final List<Trade> processed = new ArrayList<>();
   private final Set<TradeKey> retracted = new LinkedHashSet<>();
   private final Map<String, List<TradeKey>> retractions;
+  private final Set<TradeKey> settled = new LinkedHashSet<>();
 
   private ClaimRules(ClaimRequest request, Held held) {
     this.request = request;
@@ -114,7 +118,7 @@ public final class ClaimRules {
     }
     rules.changes.sort(Comparator.comparing(TradeChange::key));
     Claim claim = new Claim(rules.changes, rules.known, rules.disputed);
-    return new Decision(claim, rules.processed, rules.retracted);
+    return new Decision(claim, rules.processed, rules.retracted, rules.settled);
   }
 
   /** Returns whether a claim may move an id from one key to another. */
@@ -143,7 +147,7 @@ public final class ClaimRules {
     boolean isKnown =
         request.mode() != ClaimMode.FORCE && held.isProcessedAs(trade) && !isRewritten;
     if (isKnown && left.isEmpty()) {
-      known.add(trade);
+      known(trade);
     } else if (isDisputed(trade, otherKey, isKnown)) {
       disputed.add(trade);
     } else {
@@ -151,7 +155,7 @@ public final class ClaimRules {
       List<TradeKey> leftInSink =
           left.stream().filter(this::retract).filter(held::isProcessed).toList();
       if (isKnown) {
-        known.add(trade);
+        known(trade);
       } else {
         processed.add(trade);
         changes.add(
@@ -179,6 +183,15 @@ public final class ClaimRules {
           .forEach(keys::add);
     }
     return keys;
+  }
+
+  private void known(Trade trade) {
+    known.add(trade);
+    LogEntry entry = held.entries.get(trade.key());
+    // A live path's content was not compared with the source's.
+    if (request.mode() != ClaimMode.NEW && entry != null && entry.failure() != null) {
+      settled.add(trade.key());
+    }
   }
 
   private boolean isDisputed(Trade trade, @Nullable TradeKey otherKey, boolean isKnown) {

@@ -49,7 +49,7 @@ final class EntryPages implements Iterator<LogEntry> {
   static List<LogDigest> digests(PageReader entries, List<KeyRange> ranges) {
     List<LogDigest> digests = new ArrayList<>();
     for (KeyRange range : ranges) {
-      LogDigest digest = new LogDigest(digests.size(), 0, 0, 0);
+      LogDigest digest = LogDigest.empty(digests.size());
       EntryPages pages = new EntryPages(entries, range);
       while (pages.hasNext()) {
         digest = digest.plus(LogDigest.of(digest.bucket(), pages.next()));
@@ -78,6 +78,22 @@ final class EntryPages implements Iterator<LogEntry> {
       last = counts.test(entry) ? Optional.of(entry.key()) : last;
     }
     return last;
+  }
+
+  static long errors(PageReader entries, List<KeyRange> ranges) {
+    return digests(entries, ranges).stream().mapToLong(LogDigest::errors).sum();
+  }
+
+  static List<TradeKey> retriable(PageReader entries, KeyRange range, int limit) {
+    List<TradeKey> keys = new ArrayList<>();
+    EntryPages pages = new EntryPages(entries, range);
+    while (keys.size() < limit && pages.hasNext()) {
+      LogEntry entry = pages.next();
+      if (entry.isError() && entry.parked() == null) {
+        keys.add(entry.key());
+      }
+    }
+    return keys;
   }
 
   @Override

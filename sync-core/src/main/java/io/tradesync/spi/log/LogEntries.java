@@ -60,6 +60,25 @@ public interface LogEntries {
     return EntryPages.digests(this::page, ranges);
   }
 
+  /**
+   * Counts the entries that {@linkplain LogEntry#isError() count as failed}.
+   *
+   * @param ranges ranges in key order that do not overlap
+   */
+  default long errors(List<KeyRange> ranges) {
+    return EntryPages.errors(this::page, ranges);
+  }
+
+  /**
+   * Lists the entries that {@linkplain LogEntry#isError() count as failed} and are not parked.
+   *
+   * @param limit the largest number of keys to return; at least 1
+   * @return the first keys of the range, in key order
+   */
+  default List<TradeKey> retriable(KeyRange range, int limit) {
+    return EntryPages.retriable(this::page, range, limit);
+  }
+
   /** Returns the smallest key of a processed or failed entry in a range; empty if none is there. */
   default Optional<TradeKey> first(KeyRange range) {
     return EntryPages.first(this::page, range);

@@ -1,5 +1,6 @@
 package io.tradesync.spi.log;
 
+import io.tradesync.Keyed;
 import io.tradesync.TradeKey;
 import org.jspecify.annotations.Nullable;
 
@@ -10,10 +11,32 @@ import org.jspecify.annotations.Nullable;
  * @param status what became of it
  * @param fingerprint the fingerprint of the content that was processed; if none was, of the content
  *     that failed last
- * @param parked the content that failed so often that runs leave it alone, as in {@link
- *     TradeFailure#fingerprint()}; null if the trade is not parked
+ * @param failure what failed last and was not settled since; null if nothing is open. An entry with
+ *     the status {@link EntryStatus#ERROR} always has one
  */
-public record LogEntry(TradeKey key, EntryStatus status, long fingerprint, @Nullable Long parked) {
+public record LogEntry(
+    TradeKey key, EntryStatus status, long fingerprint, @Nullable Failure failure)
+    implements Keyed {
+
+  /**
+   * An open failure.
+   *
+   * @param fingerprint what failed, as in {@link TradeFailure#fingerprint()}
+   * @param unreadableRows see {@link TradeFailure#unreadableRows()}
+   * @param parked whether runs leave it alone
+   */
+  public record Failure(long fingerprint, int unreadableRows, boolean parked) {
+
+    /** Returns whether another failure is of the same content. */
+    public boolean isOf(TradeFailure other) {
+      return fingerprint == other.fingerprint() && unreadableRows == other.unreadableRows();
+    }
+
+    /** Returns whether the source's rows at the key were no trade. */
+    public boolean isUnreadable() {
+      return unreadableRows > 0;
+    }
+  }
 
   /**
    * Returns whether runs leave the trade alone.
@@ -21,6 +44,20 @@ public record LogEntry(TradeKey key, EntryStatus status, long fingerprint, @Null
    * @param content the fingerprint of the content to be written, or {@link TradeFailure#RETRACTION}
    */
   public boolean isParked(long content) {
-    return parked != null && parked == content;
+    return failure != null && failure.parked && failure.fingerprint == content;
+  }
+
+  /** Returns the content that runs leave alone; null if the trade is not parked. */
+  public @Nullable Long parked() {
+    return failure != null && failure.parked ? (Long) failure.fingerprint : null;
+  }
+
+  /**
+   * Returns whether the entry counts as a failed trade: nothing was processed, or what was
+   * processed can no longer be read at the source.
+   */
+  public boolean isError() {
+    return status == EntryStatus.ERROR
+        || (status == EntryStatus.PROCESSED && failure != null && failure.isUnreadable());
   }
 }

@@ -47,7 +47,12 @@ class ComparisonCostTest {
   private Findings compare(TradeSource source, KeyRange range) {
     ComparisonContext context =
         new ComparisonContext(
-            source, watchedLog(), GapSelection.all(), OrphanPolicy.countOnly(), StopCheck.NEVER);
+            source,
+            watchedLog(),
+            GapSelection.all(),
+            OrphanPolicy.countOnly(),
+            ListedErrors.ALL,
+            StopCheck.NEVER);
     Findings found = context.noFindings();
     new Comparison(context, found).compare(range);
     return found;

@@ -282,7 +282,8 @@ class ComparisonTest {
       GapSelection wanted,
       OrphanPolicy retractions) {
     ComparisonContext context =
-        new ComparisonContext(source, sides.log.entries(), wanted, retractions, StopCheck.NEVER);
+        new ComparisonContext(
+            source, sides.log.entries(), wanted, retractions, ListedErrors.ALL, StopCheck.NEVER);
     Findings found = context.noFindings();
     new Comparison(context, found).compare(range);
     return found;

@@ -30,7 +30,12 @@ class ComparisonWorkersTest {
   private Findings compare(int workers, StopCheck stopCheck) {
     ComparisonContext context =
         new ComparisonContext(
-            sides.source, sides.log.entries(), GapSelection.all(), sides.retractions(), stopCheck);
+            sides.source,
+            sides.log.entries(),
+            GapSelection.all(),
+            sides.retractions(),
+            ListedErrors.ALL,
+            stopCheck);
     Findings found = context.noFindings();
     new Comparison(context, found).compare(KeyRange.all(), workers);
     return found;

@@ -1,11 +1,13 @@
 package io.tradesync.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tradesync.FailedTrade;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.LogEntry;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.Test;
  *   <li>A trade that fails on its content in so many runs is parked until it is released.
  *   <li>Other content and success start the count for parking again.
  *   <li>A processed trade that cannot be replaced or retracted is parked as well.
+ *   <li>An unreadable row is parked at once, and a processed trade stays beside it.
+ *   <li>A failure is settled when the source is back at what was processed.
  * </ul>
  */
 public abstract class FailedTradesContract extends LogContract {
@@ -80,7 +84,12 @@ public abstract class FailedTradesContract extends LogContract {
     log.failedTrades().markFailed(List.of(failure(trade("a", T, 2), "replacing failed")), "r", 10);
 
     assertThat(entries())
-        .containsExactly(new LogEntry(a.key(), EntryStatus.PROCESSED, a.fingerprint(), null));
+        .containsExactly(
+            new LogEntry(
+                a.key(),
+                EntryStatus.PROCESSED,
+                a.fingerprint(),
+                new LogEntry.Failure(trade("a", T, 2).fingerprint(), 0, false)));
     assertThat(log.failedTrades().list(TradeKey.MIN, 10))
         .singleElement()
         .satisfies(failed -> assertThat(failed.reason()).isEqualTo("replacing failed"));
@@ -103,7 +112,8 @@ public abstract class FailedTradesContract extends LogContract {
 
     log.failedTrades().markFailed(List.of(new TradeFailure(key, 5, "boom", true)), "r", 10);
 
-    assertThat(entry(key)).isEqualTo(new LogEntry(key, EntryStatus.ERROR, 5, null));
+    assertThat(entry(key))
+        .isEqualTo(new LogEntry(key, EntryStatus.ERROR, 5, new LogEntry.Failure(5, 0, false)));
     assertThat(log.failedTrades().list(TradeKey.MIN, 10)).hasSize(1);
   }
 
@@ -162,7 +172,11 @@ public abstract class FailedTradesContract extends LogContract {
     LogEntry entry = entry(a.key());
     assertThat(entry)
         .isEqualTo(
-            new LogEntry(a.key(), EntryStatus.PROCESSED, a.fingerprint(), other.fingerprint()));
+            new LogEntry(
+                a.key(),
+                EntryStatus.PROCESSED,
+                a.fingerprint(),
+                new LogEntry.Failure(other.fingerprint(), 0, true)));
     assertThat(entry.isParked(other.fingerprint())).isTrue();
     assertThat(entry.isParked(TradeFailure.RETRACTION)).isFalse();
     assertThat(log.failedTrades().list(TradeKey.MIN, 10))
@@ -181,5 +195,53 @@ public abstract class FailedTradesContract extends LogContract {
     assertThat(entry(a.key()))
         .isEqualTo(new LogEntry(a.key(), EntryStatus.PROCESSED, other.fingerprint(), null));
     assertThat(log.failedTrades().list(TradeKey.MIN, 10)).isEmpty();
+  }
+
+  @Test
+  void anUnreadableRowIsParkedAtOnceAndAProcessedTradeStaysBesideIt() throws Exception {
+    Trade kept = trade("a", T, 1);
+    TradeKey unreadable = new TradeKey(T, "b");
+    claim(ClaimMode.NEW, kept);
+
+    log.failedTrades()
+        .markFailed(
+            List.of(
+                new TradeFailure(kept.key(), 7, "price is NaN", true, 1),
+                new TradeFailure(unreadable, 8, "pool_id is null", true, 1)),
+            "",
+            10);
+
+    assertThat(entries())
+        .containsExactly(
+            new LogEntry(
+                kept.key(),
+                EntryStatus.PROCESSED,
+                kept.fingerprint(),
+                new LogEntry.Failure(7, 1, true)),
+            new LogEntry(unreadable, EntryStatus.ERROR, 8, new LogEntry.Failure(8, 1, true)));
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10))
+        .extracting(FailedTrade::key, FailedTrade::reason, FailedTrade::parked)
+        .containsExactly(
+            tuple(kept.key(), "price is NaN", true), tuple(unreadable, "pool_id is null", true));
+
+    Trade corrected = trade("a", T, 2);
+    assertThat(claim(ClaimMode.REPAIR, corrected).changes())
+        .containsExactly(new TradeChange.Replace(kept.key(), corrected));
+    assertThat(entry(kept.key()).failure()).isNull();
+  }
+
+  @Test
+  void aFailureIsSettledWhenTheSourceIsBackAtWhatWasProcessed() throws Exception {
+    Trade kept = trade("a", T, 1);
+    claim(ClaimMode.NEW, kept);
+    log.failedTrades()
+        .markFailed(List.of(new TradeFailure(kept.key(), 7, "price is NaN", true, 1)), "r", 10);
+
+    assertThat(claim(ClaimMode.NEW, kept).known()).containsExactly(kept);
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10)).hasSize(1);
+    assertThat(claim(ClaimMode.REPAIR, kept).known()).containsExactly(kept);
+    assertThat(log.failedTrades().list(TradeKey.MIN, 10)).isEmpty();
+    assertThat(entry(kept.key()))
+        .isEqualTo(new LogEntry(kept.key(), EntryStatus.PROCESSED, kept.fingerprint(), null));
   }
 }

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
  *   <li>Entries are found by their keys whatever their status.
  *   <li>Digests count by bucket and leave retracted entries out.
  *   <li>Each of several ranges has a digest of its own.
+ *   <li>A failure counts in a digest as what failed.
+ *   <li>Failures are counted, and those that are not parked are listed.
  *   <li>Sums of fingerprints are modulo 64 bits.
  *   <li>The last key is of a processed or failed entry.
  *   <li>The first key and the last processed key ignore retracted entries.
@@ -90,12 +92,14 @@ public abstract class LogEntriesContract extends LogContract {
     Trade late = trade("e", T + 25, 5);
     claim(ClaimMode.NEW, a, b, c, gone, late);
     retract(List.of(gone.key()));
-    log.failedTrades().markFailed(List.of(failure(trade("f", T + 10, 6), "boom")), "r", 10);
+    Trade failed = trade("f", T + 10, 6);
+    log.failedTrades().markFailed(List.of(failure(failed, "boom")), "r", 10);
 
+    long both = c.fingerprint() + failed.fingerprint();
     assertThat(log.entries().digests(KeyRange.seconds(T, T + 25), 10))
         .containsExactly(
-            new LogDigest(0, 2, a.fingerprint() + b.fingerprint(), 0),
-            new LogDigest(1, 1, c.fingerprint(), 1));
+            LogDigest.ofProcessed(0, 2, a.fingerprint() + b.fingerprint()),
+            new LogDigest(1, 1, 1, 2, both, 1, 1));
   }
 
   @Test
@@ -106,7 +110,9 @@ public abstract class LogEntriesContract extends LogContract {
     Trade gone = trade("d", T + 10, 4);
     claim(ClaimMode.NEW, a, b, c, gone);
     retract(List.of(gone.key()));
-    log.failedTrades().markFailed(List.of(failure(trade("e", T + 10, 5), "boom")), "r", 10);
+    Trade failed = trade("e", T + 10, 5);
+    log.failedTrades().markFailed(List.of(failure(failed, "boom")), "r", 10);
+    long both = c.fingerprint() + failed.fingerprint();
     List<KeyRange> ranges =
         List.of(
             KeyRange.seconds(T - 10, T),
@@ -117,12 +123,60 @@ public abstract class LogEntriesContract extends LogContract {
 
     assertThat(log.entries().digests(ranges))
         .containsExactly(
-            new LogDigest(0, 0, 0, 0),
-            new LogDigest(1, 1, b.fingerprint(), 0),
-            new LogDigest(2, 1, c.fingerprint(), 1),
-            new LogDigest(3, 0, 0, 0),
-            new LogDigest(4, 0, 0, 0));
+            LogDigest.empty(0),
+            LogDigest.ofProcessed(1, 1, b.fingerprint()),
+            new LogDigest(2, 1, 1, 2, both, 1, 1),
+            LogDigest.empty(3),
+            LogDigest.empty(4));
     assertThat(log.entries().digests(List.of())).isEmpty();
+  }
+
+  @Test
+  void aFailureCountsInADigestAsWhatFailed() throws Exception {
+    Trade kept = trade("a", T, 1);
+    Trade notReplaced = trade("b", T, 2);
+    TradeKey unreadable = new TradeKey(T, "c");
+    TradeKey twice = new TradeKey(T, "d");
+    claim(ClaimMode.NEW, kept, notReplaced);
+    log.failedTrades()
+        .markFailed(
+            List.of(
+                new TradeFailure(kept.key(), 7, "price is NaN", true, 1),
+                failure(trade("b", T, 3), "boom"),
+                new TradeFailure(unreadable, -9, "price is NaN", true, 1),
+                new TradeFailure(twice, 1_000, "2 times in the source", true, 2)),
+            "r",
+            10);
+
+    LogDigest expected = new LogDigest(0, 2, 2, 5, 7 + notReplaced.fingerprint() - 9 + 1_000, 3, 0);
+    assertThat(log.entries().digests(KeyRange.seconds(T, T + 1), 1)).containsExactly(expected);
+    assertThat(log.entries().digests(List.of(KeyRange.seconds(T, T + 1))))
+        .containsExactly(expected);
+  }
+
+  @Test
+  void failuresAreCountedAndThoseThatAreNotParkedAreListed() throws Exception {
+    Trade kept = trade("a", T, 1);
+    Trade late = trade("e", T + 9, 1);
+    claim(ClaimMode.NEW, kept, trade("x", T, 1));
+    log.failedTrades()
+        .markFailed(
+            List.of(
+                new TradeFailure(kept.key(), 7, "price is NaN", true, 1),
+                failure(trade("b", T, 3), "boom"),
+                failure(late, "boom")),
+            "r",
+            10);
+    List<KeyRange> ranges = List.of(KeyRange.seconds(T, T + 1), KeyRange.from(T + 9));
+
+    assertThat(log.entries().errors(ranges)).isEqualTo(3);
+    assertThat(log.entries().errors(ranges.subList(0, 1))).isEqualTo(2);
+    assertThat(log.entries().errors(List.of())).isZero();
+    assertThat(log.entries().retriable(KeyRange.all(), 10))
+        .containsExactly(new TradeKey(T, "b"), late.key());
+    assertThat(log.entries().retriable(KeyRange.all(), 1)).containsExactly(new TradeKey(T, "b"));
+    log.failedTrades().releaseParked(KeyRange.all());
+    assertThat(log.entries().retriable(KeyRange.all(), 1)).containsExactly(kept.key());
   }
 
   @Test
@@ -134,7 +188,7 @@ public abstract class LogEntriesContract extends LogContract {
             .limit(9)
             .toList();
     claim(ClaimMode.NEW, large.toArray(Trade[]::new));
-    LogDigest sum = new LogDigest(0, 9, large.stream().mapToLong(Trade::fingerprint).sum(), 0);
+    LogDigest sum = LogDigest.ofProcessed(0, 9, large.stream().mapToLong(Trade::fingerprint).sum());
 
     assertThat(log.entries().digests(List.of(KeyRange.all()))).containsExactly(sum);
     assertThat(log.entries().digests(KeyRange.seconds(T, T + 1), 1)).containsExactly(sum);

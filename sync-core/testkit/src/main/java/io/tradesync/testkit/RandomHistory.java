@@ -59,6 +59,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -427,12 +428,19 @@ public final class RandomHistory<T> {
     Optional<Verified> trusted = snapshot.verified().filter(this::isTrusted);
     Map<TradeKey, GapKind> seen = new TreeMap<>(gaps);
     trusted.ifPresent(
-        verified ->
-            seen.keySet()
-                .removeIf(
-                    key ->
-                        key.epochSecond() <= verified.throughEpochSecond()
-                            && snapshot.unverified().stream().noneMatch(r -> r.contains(key))));
+        verified -> {
+          Predicate<TradeKey> isLeftOut =
+              key ->
+                  key.epochSecond() <= verified.throughEpochSecond()
+                      && snapshot.unverified().stream().noneMatch(r -> r.contains(key));
+          seen.keySet().removeIf(isLeftOut);
+          // Health knows failures there from the log.
+          log.entries().page(List.of(range), 10_000).stream()
+              .filter(entry -> entry.status() == EntryStatus.ERROR)
+              .map(LogEntry::key)
+              .filter(isLeftOut)
+              .forEach(key -> seen.put(key, GapKind.ERROR));
+        });
     assertThat(engine().health().gaps()).as("health of %s", gaps).isEqualTo(counts(seen));
     Map<TradeKey, GapKind> hidden = new TreeMap<>(gaps);
     hidden.keySet().removeAll(seen.keySet());

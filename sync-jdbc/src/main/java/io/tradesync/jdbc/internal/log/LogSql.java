@@ -35,6 +35,22 @@ public final class LogSql {
         limit 1) as tracked\
       """;
 
+  // An entry that counts as failed; see LogEntry.isError. The first condition is that of an index.
+  private static final String IS_ERROR =
+      "failed_at is not null and (status = 'error' or (status = 'processed' and unreadable_rows >"
+          + " 0))";
+
+  // As LogDigest.of, less what a processed entry counts for without its failure.
+  private static final String FAILED_DIGEST =
+      """
+      count(*) filter (where status = 'error'),
+        coalesce(sum(greatest(unreadable_rows, 1)
+          - case status when 'processed' then 1 else 0 end), 0),
+        coalesce(sum(failed_fingerprint::numeric
+          - case status when 'processed' then fingerprint else 0 end), 0),
+        count(*), count(*) filter (where not parked)\
+      """;
+
   private static final Map<String, String> FRAGMENTS =
       Map.ofEntries(
           Map.entry("in_range", "service = :service and " + KEY.inRange()),
@@ -49,6 +65,8 @@ public final class LogSql {
                   select * from unnest(cast(:seconds as bigint[]), cast(:ids as text[])))\
               """),
           Map.entry("tracked", TRACKED),
+          Map.entry("is_error", IS_ERROR),
+          Map.entry("failed_digest", FAILED_DIGEST),
           Map.entry("entry", EntryRow.COLUMNS),
           Map.entry("failed", PostgresFailedTrades.COLUMNS));
 

@@ -27,13 +27,13 @@ public final class PostgresFailedTrades implements FailedTrades {
       """
       insert into :"schema".sync_log as l
         (service, trade_timestamp, trade_id, status, fingerprint, attempts, data_failures, parked,
-         failed_fingerprint, failed_at, error_message, run_id)
-      select :service, second, id, 'error', fingerprint, 1, counted, counted >= :parkAfter,
-        fingerprint, now(), reason, :run
+         failed_fingerprint, unreadable_rows, failed_at, error_message, run_id)
+      select :service, second, id, 'error', fingerprint, 1, counted,
+        rows > 0 or counted >= :parkAfter, fingerprint, rows, now(), reason, :run
       from unnest(
           cast(:seconds as bigint[]), cast(:ids as text[]), cast(:fingerprints as bigint[]),
-          cast(:reasons as text[]), cast(:counts as integer[]))
-        as f (second, id, fingerprint, reason, counted)
+          cast(:reasons as text[]), cast(:counts as integer[]), cast(:rows as integer[]))
+        as f (second, id, fingerprint, reason, counted, rows)
       on conflict (service, trade_timestamp, trade_id) do update
       set status = case l.status when 'processed' then 'processed' else 'error' end,
         fingerprint =
@@ -41,10 +41,12 @@ public final class PostgresFailedTrades implements FailedTrades {
         attempts = l.attempts + 1,
         data_failures = excluded.data_failures
           + case when l.failed_fingerprint = excluded.fingerprint then l.data_failures else 0 end,
-        parked = excluded.data_failures
-          + case when l.failed_fingerprint = excluded.fingerprint then l.data_failures else 0 end
-          >= :parkAfter,
+        parked = excluded.unreadable_rows > 0
+          or excluded.data_failures
+            + case when l.failed_fingerprint = excluded.fingerprint then l.data_failures else 0 end
+            >= :parkAfter,
         failed_fingerprint = excluded.fingerprint,
+        unreadable_rows = excluded.unreadable_rows,
         failed_at = excluded.failed_at,
         error_message = excluded.error_message,
         run_id = excluded.run_id
@@ -87,6 +89,7 @@ public final class PostgresFailedTrades implements FailedTrades {
           SqlArrays.bind(query, "reasons", "text", failures, TradeFailure::reason);
           SqlArrays.bind(
               query, "counts", "integer", failures, f -> f.ofData() && !runId.isEmpty() ? 1 : 0);
+          SqlArrays.bind(query, "rows", "integer", failures, TradeFailure::unreadableRows);
           List<FailedTrade> marked =
               query
                   .bind("parkAfter", parkAfter)

@@ -29,20 +29,23 @@ public final class PostgresLogEntries implements LogEntries {
         order by trade_timestamp, trade_id
         limit :limit) as e
       order by r.number, e.trade_timestamp, e.trade_id
-      limit :limit""";
+      limit :limit\
+      """;
 
   private static final String FIND =
       """
       select {entry}
       from :"schema".sync_log
       where {is_key}
-      order by trade_timestamp, trade_id""";
+      order by trade_timestamp, trade_id\
+      """;
 
   // "offset 0" keeps the planner from merging the subqueries: it cannot know how few the buckets
-  // are, and would sort all entries on disk. Failed entries have an index of their own.
+  // are, and would sort all entries on disk. Failed entries have an index of their own. The second
+  // part takes back of the first what an error counts for otherwise.
   private static final String DIGESTS_OF_BUCKETS =
       """
-      select bucket, count(*), sum(fingerprint), 0
+      select bucket, count(*), 0, count(*), sum(fingerprint), 0, 0
       from (
         select (trade_timestamp - :afterSecond) / :width as bucket, fingerprint
         from :"schema".sync_log
@@ -50,25 +53,50 @@ public final class PostgresLogEntries implements LogEntries {
         offset 0) as processed
       group by bucket
       union all
-      select bucket, 0, 0, count(*)
+      select bucket, 0, {failed_digest}
       from (
-        select (trade_timestamp - :afterSecond) / :width as bucket
+        select (trade_timestamp - :afterSecond) / :width as bucket, status, fingerprint,
+          failed_fingerprint, unreadable_rows, parked
         from :"schema".sync_log
-        where {in_range} and status = 'error'
+        where {in_range} and {is_error}
         offset 0) as failed
-      group by bucket""";
+      group by bucket\
+      """;
 
   private static final String DIGESTS_OF_RANGES =
       """
-      select r.number - 1, d.processed, d.fingerprints, d.errors
+      select r.number - 1, p.processed, f.failed, p.processed + f.rows, p.fingerprints + f.hashes,
+        f.errors, f.retriable
       from {ranges}
       cross join lateral (
-        select count(*) filter (where status = 'processed') as processed,
-          coalesce(sum(fingerprint) filter (where status = 'processed'), 0) as fingerprints,
-          count(*) filter (where status = 'error') as errors
+        select count(*) as processed, coalesce(sum(fingerprint), 0) as fingerprints
         from :"schema".sync_log
-        where {in_row}) as d
-      order by r.number""";
+        where {in_row} and status = 'processed') as p
+      cross join lateral (
+        select {failed_digest}
+        from :"schema".sync_log
+        where {in_row} and {is_error}) as f (failed, rows, hashes, errors, retriable)
+      order by r.number\
+      """;
+
+  private static final String ERRORS =
+      """
+      select coalesce(sum(f.errors), 0)
+      from {ranges}
+      cross join lateral (
+        select count(*)
+        from :"schema".sync_log
+        where {in_row} and {is_error}) as f (errors)\
+      """;
+
+  private static final String RETRIABLE =
+      """
+      select trade_timestamp, trade_id
+      from :"schema".sync_log
+      where {in_range} and {is_error} and not parked
+      order by trade_timestamp, trade_id
+      limit :limit\
+      """;
 
   private static final String FIRST =
       """
@@ -76,7 +104,8 @@ public final class PostgresLogEntries implements LogEntries {
       from :"schema".sync_log
       where {in_range} and status <> 'retracted'
       order by trade_timestamp, trade_id
-      limit 1""";
+      limit 1\
+      """;
 
   private static final String LAST =
       """
@@ -84,7 +113,8 @@ public final class PostgresLogEntries implements LogEntries {
       from :"schema".sync_log
       where {in_range} and status <> 'retracted'
       order by trade_timestamp desc, trade_id desc
-      limit 1""";
+      limit 1\
+      """;
 
   private static final String LAST_PROCESSED =
       """
@@ -92,7 +122,8 @@ public final class PostgresLogEntries implements LogEntries {
       from :"schema".sync_log
       where {in_range} and status = 'processed'
       order by trade_timestamp desc, trade_id desc
-      limit 1""";
+      limit 1\
+      """;
 
   private final StoreDatabase database;
   private final LogSql sql;
@@ -142,8 +173,31 @@ public final class PostgresLogEntries implements LogEntries {
   }
 
   private static LogDigest digest(ResultSet row, StatementContext context) throws SQLException {
-    long fingerprintsModulo64Bits = row.getBigDecimal(3).toBigInteger().longValue();
-    return new LogDigest(row.getLong(1), row.getLong(2), fingerprintsModulo64Bits, row.getLong(4));
+    long fingerprintsModulo64Bits = row.getBigDecimal(5).toBigInteger().longValue();
+    return new LogDigest(
+        row.getLong(1),
+        row.getLong(2),
+        row.getLong(3),
+        row.getLong(4),
+        fingerprintsModulo64Bits,
+        row.getLong(6),
+        row.getLong(7));
+  }
+
+  @Override
+  public long errors(List<KeyRange> ranges) {
+    return database.read(
+        handle -> KeyRangeSql.bind(sql.query(handle, ERRORS), ranges).mapTo(Long.class).one());
+  }
+
+  @Override
+  public List<TradeKey> retriable(KeyRange range, int limit) {
+    return database.read(
+        handle ->
+            KeyRangeSql.bind(sql.query(handle, RETRIABLE), range)
+                .bind("limit", limit)
+                .map(EntryRow::key)
+                .list());
   }
 
   @Override

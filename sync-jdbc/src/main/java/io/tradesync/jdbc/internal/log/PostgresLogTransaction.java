@@ -42,7 +42,7 @@ public final class PostgresLogTransaction implements LogTransaction {
       update :"schema".sync_log
       set status = 'processed', fingerprint = o.fingerprint, processed_at = now(),
         failed_at = null, failed_fingerprint = null, error_message = null, data_failures = 0,
-        parked = false, run_id = :run
+        parked = false, unreadable_rows = 0, run_id = :run
       from unnest(
           cast(:seconds as bigint[]), cast(:ids as text[]), cast(:fingerprints as bigint[]))
         as o (second, id, fingerprint)
@@ -54,7 +54,15 @@ public final class PostgresLogTransaction implements LogTransaction {
       update :"schema".sync_log
       set status = 'retracted', processed_at = now(), failed_at = null,
         failed_fingerprint = null, error_message = null, data_failures = 0, parked = false,
-        run_id = :run
+        unreadable_rows = 0, run_id = :run
+      where {is_key}\
+      """;
+
+  private static final String UPDATE_SETTLED =
+      """
+      update :"schema".sync_log
+      set failed_at = null, failed_fingerprint = null, error_message = null, data_failures = 0,
+        parked = false, unreadable_rows = 0
       where {is_key}\
       """;
 
@@ -136,9 +144,11 @@ public final class PostgresLogTransaction implements LogTransaction {
         decision.processed().stream().filter(trade -> existing.contains(trade.key())).toList(),
         request.runId());
     updateRetracted(decision.retracted(), request.runId());
+    updateSettled(decision.settled());
     ids.untrack(request.retractions());
     decision.processed().forEach(trade -> changed.add(trade.key()));
     changed.addAll(decision.retracted());
+    changed.addAll(decision.settled());
     Claim claim = decision.claim();
     return request.revisions() && !claim.changes().isEmpty()
         ? claim.withRevisions(drawRevisions(claim.changes().size()))
@@ -181,6 +191,12 @@ public final class PostgresLogTransaction implements LogTransaction {
   private void updateRetracted(Collection<TradeKey> keys, String runId) {
     if (!keys.isEmpty()) {
       LogSql.bindKeys(sql.update(handle, UPDATE_RETRACTED), keys).bind("run", runId).execute();
+    }
+  }
+
+  private void updateSettled(Collection<TradeKey> keys) {
+    if (!keys.isEmpty()) {
+      LogSql.bindKeys(sql.update(handle, UPDATE_SETTLED), keys).execute();
     }
   }
 }

@@ -2,7 +2,6 @@ package io.tradesync.jdbc.internal.ponder;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
-import io.tradesync.jdbc.PonderColumn;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import io.tradesync.spi.KeyFingerprint;
@@ -11,8 +10,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 
 /**
  * Reads digests and fingerprints, which PostgreSQL computes from Ponder's table. Thread-safe.
@@ -25,41 +22,44 @@ public final class DigestReader {
 
   static final String DIGESTS =
       """
-      select h.bucket, count(*), {sums}
+      select h.bucket, count(*), {sums}, count(*) filter (where {is_unreadable})
       from (
-        select (t.:"timestamp"::bigint - cast(:afterSecond as bigint)) / cast(:width as bigint)
+        select (t.:"timestamp"::bigint - cast(:firstSecond as bigint)) / cast(:width as bigint)
             as bucket,
           {hash} as hash
         from :"schema".:"table" as t
         where {in_range}
         offset 0) as h
-      group by h.bucket""";
+      group by h.bucket\
+      """;
 
   private static final String DIGESTS_OF_RANGES =
       """
       select r.number - 1, d.*
       from {ranges}
       cross join lateral (
-        select count(*), {sums}
+        select count(*), {sums}, count(*) filter (where {is_unreadable})
         from (
           select {hash} as hash
           from :"schema".:"table" as t
           where {in_row}
           offset 0) as h) as d
-      order by r.number""";
+      order by r.number\
+      """;
 
   static final String KEYS =
       """
-      select h.second, h.id, {fingerprint}
+      select h.second, h.id, {fingerprint}, h.unreadable
       from {ranges}
       cross join lateral (
-        select t.:"timestamp"::bigint, t.:"id"::text, {hash}
+        select t.:"timestamp"::bigint, t.:"id"::text, {hash}, {unreadable}
         from :"schema".:"table" as t
         where {in_row}
         order by t.:"timestamp", t.:"id" collate "C"
-        limit :limit) as h (second, id, hash)
+        limit :limit) as h (second, id, hash, unreadable)
       order by r.number, h.second, h.id collate "C"
-      limit :limit""";
+      limit :limit\
+      """;
 
   private final SourceDatabase database;
   private final PonderTable table;
@@ -78,48 +78,50 @@ public final class DigestReader {
 
   /** Digests a range in buckets, in the order of the buckets. */
   public List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
+    KeyRange withKeys = range.intersect(PonderTable.KEYS);
     List<SourceDigest> buckets =
-        database.read(
-            handle ->
-                KeyRangeSql.bind(hashing(handle, digests), range)
-                    .bind("width", bucketSeconds)
-                    .map((row, context) -> digest(row))
-                    .list());
+        withKeys.isEmpty()
+            ? List.of()
+            : database.read(
+                handle ->
+                    KeyRangeSql.bind(table.bindTypes(handle.createQuery(digests)), withKeys)
+                        .bind("firstSecond", range.after().epochSecond())
+                        .bind("width", bucketSeconds)
+                        .map((row, context) -> digest(row))
+                        .list());
     return buckets.stream().sorted(Comparator.comparingLong(SourceDigest::bucket)).toList();
   }
 
   /** Digests ranges, each as a whole. */
   public List<SourceDigest> digests(List<KeyRange> ranges) {
+    List<KeyRange> withKeys =
+        ranges.stream().map(range -> range.intersect(PonderTable.KEYS)).toList();
     return database.read(
         handle ->
-            KeyRangeSql.bind(hashing(handle, digestsOfRanges), ranges)
+            KeyRangeSql.bind(table.bindTypes(handle.createQuery(digestsOfRanges)), withKeys)
                 .map((row, context) -> digest(row))
                 .list());
   }
 
   /** Reads the first keys and fingerprints of ranges, which are not empty. */
-  public List<KeyFingerprint> keys(List<KeyRange> ranges, long limit) {
-    return database.read(
+  public RowsRead<KeyFingerprint> keys(List<KeyRange> ranges, long limit) {
+    return RowsRead.of(
+        database,
         handle ->
-            KeyRangeSql.bind(hashing(handle, keys), ranges)
-                .bind("limit", limit)
-                .map((row, context) -> keyFingerprint(row))
-                .list());
-  }
-
-  private Query hashing(Handle handle, String statement) {
-    return handle
-        .createQuery(statement)
-        .bind("relation", table.relation())
-        .bind("priceColumn", table.column(PonderColumn.PRICE))
-        .bind("quantityColumn", table.column(PonderColumn.QUANTITY));
+            KeyRangeSql.bind(table.bindTypes(handle.createQuery(keys)), ranges)
+                .bind("limit", limit),
+        row -> {
+          TradeKey key = new TradeKey(row.getLong(1), row.getString(2));
+          String unreadable = row.getString(4);
+          return unreadable == null
+              ? new KeyFingerprint(key, row.getLong(3))
+              : UnreadableColumn.row(table, key, unreadable);
+        },
+        KeyFingerprint.class);
   }
 
   private static SourceDigest digest(ResultSet row) throws SQLException {
-    return new SourceDigest(row.getLong(1), row.getLong(2), FingerprintSql.sum(row, 3));
-  }
-
-  private static KeyFingerprint keyFingerprint(ResultSet row) throws SQLException {
-    return new KeyFingerprint(new TradeKey(row.getLong(1), row.getString(2)), row.getLong(3));
+    return new SourceDigest(
+        row.getLong(1), row.getLong(2), FingerprintSql.sum(row, 3), row.getLong(6));
   }
 }

@@ -15,7 +15,8 @@ public final class KeyReader {
       from :"schema".:"table" as t
       where {in_range}
       order by t.:"timestamp", t.:"id" collate "C"
-      limit 1""";
+      limit 1\
+      """;
 
   static final String LAST =
       """
@@ -23,25 +24,29 @@ public final class KeyReader {
       from :"schema".:"table" as t
       where {in_range}
       order by t.:"timestamp" desc, t.:"id" collate "C" desc
-      limit 1""";
+      limit 1\
+      """;
 
   static final String COUNT =
       """
       select count(*)
       from :"schema".:"table" as t
-      where {in_range}""";
+      where {in_range}\
+      """;
 
   private static final String COUNT_WITHOUT_KEY =
       """
       select count(*)
       from :"schema".:"table" as t
-      where t.:"timestamp" is null or t.:"id" is null or t.:"id" = ''""";
+      where ({has_key}) is not true\
+      """;
 
   private static final String PROBE =
       """
       select 1
       from :"schema".:"table" as t
-      limit 1""";
+      limit 1\
+      """;
 
   private final SourceDatabase database;
   private final String first;
@@ -84,7 +89,7 @@ public final class KeyReader {
         handle -> KeyRangeSql.bind(handle.createQuery(count), range).mapTo(Long.class).one());
   }
 
-  /** Counts the rows that have no key, because they have no timestamp or no id. */
+  /** Counts the rows that have no key, because of their timestamp or their id. */
   public long countWithoutKey() {
     return database.read(handle -> handle.createQuery(countWithoutKey).mapTo(Long.class).one());
   }

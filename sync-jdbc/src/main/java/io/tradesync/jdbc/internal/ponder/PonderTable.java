@@ -1,5 +1,6 @@
 package io.tradesync.jdbc.internal.ponder;
 
+import io.tradesync.KeyRange;
 import io.tradesync.jdbc.PonderColumn;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jdbi.v3.core.statement.Query;
 
 /**
  * Ponder's table of trades, as the user named it and its columns.
@@ -31,8 +33,30 @@ import java.util.stream.Stream;
 public record PonderTable(
     String schema, String name, Map<PonderColumn, String> columns, List<String> extraColumns) {
 
-  /** What a row without a usable id or timestamp fails. A null fails every condition. */
-  private static final String HAS_ID = " and t.:\"id\" <> ''";
+  /** The largest distance of a timestamp from 1970 that a clock can mean, in seconds. */
+  static final long MAX_SECOND = 100_000_000_000L;
+
+  /** The ranges that keys can be in. */
+  public static final KeyRange KEYS = KeyRange.seconds(-MAX_SECOND, MAX_SECOND + 1);
+
+  /** The longest id that has a key, in bytes of UTF-8. */
+  static final int MAX_ID_BYTES = 1_024;
+
+  /**
+   * What a row without a usable id fails. A null fails the first condition. Without "is not true"
+   * the planner would take the second one for rarely met.
+   */
+  private static final String HAS_ID =
+      " and t.:\"id\" <> '' and (octet_length(t.:\"id\") > " + MAX_ID_BYTES + ") is not true";
+
+  /** What a row without a key fails. Evaluated before its timestamp is cast. */
+  private static final String HAS_KEY =
+      "t.:\"timestamp\" between cast('-"
+          + MAX_SECOND
+          + "' as bigint) and cast('"
+          + MAX_SECOND
+          + "' as bigint)"
+          + HAS_ID;
 
   public PonderTable {
     columns = new EnumMap<>(columns);
@@ -72,25 +96,29 @@ public record PonderTable(
     KeyRangeSql key = KeyRangeSql.withSecondIndex("t.:\"timestamp\"", "t.:\"id\" collate \"C\"");
     return new SqlNames(
         identifiers,
-        Map.of(
-            "in_range",
-            key.inRange() + HAS_ID,
-            "in_row",
-            key.inRow() + HAS_ID,
-            "ranges",
-            KeyRangeSql.RANGES,
-            "trade",
-            trade(),
-            "positions",
-            positions(),
-            "columns",
-            columnNames().stream().map(Identifiers::quote).collect(Collectors.joining(", ")),
-            "hash",
-            FingerprintSql.hash(extraReferences()),
-            "sums",
-            FingerprintSql.sums("h.hash"),
-            "fingerprint",
-            FingerprintSql.number("h.hash")));
+        Map.ofEntries(
+            Map.entry("in_range", key.inRange() + HAS_ID),
+            Map.entry("in_row", key.inRow() + HAS_ID),
+            Map.entry("has_key", HAS_KEY),
+            Map.entry("ranges", KeyRangeSql.RANGES),
+            Map.entry("trade", trade()),
+            Map.entry("positions", positions()),
+            Map.entry(
+                "columns",
+                columnNames().stream().map(Identifiers::quote).collect(Collectors.joining(", "))),
+            Map.entry("hash", FingerprintSql.hash(extraReferences())),
+            Map.entry("unreadable", FingerprintSql.unreadable(extraReferences())),
+            Map.entry("sums", FingerprintSql.sums("h.hash")),
+            Map.entry("is_unreadable", FingerprintSql.isUnreadable("h.hash")),
+            Map.entry("fingerprint", FingerprintSql.number("h.hash"))));
+  }
+
+  /** Binds what the fragments with hashes read of the columns' types. */
+  Query bindTypes(Query query) {
+    return query
+        .bind("relation", relation())
+        .bind("priceColumn", column(PonderColumn.PRICE))
+        .bind("quantityColumn", column(PonderColumn.QUANTITY));
   }
 
   private String trade() {
@@ -98,19 +126,24 @@ public record PonderTable(
         Stream.of(
             "t.:\"id\"::text",
             "t.:\"timestamp\"::bigint",
-            "t.:\"chain_id\"::bigint",
+            // Not cast: it may be beyond a bigint, and then is not read.
+            "t.:\"chain_id\"",
             "t.:\"price\"::text",
             "t.:\"quantity\"::text",
             "t.:\"transaction_id\"::text",
             "t.:\"side\"::text",
             "t.:\"pool_id\"::text");
-    return Stream.concat(fixed, extraReferences().stream().map(column -> column + "::text"))
+    return Stream.of(
+            fixed,
+            extraReferences().stream().map(column -> column + "::text"),
+            Stream.of(FingerprintSql.unreadable(extraReferences())))
+        .flatMap(references -> references)
         .collect(Collectors.joining(", "));
   }
 
   // Names for the columns of trade() that no column of the user's can have as well.
   private String positions() {
-    return IntStream.rangeClosed(1, columns.size() + extraColumns.size())
+    return IntStream.rangeClosed(1, columns.size() + extraColumns.size() + 1)
         .mapToObj(i -> "c" + i)
         .collect(Collectors.joining(", "));
   }

@@ -269,7 +269,7 @@ public final class SourceCheck {
         readable(
             handle -> {
               String explain = "explain " + table.sqlNames().fill(TradeReader.PAGE);
-              Query query = handle.createQuery(explain).bind("limit", 1);
+              Query query = table.bindTypes(handle.createQuery(explain)).bind("limit", 1);
               return KeyRangeSql.bind(query, KeyRange.all()).mapTo(String.class).list();
             });
     for (String line : plan) {

@@ -2,8 +2,7 @@ package io.tradesync.jdbc.internal.ponder;
 
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
-import io.tradesync.TradesyncException;
-import io.tradesync.jdbc.PonderColumn;
+import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
@@ -28,7 +27,8 @@ public final class TradeReader {
       from :"schema".:"table" as t
       where {in_range}
       order by t.:"timestamp", t.:"id" collate "C"
-      limit :limit""";
+      limit :limit\
+      """;
 
   // Sorted by the range's number first: the ranges are then read one after the other, and no more
   // of them than the limit needs.
@@ -43,14 +43,16 @@ public final class TradeReader {
         order by t.:"timestamp", t.:"id" collate "C"
         limit :limit) as p ({positions})
       order by r.number, p.c2, p.c1 collate "C"
-      limit :limit""";
+      limit :limit\
+      """;
 
   private static final String BY_IDS =
       """
       select {trade}
       from :"schema".:"table" as t
-      where t.:"timestamp" is not null and t.:"id" <> '' and t.:"id" = any(cast(:ids as text[]))
-      order by t.:"timestamp", t.:"id" collate "C\"""";
+      where {has_key} and t.:"id" = any(cast(:ids as text[]))
+      order by t.:"timestamp", t.:"id" collate "C\"\
+      """;
 
   private final SourceDatabase database;
   private final PonderTable table;
@@ -67,46 +69,47 @@ public final class TradeReader {
     this.byIds = names.fill(BY_IDS);
   }
 
-  /** Reads the first trades of a range. */
-  public List<Trade> page(KeyRange range, long limit) {
-    return trades(handle -> KeyRangeSql.bind(handle.createQuery(page), range).bind("limit", limit));
+  /** Reads the first rows of a range. */
+  public RowsRead<Trade> page(KeyRange range, long limit) {
+    return rows(handle -> KeyRangeSql.bind(handle.createQuery(page), range).bind("limit", limit));
   }
 
-  /** Reads the first trades of several ranges, which are not empty. */
-  public List<Trade> page(List<KeyRange> ranges, long limit) {
-    return trades(
+  /** Reads the first rows of several ranges, which are not empty. */
+  public RowsRead<Trade> page(List<KeyRange> ranges, long limit) {
+    return rows(
         handle -> KeyRangeSql.bind(handle.createQuery(pageOfRanges), ranges).bind("limit", limit));
   }
 
-  /** Reads trades by their ids. An id that PostgreSQL cannot hold is of no trade. */
-  public List<Trade> byIds(Collection<String> ids) {
+  /** Reads rows by their ids. An id that PostgreSQL cannot hold is of no row. */
+  public RowsRead<Trade> byIds(Collection<String> ids) {
     CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
     List<String> possible =
         ids.stream().filter(id -> id.indexOf('\0') < 0 && encoder.canEncode(id)).toList();
     return possible.isEmpty()
-        ? List.of()
-        : trades(
+        ? RowsRead.none()
+        : rows(
             handle -> SqlArrays.bind(handle.createQuery(byIds), "ids", "text", possible, id -> id));
   }
 
-  private List<Trade> trades(Function<Handle, Query> query) {
-    return database.read(handle -> query.apply(handle).map((row, context) -> trade(row)).list());
+  private RowsRead<Trade> rows(Function<Handle, Query> query) {
+    int unreadable = table.columns().size() + table.extraColumns().size() + 1;
+    return RowsRead.of(
+        database,
+        handle -> table.bindTypes(query.apply(handle)),
+        row -> {
+          String why = row.getString(unreadable);
+          return why == null
+              ? trade(row)
+              : UnreadableColumn.row(table, new TradeKey(row.getLong(2), row.getString(1)), why);
+        },
+        Trade.class);
   }
 
   private Trade trade(ResultSet row) throws SQLException {
-    String id = row.getString(1);
-    long chainId = row.getLong(3);
-    if (row.wasNull()) {
-      throw unreadable(PonderColumn.CHAIN_ID, id, "null");
-    }
-    String poolId = row.getString(8);
-    if (poolId == null) {
-      throw unreadable(PonderColumn.POOL_ID, id, "null");
-    }
     Trade.Builder trade =
-        Trade.builder(id, row.getLong(2), chainId, poolId)
-            .price(number(PonderColumn.PRICE, id, row.getString(4)))
-            .quantity(number(PonderColumn.QUANTITY, id, row.getString(5)))
+        Trade.builder(row.getString(1), row.getLong(2), row.getLong(3), row.getString(8))
+            .price(number(row.getString(4)))
+            .quantity(number(row.getString(5)))
             .transactionId(row.getString(6))
             .side(row.getString(7));
     int next = 9;
@@ -116,21 +119,7 @@ public final class TradeReader {
     return trade.build();
   }
 
-  // A numeric can be NaN and, from PostgreSQL 14 on, infinite.
-  private @Nullable BigDecimal number(PonderColumn column, String id, @Nullable String text) {
-    if (text == null) {
-      return null;
-    }
-    char last = text.charAt(text.length() - 1);
-    if (last < '0' || last > '9') {
-      throw unreadable(column, id, text);
-    }
-    return new BigDecimal(text);
-  }
-
-  private TradesyncException unreadable(PonderColumn column, String id, String value) {
-    return new TradesyncException(
-        "column %s of trade %s in %s is %s, which no trade can hold; correct it at the source"
-            .formatted(table.column(column), id, table.qualifiedName(), value));
+  private static @Nullable BigDecimal number(@Nullable String text) {
+    return text == null ? null : new BigDecimal(text);
   }
 }

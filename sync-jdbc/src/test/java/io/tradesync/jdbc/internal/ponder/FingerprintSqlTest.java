@@ -8,6 +8,8 @@ import io.tradesync.jdbc.PonderTables;
 import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.SourceDigest;
+import io.tradesync.spi.SourcePage;
+import io.tradesync.spi.UnreadableRow;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.Connection;
@@ -321,15 +323,21 @@ class FingerprintSqlTest {
             .formatted(T));
     PonderTradeSource source = prepared();
 
-    List<KeyFingerprint> keys = source.keys(List.of(ALL), 10).rows();
+    SourcePage<KeyFingerprint> keys = source.keys(List.of(ALL), 10);
 
-    assertThat(keys)
-        .extracting(KeyFingerprint::fingerprint)
+    assertThat(keys.rows()).extracting(row -> row.key().id()).containsExactly("d");
+    assertThat(keys.unreadable()).extracting(row -> row.key().id()).containsExactly("a", "b", "c");
+    assertThat(keys.unreadable())
+        .extracting(UnreadableRow::rowHash)
         .doesNotContain(0L)
         .doesNotHaveDuplicates();
-    assertThat(source.digests(HOUR, 3_600))
-        .containsExactly(
-            new SourceDigest(0, 4, keys.stream().mapToLong(KeyFingerprint::fingerprint).sum()));
+    assertThat(source.page(ALL, 10).unreadable()).isEqualTo(keys.unreadable());
+    assertThat(source.byIds(List.of("c", "b", "a", "d")).unreadable()).isEqualTo(keys.unreadable());
+    long hashes =
+        keys.rows().get(0).fingerprint()
+            + keys.unreadable().stream().mapToLong(UnreadableRow::rowHash).sum();
+    assertThat(source.digests(HOUR, 3_600)).containsExactly(new SourceDigest(0, 4, hashes, 3));
+    assertThat(source.digests(List.of(HOUR))).containsExactly(new SourceDigest(0, 4, hashes, 3));
     tables.execute("delete from order_book_trades where id <> 'b'");
     assertThat(source.digests(HOUR, 3_600)).extracting(SourceDigest::count).containsExactly(1L);
   }

@@ -33,7 +33,8 @@ class IndexUseTest {
         """
         insert into order_book_trades
         select encode(sha256(i::text::bytea), 'hex'), 1, i, 1, %d + i / 10, '0x' || i, 'Buy', 'pool'
-        from generate_series(1, 150000) i"""
+        from generate_series(1, 150000) i\
+        """
             .formatted(T));
     tables.execute("analyze order_book_trades");
   }
@@ -83,6 +84,7 @@ class IndexUseTest {
                   .bind("priceColumn", "price")
                   .bind("quantityColumn", "quantity")
                   .bind("limit", 100)
+                  .bind("firstSecond", 0)
                   .bind("width", 60);
           var bound =
               statement.contains("{ranges}")

@@ -1,0 +1,51 @@
+package io.tradesync.jdbc.internal.ponder;
+
+import io.tradesync.Keyed;
+import io.tradesync.spi.SourcePage;
+import io.tradesync.spi.UnreadableRow;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+
+/**
+ * What a statement answered, in key order: trades, and rows that are none.
+ *
+ * @param <T> what is read of a trade
+ */
+public record RowsRead<T extends Keyed>(List<T> trades, List<UnreadableRow> unreadable) {
+
+  /** Reads a row: a trade, or an {@link UnreadableRow}. */
+  interface RowReader {
+    Keyed read(ResultSet row) throws SQLException;
+  }
+
+  /** Rows of nothing. */
+  public static <T extends Keyed> RowsRead<T> none() {
+    return new RowsRead<>(List.of(), List.of());
+  }
+
+  static <T extends Keyed> RowsRead<T> of(
+      SourceDatabase database, Function<Handle, Query> query, RowReader reader, Class<T> type) {
+    List<Keyed> rows =
+        database.read(handle -> query.apply(handle).map((row, context) -> reader.read(row)).list());
+    List<T> trades = new ArrayList<>(rows.size());
+    List<UnreadableRow> unreadable = new ArrayList<>(0);
+    for (Keyed row : rows) {
+      if (row instanceof UnreadableRow none) {
+        unreadable.add(none);
+      } else {
+        trades.add(type.cast(row));
+      }
+    }
+    return new RowsRead<>(trades, unreadable);
+  }
+
+  /** Returns the page of a statement that read one row more than asked for. */
+  public SourcePage<T> cut(int limit) {
+    return SourcePage.cut(trades, unreadable, limit);
+  }
+}
