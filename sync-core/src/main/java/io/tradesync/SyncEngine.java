@@ -13,6 +13,7 @@ import io.tradesync.internal.run.Audit;
 import io.tradesync.internal.run.HealthCheck;
 import io.tradesync.internal.run.Listeners;
 import io.tradesync.internal.run.LogViews;
+import io.tradesync.internal.run.PlanPreview;
 import io.tradesync.internal.run.RunContext;
 import io.tradesync.internal.run.RunTask;
 import io.tradesync.internal.run.ScopeRange;
@@ -66,6 +67,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
 
   private final TradeSource source;
   private final SyncLog log;
+  private final Retries retries;
   private final SinkWatch sinkWatch;
   private final SinkWriter sink;
   private final RunContext context;
@@ -84,7 +86,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
       EngineSettings settings,
       List<SyncListener> listeners) {
     FailureClassifier failures = new FailureClassifier(source, log, sink);
-    Retries retries = new Retries(failures, settings.maxAttempts(), settings.retryDelay());
+    this.retries = new Retries(failures, settings.maxAttempts(), settings.retryDelay());
     this.source = checked(source, retries);
     this.log = log;
     this.sinkWatch = new SinkWatch(settings.sinkTimeout());
@@ -245,6 +247,41 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    */
   public void cancel() {
     active.cancel();
+  }
+
+  /**
+   * Asks a run, a force or an audit of this service to stop at the next batch boundary, also one of
+   * another process; its process hears of it when it next renews its lease, within a quarter of
+   * {@link SyncEngineBuilder#leaseTtl}. Batches under way are committed. The next run continues
+   * from there.
+   *
+   * @return false if no run with this id is under way
+   * @throws SideUnavailableException if the store cannot be reached
+   */
+  public boolean cancelRun(String runId) {
+    active.throwIfClosed();
+    return context.log().lease().requestCancel(runId);
+  }
+
+  /**
+   * Finds what a run would do now, and changes nothing. Needs no lease. Compares as much as {@link
+   * #health()} does.
+   *
+   * @throws SideUnavailableException if a side cannot be reached or does not answer in time
+   */
+  public SyncPlan plan() {
+    return active.call(() -> new PlanPreview(context, scope.get()).compute());
+  }
+
+  /**
+   * Checks whether the source and the log answer; asks each for as little as possible.
+   *
+   * @throws SideUnavailableException if one cannot be reached; names it
+   */
+  public void probe() {
+    active.throwIfClosed();
+    retries.runBriefly(Side.SOURCE, source::probe);
+    retries.runBriefly(Side.STORE, log::probe);
   }
 
   @Override

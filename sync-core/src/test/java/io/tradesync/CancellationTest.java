@@ -8,7 +8,11 @@ import static org.awaitility.Awaitility.await;
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.RunLease;
+import io.tradesync.spi.log.SyncLog;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -20,6 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +52,68 @@ class CancellationTest {
           inSink.countDown();
           goOn.await();
         };
+  }
+
+  @Test
+  void aRunIsCancelledByItsIdFromAnotherEngine() throws Exception {
+    bench.source.putAll(SampleTrades.trades(1_000, 1));
+    holdTheFirstBatch();
+    // The second answer proves that the first one has been acted upon.
+    CountDownLatch heard = new CountDownLatch(2);
+    SyncEngine engine =
+        bench
+            .builder()
+            .log(noticingCancel(heard))
+            .leaseTtl(Duration.ofSeconds(1))
+            .parallelism(1)
+            .groupCommit(1)
+            .build();
+    SyncEngine other = bench.builder().build();
+    RunHandle run = engine.submit(RunOptions.DEFAULT);
+    inSink.await();
+
+    assertThat(other.cancelRun("unknown")).isFalse();
+    assertThat(other.cancelRun(run.runId())).isTrue();
+    heard.await();
+    goOn.countDown();
+
+    SyncResult result = run.result().get(20, TimeUnit.SECONDS);
+    assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
+    assertThat(result.processed()).isPositive().isLessThan(1_000);
+    assertThat(other.cancelRun(run.runId())).isFalse();
+    assertThat(other.run().success()).isTrue();
+    bench.assertEqualSides();
+  }
+
+  /** The log of the fixture; counts the answers by which a holder hears that it is to stop. */
+  private SyncLog noticingCancel(CountDownLatch heard) {
+    RunLease lease =
+        intercepted(
+            RunLease.class,
+            bench.log.lease(),
+            (method, answer) -> {
+              if (method.equals("isCancelRequested") && Boolean.TRUE.equals(answer)) {
+                heard.countDown();
+              }
+              return answer;
+            });
+    return intercepted(
+        SyncLog.class, bench.log, (method, answer) -> method.equals("lease") ? lease : answer);
+  }
+
+  private static <T> T intercepted(
+      Class<T> type, T target, BiFunction<String, Object, Object> answers) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              try {
+                return answers.apply(method.getName(), method.invoke(target, arguments));
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            }));
   }
 
   @Test

@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Grants the leases of a log in memory. */
 final class InMemoryRunLease implements RunLease {
@@ -21,6 +24,7 @@ final class InMemoryRunLease implements RunLease {
   private final Clock clock;
   private final Map<LeaseKind, Grant> grants = new EnumMap<>(LeaseKind.class);
   private final Map<FencingToken, Integer> openTransactions = new HashMap<>();
+  private final Set<FencingToken> cancelRequested = new HashSet<>();
   private long grantsSoFar;
 
   InMemoryRunLease(Clock clock) {
@@ -79,6 +83,26 @@ final class InMemoryRunLease implements RunLease {
   }
 
   @Override
+  public boolean requestCancel(String runId) {
+    synchronized (lock) {
+      Instant now = clock.instant();
+      List<FencingToken> held =
+          grants.values().stream()
+              .filter(grant -> grant.token.runId().equals(runId) && now.isBefore(grant.expiresAt))
+              .map(Grant::token)
+              .toList();
+      return cancelRequested.addAll(held) || !held.isEmpty();
+    }
+  }
+
+  @Override
+  public boolean isCancelRequested(FencingToken token) {
+    synchronized (lock) {
+      return cancelRequested.contains(token);
+    }
+  }
+
+  @Override
   public void release(FencingToken token) {
     synchronized (lock) {
       Grant held = grants.get(token.lease());
@@ -86,6 +110,7 @@ final class InMemoryRunLease implements RunLease {
         grants.remove(token.lease());
       }
       openTransactions.remove(token);
+      cancelRequested.remove(token);
     }
   }
 }

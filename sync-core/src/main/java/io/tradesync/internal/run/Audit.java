@@ -55,7 +55,11 @@ public final class Audit implements Task<AuditReport> {
   public AuditReport execute() {
     try (LeaseHeartbeat held =
         LeaseHeartbeat.acquire(
-            context.log().lease(), LeaseKind.AUDIT, runId, context.settings().leaseTtl())) {
+            context.log().lease(),
+            LeaseKind.AUDIT,
+            runId,
+            context.settings().leaseTtl(),
+            this::cancel)) {
       lease = held;
       context.log().history().begin(runId, RunKind.AUDIT, RunReport.HOST, null);
       try {

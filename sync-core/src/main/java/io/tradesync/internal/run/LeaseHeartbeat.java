@@ -23,13 +23,15 @@ final class LeaseHeartbeat implements AutoCloseable {
   private final RunLease lease;
   private final FencingToken token;
   private final Duration ttl;
+  private final Runnable cancel;
   private final ScheduledExecutorService timer;
   private volatile boolean lost;
 
-  private LeaseHeartbeat(RunLease lease, FencingToken token, Duration ttl) {
+  private LeaseHeartbeat(RunLease lease, FencingToken token, Duration ttl, Runnable cancel) {
     this.lease = lease;
     this.token = token;
     this.ttl = ttl;
+    this.cancel = cancel;
     this.timer = Executors.newSingleThreadScheduledExecutor(Threads.daemons("tradesync-heartbeat"));
     long pause = ttl.toMillis() / BEATS_PER_TTL;
     Future<?> unused = timer.scheduleAtFixedRate(this::beat, pause, pause, TimeUnit.MILLISECONDS);
@@ -38,17 +40,21 @@ final class LeaseHeartbeat implements AutoCloseable {
   /**
    * Acquires a lease and begins to renew it.
    *
+   * @param cancel called if another process asks the holder to stop; may be called again
    * @throws io.tradesync.SyncAlreadyRunningException if another run holds the lease
    * @throws io.tradesync.SideUnavailableException if the store cannot be asked for the lease
    */
-  static LeaseHeartbeat acquire(RunLease lease, LeaseKind kind, String runId, Duration ttl) {
-    return new LeaseHeartbeat(lease, lease.acquire(kind, runId, ttl), ttl);
+  static LeaseHeartbeat acquire(
+      RunLease lease, LeaseKind kind, String runId, Duration ttl, Runnable cancel) {
+    return new LeaseHeartbeat(lease, lease.acquire(kind, runId, ttl), ttl, cancel);
   }
 
   private void beat() {
     try {
       if (!lease.renew(token, ttl)) {
         lost = true;
+      } else if (lease.isCancelRequested(token)) {
+        cancel.run();
       }
     } catch (Throwable e) {
       // The next beat may still renew the lease in time. If not, the fencing token ensures that

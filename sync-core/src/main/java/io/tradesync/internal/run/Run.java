@@ -60,7 +60,11 @@ final class Run {
   void acquireLease() {
     lease =
         LeaseHeartbeat.acquire(
-            context.log().lease(), LeaseKind.RUN, runId, context.settings().leaseTtl());
+            context.log().lease(),
+            LeaseKind.RUN,
+            runId,
+            context.settings().leaseTtl(),
+            this::cancel);
   }
 
   /** Carries the run out, and returns what it did, also if it could not reach its end. */

@@ -30,6 +30,22 @@ public interface RunLease {
   boolean renew(FencingToken token, Duration ttl);
 
   /**
+   * Asks the holder of a lease to stop. The holder asks {@link #isCancelRequested} each time it
+   * renews the lease. By default nothing is asked.
+   *
+   * @param runId the run or audit that is to stop
+   * @return false if it holds no lease now
+   */
+  default boolean requestCancel(String runId) {
+    return false;
+  }
+
+  /** Returns whether the holder was asked to stop; by default it never is. */
+  default boolean isCancelRequested(FencingToken token) {
+    return false;
+  }
+
+  /**
    * Gives a lease back; does nothing if it was taken over. From then on the token commits nothing
    * and renews nothing, not even by a request that is already under way.
    */

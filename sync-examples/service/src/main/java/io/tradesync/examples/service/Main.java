@@ -2,11 +2,14 @@ package io.tradesync.examples.service;
 
 import io.tradesync.InvalidSettingException;
 import io.tradesync.examples.service.command.AuditCommand;
+import io.tradesync.examples.service.command.CancelCommand;
 import io.tradesync.examples.service.command.ConfigCommand;
 import io.tradesync.examples.service.command.ErrorsCommand;
 import io.tradesync.examples.service.command.ExitCode;
 import io.tradesync.examples.service.command.ForceCommand;
 import io.tradesync.examples.service.command.HealthCommand;
+import io.tradesync.examples.service.command.PlanCommand;
+import io.tradesync.examples.service.command.ReleaseCommand;
 import io.tradesync.examples.service.command.RunCommand;
 import io.tradesync.examples.service.command.RunsCommand;
 import io.tradesync.examples.service.command.SettingsHelp;
@@ -33,12 +36,15 @@ import picocli.CommandLine.Command;
       ServeCommand.class,
       DemoCommand.class,
       HealthCommand.class,
+      PlanCommand.class,
       RunCommand.class,
       AuditCommand.class,
       ForceCommand.class,
       WatchCommand.class,
       RunsCommand.class,
+      CancelCommand.class,
       ErrorsCommand.class,
+      ReleaseCommand.class,
       ConfigCommand.class,
       GenerateCompletion.class
     })

@@ -150,6 +150,36 @@ class CommandLineTest {
   }
 
   @Test
+  void aPlanIsShownAndWhatIsNotThereIsNotCancelled() {
+    assertThat(direct("plan")).isEqualTo(1);
+    assertThat(output.toString()).startsWith("a run would write 12 trades in 3 batches");
+    assertThat(direct("run")).isZero();
+    assertThat(direct("plan")).isZero();
+    assertThat(direct("cancel", "no such run")).isEqualTo(2);
+    assertThat(errors.toString().strip()).isEqualTo("no run no such run is under way");
+    assertThat(direct("release", "--all")).isZero();
+    assertThat(output.toString()).startsWith("0 trades");
+    assertThat(direct("release", "--from", "0", "--to", "2030-01-01T00:00:00Z")).isZero();
+    assertThat(direct("release", "--ref", "5:a")).isZero();
+    assertThat(direct("release")).isEqualTo(2);
+    assertThat(direct("release", "--all", "--ref", "5:a")).isEqualTo(2);
+  }
+
+  @Test
+  void aRunOfAnotherProcessIsCancelled() {
+    assertThat(direct("run")).isZero();
+    Sql store = new Sql(analytics.jdbcUrl());
+    store.update(
+        "UPDATE sync_lease SET run_id = 'other', expires_at = now() + interval '1 hour'"
+            + " WHERE kind = 'run'");
+
+    assertThat(direct("cancel", "other")).isZero();
+    assertThat(output.toString()).startsWith("run other was asked to stop");
+    assertThat(store.texts("SELECT cancel_requested::text FROM sync_lease WHERE kind = 'run'"))
+        .containsExactly("true");
+  }
+
+  @Test
   void anotherRunUnderWayIsExitCode4() {
     assertThat(direct("run")).isZero();
     new Sql(analytics.jdbcUrl())

@@ -30,14 +30,16 @@ public final class PostgresRunLease implements RunLease {
       """
       select run_id, started_at, expires_at <= clock_timestamp() or run_id = :run
       from :"schema".sync_lease
-      where service = :service and kind = :kind""";
+      where service = :service and kind = :kind\
+      """;
 
   private static final String LOCK_HOLDER =
       """
       select run_id, started_at, expires_at <= clock_timestamp() or run_id = :run
       from :"schema".sync_lease
       where service = :service and kind = :kind
-      for update""";
+      for update\
+      """;
 
   private static final String GRANT =
       """
@@ -48,9 +50,11 @@ public final class PostgresRunLease implements RunLease {
       on conflict (service, kind) do update
       set run_id = excluded.run_id,
         fencing_token = l.fencing_token + case when l.run_id = excluded.run_id then 0 else 1 end,
+        cancel_requested = l.cancel_requested and l.run_id = excluded.run_id,
         started_at = excluded.started_at, expires_at = excluded.expires_at
       where l.expires_at <= clock_timestamp() or l.run_id = excluded.run_id
-      returning fencing_token""";
+      returning fencing_token\
+      """;
 
   // The token alone could be granted twice: a server with synchronous_commit off may forget in a
   // crash that it granted it.
@@ -59,20 +63,37 @@ public final class PostgresRunLease implements RunLease {
       select 1
       from :"schema".sync_lease
       where service = :service and kind = :kind and fencing_token = :token and run_id = :run
-      for key share""";
+      for key share\
+      """;
 
   private static final String RENEW =
       """
       update :"schema".sync_lease
       set expires_at = clock_timestamp() + :ttlMillis * interval '1 millisecond'
-      where service = :service and kind = :kind and fencing_token = :token and run_id = :run""";
+      where service = :service and kind = :kind and fencing_token = :token and run_id = :run\
+      """;
+
+  private static final String REQUEST_CANCEL =
+      """
+      update :"schema".sync_lease
+      set cancel_requested = true
+      where service = :service and run_id = :run and expires_at > clock_timestamp()\
+      """;
+
+  private static final String CANCEL_REQUESTED =
+      """
+      select cancel_requested
+      from :"schema".sync_lease
+      where service = :service and kind = :kind and fencing_token = :token and run_id = :run\
+      """;
 
   // The token rises, so that a renewal that is still under way does not bring the lease back.
   private static final String RELEASE =
       """
       update :"schema".sync_lease
       set expires_at = clock_timestamp(), fencing_token = fencing_token + 1
-      where service = :service and kind = :kind and fencing_token = :token and run_id = :run""";
+      where service = :service and kind = :kind and fencing_token = :token and run_id = :run\
+      """;
 
   private final StoreDatabase database;
   private final LogSql sql;
@@ -146,6 +167,22 @@ public final class PostgresRunLease implements RunLease {
         handle ->
             bind(sql.update(handle, RENEW), token).bind("ttlMillis", ttl.toMillis()).execute()
                 == 1);
+  }
+
+  @Override
+  public boolean requestCancel(String runId) {
+    return database.read(
+        handle -> sql.update(handle, REQUEST_CANCEL).bind("run", runId).execute() > 0);
+  }
+
+  @Override
+  public boolean isCancelRequested(FencingToken token) {
+    return database.read(
+        handle ->
+            bind(sql.query(handle, CANCEL_REQUESTED), token)
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElse(false));
   }
 
   @Override

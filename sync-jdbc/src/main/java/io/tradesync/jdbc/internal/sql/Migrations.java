@@ -30,7 +30,8 @@ public final class Migrations {
               "V4__failed_content.sql",
               "V5__names.sql",
               "V6__revisions.sql",
-              "V7__unreadable_rows.sql"));
+              "V7__unreadable_rows.sql",
+              "V8__cancel.sql"));
   public static final Migrations ANALYTICS =
       new Migrations("analytics", "sink schema", List.of("V1__trades_and_candles.sql"));
 

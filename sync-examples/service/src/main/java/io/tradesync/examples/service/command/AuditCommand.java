@@ -22,11 +22,7 @@ public final class AuditCommand implements Callable<Integer> {
         api -> {
           JsonNode audit = api.post("/api/sync/audit", Map.of());
           target.print(audit, Texts.audit(audit));
-          boolean gap = false;
-          for (JsonNode count : audit.path("gaps")) {
-            gap |= count.asLong() > 0;
-          }
-          return gap ? ExitCode.GAP : ExitCode.OK;
+          return ExitCode.ofGaps(audit.path("gaps"));
         });
   }
 }

@@ -1,8 +1,6 @@
 package io.tradesync.examples.service.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,8 +28,7 @@ public final class ErrorsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String cursor =
-        after == null ? "" : "&after=" + URLEncoder.encode(after, StandardCharsets.UTF_8);
+    String cursor = after == null ? "" : "&after=" + ApiClient.encoded(after);
     return target.call(
         api -> {
           JsonNode page = api.get("/api/sync/errors?limit=" + limit + cursor);

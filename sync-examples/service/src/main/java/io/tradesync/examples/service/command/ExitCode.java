@@ -31,6 +31,15 @@ public final class ExitCode {
     return health.path("isHealthy").asBoolean() ? OK : GAP;
   }
 
+  static int ofGaps(JsonNode gaps) {
+    for (JsonNode count : gaps) {
+      if (count.asLong() > 0) {
+        return GAP;
+      }
+    }
+    return OK;
+  }
+
   static int ofResult(JsonNode result) {
     return result.path("success").asBoolean() && result.path("errors").asLong() == 0 ? OK : GAP;
   }

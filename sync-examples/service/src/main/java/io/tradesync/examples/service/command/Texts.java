@@ -78,6 +78,16 @@ final class Texts {
         + ")";
   }
 
+  static String plan(JsonNode plan) {
+    return "a run would write "
+        + plan.path("writes").asLong()
+        + " trades in "
+        + plan.path("batches").asLong()
+        + " batches"
+        + System.lineSeparator()
+        + audit(plan);
+  }
+
   static String audit(JsonNode audit) {
     List<String> lines = new ArrayList<>(List.of(gaps(audit.path("gaps"))));
     for (JsonNode range : audit.path("ranges")) {

@@ -7,6 +7,7 @@ import io.tradesync.GapPosition;
 import io.tradesync.GapRange;
 import io.tradesync.RunProgress;
 import io.tradesync.SyncHealth;
+import io.tradesync.SyncPlan;
 import io.tradesync.SyncResult;
 import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
@@ -160,7 +161,8 @@ final class Answers {
       int attempts,
       String failedAt,
       String runId,
-      boolean parked) {
+      boolean parked,
+      String ref) {
 
     static Failure of(FailedTrade trade) {
       return new Failure(
@@ -170,7 +172,8 @@ final class Answers {
           trade.attempts(),
           trade.failedAt().toString(),
           trade.runId(),
-          trade.parked());
+          trade.parked(),
+          refOf(trade.key()));
     }
   }
 
@@ -180,11 +183,7 @@ final class Answers {
     static Failures of(List<FailedTrade> page, int limit) {
       List<Failure> errors = page.stream().map(Failure::of).toList();
       return new Failures(
-          errors, page.size() < limit ? null : cursor(page.get(page.size() - 1).key()));
-    }
-
-    private static String cursor(TradeKey key) {
-      return key.epochSecond() + ":" + key.id();
+          errors, page.size() < limit ? null : refOf(page.get(page.size() - 1).key()));
     }
   }
 
@@ -214,6 +213,22 @@ final class Answers {
   }
 
   record Accepted(String runId) {}
+
+  record Released(long released) {}
+
+  /** What a run would do; {@code ranges} are those of an audit. */
+  record PlannedWork(
+      GapCounts gaps, long writes, long batches, List<Range> ranges, boolean complete) {
+
+    static PlannedWork of(SyncPlan plan) {
+      return new PlannedWork(
+          plan.gaps(),
+          plan.writes(),
+          plan.batches(),
+          plan.ranges().stream().map(Range::of).toList(),
+          plan.complete());
+    }
+  }
 
   /**
    * What this process did since it started; the rate is over the time that runs took. Without
@@ -288,19 +303,28 @@ final class Answers {
     }
   }
 
-  /** Reads what {@link Failures} gives out as {@code next}. */
-  static TradeKey key(String cursor) {
+  /** The text by which a failed trade is named. */
+  private static String refOf(TradeKey key) {
+    return key.epochSecond() + ":" + key.id();
+  }
+
+  /**
+   * Reads what {@link #refOf} wrote.
+   *
+   * @param field the name of the field or parameter that holds it
+   */
+  static TradeKey key(String field, String cursor) {
     int colon = cursor.indexOf(':');
     if (cursor.indexOf('\0') >= 0) {
       // PostgreSQL cannot hold it in a text.
-      throw Problem.badField("after", "after must not contain the character U+0000");
+      throw Problem.badField(field, field + " must not contain the character U+0000");
     }
     try {
       return new TradeKey(
           Long.parseLong(cursor.substring(0, Math.max(0, colon))), cursor.substring(colon + 1));
     } catch (NumberFormatException e) {
       throw Problem.badField(
-          "after", "after must be what an answer gave as next, timestamp:id, but is: " + cursor);
+          field, field + " must be what an answer gave, timestamp:id, but is: " + cursor);
     }
   }
 

@@ -10,6 +10,7 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinException;
 import io.tradesync.FailedBatchesException;
 import io.tradesync.InvalidSettingException;
+import io.tradesync.KeyRange;
 import io.tradesync.RunHandle;
 import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
@@ -125,6 +126,12 @@ public final class ApiServer implements AutoCloseable {
     routes.get("/style.css", call -> page(call, "style.css", "text/css"));
     routes.get("/healthz", call -> call.contentType("text/plain").result("ok\n"));
     routes.get(
+        "/readyz",
+        call -> {
+          engine.probe();
+          call.contentType("text/plain").result("ok\n");
+        });
+    routes.get(
         "/metrics",
         call -> call.contentType("text/plain; version=0.0.4").result(monitor.metrics().scrape()));
     routes.get("/api/sync/health", this::health);
@@ -133,7 +140,10 @@ public final class ApiServer implements AutoCloseable {
     routes.post("/api/sync/force", this::force);
     routes.get("/api/sync/runs", this::runs);
     routes.get("/api/sync/runs/{id}", this::oneRun);
+    routes.post("/api/sync/runs/{id}/cancel", this::cancel);
+    routes.get("/api/sync/plan", call -> json(call, Answers.PlannedWork.of(engine.plan())));
     routes.get("/api/sync/errors", this::errors);
+    routes.post("/api/sync/errors/release", this::release);
     routes.get("/api/sync/stats", call -> json(call, monitor.metrics().stats()));
     routes.get("/api/sync/events", this::events);
   }
@@ -154,7 +164,7 @@ public final class ApiServer implements AutoCloseable {
 
   private void run(Context call) {
     ObjectNode body = Json.readObject(call.bodyAsBytes());
-    refuseFieldsBut(body, Set.of("audit", "allowMassRetraction"));
+    Json.refuseFieldsBut(body, Set.of("audit", "allowMassRetraction"));
     RunOptions options =
         RunOptions.DEFAULT
             .compareAll(flag(body, "audit"))
@@ -171,13 +181,13 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void audit(Context call) {
-    refuseFieldsBut(Json.readObject(call.bodyAsBytes()), Set.of());
+    Json.refuseFieldsBut(Json.readObject(call.bodyAsBytes()), Set.of());
     json(call, Answers.Audit.of(engine.audit()));
   }
 
   private void force(Context call) {
     ObjectNode body = Json.readObject(call.bodyAsBytes());
-    refuseFieldsBut(body, Set.of("fromTimestamp"));
+    Json.refuseFieldsBut(body, Set.of("fromTimestamp"));
     JsonNode from = body.path("fromTimestamp");
     if (!from.isIntegralNumber() || !from.canConvertToLong()) {
       throw Problem.badField(
@@ -187,16 +197,6 @@ public final class ApiServer implements AutoCloseable {
               : "fromTimestamp must be a whole number of epoch seconds, but is: " + from);
     }
     answer(call, RunOptions.forceFromEpochSecond(from.longValue()));
-  }
-
-  private static void refuseFieldsBut(ObjectNode body, Set<String> known) {
-    body.fieldNames()
-        .forEachRemaining(
-            field -> {
-              if (!known.contains(field)) {
-                throw Problem.badField(field, field + " is not a field of this request");
-              }
-            });
   }
 
   private void answer(Context call, RunOptions options) {
@@ -265,10 +265,25 @@ public final class ApiServer implements AutoCloseable {
             .orElseThrow(() -> new Problem(404, "there is no run " + id)));
   }
 
+  private void cancel(Context call) {
+    Json.refuseFieldsBut(Json.readObject(call.bodyAsBytes()), Set.of());
+    String id = call.pathParam("id");
+    if (!engine.cancelRun(id)) {
+      throw new Problem(404, "no run " + id + " is under way");
+    }
+    call.status(202);
+    json(call, new Answers.Accepted(id));
+  }
+
+  private void release(Context call) {
+    KeyRange range = FailedTradeSelection.read(Json.readObject(call.bodyAsBytes()));
+    json(call, new Answers.Released(engine.releaseParked(range)));
+  }
+
   private void errors(Context call) {
     int limit = limit(call);
     String after = call.queryParam("after");
-    TradeKey from = after == null ? TradeKey.MIN : Answers.key(after);
+    TradeKey from = after == null ? TradeKey.MIN : Answers.key("after", after);
     json(call, Answers.Failures.of(engine.failedTrades(from, limit), limit));
   }
 

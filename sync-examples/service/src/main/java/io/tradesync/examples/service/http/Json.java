@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /** Reads and writes JSON. */
 final class Json {
@@ -33,6 +34,17 @@ final class Json {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Refuses a body that has another field; names the field. */
+  static void refuseFieldsBut(ObjectNode body, Set<String> known) {
+    body.fieldNames()
+        .forEachRemaining(
+            field -> {
+              if (!known.contains(field)) {
+                throw Problem.badField(field, field + " is not a field of this request");
+              }
+            });
   }
 
   /** Reads an object; an empty body is an object without fields. */

@@ -1,5 +1,6 @@
 package io.tradesync.examples.service.http;
 
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -7,12 +8,15 @@ import static org.awaitility.Awaitility.await;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySink;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.BadTradesException;
 import io.tradesync.spi.FeedHealth;
+import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -461,6 +465,91 @@ class ApiServerTest {
             () ->
                 assertThat(get("/api/sync/runs/" + runId).body())
                     .contains("\"outcome\":\"completed\"", "\"processed\":3"));
+  }
+
+  @Test
+  void aRunIsCancelledByItsId() throws Exception {
+    putTrades(1_000);
+    CountDownLatch blocked = new CountDownLatch(1);
+    serve(source, batch -> blocked.await(), null);
+    String runId = field(post("/api/sync/run?async=true", "").body(), "runId");
+
+    assertProblem(post("/api/sync/runs/unknown/cancel", ""), 404, "unknown");
+    assertProblem(post("/api/sync/runs/" + runId + "/cancel", "{\"now\":true}"), 400, "now");
+    HttpResponse<String> answer = post("/api/sync/runs/" + runId + "/cancel", "");
+    assertThat(answer.statusCode()).isEqualTo(202);
+    assertThat(answer.body()).isEqualTo("{\"runId\":\"" + runId + "\"}");
+    server.close();
+    blocked.countDown();
+  }
+
+  @Test
+  void aPlanSaysWhatARunWouldDo() throws Exception {
+    putTrades(120);
+    serve();
+
+    assertThat(get("/api/sync/plan").body())
+        .startsWith(
+            "{\"gaps\":{\"missing\":120,\"error\":0,\"changed\":0,\"orphaned\":0},"
+                + "\"writes\":120,\"batches\":3,\"ranges\":[{\"kind\":\"missing\",\"trades\":120,")
+        .endsWith("\"reason\":null}],\"complete\":true}");
+    assertThat(get("/api/sync/runs").body()).isEqualTo("{\"runs\":[]}");
+  }
+
+  @Test
+  void theServiceIsReadyWhileBothSidesAnswer() throws Exception {
+    AtomicBoolean gone = new AtomicBoolean();
+    serve(failing(gone), new InMemorySink(), null);
+    assertThat(get("/readyz").statusCode()).isEqualTo(200);
+
+    gone.set(true);
+    assertProblem(get("/readyz"), 503, "\"side\":\"source\"");
+    assertThat(get("/healthz").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void parkedTradesAreReleasedAllOrByRangeOrOne() throws Exception {
+    putTrades(6);
+    serve(
+        source,
+        batch -> {
+          throw new BadTradesException(
+              batch.changes().stream().collect(toMap(TradeChange::key, change -> "bad")));
+        },
+        null);
+    for (int i = 0; i < SyncEngineBuilder.DEFAULT_PARK_AFTER; i++) {
+      post("/api/sync/run", "");
+    }
+    String errors = get("/api/sync/errors").body();
+    assertThat(errors).contains("\"parked\":true,\"ref\":\"" + T0 + ":trade_0\"}");
+
+    String path = "/api/sync/errors/release";
+    assertThat(post(path, "{\"ref\":\"" + T0 + ":trade_0\"}").body()).isEqualTo("{\"released\":1}");
+    assertThat(post(path, "{\"ref\":\"" + T0 + ":trade\"}").body()).isEqualTo("{\"released\":0}");
+    String range = "{\"fromTimestamp\":%d,\"toTimestamp\":%d}".formatted(T0 + 60, T0 + 120);
+    assertThat(post(path, range).body()).isEqualTo("{\"released\":2}");
+    assertThat(post(path, "").body()).isEqualTo("{\"released\":3}");
+    assertThat(get("/api/sync/errors").body()).doesNotContain("\"parked\":true");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{\"ref\": \"trade_0\"}; ref",
+        "{\"ref\": 5}; ref",
+        "{\"ref\": \"1:a\", \"fromTimestamp\": 1}; ref",
+        "{\"ref\": \"1:\\u0000\"}; ref",
+        "{\"fromTimestamp\": \"yesterday\"}; fromTimestamp",
+        "{\"fromTimestamp\": 1754400000000}; fromTimestamp",
+        "{\"fromTimestamp\": 5, \"toTimestamp\": 4}; toTimestamp",
+        "{\"all\": true}; all",
+      })
+  void aBadSelectionOfFailedTradesIsRefusedByTheFieldsName(String body, String field)
+      throws Exception {
+    serve();
+
+    assertProblem(post("/api/sync/errors/release", body), 400, "\"field\":\"" + field + "\"");
   }
 
   @Test

@@ -1,0 +1,50 @@
+package io.tradesync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a run would do, without doing it. */
+class PlanTest {
+
+  private final EngineFixture bench = new EngineFixture();
+
+  @Test
+  void aPlanCountsWhatARunThenWritesAndChangesNothing() {
+    List<Trade> trades = SampleTrades.trades(130, 1);
+    bench.source.putAll(trades.subList(0, 60));
+    SyncEngine engine = bench.builder().build();
+    assertThat(engine.run().success()).isTrue();
+    bench.source.putAll(trades.subList(60, 130));
+    bench.source.remove(trades.get(3).id());
+    long writes = bench.sink.held.writes();
+
+    SyncPlan plan = engine.plan();
+
+    assertThat(plan.gaps()).isEqualTo(new GapCounts(70, 0, 0, 1));
+    assertThat(plan.writes()).isEqualTo(70);
+    assertThat(plan.batches()).isEqualTo(2);
+    assertThat(plan.complete()).isTrue();
+    assertThat(plan.ranges()).extracting(GapRange::kind).contains(GapKind.MISSING);
+    assertThat(bench.sink.held.writes()).isEqualTo(writes);
+    assertThat(engine.runs(10)).hasSize(1);
+    assertThat(engine.plan()).isEqualTo(plan);
+    assertThat(engine.run().total()).isEqualTo(70);
+    assertThat(engine.plan().writes()).isZero();
+    assertThat(engine.plan().batches()).isZero();
+  }
+
+  @Test
+  void aClosedEnginePlansAndProbesNothing() {
+    SyncEngine engine = bench.builder().build();
+    engine.probe();
+    engine.close();
+
+    assertThatExceptionOfType(IllegalStateException.class).isThrownBy(engine::plan);
+    assertThatExceptionOfType(IllegalStateException.class).isThrownBy(engine::probe);
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(() -> engine.cancelRun("any"));
+  }
+}
