@@ -22,6 +22,7 @@ import io.tradesync.internal.schedule.AutomaticRecovery;
 import io.tradesync.internal.schedule.RequestedRuns;
 import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.internal.thread.SharedComputation;
+import io.tradesync.internal.write.DeclaredCapabilities;
 import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.internal.write.SinkWatch;
 import io.tradesync.internal.write.SinkWriter;
@@ -39,7 +40,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Keeps a store equal to a source. It finds every trade that the source has and the store lacks,
@@ -98,7 +98,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
             this.source,
             LogViews.of(log, retries),
             writer,
-            Set.copyOf(sink.capabilities()),
+            DeclaredCapabilities.of(sink),
             settings,
             new Listeners(listeners));
     this.scope = new ScopeRange(settings, context.log().scope());

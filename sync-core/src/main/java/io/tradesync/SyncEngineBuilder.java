@@ -7,6 +7,7 @@ import static io.tradesync.SettingChecks.positive;
 import static io.tradesync.SettingChecks.required;
 
 import io.tradesync.internal.settings.EngineSettings;
+import io.tradesync.internal.write.DeclaredCapabilities;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.SyncLog;
@@ -335,6 +336,7 @@ public final class SyncEngineBuilder {
             settings(),
             List.copyOf(listeners));
     engine.prepare();
+    DeclaredCapabilities.tellWhatStaysOpen(required("sink", sink));
     return engine;
   }
 

@@ -16,6 +16,7 @@ public final class SyncResult {
   private final String message;
   private final RunProgress progress;
   private final Duration duration;
+  private final boolean complete;
   private final @Nullable Throwable failure;
 
   private SyncResult(Builder builder) {
@@ -25,6 +26,7 @@ public final class SyncResult {
     this.message = builder.message;
     this.progress = builder.progress;
     this.duration = builder.duration;
+    this.complete = builder.complete;
     this.failure = builder.failure;
   }
 
@@ -50,6 +52,16 @@ public final class SyncResult {
    */
   public boolean success() {
     return success;
+  }
+
+  /**
+   * Whether the run left no gap that it found in its range: it was carried out to its end, no trade
+   * failed, and nothing was left within its grace period, parked, held back, or because the sink
+   * does not support the change. A trade that moved can make it false although its gap is closed;
+   * the next run, or {@link SyncEngine#health()}, then says so.
+   */
+  public boolean isComplete() {
+    return complete;
   }
 
   /** The outcome in words. */
@@ -103,6 +115,7 @@ public final class SyncResult {
     private final String message;
     private final RunProgress progress;
     private boolean success;
+    private boolean complete;
     private Duration duration = Duration.ZERO;
     private @Nullable Throwable failure;
 
@@ -115,6 +128,12 @@ public final class SyncResult {
     /** Sets whether the run was carried out to its end; false by default. */
     public Builder success(boolean value) {
       this.success = value;
+      return this;
+    }
+
+    /** Sets whether no gap was left; false by default. */
+    public Builder complete(boolean value) {
+      this.complete = value;
       return this;
     }
 

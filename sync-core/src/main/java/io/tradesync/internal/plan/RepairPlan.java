@@ -10,12 +10,15 @@ import java.util.Optional;
  * @param ranges the ranges with repairs due, in key order
  * @param choice which trades of the ranges are repaired
  * @param heldBack the retractions that the guard held back
+ * @param left gaps that were found and are not repaired: within their grace period, parked, held
+ *     back, or of a kind that the sink does not support
  * @param leavesUnverified whether there were too many gaps to remember one by one
  */
 public record RepairPlan(
     List<PlannedRange> ranges,
     RepairReader.Choice choice,
     Optional<HeldBack> heldBack,
+    long left,
     boolean leavesUnverified) {
 
   public RepairPlan {

@@ -1,5 +1,6 @@
 package io.tradesync.internal.plan;
 
+import io.tradesync.GapCounts;
 import io.tradesync.KeyRange;
 import io.tradesync.RunOptions;
 import io.tradesync.Verified;
@@ -89,10 +90,15 @@ public final class RepairPlanner {
         retractions > 0 && heldBack.isEmpty()
             ? context.orphanPolicy(scope).asOfNow()
             : OrphanPolicy.countOnly();
+    GapCounts found = result.findings().counts();
+    long due = everything ? found.orphaned() : found.total();
+    long repaired =
+        everything ? retractions(planned) : planned.stream().mapToLong(PlannedRange::repairs).sum();
     return new RepairPlan(
         planned,
         new RepairReader.Choice(context.repaired(), everything, orphans),
         heldBack,
+        Math.max(0, due - repaired),
         leavesUnverified);
   }
 

@@ -121,7 +121,7 @@ final class Run {
         (report.progress().errors() == 0 ? "Sync completed" : "Sync completed with errors")
             + report.processedOfTotal()
             + plan.heldBack().map(heldBack -> "; " + heldBack.message()).orElse("");
-    return report.ended(RunOutcome.COMPLETED, plan.heldBack().isEmpty(), message);
+    return report.completed(plan.heldBack().isEmpty(), message, plan.left());
   }
 
   private SyncResult cancelled() {

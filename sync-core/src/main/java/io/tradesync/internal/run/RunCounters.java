@@ -18,6 +18,7 @@ final class RunCounters {
   private long total;
   private long processed;
   private long errors;
+  private long disputed;
   private long batches;
   private long nextInOrder;
   private @Nullable TradeKey through;
@@ -37,6 +38,7 @@ final class RunCounters {
     processed += outcome.written().size() + outcome.known().size();
     errors += outcome.failed().size();
     total -= outcome.disputed().size();
+    disputed += outcome.disputed().size();
     finishedAhead.put(batch.number(), batch.lastKey());
     while (!finishedAhead.isEmpty() && finishedAhead.firstKey() == nextInOrder) {
       through = finishedAhead.pollFirstEntry().getValue();
@@ -49,6 +51,11 @@ final class RunCounters {
         outcome.written().size(),
         outcome.known().size(),
         outcome.failed().size());
+  }
+
+  /** Returns how many trades were left as they are, since they contradict the log. */
+  synchronized long disputed() {
+    return disputed;
   }
 
   /**

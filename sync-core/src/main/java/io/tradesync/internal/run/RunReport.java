@@ -80,6 +80,16 @@ final class RunReport {
     return ended(result(outcome, success, message).build());
   }
 
+  /**
+   * The run was carried out to its end.
+   *
+   * @param left gaps that were found and were not to be repaired
+   */
+  SyncResult completed(boolean success, String message, long left) {
+    boolean complete = success && left == 0 && counters.disputed() == 0 && progress().errors() == 0;
+    return ended(result(RunOutcome.COMPLETED, success, message).complete(complete).build());
+  }
+
   SyncResult failed(Throwable failure, String message) {
     return ended(result(RunOutcome.FAILED, false, message).failure(failure).build());
   }

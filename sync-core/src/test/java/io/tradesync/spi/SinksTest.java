@@ -1,0 +1,178 @@
+package io.tradesync.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.tradesync.EngineFixture;
+import io.tradesync.InvalidSettingException;
+import io.tradesync.SampleTrades;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncResult;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+class SinksTest {
+
+  private static final Predicate<Trade> OF_POOL = trade -> trade.poolId().equals("wanted");
+
+  private final EngineFixture bench = new EngineFixture();
+  private final List<TradeChange> received = new ArrayList<>();
+  private Set<SinkCapability> capabilities = EnumSet.allOf(SinkCapability.class);
+
+  private final AnalyticsSink inner =
+      new AnalyticsSink() {
+        @Override
+        public void write(TradeBatch batch) {
+          received.addAll(batch.changes());
+        }
+
+        @Override
+        public Set<SinkCapability> capabilities() {
+          return capabilities;
+        }
+      };
+
+  private static Trade trade(String id, long second, String pool) {
+    return Trade.builder(id, second, 1, pool).build();
+  }
+
+  private void write(TradeChange... changes) throws Exception {
+    Sinks.filter(OF_POOL, inner).write(new TradeBatch("s", "k", false, List.of(changes)));
+  }
+
+  @Test
+  void aTradeThatIsNotWantedIsNotInserted() throws Exception {
+    TradeChange wanted = new TradeChange.Insert(trade("a", 1, "wanted"), 5);
+    write(wanted, new TradeChange.Insert(trade("b", 2, "other"), 6));
+
+    assertThat(received).containsExactly(wanted);
+  }
+
+  @Test
+  void aBatchOfWhichNothingIsWantedIsNotSent() throws Exception {
+    write(new TradeChange.Insert(trade("b", 2, "other"), 6));
+
+    assertThat(received).isEmpty();
+  }
+
+  @Test
+  void aReplacementThatIsNotWantedRetractsTheOldKeyWithTheSameRevision() throws Exception {
+    TradeKey old = new TradeKey(9, "a");
+    TradeChange retract = new TradeChange.Retract(new TradeKey(3, "c"), 7);
+    write(new TradeChange.Replace(old, trade("a", 1, "other"), 8), retract);
+
+    assertThat(received).containsExactly(retract, new TradeChange.Retract(old, 8));
+  }
+
+  @Test
+  void aReplacementThatIsWantedGoesOn() throws Exception {
+    TradeChange change = new TradeChange.Replace(new TradeKey(9, "a"), trade("a", 1, "wanted"), 8);
+    write(change);
+
+    assertThat(received).containsExactly(change);
+  }
+
+  @Test
+  void badTradesAreNamedByTheKeysOfTheBatch() {
+    AnalyticsSink refusing =
+        batch -> {
+          throw new BadTradesException(Map.of(new TradeKey(9, "a"), "no"));
+        };
+    TradeBatch batch =
+        new TradeBatch(
+            "s",
+            "k",
+            false,
+            List.of(new TradeChange.Replace(new TradeKey(9, "a"), trade("a", 1, "other"), 8)));
+
+    assertThatExceptionOfType(BadTradesException.class)
+        .isThrownBy(() -> Sinks.filter(OF_POOL, refusing).write(batch))
+        .satisfies(e -> assertThat(e.reasons()).isEqualTo(Map.of(new TradeKey(1, "a"), "no")));
+  }
+
+  @Test
+  void withoutRetractionsThereAreNoReplacements() {
+    capabilities = EnumSet.of(SinkCapability.INSERT, SinkCapability.REPLACE);
+
+    assertThat(Sinks.filter(OF_POOL, inner).capabilities()).containsExactly(SinkCapability.INSERT);
+  }
+
+  /** What is filtered is processed: no gap, through changes, moves and vanished trades. */
+  @Test
+  void aFilteredSinkHoldsExactlyTheWantedTrades() {
+    bench.source.put(
+        trade("a", 1_000, "wanted"),
+        trade("b", 1_001, "other"),
+        trade("c", 1_002, "wanted"),
+        trade("d", 1_003, "other"),
+        trade("e", 1_004, "wanted"));
+    AnalyticsSink sink = Sinks.filter(OF_POOL, bench.sink);
+    assertThat(sink).isInstanceOf(TransactionalSink.class);
+    SyncEngine engine = bench.builder().sink(sink).orphanGrace(Duration.ZERO).build();
+    assertThat(engine.run().processed()).isEqualTo(5);
+    assertHeld();
+
+    bench.source.put(
+        trade("a", 1_000, "other"), trade("b", 1_001, "wanted"), trade("c", 1_500, "other"));
+    bench.source.remove("d");
+    bench.source.remove("e");
+    assertThat(engine.run().errors()).isZero();
+
+    assertHeld();
+    assertThat(engine.health().isHealthy()).isTrue();
+    assertThat(engine.run().isComplete()).isTrue();
+  }
+
+  private void assertHeld() {
+    assertThat(bench.sink.held.trades())
+        .isEqualTo(bench.source.trades().stream().filter(OF_POOL).toList());
+  }
+
+  // What a sink declares
+
+  @Test
+  void aSinkWithoutInsertsIsRefusedByName() {
+    for (Set<SinkCapability> wrong :
+        new Set[] {null, Set.of(), EnumSet.of(SinkCapability.REPLACE)}) {
+      capabilities = wrong;
+      assertThatExceptionOfType(InvalidSettingException.class)
+          .isThrownBy(() -> bench.builder().sink(inner).build())
+          .withMessageContaining(inner.getClass().getName())
+          .withMessageContaining("INSERT");
+    }
+  }
+
+  @Test
+  void aRunThatLeavesAGapIsNotComplete() {
+    capabilities = EnumSet.of(SinkCapability.INSERT);
+    bench.source.putAll(SampleTrades.trades(3, 1));
+    SyncEngine engine = bench.builder().sink(inner).build();
+    assertThat(engine.run().isComplete()).isTrue();
+    Trade first = bench.source.trades().get(0);
+    bench.source.put(trade(first.id(), first.epochSecond(), "changed"));
+
+    SyncResult result = engine.run();
+
+    assertThat(result.success()).isTrue();
+    assertThat(result.isComplete()).isFalse();
+  }
+
+  @Test
+  void aRunWithFailedTradesIsNotComplete() {
+    bench.source.putAll(SampleTrades.trades(3, 1));
+    bench.sink.hook =
+        batch -> {
+          throw new IllegalStateException("no");
+        };
+
+    assertThat(bench.builder().build().run().isComplete()).isFalse();
+  }
+}
