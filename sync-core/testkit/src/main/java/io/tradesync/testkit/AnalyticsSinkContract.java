@@ -123,6 +123,36 @@ public abstract class AnalyticsSinkContract {
    */
   protected void reconnect() throws Exception {}
 
+  /**
+   * Makes the sink's store throw at the next write, if that can be arranged; once. The sink has to
+   * throw then, since the engine takes a write that returns for done.
+   *
+   * @param failure an exception or an error that the sink's code does not expect
+   * @return whether the store throws now
+   * @throws Exception to fail the test
+   */
+  protected boolean failNextWrite(Throwable failure) throws Exception {
+    return false;
+  }
+
+  /**
+   * Makes the sink's store not answer, if that can be arranged. The sink has to throw when its
+   * thread is interrupted then; see {@link io.tradesync.SyncEngineBuilder#sinkTimeout}.
+   *
+   * @return whether a write waits now until {@link #resume()} is called
+   * @throws Exception to fail the test
+   */
+  protected boolean stall() throws Exception {
+    return false;
+  }
+
+  /**
+   * Takes {@link #stall()} back.
+   *
+   * @throws Exception to fail the test
+   */
+  protected void resume() throws Exception {}
+
   @BeforeEach
   void make() throws Exception {
     sink = emptySink();
@@ -162,6 +192,13 @@ public abstract class AnalyticsSinkContract {
   @Nested
   class Replacements extends SinkReplacementContract {
     Replacements() {
+      super(AnalyticsSinkContract.this);
+    }
+  }
+
+  @Nested
+  class Failures extends SinkFailureContract {
+    Failures() {
       super(AnalyticsSinkContract.this);
     }
   }
