@@ -1,5 +1,6 @@
 package io.tradesync.examples.service.http;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tradesync.AuditReport;
 import io.tradesync.FailedTrade;
 import io.tradesync.GapCounts;
@@ -13,6 +14,7 @@ import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.FeedHealth;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,9 +35,13 @@ final class Answers {
       String recommendation,
       long missedTrades,
       GapCounts gaps,
-      @Nullable Verified verified) {
+      @Nullable Verified verified,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String asOf) {
 
-    static Health of(SyncHealth health) {
+    /**
+     * @param asOf when it was computed; null for now
+     */
+    static Health of(SyncHealth health, @Nullable Instant asOf) {
       return new Health(
           health.isHealthy() ? "healthy" : "unhealthy",
           health.isHealthy(),
@@ -45,7 +51,8 @@ final class Answers {
           health.recommendation().name(),
           health.missedTrades(),
           health.gaps(),
-          Verified.of(health.verified()));
+          Verified.of(health.verified()),
+          asOf == null ? null : asOf.toString());
     }
   }
 

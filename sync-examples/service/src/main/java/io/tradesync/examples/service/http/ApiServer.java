@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -157,9 +158,15 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void health(Context call) {
+    Optional<Answers.Health> known =
+        flag(call, "known") ? monitor.metrics().lastHealth() : Optional.empty();
+    json(call, known.orElseGet(this::healthNow));
+  }
+
+  private Answers.Health healthNow() {
     SyncHealth health = engine.health();
     monitor.metrics().healthComputed(health);
-    json(call, Answers.Health.of(health));
+    return Answers.Health.of(health, null);
   }
 
   private void run(Context call) {

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -223,6 +224,16 @@ final class RunMetrics implements SyncListener {
 
   void healthComputed(SyncHealth computed) {
     health = new SeenHealth(computed, System.nanoTime());
+  }
+
+  /** The health that was computed last, with its time; empty if none was computed yet. */
+  Optional<Answers.Health> lastHealth() {
+    SeenHealth known = health;
+    return known == null
+        ? Optional.empty()
+        : Optional.of(
+            Answers.Health.of(
+                known.health(), Instant.now().minusNanos(System.nanoTime() - known.atNanos())));
   }
 
   Answers.Stats stats() {

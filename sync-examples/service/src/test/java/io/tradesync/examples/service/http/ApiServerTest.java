@@ -198,6 +198,21 @@ class ApiServerTest {
   }
 
   @Test
+  void theLastKnownHealthIsAnsweredWithItsTimeAndWithoutAComparison() throws Exception {
+    putTrades(3);
+    AtomicBoolean gone = new AtomicBoolean();
+    serve(failing(gone), new InMemorySink(), null);
+    assertThat(get("/api/sync/health?known=true").body()).endsWith("\"verified\":null}");
+    gone.set(true);
+
+    assertThat(get("/api/sync/health?known=true").body())
+        .contains("\"missedTrades\":3")
+        .containsPattern("\"verified\":null,\"asOf\":\"20[^\"]+Z\"}$");
+    assertProblem(get("/api/sync/health"), 503);
+    assertProblem(get("/api/sync/health?known=perhaps"), 400, "\"field\":\"known\"");
+  }
+
+  @Test
   void runAnswersWithItsFieldsInOrderAndIsListed() throws Exception {
     putTrades(3);
     serve();
