@@ -6,7 +6,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
-/** Says in a failure of a {@link LogContract} which rule was broken, by which calls and answers. */
+/** Says in a failure of a contract which rule was broken, by which calls and answers. */
 final class BrokenRuleReport implements InvocationInterceptor {
 
   @Override
@@ -16,12 +16,32 @@ final class BrokenRuleReport implements InvocationInterceptor {
     try {
       test.proceed();
     } catch (AssertionError | RuntimeException e) {
-      LogContract contract = (LogContract) context.getRequiredTestInstance();
+      Object contract = context.getRequiredTestInstance();
       String report =
-          "The log broke the rule \"%s\".%nIt was asked, and answered:%n%s%nExpected was: %s"
-              .formatted(rule(method.getExecutable()), contract.calls.latest(), e.getMessage());
+          "The %s broke the rule \"%s\".%nIt was asked, and answered:%n%s%nExpected was: %s"
+              .formatted(
+                  subject(contract),
+                  rule(method.getExecutable()),
+                  calls(contract).latest(),
+                  e.getMessage());
       throw new AssertionError(report, e);
     }
+  }
+
+  private static String subject(Object contract) {
+    if (contract instanceof LogContract) {
+      return "log";
+    }
+    return contract instanceof SourceContractPart ? "source" : "sink";
+  }
+
+  private static RecordedCalls calls(Object contract) {
+    if (contract instanceof LogContract log) {
+      return log.calls;
+    }
+    return contract instanceof SourceContractPart source
+        ? source.calls
+        : ((SinkContractPart) contract).calls;
   }
 
   private static String rule(Method test) {

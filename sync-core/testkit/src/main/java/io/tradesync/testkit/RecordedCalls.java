@@ -1,5 +1,8 @@
 package io.tradesync.testkit;
 
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.TransactionalSink;
 import io.tradesync.spi.log.LogTransaction;
 import io.tradesync.spi.log.LogWork;
 import io.tradesync.spi.log.SyncLog;
@@ -12,7 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** Wraps a log and keeps the latest calls with their answers. Thread-safe. */
+/** Wraps a log, a source or a sink, and keeps the latest calls with their answers. Thread-safe. */
 final class RecordedCalls {
 
   private static final int KEPT = 5;
@@ -22,6 +25,16 @@ final class RecordedCalls {
 
   SyncLog of(SyncLog log) {
     return recorded(SyncLog.class, log, "");
+  }
+
+  TradeSource of(TradeSource source) {
+    return recorded(TradeSource.class, source, "");
+  }
+
+  AnalyticsSink of(AnalyticsSink sink) {
+    return sink instanceof TransactionalSink
+        ? recorded(TransactionalSink.class, (TransactionalSink<?>) sink, "")
+        : recorded(AnalyticsSink.class, sink, "");
   }
 
   /** The latest calls, one a line, the last one last. */

@@ -21,9 +21,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The base of the parts of {@link AnalyticsSinkContract}: trades, changes, and what is held. */
+@ExtendWith(BrokenRuleReport.class)
 abstract class SinkContractPart {
+
+  final RecordedCalls calls = new RecordedCalls();
 
   static final long T = AnalyticsSinkContract.T;
 
@@ -37,7 +41,7 @@ abstract class SinkContractPart {
 
   @BeforeEach
   final void useSink() {
-    sink = contract.sink;
+    sink = calls.of(contract.sink);
     log = contract.log;
   }
 

@@ -20,9 +20,13 @@ import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The base of the parts of {@link TradeSourceContract}: trades, and how ranges are read. */
+@ExtendWith(BrokenRuleReport.class)
 abstract class SourceContractPart {
+
+  final RecordedCalls calls = new RecordedCalls();
 
   static final long T = TradeSourceContract.T;
 
@@ -35,7 +39,7 @@ abstract class SourceContractPart {
 
   @BeforeEach
   final void useSource() {
-    source = contract.source;
+    source = calls.of(contract.source);
   }
 
   /** A source that answers all but pages and ids by default. */
