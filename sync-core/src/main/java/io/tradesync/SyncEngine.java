@@ -105,7 +105,11 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     RunContext ofHealth =
         context.through(
             checked(healthSides.source(), retries), LogViews.of(healthSides.log(), retries));
-    this.health = new SharedComputation<>("health", new HealthCheck(ofHealth, scope)::compute);
+    this.health =
+        new SharedComputation<>(
+            "health",
+            new HealthCheck(ofHealth, scope, () -> writer.countDeferred(healthSides.log()))
+                ::compute);
     this.liveWriter =
         new LiveTradeWriter(
             this.source,

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param recommendation what to do
  * @param gaps the differences by kind
  * @param verified what was compared at an earlier time only; null if nothing is remembered
+ * @param candlesToRecompute how many candles the sink still has to recompute; no gap
  */
 public record SyncHealth(
     long lagMinutes,
@@ -20,7 +21,8 @@ public record SyncHealth(
     @Nullable Long lastProcessedEpochSecond,
     Recommendation recommendation,
     GapCounts gaps,
-    @Nullable Verified verified) {
+    @Nullable Verified verified,
+    long candlesToRecompute) {
 
   /**
    * Whether both sides hold the same trades.

@@ -41,7 +41,7 @@ class BaselineTest {
         .usingRecursiveComparison()
         .ignoringFields("verified")
         .isEqualTo(
-            new SyncHealth(0, T0 + 60, T0 + 60, Recommendation.HEALTHY, GapCounts.NONE, null));
+            new SyncHealth(0, T0 + 60, T0 + 60, Recommendation.HEALTHY, GapCounts.NONE, null, 0));
   }
 
   @Test
@@ -61,7 +61,7 @@ class BaselineTest {
     assertThat(health)
         .usingRecursiveComparison()
         .ignoringFields("verified")
-        .isEqualTo(new SyncHealth(0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null));
+        .isEqualTo(new SyncHealth(0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null, 0));
   }
 
   @Test

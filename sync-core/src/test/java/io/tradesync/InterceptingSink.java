@@ -52,9 +52,21 @@ public final class InterceptingSink implements TransactionalSink<InMemoryTransac
     held.write(batch, transaction);
   }
 
+  /** What each call of completeDeferred fails with while pieces are left; null to succeed. */
+  public volatile RuntimeException deferredFailure;
+
   @Override
   public boolean completeDeferred(InMemoryTransaction transaction) {
+    RuntimeException failure = deferredFailure;
+    if (failure != null && deferredPieces.get() > 0) {
+      throw failure;
+    }
     return deferredPieces.updateAndGet(left -> Math.max(0, left - 1)) > 0;
+  }
+
+  @Override
+  public long countDeferred(InMemoryTransaction transaction) {
+    return deferredPieces.get();
   }
 
   @Override

@@ -37,7 +37,13 @@ class ScenariosTest {
         .ignoringFields("verified")
         .isEqualTo(
             new SyncHealth(
-                0, 1_754_400_060L, 1_754_400_060L, Recommendation.HEALTHY, GapCounts.NONE, null));
+                0,
+                1_754_400_060L,
+                1_754_400_060L,
+                Recommendation.HEALTHY,
+                GapCounts.NONE,
+                null,
+                0));
     assertThat(engine.health().isHealthy()).isTrue();
     assertThat(engine.health().missedTrades()).isZero();
   }
@@ -69,7 +75,13 @@ class ScenariosTest {
         .ignoringFields("verified")
         .isEqualTo(
             new SyncHealth(
-                0, 1_754_400_240L, 1_754_400_240L, Recommendation.HEALTHY, GapCounts.NONE, null));
+                0,
+                1_754_400_240L,
+                1_754_400_240L,
+                Recommendation.HEALTHY,
+                GapCounts.NONE,
+                null,
+                0));
     assertThat(bench.told.events)
         .containsExactly(
             "started RUN",

@@ -25,6 +25,8 @@ public interface TransactionalSink<T> extends AnalyticsSink {
    *
    * @param batch changes of the kinds of {@link #capabilities()} only
    * @param transaction the log's transaction
+   * @throws io.tradesync.InvalidSettingException if the sink can no longer be used with its
+   *     settings; the run ends, and no trade is marked
    * @throws Exception if they cannot be carried out; the transaction is then rolled back
    */
   void write(TradeBatch batch, T transaction) throws Exception;
@@ -50,7 +52,7 @@ public interface TransactionalSink<T> extends AnalyticsSink {
   /**
    * Does a bounded piece of the work that {@link #write} deferred, such as recomputing aggregates
    * after a force. A run calls it after its batches, each call in a transaction of its own, until
-   * nothing is left. If the run dies, the next run calls it.
+   * nothing is left. If the run dies, or if it throws, the next run calls it.
    *
    * @param transaction the log's transaction
    * @return whether there is more to do
@@ -58,6 +60,18 @@ public interface TransactionalSink<T> extends AnalyticsSink {
    */
   default boolean completeDeferred(T transaction) throws Exception {
     return false;
+  }
+
+  /**
+   * Counts the candles, or other aggregates, that {@link #completeDeferred} still has to recompute.
+   * If that throws and this is not 0, the run ends as usual, and its message names the number.
+   *
+   * @param transaction the log's transaction
+   * @return the number; 0 by default
+   * @throws Exception if they cannot be counted; the transaction is then rolled back
+   */
+  default long countDeferred(T transaction) throws Exception {
+    return 0;
   }
 
   /** Never called: this sink writes through a transaction. */

@@ -3,6 +3,7 @@ package io.tradesync.internal.failure;
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
+import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
@@ -63,6 +64,7 @@ public final class Retries {
 
   private static boolean isFinal(Throwable failure) {
     return failure instanceof LeaseLostException
+        || failure instanceof InvalidSettingException
         || failure instanceof WriteCancelledException
         || (failure instanceof SideUnavailableException side && side.isSetting())
         || FailureClassifier.cause(failure, SinkUnavailableException.class).isPresent();

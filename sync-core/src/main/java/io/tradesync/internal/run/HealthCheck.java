@@ -10,6 +10,7 @@ import io.tradesync.internal.compare.OrphanPolicy;
 import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.Finality;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Computes the health of a store. Thread-safe. */
@@ -19,10 +20,17 @@ public final class HealthCheck {
 
   private final RunContext context;
   private final ScopeRange scope;
+  private final LongSupplier candlesToRecompute;
 
-  public HealthCheck(RunContext context, ScopeRange scope) {
+  /**
+   * Creates the computation.
+   *
+   * @param candlesToRecompute counts the candles that the sink still has to recompute
+   */
+  public HealthCheck(RunContext context, ScopeRange scope, LongSupplier candlesToRecompute) {
     this.context = context;
     this.scope = scope;
+    this.candlesToRecompute = candlesToRecompute;
   }
 
   /** Compares both sides; see {@link io.tradesync.SyncEngine#health}. */
@@ -38,7 +46,13 @@ public final class HealthCheck {
         context.log().entries().lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
     long lag = newest == null ? 0 : lagMinutes(range, newest, processed);
     return new SyncHealth(
-        lag, newest, processed, recommend(gaps, lag), gaps, scan.verifiedBefore().orElse(null));
+        lag,
+        newest,
+        processed,
+        recommend(gaps, lag),
+        gaps,
+        scan.verifiedBefore().orElse(null),
+        candlesToRecompute.getAsLong());
   }
 
   private long lagMinutes(KeyRange range, long newest, @Nullable Long processed) {

@@ -32,6 +32,7 @@ final class Run {
   private final String runId;
   private final RunReport report;
   private final StopSignal stop = new StopSignal();
+  private long candlesLeft;
   private volatile @Nullable LeaseHeartbeat lease;
   private volatile @Nullable RepairPass repairPass;
 
@@ -110,7 +111,7 @@ final class Run {
     pass.repair(plan);
 
     stop.noticeInterrupt();
-    context.writer().completeDeferred(writing);
+    candlesLeft = context.writer().completeDeferred(writing, stopCheck);
     planner.verifyRepairs(plan);
     stop.noticeInterrupt();
     return plan;
@@ -120,8 +121,11 @@ final class Run {
     String message =
         (report.progress().errors() == 0 ? "Sync completed" : "Sync completed with errors")
             + report.processedOfTotal()
-            + plan.heldBack().map(heldBack -> "; " + heldBack.message()).orElse("");
-    return report.completed(plan.heldBack().isEmpty(), message, plan.left());
+            + plan.heldBack().map(heldBack -> "; " + heldBack.message()).orElse("")
+            + (candlesLeft == 0 ? "" : "; " + candlesLeft + " candles still to be recomputed");
+    boolean forced = options.kind() == RunKind.FORCE;
+    boolean success = plan.heldBack().isEmpty() && !(forced && candlesLeft > 0);
+    return report.completed(success, message, plan.left() + candlesLeft);
   }
 
   private SyncResult cancelled() {

@@ -60,6 +60,16 @@ public record BatchOutcome(
     return new BatchOutcome(written, known, List.of(), List.of(), List.of());
   }
 
+  /** The outcome of some of the repairs; none of them failed. */
+  BatchOutcome of(Set<TradeKey> keys) {
+    return new BatchOutcome(
+        written.stream().filter(keys::contains).toList(),
+        known.stream().filter(keys::contains).toList(),
+        disputed.stream().filter(keys::contains).toList(),
+        List.of(),
+        List.of());
+  }
+
   BatchOutcome withMarked(List<FailedTrade> trades) {
     return new BatchOutcome(written, known, disputed, failed, trades);
   }

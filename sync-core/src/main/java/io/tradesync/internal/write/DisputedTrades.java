@@ -44,15 +44,46 @@ final class DisputedTrades {
     }
     List<Repair> confirmed = new ArrayList<>();
     List<TradeFailure> unreadable = new ArrayList<>();
-    SourceRow.byId(source.byIds(disputed.stream().map(Trade::id).distinct().toList()))
-        .values()
-        .forEach(ofId -> sort(ofId, context.scope(), confirmed, unreadable));
-    confirmed.sort(Comparator.comparing(Repair::key));
+    ask(disputed, context, confirmed, unreadable);
     BatchOutcome outcome =
         confirmed.isEmpty()
             ? BatchOutcome.NOTHING
             : writer.write(confirmed, context.confirmed()).outcome();
-    outcome = marked(outcome, unreadable, context);
+    return outcome(disputed, marked(outcome, unreadable, context));
+  }
+
+  /**
+   * As {@link #confirm}, but tries once, in one transaction.
+   *
+   * @return empty if it failed, or if the source has rows that are no trade; nothing was written
+   *     then
+   */
+  Optional<BatchOutcome> tryOnce(List<Trade> disputed, WriteContext context) {
+    if (disputed.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Repair> confirmed = new ArrayList<>();
+    List<TradeFailure> unreadable = new ArrayList<>();
+    ask(disputed, context, confirmed, unreadable);
+    return confirmed.isEmpty() || !unreadable.isEmpty()
+        ? Optional.empty()
+        : writer
+            .tryOnce(confirmed, context.confirmed())
+            .map(result -> outcome(disputed, result.outcome()));
+  }
+
+  private void ask(
+      List<Trade> disputed,
+      WriteContext context,
+      List<Repair> confirmed,
+      List<TradeFailure> unreadable) {
+    SourceRow.byId(source.byIds(disputed.stream().map(Trade::id).distinct().toList()))
+        .values()
+        .forEach(ofId -> sort(ofId, context.scope(), confirmed, unreadable));
+    confirmed.sort(Comparator.comparing(Repair::key));
+  }
+
+  private static BatchOutcome outcome(List<Trade> disputed, BatchOutcome outcome) {
     // The source may also have these ids at keys that nobody asked about.
     Set<TradeKey> open = disputed.stream().map(Trade::key).collect(toCollection(HashSet::new));
     List<TradeKey> written = outcome.written().stream().filter(open::contains).toList();

@@ -2,6 +2,7 @@ package io.tradesync.internal.write;
 
 import static io.tradesync.internal.write.BatchOutcome.joined;
 
+import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
@@ -77,10 +78,16 @@ final class FailureIsolation {
     }
   }
 
-  /** Throws if nothing more can be written: the sink says so, the lease is lost, or it is time. */
+  /**
+   * Throws if nothing more can be written: the sink says so, the lease is lost, it is time, or a
+   * setting is wrong.
+   */
   static void throwIfRunEnds(Exception failure) {
     if (failure instanceof LeaseLostException lost) {
       throw lost;
+    }
+    if (failure instanceof InvalidSettingException invalid) {
+      throw invalid;
     }
     if (failure instanceof WriteCancelledException cancelled) {
       throw cancelled;

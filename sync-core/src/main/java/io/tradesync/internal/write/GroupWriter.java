@@ -2,16 +2,20 @@ package io.tradesync.internal.write;
 
 import static io.tradesync.internal.write.BatchOutcome.joined;
 import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 
 import io.tradesync.FailedTrade;
+import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.failure.FailureClassifier;
+import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.failure.WriteCancelledException;
+import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.SyncLog;
@@ -24,12 +28,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes batches to the store: several in one transaction if possible, and each alone if that
  * fails. Runs and the live path write trades in no other way. Thread-safe.
  */
 public final class GroupWriter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GroupWriter.class);
 
   private final SyncLog log;
   private final SinkWriter sink;
@@ -160,18 +168,25 @@ public final class GroupWriter {
     Set<TradeKey> known = Set.copyOf(result.outcome().known());
     Map<TradeKey, Trade> disputed =
         result.disputed().stream().collect(toMap(Trade::key, trade -> trade));
+    Optional<BatchOutcome> confirmed = disputedTrades.tryOnce(result.disputed(), context);
     List<BatchOutcome> outcomes = new ArrayList<>();
     for (Batch batch : group) {
-      outcomes.add(share(batch, known, disputed, context));
+      List<Trade> disputedHere = new ArrayList<>();
+      BatchOutcome undisputed = share(batch, known, disputed, disputedHere);
+      Set<TradeKey> keys = disputedHere.stream().map(Trade::key).collect(toSet());
+      outcomes.add(
+          undisputed.plus(
+              confirmed
+                  .map(outcome -> outcome.of(keys))
+                  .orElseGet(() -> confirm(disputedHere, context))));
     }
     return outcomes;
   }
 
-  private BatchOutcome share(
-      Batch batch, Set<TradeKey> known, Map<TradeKey, Trade> disputed, WriteContext context) {
+  private static BatchOutcome share(
+      Batch batch, Set<TradeKey> known, Map<TradeKey, Trade> disputed, List<Trade> disputedHere) {
     List<TradeKey> writtenHere = new ArrayList<>();
     List<TradeKey> knownHere = new ArrayList<>();
-    List<Trade> disputedHere = new ArrayList<>();
     for (Repair repair : batch.repairs()) {
       TradeKey key = repair.key();
       Trade contradicting = disputed.get(key);
@@ -181,7 +196,7 @@ public final class GroupWriter {
         (known.contains(key) ? knownHere : writtenHere).add(key);
       }
     }
-    return BatchOutcome.of(writtenHere, knownHere).plus(confirm(disputedHere, context));
+    return BatchOutcome.of(writtenHere, knownHere);
   }
 
   private BatchOutcome writeAlone(Batch batch, WriteContext context, GroupSize size) {
@@ -238,20 +253,55 @@ public final class GroupWriter {
     return disputedTrades.confirm(disputed, context);
   }
 
-  /** Lets the sink do its deferred work until none is left, each piece in a transaction. */
-  public void completeDeferred(WriteContext context) {
+  /**
+   * Lets the sink do its deferred work until none is left, each piece in a transaction.
+   *
+   * @param stopCheck asked before each piece
+   * @return how many candles the sink could not recompute
+   * @throws RuntimeException if the work failed and the sink does not say how much is left
+   */
+  public long completeDeferred(WriteContext context, StopCheck stopCheck) {
+    long[] left = new long[1];
     if (sink.joinsTransaction()) {
-      AbandonableWork.run(() -> completeAll(context));
+      AbandonableWork.run(() -> left[0] = completeAll(context, stopCheck));
     }
+    return left[0];
   }
 
-  private void completeAll(WriteContext context) {
-    while (retries.on(
-        Side.SINK,
-        () ->
-            RequestedWait.call(
-                () -> context.transact(log, sink::completeDeferred), context::isCancelled))) {
-      // The next piece follows.
+  private long completeAll(WriteContext context, StopCheck stopCheck) {
+    boolean more = true;
+    while (more) {
+      stopCheck.throwIfStopped();
+      try {
+        more =
+            retries.on(
+                Side.SINK,
+                () ->
+                    RequestedWait.call(
+                        () -> context.transact(log, sink::completeDeferred), context::isCancelled));
+      } catch (LeaseLostException | InvalidSettingException | WriteCancelledException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        long left = Thread.currentThread().isInterrupted() ? 0 : countDeferred(log);
+        if (left == 0) {
+          throw e;
+        }
+        LOG.warn("{} candles are still to be recomputed: {}", left, FailureText.reason(e));
+        return left;
+      }
     }
+    return 0;
+  }
+
+  /**
+   * Counts the candles that the sink still has to recompute.
+   *
+   * @param log the log, or one of the same store with other connections
+   * @throws SideUnavailableException if the store is gone
+   */
+  public long countDeferred(SyncLog log) {
+    return sink.joinsTransaction()
+        ? retries.on(Side.STORE, () -> log.transact(null, sink::countDeferred))
+        : 0;
   }
 }

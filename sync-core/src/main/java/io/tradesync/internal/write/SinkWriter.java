@@ -78,6 +78,11 @@ public sealed class SinkWriter {
     return false;
   }
 
+  /** Counts the candles that the sink still has to recompute. */
+  long countDeferred(LogTransaction transaction) throws Exception {
+    return 0;
+  }
+
   Set<SinkCapability> capabilities() {
     return sink.capabilities();
   }
@@ -158,6 +163,11 @@ public sealed class SinkWriter {
     @Override
     boolean completeDeferred(LogTransaction transaction) throws Exception {
       return watched(transaction::abort, () -> sink.completeDeferred(handle(transaction)));
+    }
+
+    @Override
+    long countDeferred(LogTransaction transaction) throws Exception {
+      return sink.countDeferred(handle(transaction));
     }
 
     private T handle(LogTransaction transaction) {

@@ -10,6 +10,7 @@ import io.tradesync.SampleTrades;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.internal.thread.StopCheck;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,7 +161,7 @@ class GroupWriterTest {
   void deferredWorkIsDoneUntilNoneIsLeft() {
     path.sink.deferredPieces.set(3);
 
-    writer.completeDeferred(path.context);
+    assertThat(writer.completeDeferred(path.context, StopCheck.NEVER)).isZero();
 
     assertThat(path.log.transactions).hasValue(3);
   }

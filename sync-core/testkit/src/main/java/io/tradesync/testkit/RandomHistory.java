@@ -730,6 +730,11 @@ public final class RandomHistory<T> {
     }
 
     @Override
+    public long countDeferred(T transaction) throws Exception {
+      return sink.countDeferred(transaction);
+    }
+
+    @Override
     public void write(TradeBatch batch, T transaction) throws Exception {
       synchronized (RandomHistory.this) {
         try {

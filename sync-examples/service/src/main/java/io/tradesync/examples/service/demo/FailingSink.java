@@ -47,6 +47,11 @@ final class FailingSink<T> implements TransactionalSink<T> {
   }
 
   @Override
+  public long countDeferred(T transaction) throws Exception {
+    return sink.countDeferred(transaction);
+  }
+
+  @Override
   public Set<SinkCapability> capabilities() {
     return sink.capabilities();
   }

@@ -150,9 +150,9 @@ final class Scenarios {
             .source()
             .texts(
                 """
-            SELECT id FROM order_book_trades WHERE "timestamp" > ?
-            ORDER BY "timestamp", id COLLATE "C" LIMIT 50 OFFSET 50
-            """,
+                SELECT id FROM order_book_trades WHERE "timestamp" > ?
+                ORDER BY "timestamp", id COLLATE "C" LIMIT 50 OFFSET 50
+                """,
                 AFTER_BACKLOG));
     run("Sync completed with errors: 150/200 trades processed", 150, 50);
     report.expect(
@@ -248,7 +248,8 @@ final class Scenarios {
     String sevenFields =
         """
         {"status":"%s","isHealthy":%b,"lagMinutes":%d,"lastPonderTimestamp":%d,\
-        "lastAnalyticsTimestamp":%d,"recommendation":"%s","missedTrades":%d,"""
+        "lastAnalyticsTimestamp":%d,"recommendation":"%s","missedTrades":%d,\
+        """
             .formatted(
                 healthy ? "healthy" : "unhealthy",
                 healthy,
@@ -261,7 +262,8 @@ final class Scenarios {
         "GET /api/sync/health",
         sevenFields,
         "\"gaps\":\\{\"missing\":\\d+,\"error\":\\d+,\"changed\":0,\"orphaned\":0},"
-            + "\"verified\":(null|\\{\"through\":\\d+,\"at\":\"[^\"]+\"})}",
+            + "\"verified\":(null|\\{\"through\":\\d+,\"at\":\"[^\"]+\"}),"
+            + "\"candlesToRecompute\":0}",
         api.get("/api/sync/health"));
   }
 

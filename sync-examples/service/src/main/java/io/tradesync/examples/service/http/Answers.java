@@ -36,6 +36,7 @@ final class Answers {
       long missedTrades,
       GapCounts gaps,
       @Nullable Verified verified,
+      long candlesToRecompute,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String asOf) {
 
     /**
@@ -52,6 +53,7 @@ final class Answers {
           health.missedTrades(),
           health.gaps(),
           Verified.of(health.verified()),
+          health.candlesToRecompute(),
           asOf == null ? null : asOf.toString());
     }
   }

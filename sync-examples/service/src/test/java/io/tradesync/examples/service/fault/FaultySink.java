@@ -75,6 +75,11 @@ final class FaultySink implements TransactionalSink<Connection> {
   }
 
   @Override
+  public long countDeferred(Connection transaction) throws Exception {
+    return sink.countDeferred(transaction);
+  }
+
+  @Override
   public Set<SinkCapability> capabilities() {
     return sink.capabilities();
   }

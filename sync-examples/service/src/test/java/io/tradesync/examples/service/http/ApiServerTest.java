@@ -193,7 +193,8 @@ class ApiServerTest {
             {"status":"unhealthy","isHealthy":false,"lagMinutes":2,\
             "lastPonderTimestamp":1754400120,"lastAnalyticsTimestamp":null,\
             "recommendation":"SYNC_RECOMMENDED","missedTrades":3,\
-            "gaps":{"missing":3,"error":0,"changed":0,"orphaned":0},"verified":null}\
+            "gaps":{"missing":3,"error":0,"changed":0,"orphaned":0},"verified":null,\
+            "candlesToRecompute":0}\
             """);
   }
 

@@ -1,0 +1,87 @@
+package io.tradesync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+/** Work that the sink left for the end of a run, and settings that it no longer can work with. */
+class DeferredWorkTest {
+
+  private final EngineFixture bench = new EngineFixture();
+  private final SyncEngine engine = bench.builder().build();
+
+  @Test
+  void aRunThatClosedItsGapsSucceedsAlthoughCandlesAreStillToBeRecomputed() {
+    bench.source.putAll(SampleTrades.trades(3, 1));
+    bench.sink.deferredPieces.set(7);
+    bench.sink.deferredFailure = new IllegalStateException("canceling statement due to timeout");
+
+    SyncResult result = engine.run();
+
+    EngineFixture.assertResult(
+        result,
+        true,
+        3,
+        0,
+        3,
+        "Sync completed: 3/3 trades processed; 7 candles still to be recomputed");
+    assertThat(result.outcome()).isEqualTo(RunOutcome.COMPLETED);
+    assertThat(engine.health().candlesToRecompute()).isEqualTo(7);
+    assertThat(engine.health().isHealthy()).isTrue();
+  }
+
+  @Test
+  void theNextRunGoesOnEvenIfItFindsNoGap() {
+    bench.sink.deferredPieces.set(7);
+    bench.sink.deferredFailure = new IllegalStateException("canceling statement due to timeout");
+    EngineFixture.assertResult(
+        engine.run(),
+        true,
+        0,
+        0,
+        0,
+        "Sync completed: 0/0 trades processed; 7 candles still to be recomputed");
+
+    bench.sink.deferredFailure = null;
+    EngineFixture.assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
+    assertThat(engine.health().candlesToRecompute()).isZero();
+  }
+
+  @Test
+  void aForceWhoseCandlesAreStillToBeRecomputedDoesNotSucceed() {
+    bench.source.putAll(SampleTrades.trades(3, 1));
+    bench.sink.deferredPieces.set(2);
+    bench.sink.deferredFailure = new IllegalStateException("canceling statement due to timeout");
+
+    EngineFixture.assertResult(
+        engine.forceFromEpochSecond(0),
+        false,
+        3,
+        0,
+        3,
+        "Sync completed: 3/3 trades processed; 2 candles still to be recomputed");
+  }
+
+  @Test
+  void aSinkWhoseSettingsAreNoLongerRightEndsTheRunAndNoTradeIsMarked() {
+    bench.source.putAll(SampleTrades.trades(120, 1));
+    bench.sink.hook =
+        batch -> {
+          throw new InvalidSettingException("bucketSeconds", "[60]", "must be [60, 300]");
+        };
+
+    SyncResult result = engine.run();
+
+    EngineFixture.assertResult(
+        result,
+        false,
+        0,
+        0,
+        120,
+        "Sync stopped, bucketSeconds must be [60, 300], but is: [60]: 0/120 trades processed");
+    assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
+    assertThatThrownBy(() -> engine.ingest(SampleTrades.trades(1, 1)))
+        .isInstanceOf(InvalidSettingException.class);
+  }
+}
