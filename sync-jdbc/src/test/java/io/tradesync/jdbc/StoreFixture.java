@@ -185,6 +185,11 @@ public final class StoreFixture {
 
   /** The statement that computes candles from the rows of a table. */
   static String recomputation(String table) {
+    return recomputation(table, "array[60, 300, 900, 3600, 86400]");
+  }
+
+  /** The same for the lengths of an SQL array. */
+  static String recomputation(String table, String lengths) {
     return """
     select chain_id, pool_id, s.bucket_seconds,
       to_timestamp(floor(trade_timestamp::numeric / s.bucket_seconds) * s.bucket_seconds)
@@ -197,11 +202,11 @@ public final class StoreFixture {
         as close,
       sum(quantity)::text as volume,
       sum(price * quantity)::text as quote_volume
-    from %s cross join unnest(array[60, 300, 900, 3600, 86400]) as s (bucket_seconds)
+    from %s cross join unnest(%s) as s (bucket_seconds)
     where price is not null and quantity is not null
     group by chain_id, pool_id, s.bucket_seconds, bucket_start
     order by chain_id, pool_id collate "C", s.bucket_seconds, bucket_start\
     """
-        .formatted(table);
+        .formatted(table, lengths);
   }
 }

@@ -67,8 +67,12 @@ class TimescaleSinkTest {
   }
 
   private boolean completeDeferred() throws Exception {
+    return completeDeferred(store.sink);
+  }
+
+  private boolean completeDeferred(TimescaleSink sink) throws Exception {
     return store.log.transact(
-        null, transaction -> store.sink.completeDeferred((Connection) transaction.handle()));
+        null, transaction -> sink.completeDeferred((Connection) transaction.handle()));
   }
 
   @Test
@@ -224,13 +228,112 @@ class TimescaleSinkTest {
   @Test
   void candlesOfALengthThatIsAddedLaterAreComputedFromTheTrades() throws Exception {
     insert(trade("a", T, 10, 1), trade("b", T + 130, 20, 1));
-    store.prepare(TimescaleSink.builder().bucketSeconds(60, 120).build());
-    assertThat(completeDeferred()).isFalse();
+    TimescaleSink other = TimescaleSink.builder().bucketSeconds(60, 120, 86_400).build();
+    store.prepare(other);
+    assertThat(completeDeferred(other)).isFalse();
 
     assertThat(store.count("select sum(trades) from trade_candles where bucket_seconds = 120"))
         .isEqualTo(2);
     assertThat(store.count("select count(*) from trade_candles where bucket_seconds = 120"))
         .isEqualTo(2);
+    assertThat(store.count("select count(*) from candle_length where complete_since is null"))
+        .isZero();
+  }
+
+  @Test
+  void aLengthThatIsAddedLaterIsMergedFromShorterCandlesWhoseTradesWereDropped() throws Exception {
+    insert(trade("a", T, 10, 1), trade("b", T + 130, 20, 1), trade("c", T + 86_400, 30, 1));
+    store.execute("delete from analytics_trades where trade_id in ('a', 'b')");
+    TimescaleSink other = TimescaleSink.builder().bucketSeconds(60, 240).build();
+    store.prepare(other);
+    assertThat(completeDeferred(other)).isFalse();
+
+    assertThat(
+            store.rows(
+                "select open::text, close::text, trades from trade_candles"
+                    + " where bucket_seconds = 240 order by bucket_start"))
+        .containsExactly(
+            Map.of("open", "10", "close", "20", "trades", 2L),
+            Map.of("open", "30", "close", "30", "trades", 1L));
+  }
+
+  @Test
+  void aLengthOfWhichTradesWereDroppedBeforeItWasKeptIsNoPartThere() throws Exception {
+    insert(trade("a", T, 10, 1), trade("c", T + 86_400, 30, 1));
+    store.execute("delete from analytics_trades where trade_id = 'a'");
+    TimescaleSink odd = TimescaleSink.builder().bucketSeconds(60, 90).build();
+    store.prepare(odd);
+    assertThat(completeDeferred(odd)).isFalse();
+
+    TimescaleSink longer = TimescaleSink.builder().bucketSeconds(60, 90, 180).build();
+    store.prepare(longer);
+    assertThat(completeDeferred(longer)).isFalse();
+
+    assertThat(store.count("select sum(trades) from trade_candles where bucket_seconds = 90"))
+        .isEqualTo(1);
+    assertThat(store.count("select sum(trades) from trade_candles where bucket_seconds = 180"))
+        .isEqualTo(2);
+  }
+
+  @Test
+  void aSinkThatKeepsOtherLengthsThanAreRecordedWritesNothing() throws Exception {
+    insert(trade("a", T, 10, 1));
+    store.prepare(TimescaleSink.builder().bucketSeconds(60, 120).build());
+
+    assertThatThrownBy(() -> insert(trade("b", T, 20, 1)))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageContaining("bucketSeconds")
+        .hasMessageContaining("[60, 300, 900, 3600, 86400]")
+        .hasMessageContaining("[60, 120]");
+    assertThatThrownBy(() -> write(false, new TradeChange.Retract(new TradeKey(T, "a"))))
+        .isInstanceOf(InvalidSettingException.class);
+    assertThat(store.count("select count(*) from analytics_trades")).isEqualTo(1);
+    assertThat(store.count("select trades from trade_candles where bucket_seconds = 60"))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aTradeThatOpensClosesOrBoundsNothingIsReplacedWithoutReadingTheOthers() throws Exception {
+    insert(
+        trade("a", T, 10, 1),
+        trade("b", T + 1, 30, 1),
+        trade("c", T + 2, 20, 1),
+        trade("d", T + 3, 5, 1),
+        trade("e", T + 4, 10, 1));
+    // Rows that are read would show that one is gone.
+    store.execute("delete from analytics_trades where trade_id = 'b'");
+
+    write(
+        false,
+        replace(trade("a", T, 11, 2)),
+        replace(trade("c", T + 2, 29, 4)),
+        replace(trade("d", T + 3, 4, 1)));
+
+    assertThat(store.candles())
+        .hasSize(5)
+        .allSatisfy(
+            candle ->
+                assertThat(candle)
+                    .containsEntry("open", "11")
+                    .containsEntry("high", "30")
+                    .containsEntry("low", "4")
+                    .containsEntry("close", "10")
+                    .containsEntry("volume", "9")
+                    .containsEntry("trades", 5L));
+  }
+
+  @Test
+  void aLongerCandleIsMergedFromShorterOnesAndNotFromTrades() throws Exception {
+    insert(trade("a", T, 10, 1), trade("b", T + 60, 30, 1), trade("c", T + 120, 20, 1));
+    store.execute("delete from analytics_trades where trade_id = 'a'");
+
+    write(false, new TradeChange.Retract(new TradeKey(T + 60, "b")));
+
+    assertThat(
+            store.rows(
+                "select distinct high::text, trades from trade_candles"
+                    + " where bucket_seconds > 60"))
+        .containsExactly(Map.of("high", "20", "trades", 2L));
   }
 
   @Test

@@ -1,8 +1,10 @@
 package io.tradesync.jdbc.internal.sink;
 
-import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.SqlArrays;
 import java.math.BigDecimal;
+import java.util.Collection;
+import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,22 +33,11 @@ record Candle(
       new Candle(null, null, null, null, null, null, BigDecimal.ZERO, BigDecimal.ZERO, 0);
 
   /** What one trade adds: nothing if it has no price or no quantity. */
-  static Candle of(Trade trade) {
-    BigDecimal price = trade.price();
-    BigDecimal quantity = trade.quantity();
+  static Candle of(TradeKey key, @Nullable BigDecimal price, @Nullable BigDecimal quantity) {
     if (price == null || quantity == null) {
       return NOTHING;
     }
-    return new Candle(
-        trade.key(),
-        price,
-        price,
-        price,
-        price,
-        trade.key(),
-        quantity,
-        price.multiply(quantity),
-        1);
+    return new Candle(key, price, price, price, price, key, quantity, price.multiply(quantity), 1);
   }
 
   Candle plus(Candle other) {
@@ -68,5 +59,28 @@ record Candle(
         volume.add(other.volume),
         quoteVolume.add(other.quoteVolume),
         trades + other.trades);
+  }
+
+  /** Binds candles as one array a column. */
+  static <S extends SqlStatement<S>> S bind(S statement, Collection<Candle> candles) {
+    SqlArrays.bind(statement, "opens", "numeric", candles, Candle::open);
+    SqlArrays.bind(statement, "highs", "numeric", candles, Candle::high);
+    SqlArrays.bind(statement, "lows", "numeric", candles, Candle::low);
+    SqlArrays.bind(statement, "closes", "numeric", candles, Candle::close);
+    SqlArrays.bind(statement, "volumes", "numeric", candles, Candle::volume);
+    SqlArrays.bind(statement, "quoteVolumes", "numeric", candles, Candle::quoteVolume);
+    SqlArrays.bind(statement, "trades", "bigint", candles, Candle::trades);
+    SqlArrays.bind(statement, "openSeconds", "bigint", candles, candle -> second(candle.first()));
+    SqlArrays.bind(statement, "openIds", "text", candles, candle -> id(candle.first()));
+    SqlArrays.bind(statement, "closeSeconds", "bigint", candles, candle -> second(candle.last()));
+    return SqlArrays.bind(statement, "closeIds", "text", candles, candle -> id(candle.last()));
+  }
+
+  static @Nullable Long second(@Nullable TradeKey key) {
+    return key == null ? null : key.epochSecond();
+  }
+
+  static @Nullable String id(@Nullable TradeKey key) {
+    return key == null ? null : key.id();
   }
 }

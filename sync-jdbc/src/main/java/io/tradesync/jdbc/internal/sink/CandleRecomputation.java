@@ -1,97 +1,186 @@
 package io.tradesync.jdbc.internal.sink;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.summarizingLong;
+import static java.util.stream.Collectors.toList;
+
+import io.tradesync.jdbc.internal.sink.CandleLengths.CandleLength;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
+import java.util.Collection;
+import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Recomputes candles from their rows of {@code analytics_trades}. */
+/**
+ * Recomputes candles from the candles of the longest complete length that divides theirs, or, if
+ * there is none, from their rows of {@code analytics_trades}.
+ */
 final class CandleRecomputation {
 
   private static final Logger LOG = LoggerFactory.getLogger(CandleRecomputation.class);
 
+  // The rows of a span are read once for all of its pools, and each span by itself (offset 0 keeps
+  // the planner from reading all rows for all spans).
   // A retention policy drops the oldest rows. A candle still has all of its trades if there is an
   // older row, or if there are as many rows as the candle counts, more or less what the batch
   // inserted and removed.
-  private static final String RECOMPUTE =
+  private static final String FROM_ROWS =
       """
       with k as (
-        select chain_id, pool_id, bucket_seconds, to_timestamp(start_second) as bucket_start, more
+        select place, chain_id, pool_id, bucket_seconds, more,
+          to_timestamp(start_second) as bucket_start,
+          to_timestamp(start_second + bucket_seconds) as bucket_end
         from unnest(
           cast(:chainIds as bigint[]), cast(:poolIds as text[]), cast(:lengths as integer[]),
-          cast(:starts as bigint[]), cast(:more as bigint[])) as u (
-            chain_id, pool_id, bucket_seconds, start_second, more)),
-      computed as (
-        select k.*, s.*, f.*, l.*,
-          exists (
-            select 1 from :"schema".analytics_trades t where t.ts < k.bucket_start) as older
-        from k
+          cast(:starts as bigint[]), cast(:more as bigint[])) with ordinality as u (
+            chain_id, pool_id, bucket_seconds, start_second, more, place)),
+      spans as (
+        select distinct bucket_start, bucket_end from k),
+      rows as materialized (
+        select k.place, t.price, t.quantity, t.volume, t.trade_timestamp, t.trade_id
+        from spans
         cross join lateral (
-          select count(*) as trades, max(price) as high, min(price) as low,
-            coalesce(sum(quantity), 0) as volume, coalesce(sum(volume), 0) as quote_volume
-          from :"schema".analytics_trades t
-          where {in_candle}) as s
-        left join lateral (
-          select price as open, trade_timestamp as open_timestamp, trade_id as open_id
-          from :"schema".analytics_trades t
-          where {in_candle}
-          order by ts, trade_id limit 1) as f on true
-        left join lateral (
-          select price as close, trade_timestamp as close_timestamp, trade_id as close_id
-          from :"schema".analytics_trades t
-          where {in_candle}
-          order by ts desc, trade_id desc limit 1) as l on true)
+          select chain_id, pool_id, price, quantity, volume, trade_timestamp, trade_id
+          from :"schema".analytics_trades
+          where ts >= spans.bucket_start and ts < spans.bucket_end
+            and ts >= to_timestamp(:from) and ts < to_timestamp(:to)
+            and price is not null and quantity is not null
+          offset 0) as t
+        join k on (k.bucket_start, k.bucket_end, k.chain_id, k.pool_id)
+          = (spans.bucket_start, spans.bucket_end, t.chain_id, t.pool_id)),
+      totals as (
+        select place, count(*) as trades, max(price) as high, min(price) as low,
+          sum(quantity) as volume, sum(volume) as quote_volume,
+          min(trade_timestamp) as first_second, max(trade_timestamp) as last_second
+        from rows
+        group by place),
+      opens as (
+        select distinct on (place) place, price, trade_timestamp, trade_id
+        from rows join totals using (place)
+        where trade_timestamp = first_second
+        order by place, trade_id),
+      closes as (
+        select distinct on (place) place, price, trade_timestamp, trade_id
+        from rows join totals using (place)
+        where trade_timestamp = last_second
+        order by place, trade_id desc)
       update :"schema".trade_candles as c set
-        open = n.open, high = n.high, low = n.low, close = n.close, volume = n.volume,
-        quote_volume = n.quote_volume, trades = n.trades, open_timestamp = n.open_timestamp,
-        open_id = n.open_id, close_timestamp = n.close_timestamp, close_id = n.close_id
-      from computed as n
-      where (c.chain_id, c.pool_id, c.bucket_seconds, c.bucket_start)
-          = (n.chain_id, n.pool_id, n.bucket_seconds, n.bucket_start)
-        and (n.older or n.trades >= c.trades + n.more)""";
+        open = o.price, open_timestamp = o.trade_timestamp, open_id = o.trade_id,
+        close = l.price, close_timestamp = l.trade_timestamp, close_id = l.trade_id,
+        high = n.high, low = n.low, volume = coalesce(n.volume, 0),
+        quote_volume = coalesce(n.quote_volume, 0), trades = coalesce(n.trades, 0)
+      from k
+      left join totals as n using (place)
+      left join opens as o using (place)
+      left join closes as l using (place)
+      where c.chain_id = k.chain_id and c.pool_id = k.pool_id
+        and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start
+        and (coalesce(n.trades, 0) >= c.trades + k.more
+          or exists (select from :"schema".analytics_trades where ts < k.bucket_start))\
+      """;
 
-  private static final String IN_CANDLE =
+  private static final String FROM_PARTS =
       """
-      t.chain_id = k.chain_id and t.pool_id = k.pool_id
-            and t.ts >= k.bucket_start
-            and t.ts < k.bucket_start + k.bucket_seconds * interval '1 second'
-            and t.price is not null and t.quantity is not null""";
+      update :"schema".trade_candles as c set
+        open = n.open, open_timestamp = n.open_timestamp, open_id = n.open_id,
+        close = n.close, close_timestamp = n.close_timestamp, close_id = n.close_id,
+        high = n.high, low = n.low, volume = coalesce(n.volume, 0),
+        quote_volume = coalesce(n.quote_volume, 0), trades = coalesce(n.trades, 0)
+      from (
+        select chain_id, pool_id, bucket_seconds, part_seconds,
+          to_timestamp(start_second) as bucket_start,
+          to_timestamp(start_second + bucket_seconds) as bucket_end
+        from unnest(
+          cast(:chainIds as bigint[]), cast(:poolIds as text[]), cast(:lengths as integer[]),
+          cast(:starts as bigint[]), cast(:parts as integer[])) as u (
+            chain_id, pool_id, bucket_seconds, start_second, part_seconds)) as k
+      cross join lateral (
+        select sum(trades) as trades, max(high) as high, min(low) as low, sum(volume) as volume,
+          sum(quote_volume) as quote_volume,
+          (array_agg(open order by bucket_start))[1] as open,
+          (array_agg(open_timestamp order by bucket_start))[1] as open_timestamp,
+          (array_agg(open_id order by bucket_start))[1] as open_id,
+          (array_agg(close order by bucket_start desc))[1] as close,
+          (array_agg(close_timestamp order by bucket_start desc))[1] as close_timestamp,
+          (array_agg(close_id order by bucket_start desc))[1] as close_id
+        from :"schema".trade_candles as part
+        where part.chain_id = k.chain_id and part.pool_id = k.pool_id
+          and part.bucket_seconds = k.part_seconds
+          and part.bucket_start >= k.bucket_start and part.bucket_start < k.bucket_end
+          and part.trades > 0) as n
+      where c.chain_id = k.chain_id and c.pool_id = k.pool_id
+        and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start\
+      """;
 
   private static final String DELETE_EMPTY =
       """
       delete from :"schema".trade_candles as c using {keys} as k
       where c.trades = 0
-        and (c.chain_id, c.pool_id, c.bucket_seconds, c.bucket_start)
-          = (k.chain_id, k.pool_id, k.bucket_seconds, k.bucket_start)""";
+        and c.chain_id = k.chain_id and c.pool_id = k.pool_id
+        and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start\
+      """;
 
-  private final String recompute;
+  private final String fromRows;
+  private final String fromParts;
   private final String deleteEmpty;
 
   CandleRecomputation(String schema) {
-    SqlNames names =
-        SqlNames.inSchema(schema, Map.of("in_candle", IN_CANDLE, "keys", CandleKey.KEYS));
-    this.recompute = names.fill(RECOMPUTE);
+    SqlNames names = SqlNames.inSchema(schema, Map.of("keys", CandleKey.KEYS));
+    this.fromRows = names.fill(FROM_ROWS);
+    this.fromParts = names.fill(FROM_PARTS);
     this.deleteEmpty = names.fill(DELETE_EMPTY);
   }
 
   /**
-   * Recomputes candles whose rows are locked, and deletes those that have no trade. A candle some
-   * of whose trades were dropped stays as it is.
+   * Recomputes candles whose rows are locked, and those of all longer candles over them; shorter
+   * candles first. A candle some of whose trades were dropped stays as it is.
    *
    * @param candles the candles, each with how many trades more (or fewer) it must have than its row
    *     counts
+   * @param lengths the lengths that are kept, ascending
    */
-  void recompute(Handle handle, SortedMap<CandleKey, Long> candles) {
+  void recompute(Handle handle, SortedMap<CandleKey, Long> candles, List<CandleLength> lengths) {
+    SortedMap<Integer, List<CandleKey>> byLength =
+        candles.keySet().stream().collect(groupingBy(CandleKey::seconds, TreeMap::new, toList()));
+    for (List<CandleKey> ofLength : byLength.values()) {
+      SortedMap<CandleKey, Integer> merged = new TreeMap<>();
+      SortedMap<CandleKey, Long> counted = new TreeMap<>();
+      for (CandleKey key : ofLength) {
+        OptionalInt part =
+            lengths.stream()
+                .filter(length -> length.isPartOf(key))
+                .mapToInt(CandleLength::seconds)
+                .max();
+        part.ifPresentOrElse(
+            seconds -> merged.put(key, seconds), () -> counted.put(key, candles.get(key)));
+      }
+      fromRows(handle, counted);
+      fromParts(handle, merged);
+    }
+  }
+
+  private void fromRows(Handle handle, SortedMap<CandleKey, Long> candles) {
+    if (candles.isEmpty()) {
+      return;
+    }
+    LongSummaryStatistics starts =
+        candles.keySet().stream().collect(summarizingLong(CandleKey::startEpochSecond));
     int done =
         SqlArrays.bind(
-                CandleKey.bind(handle.createUpdate(recompute), candles.keySet()),
+                CandleKey.bind(handle.createUpdate(fromRows), candles.keySet()),
                 "more",
                 "bigint",
                 candles.values(),
                 more -> more)
+            .bind("from", starts.getMin())
+            .bind("to", starts.getMax() + candles.firstKey().seconds())
             .execute();
     if (done < candles.size()) {
       LOG.warn(
@@ -100,6 +189,22 @@ final class CandleRecomputation {
           candles.size() - done,
           candles.firstKey());
     }
-    CandleKey.bind(handle.createUpdate(deleteEmpty), candles.keySet()).execute();
+  }
+
+  private void fromParts(Handle handle, SortedMap<CandleKey, Integer> candles) {
+    if (!candles.isEmpty()) {
+      SqlArrays.bind(
+              CandleKey.bind(handle.createUpdate(fromParts), candles.keySet()),
+              "parts",
+              "integer",
+              candles.values(),
+              part -> part)
+          .execute();
+    }
+  }
+
+  /** Deletes those candles that have no trade. */
+  void deleteEmpty(Handle handle, Collection<CandleKey> candles) {
+    CandleKey.bind(handle.createUpdate(deleteEmpty), candles).execute();
   }
 }

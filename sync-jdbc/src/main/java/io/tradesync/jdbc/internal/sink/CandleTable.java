@@ -1,110 +1,181 @@
 package io.tradesync.jdbc.internal.sink;
 
-import io.tradesync.TradeKey;
+import static java.util.Objects.requireNonNullElse;
+
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Update;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of {@code trade_candles}. A transaction writes its trades first, and then locks the rows
- * of the candles that it changes, in the order of their keys. So a candle that is recomputed under
- * its lock either contains all of another batch, or that batch is added to it afterwards.
+ * The rows of {@code trade_candles}.
+ *
+ * <p><b>Locks.</b> A transaction writes its trades first. Then one statement creates or locks the
+ * rows of all candles that its trades are in, of every length, in key order. So whoever holds the
+ * row of a candle knows that nobody else is changing the candle or a shorter one below it, and what
+ * a later statement of the transaction reads is committed:
+ *
+ * <ul>
+ *   <li>Rows of trades: a trade of another transaction is either committed, and then it is in the
+ *       rows and in the candle, or that transaction waits for the candle, and adds its trade to
+ *       what it finds afterwards.
+ *   <li>Shorter candles: a transaction that changes one would hold the longer one as well.
+ * </ul>
+ *
+ * <p><b>Arithmetic.</b> Number, volumes and quote volumes are sums, so that they follow by adding
+ * and subtracting. A trade that leaves a candle tells its key and its price: if the candle's open
+ * had a smaller key, open stays; if it was this trade's, and an added trade has no larger key, that
+ * one is the smallest now. Close, high and low likewise. Only if none of this decides, the candle
+ * is recomputed: from shorter candles, else from rows of trades.
  */
 public final class CandleTable {
 
-  // A candle of nothing (0 trades, the rest null) only locks its row: greatest and least ignore
-  // nulls, and a null condition is not true.
+  // The where clause keeps a row that is only locked (0 trades, the rest null) as it is.
   private static final String ADD =
       """
-      insert into :"schema".trade_candles as c (
-        chain_id, pool_id, bucket_seconds, bucket_start, open, high, low, close, volume,
-        quote_volume, trades, open_timestamp, open_id, close_timestamp, close_id)
-      select chain_id, pool_id, bucket_seconds, to_timestamp(start_second), open, high, low, close,
-        volume, quote_volume, trades, open_timestamp, open_id, close_timestamp, close_id
-      from unnest(
-        cast(:chainIds as bigint[]), cast(:poolIds as text[]), cast(:lengths as integer[]),
-        cast(:starts as bigint[]), cast(:opens as numeric[]), cast(:highs as numeric[]),
-        cast(:lows as numeric[]), cast(:closes as numeric[]), cast(:volumes as numeric[]),
-        cast(:quoteVolumes as numeric[]), cast(:trades as bigint[]), cast(:openSeconds as bigint[]),
-        cast(:openIds as text[]), cast(:closeSeconds as bigint[]), cast(:closeIds as text[])) as u (
-          chain_id, pool_id, bucket_seconds, start_second, open, high, low, close, volume,
+      with kept as (
+        select coalesce(array_agg(bucket_seconds order by bucket_seconds), '{}') as lengths
+        from :"schema".candle_length),
+      changed as (
+        insert into :"schema".trade_candles as c (
+          chain_id, pool_id, bucket_seconds, bucket_start, open, high, low, close, volume,
           quote_volume, trades, open_timestamp, open_id, close_timestamp, close_id)
-      on conflict (chain_id, pool_id, bucket_seconds, bucket_start) do update set
-        open = case when {opens} then excluded.open else c.open end,
-        open_timestamp = case when {opens} then excluded.open_timestamp else c.open_timestamp end,
-        open_id = case when {opens} then excluded.open_id else c.open_id end,
-        close = case when {closes} then excluded.close else c.close end,
-        close_timestamp = case when {closes} then excluded.close_timestamp else c.close_timestamp end,
-        close_id = case when {closes} then excluded.close_id else c.close_id end,
-        high = greatest(c.high, excluded.high),
-        low = least(c.low, excluded.low),
-        volume = c.volume + excluded.volume,
-        quote_volume = c.quote_volume + excluded.quote_volume,
-        trades = c.trades + excluded.trades""";
+        select chain_id, pool_id, bucket_seconds, to_timestamp(start_second), open, high, low,
+          close, volume, quote_volume, trades, open_timestamp, open_id, close_timestamp, close_id
+        from unnest(
+          cast(:chainIds as bigint[]), cast(:poolIds as text[]), cast(:lengths as integer[]),
+          cast(:starts as bigint[]), cast(:opens as numeric[]), cast(:highs as numeric[]),
+          cast(:lows as numeric[]), cast(:closes as numeric[]), cast(:volumes as numeric[]),
+          cast(:quoteVolumes as numeric[]), cast(:trades as bigint[]),
+          cast(:openSeconds as bigint[]), cast(:openIds as text[]),
+          cast(:closeSeconds as bigint[]), cast(:closeIds as text[])) as u (
+            chain_id, pool_id, bucket_seconds, start_second, open, high, low, close, volume,
+            quote_volume, trades, open_timestamp, open_id, close_timestamp, close_id)
+        where (select lengths from kept) = cast(:kept as integer[])
+        on conflict (chain_id, pool_id, bucket_seconds, bucket_start) do update set
+          open = case when {opens} then excluded.open else c.open end,
+          open_timestamp = case when {opens} then excluded.open_timestamp else c.open_timestamp end,
+          open_id = case when {opens} then excluded.open_id else c.open_id end,
+          close = case when {closes} then excluded.close else c.close end,
+          close_timestamp =
+            case when {closes} then excluded.close_timestamp else c.close_timestamp end,
+          close_id = case when {closes} then excluded.close_id else c.close_id end,
+          high = greatest(c.high, excluded.high),
+          low = least(c.low, excluded.low),
+          volume = c.volume + excluded.volume,
+          quote_volume = c.quote_volume + excluded.quote_volume,
+          trades = c.trades + excluded.trades
+        where excluded.trades > 0)
+      select lengths from kept where lengths is distinct from cast(:kept as integer[])\
+      """;
 
   private static final String OPENS =
       """
       (c.open_timestamp is null or
-          (excluded.open_timestamp, excluded.open_id) < (c.open_timestamp, c.open_id))""";
+            (excluded.open_timestamp, excluded.open_id) < (c.open_timestamp, c.open_id))\
+      """;
 
   private static final String CLOSES =
       """
       (c.close_timestamp is null or
-          (excluded.close_timestamp, excluded.close_id) > (c.close_timestamp, c.close_id))""";
+            (excluded.close_timestamp, excluded.close_id) > (c.close_timestamp, c.close_id))\
+      """;
 
-  private final String add;
+  private final List<Integer> bucketSeconds;
+  private final CandleLengths lengths;
+  private final CandleDifference difference;
   private final CandleRecomputation recomputation;
+  private final String add;
 
-  public CandleTable(String schema) {
-    this.add = SqlNames.inSchema(schema, Map.of("opens", OPENS, "closes", CLOSES)).fill(ADD);
+  /**
+   * Names the table.
+   *
+   * @param bucketSeconds the lengths of candles, ascending
+   */
+  public CandleTable(String schema, List<Integer> bucketSeconds) {
+    this.bucketSeconds = bucketSeconds;
+    this.lengths = new CandleLengths(schema);
+    this.difference = new CandleDifference(schema);
     this.recomputation = new CandleRecomputation(schema);
+    this.add = SqlNames.inSchema(schema, Map.of("opens", OPENS, "closes", CLOSES)).fill(ADD);
   }
 
   /**
-   * Adds to some candles and recomputes others.
+   * Changes candles by what a batch did to their trades.
    *
-   * @param added what new trades add to their candles, without those that are recomputed
-   * @param recomputed the candles to recompute, as {@link CandleRecomputation#recompute} takes them
+   * @throws io.tradesync.InvalidSettingException if other lengths are recorded than this process
+   *     keeps; nothing is changed
    */
-  public void apply(
-      Handle handle, SortedMap<CandleKey, Candle> added, SortedMap<CandleKey, Long> recomputed) {
-    SortedMap<CandleKey, Candle> touched = new TreeMap<>(added);
-    recomputed.keySet().forEach(key -> touched.put(key, Candle.NOTHING));
-    if (!touched.isEmpty()) {
-      add(handle, touched);
+  public void apply(Handle handle, TouchedCandles touched) {
+    SortedMap<CandleKey, Candle> added = touched.added();
+    SortedMap<CandleKey, Candle> removed = touched.removed();
+    SortedSet<CandleKey> recomputed = touched.recomputed();
+    if (removed.isEmpty() && recomputed.isEmpty()) {
+      add(handle, added);
+      return;
     }
-    if (!recomputed.isEmpty()) {
-      recomputation.recompute(handle, recomputed);
+    SortedMap<CandleKey, CandleChange> changes = new TreeMap<>();
+    Stream.concat(removed.keySet().stream(), recomputed.stream())
+        .forEach(key -> changes.put(key, change(added.get(key), removed.get(key))));
+    SortedMap<CandleKey, Candle> addedOnly = new TreeMap<>(added);
+    changes.keySet().forEach(key -> addedOnly.put(key, Candle.NOTHING));
+    add(handle, addedOnly);
+
+    SortedMap<CandleKey, CandleChange> differences = new TreeMap<>(changes);
+    differences.keySet().removeAll(recomputed);
+    changes.keySet().removeAll(difference.apply(handle, differences));
+    SortedMap<CandleKey, Long> more = new TreeMap<>();
+    changes.forEach((key, change) -> more.put(key, change.trades()));
+    recompute(handle, more, more.keySet());
+  }
+
+  private static CandleChange change(@Nullable Candle added, @Nullable Candle removed) {
+    return new CandleChange(
+        requireNonNullElse(added, Candle.NOTHING), requireNonNullElse(removed, Candle.NOTHING));
+  }
+
+  /** Recomputes candles, and deletes those that have no trade. */
+  void recompute(Handle handle, Collection<CandleKey> keys) {
+    SortedMap<CandleKey, Candle> locked = new TreeMap<>();
+    SortedMap<CandleKey, Long> more = new TreeMap<>();
+    for (CandleKey key : keys) {
+      more.put(key, 0L);
+      locked.put(key, Candle.NOTHING);
+      bucketSeconds.stream()
+          .filter(seconds -> seconds > key.seconds() && seconds % key.seconds() == 0)
+          .forEach(seconds -> locked.put(key.longer(seconds), Candle.NOTHING));
+    }
+    add(handle, locked);
+    recompute(handle, more, locked.keySet());
+  }
+
+  private void recompute(
+      Handle handle, SortedMap<CandleKey, Long> more, Collection<CandleKey> perhapsEmpty) {
+    if (!more.isEmpty()) {
+      recomputation.recompute(handle, more, lengths.read(handle));
+      recomputation.deleteEmpty(handle, perhapsEmpty);
     }
   }
 
   private void add(Handle handle, SortedMap<CandleKey, Candle> candles) {
-    Collection<Candle> values = candles.values();
-    Update update = CandleKey.bind(handle.createUpdate(add), candles.keySet());
-    SqlArrays.bind(update, "opens", "numeric", values, Candle::open);
-    SqlArrays.bind(update, "highs", "numeric", values, Candle::high);
-    SqlArrays.bind(update, "lows", "numeric", values, Candle::low);
-    SqlArrays.bind(update, "closes", "numeric", values, Candle::close);
-    SqlArrays.bind(update, "volumes", "numeric", values, Candle::volume);
-    SqlArrays.bind(update, "quoteVolumes", "numeric", values, Candle::quoteVolume);
-    SqlArrays.bind(update, "trades", "bigint", values, Candle::trades);
-    SqlArrays.bind(update, "openSeconds", "bigint", values, candle -> second(candle.first()));
-    SqlArrays.bind(update, "openIds", "text", values, candle -> id(candle.first()));
-    SqlArrays.bind(update, "closeSeconds", "bigint", values, candle -> second(candle.last()));
-    SqlArrays.bind(update, "closeIds", "text", values, candle -> id(candle.last())).execute();
-  }
-
-  private static @Nullable Long second(@Nullable TradeKey key) {
-    return key == null ? null : key.epochSecond();
-  }
-
-  private static @Nullable String id(@Nullable TradeKey key) {
-    return key == null ? null : key.id();
+    if (!candles.isEmpty()) {
+      Query query = CandleKey.bind(handle.createQuery(add), candles.keySet());
+      Candle.bind(query, candles.values());
+      SqlArrays.bind(query, "kept", "integer", bucketSeconds, seconds -> seconds)
+          .map((row, context) -> List.of((Integer[]) row.getArray(1).getArray()))
+          .findFirst()
+          .ifPresent(
+              recorded -> {
+                throw lengths.others(bucketSeconds, recorded);
+              });
+    }
   }
 }

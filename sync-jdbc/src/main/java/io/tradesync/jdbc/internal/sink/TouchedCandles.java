@@ -1,6 +1,7 @@
 package io.tradesync.jdbc.internal.sink;
 
 import io.tradesync.Trade;
+import io.tradesync.TradeKey;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,15 +13,16 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The candles that a batch changes: those to which it adds, those that are recomputed now, and
- * those that are recomputed later. Not thread-safe.
+ * What a batch does to candles: what its trades add to them, what trades that are replaced or
+ * retracted take from them, and which candles are recomputed. Not thread-safe.
  */
 public final class TouchedCandles {
 
   private final List<Integer> bucketSeconds;
   private final List<Integer> counted;
   private final Map<CandleKey, Candle> added = new HashMap<>();
-  private final NavigableMap<CandleKey, Long> replaced = new TreeMap<>();
+  private final Map<CandleKey, Candle> removed = new HashMap<>();
+  private final NavigableSet<CandleKey> recomputed = new TreeSet<>();
   private final NavigableSet<CandleKey> recomputedLater = new TreeSet<>();
 
   /**
@@ -33,7 +35,7 @@ public final class TouchedCandles {
     this.counted = bucketSeconds.stream().filter(seconds -> part(seconds).isEmpty()).toList();
   }
 
-  /** The longest length of candles that are parts of those of another length. */
+  /** The longest length whose sums give those of another length. */
   private OptionalInt part(int seconds) {
     return bucketSeconds.stream()
         .mapToInt(shorter -> shorter)
@@ -43,20 +45,55 @@ public final class TouchedCandles {
 
   /** Adds a new trade. */
   public void add(Trade trade) {
-    Candle candle = Candle.of(trade);
-    if (candle.trades() > 0) {
+    count(
+        Candle.of(trade.key(), trade.price(), trade.quantity()),
+        trade.chainId(),
+        trade.poolId(),
+        added);
+  }
+
+  /** Replaces a trade, whose row was {@code old}. */
+  public void replace(TradeRow old, Trade now) {
+    remove(old);
+    add(now);
+  }
+
+  /** Removes a trade. */
+  public void remove(TradeRow old) {
+    count(Candle.of(old.key(), old.price(), old.quantity()), old.chainId(), old.poolId(), removed);
+  }
+
+  private void count(Candle candle, long chainId, String poolId, Map<CandleKey, Candle> candles) {
+    TradeKey key = candle.first();
+    if (key != null) {
       for (int seconds : counted) {
-        added.merge(
-            CandleKey.at(trade.chainId(), trade.poolId(), seconds, trade.epochSecond()),
-            candle,
-            Candle::plus);
+        candles.merge(
+            CandleKey.at(chainId, poolId, seconds, key.epochSecond()), candle, Candle::plus);
       }
     }
   }
 
-  /** What the new trades add to candles of every length. */
-  private NavigableMap<CandleKey, Candle> sums() {
-    NavigableMap<CandleKey, Candle> sums = new TreeMap<>(added);
+  /** Has a trade's candles recomputed, because nobody knows what they hold of it. */
+  public void recompute(Trade trade) {
+    candles(trade).forEach(recomputed::add);
+  }
+
+  /** Has a trade's candles recomputed in a later transaction. */
+  public void recomputeLater(Trade trade) {
+    candles(trade).forEach(recomputedLater::add);
+  }
+
+  private Stream<CandleKey> candles(Trade trade) {
+    return bucketSeconds.stream()
+        .map(s -> CandleKey.at(trade.chainId(), trade.poolId(), s, trade.epochSecond()));
+  }
+
+  /** Sums of every length from those of the lengths that are counted. */
+  private NavigableMap<CandleKey, Candle> sums(Map<CandleKey, Candle> ofCounted) {
+    NavigableMap<CandleKey, Candle> sums = new TreeMap<>(ofCounted);
+    if (sums.isEmpty()) {
+      return sums;
+    }
     for (int seconds : bucketSeconds) {
       part(seconds)
           .ifPresent(
@@ -71,48 +108,19 @@ public final class TouchedCandles {
     return sums;
   }
 
-  /** Replaces a trade, whose row was {@code old} and is {@code now}. */
-  public void replace(TradeRow old, TradeRow now) {
-    remove(old);
-    if (now.counts()) {
-      candles(now).forEach(key -> replaced.merge(key, 1L, Long::sum));
-    }
+  /** What trades add, by candle. */
+  NavigableMap<CandleKey, Candle> added() {
+    return sums(added);
   }
 
-  /** Removes a trade. */
-  public void remove(TradeRow old) {
-    if (old.counts()) {
-      candles(old).forEach(key -> replaced.merge(key, -1L, Long::sum));
-    }
+  /** What trades that are no longer there take, by candle. */
+  NavigableMap<CandleKey, Candle> removed() {
+    return sums(removed);
   }
 
-  /** Has a trade's candles recomputed in a later transaction. */
-  public void recomputeLater(Trade trade) {
-    candles(TradeRow.of(trade)).forEach(recomputedLater::add);
-  }
-
-  private Stream<CandleKey> candles(TradeRow row) {
-    return bucketSeconds.stream()
-        .map(s -> CandleKey.at(row.chainId(), row.poolId(), s, row.key().epochSecond()));
-  }
-
-  /** What the new trades add to candles that are not recomputed now. */
-  public NavigableMap<CandleKey, Candle> added() {
-    NavigableMap<CandleKey, Candle> only = sums();
-    only.keySet().removeAll(replaced.keySet());
-    return only;
-  }
-
-  /** The candles to recompute now, each with how many trades more it has than its row counts. */
-  public NavigableMap<CandleKey, Long> recomputed() {
-    NavigableMap<CandleKey, Long> more = new TreeMap<>();
-    if (replaced.isEmpty()) {
-      return more;
-    }
-    NavigableMap<CandleKey, Candle> sums = sums();
-    replaced.forEach(
-        (key, net) -> more.put(key, net + sums.getOrDefault(key, Candle.NOTHING).trades()));
-    return more;
+  /** The candles to recompute. */
+  NavigableSet<CandleKey> recomputed() {
+    return recomputed;
   }
 
   /** The candles to recompute in a later transaction. */

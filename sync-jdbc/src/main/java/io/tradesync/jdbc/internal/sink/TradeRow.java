@@ -28,9 +28,4 @@ public record TradeRow(
     return new TradeRow(
         trade.key(), trade.chainId(), trade.poolId(), trade.price(), trade.quantity());
   }
-
-  /** Whether the trade counts in candles. */
-  boolean counts() {
-    return price != null && quantity != null;
-  }
 }

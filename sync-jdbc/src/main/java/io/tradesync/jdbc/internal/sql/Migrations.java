@@ -33,7 +33,10 @@ public final class Migrations {
               "V7__unreadable_rows.sql",
               "V8__cancel.sql"));
   public static final Migrations ANALYTICS =
-      new Migrations("analytics", "sink schema", List.of("V1__trades_and_candles.sql"));
+      new Migrations(
+          "analytics",
+          "sink schema",
+          List.of("V1__trades_and_candles.sql", "V2__candle_lengths.sql"));
 
   private static final String CREATE_HISTORY =
       """
