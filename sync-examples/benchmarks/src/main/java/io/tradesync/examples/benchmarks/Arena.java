@@ -23,6 +23,12 @@ final class Arena implements AutoCloseable {
   /** The schema of the store, and the prefix of those of the source. */
   static final String SCHEMA = "tradesync_bench";
 
+  /** The first second of a day, in UTC. */
+  static final long DAY_START = 1_754_438_400;
+
+  static final long SECONDS_PER_DAY = 86_400;
+
+  private static final long FIRST_SECOND = 1_754_400_000;
   private static final int TRADES_PER_SECOND = 4;
 
   private final EmbeddedServers servers;
@@ -114,6 +120,16 @@ final class Arena implements AutoCloseable {
    * its tables. Ids are hashes.
    */
   Backlog makeBacklog(String name, long trades) {
+    return makeBacklog(name, trades, FIRST_SECOND, 1, TRADES_PER_SECOND);
+  }
+
+  /** The same, but the trades are those of one day. */
+  Backlog makeDay(String name, long trades) {
+    return makeBacklog(name, trades, DAY_START, SECONDS_PER_DAY, trades);
+  }
+
+  private Backlog makeBacklog(
+      String name, long trades, long firstSecond, long seconds, long tradesInSeconds) {
     Backlog backlog = new Backlog(SCHEMA + "_" + name, trades);
     Sql sql = sql(backlog);
     recreateSchema(sql, backlog.schema());
@@ -131,13 +147,13 @@ final class Arena implements AutoCloseable {
         INSERT INTO order_book_trades
         SELECT encode(sha256(('trade ' || n)::bytea), 'hex'), 31337,
           2500000000 + n * 7919 % 100000000, n::numeric * 1000000000000000,
-          1754400000 + (n - 1) / ?,
+          ?::bigint + (n - 1) * ?::bigint / ?::bigint,
           '0x' || encode(sha256(('transaction ' || n)::bytea), 'hex'),
           CASE WHEN n % 2 = 0 THEN 'Buy' ELSE 'Sell' END,
           '0x' || left(encode(sha256(('pool ' || n % 10)::bytea), 'hex'), 40)
         FROM generate_series(1, ?::bigint) n
         """,
-        TRADES_PER_SECOND, trades);
+        firstSecond, seconds, tradesInSeconds, trades);
     sql.update(
         """
         CREATE TABLE pools AS
@@ -164,6 +180,11 @@ final class Arena implements AutoCloseable {
 
   private static void dropSchema(Sql database, String schema) {
     database.update("DROP SCHEMA IF EXISTS " + schema + " CASCADE");
+  }
+
+  /** Notes that the trades of a backlog are no longer what they were. */
+  void changed(Backlog backlog) {
+    expectedCandles.remove(backlog.schema());
   }
 
   /**

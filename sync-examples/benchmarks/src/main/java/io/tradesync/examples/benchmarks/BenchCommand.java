@@ -13,7 +13,8 @@ import picocli.CommandLine.Command;
       BacklogBenchmark.class,
       ContestBenchmark.class,
       AuditBenchmark.class,
-      LiveBenchmark.class
+      LiveBenchmark.class,
+      RepairsBenchmark.class
     })
 public final class BenchCommand {
 

@@ -1,0 +1,171 @@
+package io.tradesync.examples.benchmarks;
+
+import io.tradesync.RunOptions;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncListener;
+import io.tradesync.SyncResult;
+import io.tradesync.examples.service.verify.Sql;
+import io.tradesync.jdbc.PonderTradeSource;
+import io.tradesync.jdbc.PostgresSyncLog;
+import io.tradesync.jdbc.TimescaleSink;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Repairs trades that are changed, moved, orphaned or late, in key order or strewn over a day, and
+ * forces some; against the catch-up of the same day. A rate is that of the repairs alone, from the
+ * end of the comparison to the end of the run.
+ */
+@Command(
+    name = "repairs",
+    description = "Repairs trades of one day, beside the catch-up of that day.",
+    mixinStandardHelpOptions = true)
+public final class RepairsBenchmark implements Callable<Integer> {
+
+  private static final String IN_KEY_ORDER =
+      """
+      (SELECT id FROM order_book_trades WHERE "timestamp" >= ?
+       ORDER BY "timestamp", id COLLATE "C" LIMIT ?)\
+      """;
+
+  private static final String STREWN =
+      "(SELECT id FROM order_book_trades ORDER BY md5(id || ?) LIMIT ?)";
+
+  @Option(
+      names = "--trades",
+      defaultValue = "200000",
+      description = "trades of the day; default: ${DEFAULT-VALUE}")
+  private long trades;
+
+  @Option(
+      names = "--repairs",
+      defaultValue = "5000",
+      description = "trades of each kind of repair; default: ${DEFAULT-VALUE}")
+  private long repairs;
+
+  @Option(names = "--batch", defaultValue = "50", description = "default: ${DEFAULT-VALUE}")
+  private int batch;
+
+  @Option(names = "--parallelism", defaultValue = "2", description = "default: ${DEFAULT-VALUE}")
+  private int parallelism;
+
+  @Option(names = "--rounds", defaultValue = "3", description = "default: ${DEFAULT-VALUE}")
+  private int rounds;
+
+  private final PrintStream out = System.out;
+  private final Map<String, Series> rates = new LinkedHashMap<>();
+  private final PlanEnd planEnd = new PlanEnd();
+  private boolean right = true;
+
+  /** Notes when a run begins its repairs. */
+  private static final class PlanEnd implements SyncListener {
+    private volatile long at;
+
+    @Override
+    public void runPlanned(String runId, long total) {
+      at = System.nanoTime();
+    }
+  }
+
+  @Override
+  public Integer call() {
+    try (Arena arena = Arena.open(parallelism + 3)) {
+      for (int round = 0; round <= rounds; round++) {
+        play(arena, round > 0);
+      }
+    }
+    Series catchUp = rates.values().iterator().next();
+    out.printf("%n%-34s %10s %22s%n", "trades a second", "median", "/ that of the catch-up");
+    rates.forEach(
+        (name, rate) ->
+            out.printf("%-34s %,10.0f %22.2f%n", name, rate.median(), rate.ratioTo(catchUp)));
+    return right ? 0 : 1;
+  }
+
+  private void play(Arena arena, boolean counts) {
+    Backlog day = arena.makeDay("day", trades);
+    arena.changed(day);
+    arena.clearStore();
+    Sql source = arena.sql(day);
+    long quarter = Arena.SECONDS_PER_DAY / 4;
+    try (SyncEngine engine = engine(arena, day)) {
+      measure("catch-up", engine::run, counts);
+      source.update(
+          "UPDATE order_book_trades SET price = price + 17 - 34 * (price % 2) WHERE id IN "
+              + IN_KEY_ORDER,
+          Arena.DAY_START + quarter,
+          repairs);
+      measure("changed, in key order", () -> compareAll(engine), counts);
+      source.update(
+          "UPDATE order_book_trades SET \"timestamp\" = \"timestamp\" + 7 WHERE id IN "
+              + IN_KEY_ORDER,
+          Arena.DAY_START + quarter,
+          repairs);
+      measure("moved, in key order", () -> compareAll(engine), counts);
+      source.update(
+          "UPDATE order_book_trades SET price = price + 17 - 34 * (price % 2) WHERE id IN "
+              + STREWN,
+          "a",
+          repairs);
+      measure("changed, strewn over the day", () -> compareAll(engine), counts);
+      source.update(
+          "CREATE TABLE deleted AS SELECT * FROM order_book_trades WHERE id IN " + IN_KEY_ORDER,
+          Arena.DAY_START + 2 * quarter,
+          repairs);
+      source.update("DELETE FROM order_book_trades WHERE id IN (SELECT id FROM deleted)");
+      // Retracts nothing yet, but notes what is gone.
+      engine.health();
+      measure("orphaned, in key order", () -> compareAll(engine), counts);
+      source.update("INSERT INTO order_book_trades SELECT * FROM deleted");
+      source.update("DROP TABLE deleted");
+      measure("late, in key order", () -> compareAll(engine), counts);
+      long from =
+          source.number(
+              "SELECT max(\"timestamp\") - 1 - ? * 86400 / ? FROM order_book_trades",
+              repairs,
+              trades);
+      measure("force", () -> engine.forceFromEpochSecond(from), counts);
+      String differences = arena.differences(day);
+      if (!differences.isEmpty()) {
+        out.println("WRONG: " + differences);
+        right = false;
+      }
+    }
+  }
+
+  private static SyncResult compareAll(SyncEngine engine) {
+    return engine.run(RunOptions.DEFAULT.compareAll(true).allowMassRetraction(true));
+  }
+
+  private void measure(String name, Supplier<SyncResult> run, boolean counts) {
+    SyncResult result = run.get();
+    double seconds = (System.nanoTime() - planEnd.at) / 1e9;
+    double rate = result.processed() / seconds;
+    out.printf("%s: %s, %,.0f a second%n", name, result.message(), rate);
+    if (!result.success() || result.processed() == 0) {
+      out.println("WRONG");
+      right = false;
+    }
+    if (counts) {
+      rates.computeIfAbsent(name, of -> new Series()).add(rate);
+    }
+  }
+
+  private SyncEngine engine(Arena arena, Backlog day) {
+    return SyncEngine.builder()
+        .source(PonderTradeSource.builder(arena.source()).schema(day.schema()).build())
+        .log(PostgresSyncLog.builder(arena.store()).schema(Arena.SCHEMA).build())
+        .sink(TimescaleSink.builder().schema(Arena.SCHEMA).build())
+        .batchSize(batch)
+        .parallelism(parallelism)
+        .orphanGrace(Duration.ZERO)
+        .listener(planEnd)
+        .build();
+  }
+}
