@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param withoutTimestamp rows of the source that have no key, since their timestamp is null: no
  *     run can process them, and no range holds them; null where the source could not count them in
  *     time
+ * @param belowRetention what differs below the retention boundary, which no run repairs; null if
+ *     there is no boundary
  * @param duration how long it took
  */
 public record AuditReport(
@@ -23,6 +25,7 @@ public record AuditReport(
     List<GapRange> ranges,
     boolean complete,
     @Nullable Long withoutTimestamp,
+    @Nullable BelowRetention belowRetention,
     Duration duration) {
 
   /** How many ranges a report lists at most. */
@@ -36,6 +39,7 @@ public record AuditReport(
    * @param ranges see {@link #ranges()}
    * @param complete see {@link #complete()}
    * @param withoutTimestamp see {@link #withoutTimestamp()}
+   * @param belowRetention see {@link #belowRetention()}
    * @param duration see {@link #duration()}
    */
   public AuditReport {

@@ -101,14 +101,28 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
             DeclaredCapabilities.of(sink),
             settings,
             new Listeners(listeners));
-    this.scope = new ScopeRange(settings, context.log().scope());
+    this.scope =
+        new ScopeRange(
+            settings,
+            context.log().scope(),
+            range ->
+                writer.retainedSince(log, () -> context.log().entries().firstProcessed(range)));
     RunContext ofHealth =
         context.through(
             checked(healthSides.source(), retries), LogViews.of(healthSides.log(), retries));
     this.health =
         new SharedComputation<>(
             "health",
-            new HealthCheck(ofHealth, scope, () -> writer.countDeferred(healthSides.log()))
+            new HealthCheck(
+                    ofHealth,
+                    scope,
+                    () ->
+                        scope.now(
+                            range ->
+                                writer.retainedSince(
+                                    healthSides.log(),
+                                    () -> ofHealth.log().entries().firstProcessed(range))),
+                    () -> writer.countDeferred(healthSides.log()))
                 ::compute);
     this.liveWriter =
         new LiveTradeWriter(
@@ -139,7 +153,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     log.sinkMayTake(sinkWatch.longestCall());
     log.prepare();
     sink.prepare(log);
-    KeyRange ignored = scope.get();
+    KeyRange ignored = scope.now();
   }
 
   /**
@@ -202,7 +216,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
       throw new TradesyncException(
           "a force needs a sink with the ability REPLACE; this one has " + context.capabilities());
     }
-    return new RunTask(context, scope.get(), options);
+    return new RunTask(context, scope.now(), options);
   }
 
   /** Forces all trades after a time; the time is cut off to the second. */
@@ -232,7 +246,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * @throws TradesyncException if the audit was cancelled
    */
   public AuditReport audit() {
-    return active.execute(new Audit(context, scope.get()));
+    return active.execute(new Audit(context, scope));
   }
 
   /**

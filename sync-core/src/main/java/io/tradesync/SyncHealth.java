@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param recommendation what to do
  * @param gaps the differences by kind
  * @param verified what was compared at an earlier time only; null if nothing is remembered
+ * @param retainedSinceEpochSecond the retention boundary: the second below which the store keeps no
+ *     trades, so that nothing there is compared; null if there is none
  * @param candlesToRecompute how many candles the sink still has to recompute; no gap
  */
 public record SyncHealth(
@@ -22,6 +24,7 @@ public record SyncHealth(
     Recommendation recommendation,
     GapCounts gaps,
     @Nullable Verified verified,
+    @Nullable Long retainedSinceEpochSecond,
     long candlesToRecompute) {
 
   /**

@@ -41,7 +41,8 @@ class BaselineTest {
         .usingRecursiveComparison()
         .ignoringFields("verified")
         .isEqualTo(
-            new SyncHealth(0, T0 + 60, T0 + 60, Recommendation.HEALTHY, GapCounts.NONE, null, 0));
+            new SyncHealth(
+                0, T0 + 60, T0 + 60, Recommendation.HEALTHY, GapCounts.NONE, null, null, 0));
   }
 
   @Test
@@ -61,7 +62,8 @@ class BaselineTest {
     assertThat(health)
         .usingRecursiveComparison()
         .ignoringFields("verified")
-        .isEqualTo(new SyncHealth(0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null, 0));
+        .isEqualTo(
+            new SyncHealth(0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null, null, 0));
   }
 
   @Test

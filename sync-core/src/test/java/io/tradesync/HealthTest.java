@@ -18,7 +18,8 @@ class HealthTest {
     assertThat(engine.health())
         .usingRecursiveComparison()
         .ignoringFields("verified")
-        .isEqualTo(new SyncHealth(0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null, 0));
+        .isEqualTo(
+            new SyncHealth(0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null, null, 0));
     EngineFixture.assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
     assertThat(bench.told.progress).isEmpty();
   }

@@ -43,6 +43,7 @@ class ScenariosTest {
                 Recommendation.HEALTHY,
                 GapCounts.NONE,
                 null,
+                null,
                 0));
     assertThat(engine.health().isHealthy()).isTrue();
     assertThat(engine.health().missedTrades()).isZero();
@@ -80,6 +81,7 @@ class ScenariosTest {
                 1_754_400_240L,
                 Recommendation.HEALTHY,
                 GapCounts.NONE,
+                null,
                 null,
                 0));
     assertThat(bench.told.events)

@@ -1,5 +1,8 @@
 package io.tradesync.spi;
 
+import io.tradesync.TradeKey;
+import java.util.Optional;
+
 /**
  * A sink that writes in the log's own transaction: its rows and the log's are committed together or
  * not at all. So each change takes effect exactly once, and the sink need not discard repeats.
@@ -72,6 +75,21 @@ public interface TransactionalSink<T> extends AnalyticsSink {
    */
   default long countDeferred(T transaction) throws Exception {
     return 0;
+  }
+
+  /**
+   * Tells how far back this sink keeps trades; by default for ever. What is below the retention
+   * boundary is out of scope: the engine neither compares nor writes it. The boundary never goes
+   * back, so the sink records it. Called at the beginning of runs, audits and health checks, each
+   * time in a transaction of its own.
+   *
+   * @param oldestProcessed the oldest processed entry at or above the boundary; empty if there is
+   *     none. If the sink holds nothing as old as this, its trades were dropped
+   * @param transaction the log's transaction
+   * @throws Exception if it cannot be told; the transaction is then rolled back
+   */
+  default Retention retention(Optional<TradeKey> oldestProcessed, T transaction) throws Exception {
+    return Retention.FOREVER;
   }
 
   /** Never called: this sink writes through a transaction. */

@@ -7,6 +7,7 @@ import io.tradesync.jdbc.internal.sink.CandleTable;
 import io.tradesync.jdbc.internal.sink.RecomputationQueue;
 import io.tradesync.jdbc.internal.sink.SinkOwner;
 import io.tradesync.jdbc.internal.sink.TouchedCandles;
+import io.tradesync.jdbc.internal.sink.TradeRetention;
 import io.tradesync.jdbc.internal.sink.TradeRow;
 import io.tradesync.jdbc.internal.sink.TradeTable;
 import io.tradesync.jdbc.internal.sql.JoinedTransactions;
@@ -14,12 +15,14 @@ import io.tradesync.jdbc.internal.sql.Migrations;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.Retention;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TransactionalSink;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -31,6 +34,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes trades to {@code analytics_trades} and their candles to {@code trade_candles}, in the
@@ -61,6 +65,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   private final TradeTable trades;
   private final CandleTable candles;
   private final RecomputationQueue recomputedLater;
+  private final TradeRetention tradeRetention;
 
   private TimescaleSink(Builder builder) {
     this.schema = builder.schema;
@@ -68,6 +73,8 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     this.bucketSeconds = builder.bucketSeconds;
     this.trades = new TradeTable(schema);
     this.candles = new CandleTable(schema, bucketSeconds);
+    this.tradeRetention =
+        new TradeRetention(schema, Optional.ofNullable(builder.retainFor), bucketSeconds);
     this.recomputedLater = new RecomputationQueue(schema, candles);
   }
 
@@ -190,6 +197,17 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   }
 
   /**
+   * Finds how far back the trades are kept: by {@link Builder#retainFor}, else by the hypertable's
+   * retention policy, and above chunks that were dropped by hand.
+   */
+  @Override
+  public Retention retention(Optional<TradeKey> oldestProcessed, Connection transaction)
+      throws SQLException {
+    return JoinedTransactions.join(
+        transaction, handle -> tradeRetention.update(handle, oldestProcessed));
+  }
+
+  /**
    * Recomputes some of the candles that a force touched, or whose length was not kept before, the
    * shortest first. A call takes about a quarter of a second.
    */
@@ -213,9 +231,12 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     /** The lengths of the candles, unless set: 1, 5 and 15 minutes, 1 hour and 1 day. */
     public static final List<Integer> DEFAULT_BUCKET_SECONDS = List.of(60, 300, 900, 3_600, 86_400);
 
+    private static final Duration MIN_RETENTION = Duration.ofHours(1);
+
     private String schema = DEFAULT_SCHEMA;
     private boolean migrate = true;
     private List<Integer> bucketSeconds = DEFAULT_BUCKET_SECONDS;
+    private @Nullable Duration retainFor;
 
     private Builder() {}
 
@@ -259,6 +280,22 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
         }
       }
       this.bucketSeconds = List.copyOf(lengths);
+      return this;
+    }
+
+    /**
+     * Sets how long trades are kept. Below that, trades are neither compared nor written, and their
+     * candles stay as they are; whoever drops the trades finds nothing missing afterwards.
+     *
+     * @param value at least an hour; by default what the hypertable's retention policy says, or for
+     *     ever if there is none
+     * @throws InvalidSettingException if the value is below an hour
+     */
+    public Builder retainFor(Duration value) {
+      if (value.compareTo(MIN_RETENTION) < 0) {
+        throw new InvalidSettingException("retainFor", value, "must be at least an hour");
+      }
+      this.retainFor = value;
       return this;
     }
 

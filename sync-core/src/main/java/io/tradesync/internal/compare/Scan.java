@@ -55,7 +55,35 @@ public final class Scan {
         settings,
         source.last(settings.scope()),
         log.last(settings.scope()),
-        settings.verification().get());
+        above(settings.scope(), settings.verification().get(), log));
+  }
+
+  // A lower end that rises since leaves what is verified above it as it is.
+  private static Snapshot above(KeyRange scope, Snapshot snapshot, LogEntries log) {
+    TradeKey from = scope.after();
+    return snapshot
+        .verified()
+        .filter(verified -> start(verified).isBefore(from))
+        .filter(verified -> verified.throughEpochSecond() >= from.epochSecond())
+        .map(
+            verified -> {
+              KeyRange left = new KeyRange(start(verified), from);
+              long trades = verified.trades() - log.digests(List.of(left)).get(0).processed();
+              return new Snapshot(
+                  Optional.of(
+                      new Verified(
+                          from.epochSecond(),
+                          verified.throughEpochSecond(),
+                          Math.max(0, trades),
+                          verified.at())),
+                  snapshot.unverified());
+            })
+        .orElse(snapshot);
+  }
+
+  private static TradeKey start(Verified verified) {
+    Long from = verified.fromEpochSecond();
+    return from == null ? TradeKey.MIN : TradeKey.startOf(from);
   }
 
   /** What was verified before and is left out now. */

@@ -1,6 +1,9 @@
 package io.tradesync.internal.run;
 
 import io.tradesync.AuditReport;
+import io.tradesync.BelowRetention;
+import io.tradesync.GapCounts;
+import io.tradesync.GapRange;
 import io.tradesync.KeyRange;
 import io.tradesync.RunKind;
 import io.tradesync.RunOutcome;
@@ -11,6 +14,9 @@ import io.tradesync.internal.failure.FailureText;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunState;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,15 +28,17 @@ public final class Audit implements Task<AuditReport> {
   private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
 
   private final RunContext context;
+  private final ScopeRange scopeRange;
   private final KeyRange scope;
   private final String runId;
   private final long began = System.nanoTime();
   private volatile boolean cancelled;
   private volatile @Nullable LeaseHeartbeat lease;
 
-  public Audit(RunContext context, KeyRange scope) {
+  public Audit(RunContext context, ScopeRange scope) {
     this.context = context;
-    this.scope = scope;
+    this.scopeRange = scope;
+    this.scope = scope.now();
     this.runId = context.settings().runIds().get();
   }
 
@@ -92,7 +100,35 @@ public final class Audit implements Task<AuditReport> {
         findings.gapRanges().describe(context.source(), context.log().entries()),
         findings.gapRanges().isComplete(),
         withoutTimestamp,
+        belowRetention(held),
         Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  /** Counts what differs below the retention boundary; null if there is none. */
+  private @Nullable BelowRetention belowRetention(LeaseHeartbeat held) {
+    OptionalLong since = scopeRange.retainedSince();
+    if (since.isEmpty()) {
+      return null;
+    }
+    Optional<Findings> findings =
+        scopeRange
+            .belowRetention()
+            .map(
+                below ->
+                    context
+                        .scans()
+                        .scanAll(below)
+                        .compareForReport(() -> throwIfStopped(held))
+                        .findings());
+    List<GapRange> ranges =
+        findings
+            .map(found -> found.gapRanges().describe(context.source(), context.log().entries()))
+            .orElse(List.of());
+    return new BelowRetention(
+        since.getAsLong(),
+        findings.map(Findings::counts).orElse(GapCounts.NONE),
+        ranges.isEmpty() ? null : ranges.get(0).first().epochSecond(),
+        ranges.isEmpty() ? null : ranges.get(ranges.size() - 1).last().epochSecond());
   }
 
   private @Nullable Long withoutTimestamp() {

@@ -11,6 +11,7 @@ import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.Finality;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Computes the health of a store. Thread-safe. */
@@ -20,22 +21,29 @@ public final class HealthCheck {
 
   private final RunContext context;
   private final ScopeRange scope;
+  private final Supplier<KeyRange> scopeNow;
   private final LongSupplier candlesToRecompute;
 
   /**
    * Creates the computation.
    *
+   * @param scopeNow asks for the scope as it is now
    * @param candlesToRecompute counts the candles that the sink still has to recompute
    */
-  public HealthCheck(RunContext context, ScopeRange scope, LongSupplier candlesToRecompute) {
+  public HealthCheck(
+      RunContext context,
+      ScopeRange scope,
+      Supplier<KeyRange> scopeNow,
+      LongSupplier candlesToRecompute) {
     this.context = context;
     this.scope = scope;
+    this.scopeNow = scopeNow;
     this.candlesToRecompute = candlesToRecompute;
   }
 
   /** Compares both sides; see {@link io.tradesync.SyncEngine#health}. */
   public SyncHealth compute() {
-    KeyRange range = scope.get();
+    KeyRange range = scopeNow.get();
     Scan scan = context.scans().scan(range, Finality.none(), false);
     GapCounts gaps =
         scan.compare(GapSelection.none(), OrphanPolicy.countOnly(), StopCheck.NEVER)
@@ -52,6 +60,7 @@ public final class HealthCheck {
         recommend(gaps, lag),
         gaps,
         scan.verifiedBefore().orElse(null),
+        scope.retainedSince().isPresent() ? scope.retainedSince().getAsLong() : null,
         candlesToRecompute.getAsLong());
   }
 

@@ -2,24 +2,80 @@ package io.tradesync.internal.run;
 
 import io.tradesync.KeyRange;
 import io.tradesync.Scope;
+import io.tradesync.TradeKey;
 import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.spi.log.ScopeRecord;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The range of keys that the scope means. Its baseline is kept with the log. Thread-safe. */
+/**
+ * The range of keys that the scope means. Its baseline is kept with the log; above that it begins
+ * at the sink's retention boundary, which rises. Thread-safe.
+ */
 public final class ScopeRange {
 
   private final EngineSettings settings;
   private final ScopeRecord scopeRecord;
+  private final Function<KeyRange, OptionalLong> retention;
   private volatile @Nullable KeyRange resolved;
+  private volatile OptionalLong retainedSince = OptionalLong.empty();
 
-  public ScopeRange(EngineSettings settings, ScopeRecord scopeRecord) {
+  /**
+   * @param retention asks for the retention boundary within a range
+   */
+  public ScopeRange(
+      EngineSettings settings,
+      ScopeRecord scopeRecord,
+      Function<KeyRange, OptionalLong> retention) {
     this.settings = settings;
     this.scopeRecord = scopeRecord;
+    this.retention = retention;
   }
 
-  /** Returns the range; the log is asked once. */
+  /** Returns the range as of the last call of {@link #now}. */
   public KeyRange get() {
+    OptionalLong since = retainedSince;
+    KeyRange whole = whole();
+    return since.isEmpty() ? whole : whole.after(TradeKey.startOf(since.getAsLong()));
+  }
+
+  /** Asks where the retention boundary is now; returns the range above it. */
+  public KeyRange now() {
+    return now(retention);
+  }
+
+  /** As {@link #now()}, but asks in another way. */
+  public KeyRange now(Function<KeyRange, OptionalLong> asked) {
+    OptionalLong since = asked.apply(get());
+    if (since.isPresent()) {
+      raise(since.getAsLong());
+    }
+    return get();
+  }
+
+  private synchronized void raise(long since) {
+    if (retainedSince.isEmpty() || retainedSince.getAsLong() < since) {
+      retainedSince = OptionalLong.of(since);
+    }
+  }
+
+  /** Returns the retention boundary; empty if there is none. */
+  public OptionalLong retainedSince() {
+    return retainedSince;
+  }
+
+  /** Returns what the scope would hold below the retention boundary; empty if there is none. */
+  public Optional<KeyRange> belowRetention() {
+    OptionalLong since = retainedSince;
+    return since.isEmpty()
+        ? Optional.empty()
+        : Optional.of(whole().upTo(TradeKey.startOf(since.getAsLong())))
+            .filter(range -> !range.isEmpty());
+  }
+
+  private KeyRange whole() {
     KeyRange known = resolved;
     if (known == null) {
       known = resolve();

@@ -7,6 +7,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.Claim;
 import io.tradesync.spi.log.ClaimMode;
@@ -18,6 +19,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -163,11 +165,53 @@ final class BatchAttempt implements Callable<BatchResult> {
   private Claim claimAndSend(ClaimRequest request, WriteContext writing, LogTransaction transaction)
       throws Exception {
     transactionBegun = true;
-    Claim claim = transaction.claim(request);
+    OptionalLong retainedSince = transaction.retainedSince();
+    Claim claim =
+        retainedSince.isEmpty()
+            ? transaction.claim(request)
+            : claimAbove(retainedSince.getAsLong(), request, transaction);
     if (!claim.changes().isEmpty()) {
       send(batch(claim, writing), transaction);
     }
     return claim;
+  }
+
+  // The boundary can have passed trades since they were read. What is below it is left alone, also
+  // the old key of a trade that moves from there.
+  private Claim claimAbove(long retainedSince, ClaimRequest request, LogTransaction transaction)
+      throws Exception {
+    List<Trade> trades = new ArrayList<>();
+    List<Trade> dropped = new ArrayList<>();
+    for (Trade trade : request.trades()) {
+      (trade.epochSecond() < retainedSince ? dropped : trades).add(trade);
+    }
+    List<TradeKey> retractions =
+        request.retractions().stream().filter(key -> key.epochSecond() >= retainedSince).toList();
+    if (trades.isEmpty() && retractions.isEmpty()) {
+      return new Claim(List.of(), dropped, List.of());
+    }
+    Claim claim =
+        transaction.claim(
+            new ClaimRequest(
+                trades,
+                retractions,
+                request.mode(),
+                request.capabilities(),
+                request.runId(),
+                request.revisions()));
+    List<TradeChange> changes = new ArrayList<>();
+    for (TradeChange change : claim.changes()) {
+      boolean oldIsKept =
+          change.before().filter(key -> key.epochSecond() < retainedSince).isEmpty();
+      if (oldIsKept) {
+        changes.add(change);
+      } else if (change instanceof TradeChange.Replace replace) {
+        changes.add(new TradeChange.Insert(replace.trade(), replace.revision()));
+      }
+    }
+    List<Trade> known = new ArrayList<>(dropped);
+    known.addAll(claim.known());
+    return new Claim(changes, known, claim.disputed());
   }
 
   private void send(TradeBatch batch, LogTransaction transaction) throws Exception {

@@ -16,6 +16,7 @@ import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.failure.WriteCancelledException;
 import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.spi.Retention;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.SyncLog;
@@ -25,9 +26,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -251,6 +254,32 @@ public final class GroupWriter {
    */
   public BatchOutcome confirm(List<Trade> disputed, WriteContext context) {
     return disputedTrades.confirm(disputed, context);
+  }
+
+  /**
+   * Asks the sink how far back it keeps trades, and records it with the log.
+   *
+   * @param through the log, or one through connections of its own
+   * @param oldestProcessed reads the oldest processed entry in scope
+   * @return the retention boundary; empty if there is none
+   */
+  public OptionalLong retainedSince(SyncLog through, Supplier<Optional<TradeKey>> oldestProcessed) {
+    if (!sink.joinsTransaction()) {
+      return OptionalLong.empty();
+    }
+    // Read before the sink is asked: the rows of an entry that is seen are there, unless dropped.
+    Optional<TradeKey> oldest = oldestProcessed.get();
+    return retries.on(
+        Side.STORE,
+        () ->
+            through.transact(
+                null,
+                transaction -> {
+                  Retention retention = sink.retention(oldest, transaction);
+                  transaction.retain(retention);
+                  OptionalLong recorded = transaction.retainedSince();
+                  return recorded.isPresent() ? recorded : retention.since();
+                }));
   }
 
   /**

@@ -3,14 +3,17 @@ package io.tradesync.internal.write;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
+import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.Retention;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TransactionalSink;
 import io.tradesync.spi.log.LogTransaction;
 import io.tradesync.spi.log.SyncLog;
+import java.util.Optional;
 import java.util.Set;
 
 /** Calls the sink. Thread-safe, if the sink is. */
@@ -81,6 +84,12 @@ public sealed class SinkWriter {
   /** Counts the candles that the sink still has to recompute. */
   long countDeferred(LogTransaction transaction) throws Exception {
     return 0;
+  }
+
+  /** Tells how far back the sink keeps trades. */
+  Retention retention(Optional<TradeKey> oldestProcessed, LogTransaction transaction)
+      throws Exception {
+    return Retention.FOREVER;
   }
 
   Set<SinkCapability> capabilities() {
@@ -168,6 +177,12 @@ public sealed class SinkWriter {
     @Override
     long countDeferred(LogTransaction transaction) throws Exception {
       return sink.countDeferred(handle(transaction));
+    }
+
+    @Override
+    Retention retention(Optional<TradeKey> oldestProcessed, LogTransaction transaction)
+        throws Exception {
+      return sink.retention(oldestProcessed, handle(transaction));
     }
 
     private T handle(LogTransaction transaction) {

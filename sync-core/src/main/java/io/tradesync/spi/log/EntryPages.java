@@ -59,6 +59,17 @@ final class EntryPages implements Iterator<LogEntry> {
     return digests;
   }
 
+  static Optional<TradeKey> firstProcessed(PageReader entries, KeyRange range) {
+    EntryPages pages = new EntryPages(entries, range);
+    while (pages.hasNext()) {
+      LogEntry entry = pages.next();
+      if (entry.status() == EntryStatus.PROCESSED) {
+        return Optional.of(entry.key());
+      }
+    }
+    return Optional.empty();
+  }
+
   static Optional<TradeKey> first(PageReader entries, KeyRange range) {
     EntryPages pages = new EntryPages(entries, range);
     while (pages.hasNext()) {

@@ -84,6 +84,11 @@ public interface LogEntries {
     return EntryPages.first(this::page, range);
   }
 
+  /** Returns the smallest key of a processed entry in a range; empty if none is there. */
+  default Optional<TradeKey> firstProcessed(KeyRange range) {
+    return EntryPages.firstProcessed(this::page, range);
+  }
+
   /** Returns the largest key of a processed or failed entry in a range; empty if none is there. */
   default Optional<TradeKey> last(KeyRange range) {
     return EntryPages.last(this::page, range, entry -> entry.status() != EntryStatus.RETRACTED);

@@ -1,6 +1,8 @@
 package io.tradesync.spi.log;
 
+import io.tradesync.spi.Retention;
 import io.tradesync.spi.TransactionalSink;
+import java.util.OptionalLong;
 
 /** One transaction of the log. One thread uses it, and only within {@link SyncLog#transact}. */
 public interface LogTransaction {
@@ -24,6 +26,17 @@ public interface LogTransaction {
    * @throws Exception a failure of the log; the transaction is then rolled back
    */
   Claim claim(ClaimRequest request) throws Exception;
+
+  /**
+   * Records how far back the sink keeps trades, so that every later transaction knows; by default
+   * nothing is recorded, and only the beginning of a run knows.
+   */
+  default void retain(Retention retention) {}
+
+  /** Returns the retention boundary at the time of this transaction; empty if there is none. */
+  default OptionalLong retainedSince() {
+    return OptionalLong.empty();
+  }
 
   /**
    * Returns the transaction as a {@link TransactionalSink} joins it: an object of {@link

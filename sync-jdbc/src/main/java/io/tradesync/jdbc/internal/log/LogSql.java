@@ -51,6 +51,12 @@ public final class LogSql {
         count(*), count(*) filter (where not parked)\
       """;
 
+  static final String RETAINED_SINCE =
+      """
+      greatest(r.retained_since,
+          (ceil((extract(epoch from now()) - r.period_seconds) / r.step) * r.step)::bigint)\
+      """;
+
   private static final Map<String, String> FRAGMENTS =
       Map.ofEntries(
           Map.entry("in_range", "service = :service and " + KEY.inRange()),
@@ -64,6 +70,7 @@ public final class LogSql {
                 and (trade_timestamp, trade_id) in (
                   select * from unnest(cast(:seconds as bigint[]), cast(:ids as text[])))\
               """),
+          Map.entry("retained_since", RETAINED_SINCE),
           Map.entry("tracked", TRACKED),
           Map.entry("is_error", IS_ERROR),
           Map.entry("failed_digest", FAILED_DIGEST),

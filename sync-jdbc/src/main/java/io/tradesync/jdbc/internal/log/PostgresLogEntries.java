@@ -116,6 +116,15 @@ public final class PostgresLogEntries implements LogEntries {
       limit 1\
       """;
 
+  private static final String FIRST_PROCESSED =
+      """
+      select trade_timestamp, trade_id
+      from :"schema".sync_log
+      where {in_range} and status = 'processed'
+      order by trade_timestamp, trade_id
+      limit 1\
+      """;
+
   private static final String LAST_PROCESSED =
       """
       select trade_timestamp, trade_id
@@ -208,6 +217,11 @@ public final class PostgresLogEntries implements LogEntries {
   @Override
   public Optional<TradeKey> last(KeyRange range) {
     return key(LAST, range);
+  }
+
+  @Override
+  public Optional<TradeKey> firstProcessed(KeyRange range) {
+    return key(FIRST_PROCESSED, range);
   }
 
   @Override

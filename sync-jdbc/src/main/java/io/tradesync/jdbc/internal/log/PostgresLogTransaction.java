@@ -5,12 +5,14 @@ import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.OpenTransaction;
 import io.tradesync.jdbc.internal.sql.SinkConnection;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
+import io.tradesync.spi.Retention;
 import io.tradesync.spi.log.Claim;
 import io.tradesync.spi.log.ClaimRequest;
 import io.tradesync.spi.log.ClaimRules;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.LogTransaction;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
@@ -71,12 +74,23 @@ public final class PostgresLogTransaction implements LogTransaction {
   // As the migration creates the sequence.
   private static final int REVISIONS_DRAWN_AT_ONCE = 1 << 20;
 
+  private static final String RECORD_RETENTION =
+      """
+      insert into :"schema".sync_retention as r (service, retained_since, period_seconds, step)
+      values (:service, cast(:since as bigint), cast(:period as bigint), :step)
+      on conflict (service) do update set
+        retained_since = greatest(r.retained_since, excluded.retained_since),
+        period_seconds = excluded.period_seconds, step = excluded.step
+      returning {retained_since}\
+      """;
+
   private final Handle handle;
   private final SinkConnection sinkConnection;
   private final LogSql sql;
   private final VerificationBounds bounds;
   private final TrackedIds ids;
   private final NewEntries newEntries;
+  private OptionalLong retainedSince;
   private final List<TradeKey> changed = new ArrayList<>();
 
   public PostgresLogTransaction(Handle handle, LogSql sql, VerificationBounds bounds) {
@@ -84,6 +98,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     this.sinkConnection = new SinkConnection(handle.getConnection());
     this.sql = sql;
     this.bounds = bounds;
+    this.retainedSince = bounds.retainedSince();
     this.ids = new TrackedIds(handle, sql, bounds);
     this.newEntries = new NewEntries(handle, sql, ids);
   }
@@ -96,6 +111,26 @@ public final class PostgresLogTransaction implements LogTransaction {
   @Override
   public void abort() {
     OpenTransaction.abort(handle.getConnection());
+  }
+
+  @Override
+  public void retain(Retention retention) {
+    if (!retention.equals(Retention.FOREVER) || retainedSince.isPresent()) {
+      OptionalLong since = retention.since();
+      Long recorded =
+          sql.query(handle, RECORD_RETENTION)
+              .bind("since", since.isPresent() ? since.getAsLong() : null)
+              .bind("period", retention.period().map(Duration::toSeconds).orElse(null))
+              .bind("step", retention.step())
+              .map((row, context) -> row.getObject(1, Long.class))
+              .one();
+      retainedSince = recorded == null ? OptionalLong.empty() : OptionalLong.of(recorded);
+    }
+  }
+
+  @Override
+  public OptionalLong retainedSince() {
+    return retainedSince;
   }
 
   /** Checks before the commit that the sink left the transaction as it must. */

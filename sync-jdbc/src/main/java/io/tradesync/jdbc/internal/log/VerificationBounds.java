@@ -9,6 +9,7 @@ import io.tradesync.spi.log.Verification;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
@@ -23,26 +24,31 @@ import org.jspecify.annotations.Nullable;
  *     announced
  * @param markThrough the second up to which changed sub-ranges have to be marked; {@link
  *     Long#MIN_VALUE} if there is none
+ * @param retainedSince the retention boundary now; empty if there is none
  */
-public record VerificationBounds(long finalThrough, long markThrough) {
+public record VerificationBounds(long finalThrough, long markThrough, OptionalLong retainedSince) {
 
   private static final String HOLD_BOUNDS =
       """
-      select s.final_through, s.mark_through
+      select s.final_through, s.mark_through, {retained_since}
       from :"schema".sync_service as s
+      left join :"schema".sync_retention as r on r.service = s.service
       where s.service = :service
-      for share of s""";
+      for share of s\
+      """;
 
   private static final String HOLD_BOUNDS_AND_LEASE =
       """
-      select s.final_through, s.mark_through
+      select s.final_through, s.mark_through, {retained_since}
       from :"schema".sync_service as s
+      left join :"schema".sync_retention as r on r.service = s.service
       join :"schema".sync_lease as l
         on l.service = s.service and l.kind = :kind and l.fencing_token = :token
           and l.run_id = :run
       where s.service = :service
       for share of s
-      for key share of l""";
+      for key share of l\
+      """;
 
   private static final String MARK =
       """
@@ -50,7 +56,8 @@ public record VerificationBounds(long finalThrough, long markThrough) {
       select :service, start, false
       from unnest(cast(:starts as bigint[])) as u (start)
       order by start
-      on conflict do nothing""";
+      on conflict do nothing\
+      """;
 
   /**
    * Holds the bounds for a transaction that changes entries, and its lease if there is one; see
@@ -74,8 +81,13 @@ public record VerificationBounds(long finalThrough, long markThrough) {
             (row, context) ->
                 new VerificationBounds(
                     Objects.requireNonNullElse(row.getObject(1, Long.class), Long.MIN_VALUE),
-                    Objects.requireNonNullElse(row.getObject(2, Long.class), Long.MIN_VALUE)))
+                    Objects.requireNonNullElse(row.getObject(2, Long.class), Long.MIN_VALUE),
+                    second(row.getObject(3, Long.class))))
         .findOne();
+  }
+
+  private static OptionalLong second(@Nullable Long value) {
+    return value == null ? OptionalLong.empty() : OptionalLong.of(value);
   }
 
   /** Returns the second above which ids are tracked. */

@@ -82,8 +82,7 @@ final class CandleRecomputation {
       left join closes as l using (place)
       where c.chain_id = k.chain_id and c.pool_id = k.pool_id
         and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start
-        and (coalesce(n.trades, 0) >= c.trades + k.more
-          or exists (select from :"schema".analytics_trades where ts < k.bucket_start))\
+        and coalesce(k.bucket_start >= to_timestamp({boundary}), true)\
       """;
 
   private static final String FROM_PARTS =
@@ -132,7 +131,9 @@ final class CandleRecomputation {
   private final String deleteEmpty;
 
   CandleRecomputation(String schema) {
-    SqlNames names = SqlNames.inSchema(schema, Map.of("keys", CandleKey.KEYS));
+    SqlNames names =
+        SqlNames.inSchema(
+            schema, Map.of("keys", CandleKey.KEYS, "boundary", TradeRetention.BOUNDARY));
     this.fromRows = names.fill(FROM_ROWS);
     this.fromParts = names.fill(FROM_PARTS);
     this.deleteEmpty = names.fill(DELETE_EMPTY);

@@ -31,12 +31,13 @@ public final class Migrations {
               "V5__names.sql",
               "V6__revisions.sql",
               "V7__unreadable_rows.sql",
-              "V8__cancel.sql"));
+              "V8__cancel.sql",
+              "V9__retention.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",
           "sink schema",
-          List.of("V1__trades_and_candles.sql", "V2__candle_lengths.sql"));
+          List.of("V1__trades_and_candles.sql", "V2__candle_lengths.sql", "V3__retention.sql"));
 
   private static final String CREATE_HISTORY =
       """

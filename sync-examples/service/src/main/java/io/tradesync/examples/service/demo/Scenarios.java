@@ -263,7 +263,7 @@ final class Scenarios {
         sevenFields,
         "\"gaps\":\\{\"missing\":\\d+,\"error\":\\d+,\"changed\":0,\"orphaned\":0},"
             + "\"verified\":(null|\\{\"through\":\\d+,\"at\":\"[^\"]+\"}),"
-            + "\"candlesToRecompute\":0}",
+            + "\"retainedSince\":null,\"candlesToRecompute\":0}",
         api.get("/api/sync/health"));
   }
 

@@ -36,6 +36,7 @@ final class Answers {
       long missedTrades,
       GapCounts gaps,
       @Nullable Verified verified,
+      @Nullable Long retainedSince,
       long candlesToRecompute,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String asOf) {
 
@@ -53,6 +54,7 @@ final class Answers {
           health.missedTrades(),
           health.gaps(),
           Verified.of(health.verified()),
+          health.retainedSinceEpochSecond(),
           health.candlesToRecompute(),
           asOf == null ? null : asOf.toString());
     }
@@ -69,7 +71,13 @@ final class Answers {
   }
 
   /** What an audit found; rows without a timestamp are no part of a range, and have a reason. */
-  record Audit(String runId, GapCounts gaps, List<Range> ranges, boolean complete, long duration) {
+  record Audit(
+      String runId,
+      GapCounts gaps,
+      List<Range> ranges,
+      boolean complete,
+      long duration,
+      @Nullable BelowRetention belowRetention) {
 
     static Audit of(AuditReport report) {
       List<Range> ranges = new ArrayList<>();
@@ -83,7 +91,30 @@ final class Answers {
                 "error", withoutTimestamp, null, null, null, null, null, "timestamp is null"));
       }
       return new Audit(
-          report.runId(), report.gaps(), ranges, report.complete(), report.duration().toMillis());
+          report.runId(),
+          report.gaps(),
+          ranges,
+          report.complete(),
+          report.duration().toMillis(),
+          BelowRetention.of(report.belowRetention()));
+    }
+  }
+
+  /** What differs below the retention boundary, where nothing is repaired. */
+  record BelowRetention(
+      long retainedSince,
+      GapCounts gaps,
+      @Nullable Long firstTimestamp,
+      @Nullable Long lastTimestamp) {
+
+    static @Nullable BelowRetention of(io.tradesync.@Nullable BelowRetention below) {
+      return below == null
+          ? null
+          : new BelowRetention(
+              below.retainedSinceEpochSecond(),
+              below.differences(),
+              below.firstEpochSecond(),
+              below.lastEpochSecond());
     }
   }
 

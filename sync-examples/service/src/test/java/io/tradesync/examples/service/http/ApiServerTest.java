@@ -194,7 +194,7 @@ class ApiServerTest {
             "lastPonderTimestamp":1754400120,"lastAnalyticsTimestamp":null,\
             "recommendation":"SYNC_RECOMMENDED","missedTrades":3,\
             "gaps":{"missing":3,"error":0,"changed":0,"orphaned":0},"verified":null,\
-            "candlesToRecompute":0}\
+            "retainedSince":null,"candlesToRecompute":0}\
             """);
   }
 
@@ -384,7 +384,7 @@ class ApiServerTest {
                 + "\"orphaned\":0},\"ranges\":\\[\\{\"kind\":\"missing\",\"trades\":3,"
                 + "\"firstTimestamp\":\\d+,\"firstId\":\"[^\"]+\",\"lastTimestamp\":\\d+,"
                 + "\"lastId\":\"[^\"]+\",\"position\":\"tail\",\"reason\":null}],"
-                + "\"complete\":true,\"duration\":\\d+}");
+                + "\"complete\":true,\"duration\":\\d+,\"belowRetention\":null}");
     assertThat(get("/api/sync/runs").body()).contains("\"kind\":\"audit\"");
     assertThat(get("/api/sync/health").body()).contains("\"missedTrades\":3");
     assertProblem(post("/api/sync/audit", "{\"from\":1}"), 400, "\"field\":\"from\"");
