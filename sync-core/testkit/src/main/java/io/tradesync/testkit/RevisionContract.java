@@ -73,7 +73,7 @@ public abstract class RevisionContract extends LogContract {
   }
 
   @Test
-  void aForceGivesEachChangeANewRevision() throws Exception {
+  void aForceGivesEachChangeAGreaterRevision() throws Exception {
     Trade a = trade("a", T, 1);
     long first = revision(ClaimMode.NEW, a);
     long second = revision(ClaimMode.FORCE, a);
