@@ -1,0 +1,65 @@
+package io.tradesync.examples.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.examples.service.settings.Setting;
+import io.tradesync.examples.service.settings.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What the files in {@code deploy} name is there: settings, the jar, its command, the port, paths.
+ */
+class DeployFilesTest {
+
+  private static final Pattern NAME = Pattern.compile("\\b(?:SYNC|PONDER|ANALYTICS|REDIS)_[A-Z_]+");
+
+  private static String file(String name) throws Exception {
+    return Files.readString(Path.of("deploy", name));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Dockerfile", "kubernetes.yaml", "tradesync.service"})
+  void everySettingThatAFileNamesIsDeclared(String name) throws Exception {
+    Set<String> named =
+        NAME.matcher(file(name))
+            .results()
+            .map(match -> match.group())
+            .collect(Collectors.toCollection(TreeSet::new));
+
+    assertThat(Settings.ALL).extracting(Setting::name).containsAll(named);
+  }
+
+  @Test
+  void theManifestsProbeWhatTheServiceAnswersOnItsPort() throws Exception {
+    String manifests = file("kubernetes.yaml");
+
+    assertThat(manifests)
+        .contains("path: /healthz", "path: /readyz", "secretRef:", "limits:")
+        .contains("containerPort: " + Settings.from(name -> null).httpPort());
+    assertThat(manifests).doesNotContain("\t");
+    assertThat(manifests.lines().filter(line -> !line.isBlank() && !line.startsWith("#")))
+        .allMatch(line -> line.equals("---") || line.matches(" *(?:- )?[A-Za-z]+:.*"));
+  }
+
+  @Test
+  void theImageAndTheUnitStartTheService() throws Exception {
+    assertThat(file("Dockerfile"))
+        .contains("COPY tradesync.jar ", "USER 10001", "CMD [\"serve\"]")
+        .contains("EXPOSE " + Settings.from(name -> null).httpPort());
+    List<String> unit = file("tradesync.service").lines().toList();
+    assertThat(unit).contains("[Unit]", "[Service]", "[Install]", "SuccessExitStatus=143");
+    assertThat(unit).anyMatch(line -> line.startsWith("ExecStart=") && line.endsWith(" serve"));
+    assertThat(unit)
+        .allMatch(
+            line -> line.isEmpty() || line.startsWith("#") || line.matches("\\[\\w+]|\\w+=.*"));
+  }
+}
