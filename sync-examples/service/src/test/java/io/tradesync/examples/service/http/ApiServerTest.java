@@ -16,6 +16,7 @@ import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.BadTradesException;
 import io.tradesync.spi.FeedHealth;
+import io.tradesync.spi.SinkUnavailableException;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
@@ -608,6 +609,40 @@ class ApiServerTest {
 
     gone.set(false);
     assertThat(get("/api/sync/health").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aRunThatFailedBatchesEndedIsAnAnswerAndNotAnOutage() throws Exception {
+    putTrades(1_000);
+    serve(
+        source,
+        batch -> {
+          throw new IllegalStateException("401 token expired");
+        },
+        null);
+
+    HttpResponse<String> run = post("/api/sync/run", "");
+
+    assertThat(run.statusCode()).isEqualTo(200);
+    assertThat(run.body())
+        .startsWith("{\"success\":false,\"message\":\"Sync stopped, 10 batches in a row failed")
+        .contains("in the sink", "401 token expired");
+  }
+
+  @Test
+  void aSinkThatIsGoneIsNamed() throws Exception {
+    putTrades(100);
+    serve(
+        source,
+        batch -> {
+          throw new SinkUnavailableException("the token has expired");
+        },
+        null);
+
+    HttpResponse<String> run = post("/api/sync/run", "");
+
+    assertThat(run.statusCode()).isEqualTo(503);
+    assertThat(run.body()).contains("the sink is not available: the token has expired");
   }
 
   private TradeSource failing(AtomicBoolean gone) {
