@@ -35,6 +35,9 @@ public final class LiveConsumerBuilder {
   /** The largest number of entries in one read. */
   public static final int MAX_BATCH_SIZE = 100_000;
 
+  /** The default size of the largest entry that is delivered: 16 MiB. */
+  public static final int DEFAULT_MAX_ENTRY_BYTES = 16 << 20;
+
   /** The default time that a read waits for entries. */
   public static final Duration DEFAULT_BLOCK_TIME = Duration.ofSeconds(2);
 
@@ -81,6 +84,7 @@ public final class LiveConsumerBuilder {
   private String groupStart = DEFAULT_GROUP_START;
   private EntryDecoder decoder = EntryDecoder.trades();
   private int batchSize = DEFAULT_BATCH_SIZE;
+  private int maxEntryBytes = DEFAULT_MAX_ENTRY_BYTES;
   private Duration blockTime = DEFAULT_BLOCK_TIME;
   private Duration rereadDelay = DEFAULT_REREAD_DELAY;
   private Duration rereadLimit = DEFAULT_REREAD_LIMIT;
@@ -201,8 +205,8 @@ public final class LiveConsumerBuilder {
   }
 
   /**
-   * Sets the number of entries in one read. If there is a backlog, two such batches are read ahead
-   * and offered to the engine in one call.
+   * Sets the number of entries in one read. Reads of large entries are smaller. If there is a
+   * backlog, two such batches are read ahead and offered to the engine in one call.
    *
    * @param value entries of each stream, from 1 to {@link #MAX_BATCH_SIZE}; {@link
    *     #DEFAULT_BATCH_SIZE} by default
@@ -212,6 +216,22 @@ public final class LiveConsumerBuilder {
       throw new InvalidSettingException("batchSize", value, "must be from 1 to " + MAX_BATCH_SIZE);
     }
     this.batchSize = value;
+    return this;
+  }
+
+  /**
+   * Sets the size of the largest entry that is delivered. A larger one is moved to the dead-letter
+   * stream with its size and the first 1,000 characters of each field, and a run is requested. A
+   * read keeps at most 16 MiB of entries in memory, or one entry of this size.
+   *
+   * @param bytes of the names and values of all fields, at least 1; {@link
+   *     #DEFAULT_MAX_ENTRY_BYTES} by default
+   */
+  public LiveConsumerBuilder maxEntryBytes(int bytes) {
+    if (bytes < 1) {
+      throw new InvalidSettingException("maxEntryBytes", bytes, "must be at least 1");
+    }
+    this.maxEntryBytes = bytes;
     return this;
   }
 
@@ -358,6 +378,7 @@ public final class LiveConsumerBuilder {
         groupStart,
         decoder,
         batchSize,
+        maxEntryBytes,
         blockTime,
         rereadDelay,
         rereadLimit,

@@ -65,6 +65,7 @@ class DeadLetterTest {
                 "dead.group", TestStream.GROUP,
                 "dead.reason", "field chain_id must be a whole number of 64 bits, but is: one",
                 "dead.deliveries", "1",
+                "dead.bytes", "41",
                 "id", "x",
                 "chain_id", "one",
                 "timestamp", "1754400000",

@@ -14,9 +14,9 @@ import java.nio.charset.StandardCharsets;
  * is written. So two texts are equal only if their bytes are, and a reader of a text sees that it
  * was not UTF-8. Thread-safe.
  */
-final class LosslessCodec implements RedisCodec<String, String> {
+public final class LosslessCodec implements RedisCodec<String, String> {
 
-  static final LosslessCodec INSTANCE = new LosslessCodec();
+  public static final LosslessCodec INSTANCE = new LosslessCodec();
 
   private static final char REPLACEMENT = '\uFFFD';
 

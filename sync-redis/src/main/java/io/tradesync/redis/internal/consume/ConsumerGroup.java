@@ -12,6 +12,9 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.models.stream.PendingMessages;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import io.tradesync.redis.internal.client.LosslessCodec;
 import io.tradesync.redis.internal.client.RedisErrors;
 import io.tradesync.redis.internal.client.RedisLink;
 import io.tradesync.redis.internal.client.ServerInfo;
@@ -42,17 +45,22 @@ final class ConsumerGroup implements AutoCloseable {
   // No pending entry has a larger id. The largest of all ids would mean new entries to Redis.
   private static final String AFTER_ALL_PENDING = "18446744073709551615-18446744073709551614";
 
+  /** How much of an answer is kept in memory, unless one entry may be larger. */
+  private static final long MAX_READ_BYTES = 16L << 20;
+
   private final RedisLink link;
   private final StatefulRedisConnection<String, String> connection;
+  private final ConsumerSettings settings;
   private final Consumer<String> consumer;
 
   private ConsumerGroup(
       RedisLink link,
       StatefulRedisConnection<String, String> connection,
-      Consumer<String> consumer) {
+      ConsumerSettings settings) {
     this.link = link;
     this.connection = connection;
-    this.consumer = consumer;
+    this.settings = settings;
+    this.consumer = settings.consumer();
   }
 
   /**
@@ -67,7 +75,7 @@ final class ConsumerGroup implements AutoCloseable {
             new ConsumerGroup(
                 link,
                 routedBy == null ? link.connect(blocking) : link.connectTo(routedBy, blocking),
-                settings.consumer()));
+                settings));
   }
 
   /** Opens a connection to each master of a cluster; the caller closes them. */
@@ -75,7 +83,7 @@ final class ConsumerGroup implements AutoCloseable {
     return link.call(
         () ->
             link.connectToMasters().stream()
-                .map(connection -> new ConsumerGroup(link, connection, settings.consumer()))
+                .map(connection -> new ConsumerGroup(link, connection, settings))
                 .toList());
   }
 
@@ -257,6 +265,45 @@ final class ConsumerGroup implements AutoCloseable {
             stream,
             redis -> redis.xpending(stream, consumer, Range.unbounded(), Limit.from(1)).isEmpty());
     return empty ? remove(stream, consumer.getName()) : Optional.empty();
+  }
+
+  /** How much of an answer is kept in memory. */
+  long maxReadBytes() {
+    return Math.max(MAX_READ_BYTES, settings.maxEntryBytes());
+  }
+
+  /** An output for one command that answers with entries. */
+  BoundedOutput output() {
+    return new BoundedOutput(settings.maxEntryBytes(), maxReadBytes());
+  }
+
+  /** The arguments of XREADGROUP. */
+  CommandArgs<String, String> readGroup(int count, Map<String, String> positions) {
+    CommandArgs<String, String> args =
+        new CommandArgs<>(LosslessCodec.INSTANCE)
+            .add("GROUP")
+            .addKey(consumer.getGroup())
+            .addKey(consumer.getName())
+            .add("COUNT")
+            .add(count)
+            .add("STREAMS")
+            .addKeys(positions.keySet());
+    positions.values().forEach(args::add);
+    return args;
+  }
+
+  /** Reads the body of an entry that was left in Redis. */
+  StreamEntry entry(StreamEntry left) {
+    BoundedOutput output = output();
+    CommandArgs<String, String> args =
+        new CommandArgs<>(LosslessCodec.INSTANCE)
+            .addKey(left.stream())
+            .add(left.id())
+            .add(left.id());
+    on(left.stream(), redis -> redis.dispatch(CommandType.XRANGE, output.of(left.stream()), args));
+    return output.entries().isEmpty()
+        ? StreamEntry.gone(left.stream(), left.id(), left.deliveries())
+        : output.entries().get(0).withDeliveries(left.deliveries());
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})

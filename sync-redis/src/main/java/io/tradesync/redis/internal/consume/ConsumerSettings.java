@@ -18,6 +18,7 @@ import java.util.List;
  * @param groupStart the entry after which a new group begins
  * @param decoder says what an entry means
  * @param batchSize the number of entries of each stream in one read
+ * @param maxEntryBytes the largest entry that is delivered
  * @param blockTime how long a read waits for entries
  * @param rereadDelay the pause before a hint is asked again
  * @param rereadLimit how long a hint is asked again
@@ -37,6 +38,7 @@ public record ConsumerSettings(
     String groupStart,
     EntryDecoder decoder,
     int batchSize,
+    int maxEntryBytes,
     Duration blockTime,
     Duration rereadDelay,
     Duration rereadLimit,

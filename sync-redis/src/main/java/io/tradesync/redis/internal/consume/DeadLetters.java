@@ -23,6 +23,7 @@ final class DeadLetters implements AutoCloseable {
   static final String GROUP = "dead.group";
   static final String REASON = "dead.reason";
   static final String DELIVERIES = "dead.deliveries";
+  static final String BYTES = "dead.bytes";
 
   private static final int SHOWN_CHARACTERS = 300;
 
@@ -86,6 +87,7 @@ final class DeadLetters implements AutoCloseable {
     body.put(GROUP, group);
     body.put(REASON, letter.reason());
     body.put(DELIVERIES, Long.toString(entry.deliveries()));
+    body.put(BYTES, Long.toString(entry.bytes()));
     if (entry.body() != null) {
       entry.body().forEach((field, value) -> body.putIfAbsent(field, cut(value)));
     }

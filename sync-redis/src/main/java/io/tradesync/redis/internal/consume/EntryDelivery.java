@@ -115,6 +115,14 @@ final class EntryDelivery {
     for (StreamEntry entry : entries) {
       if (entry.body() == null) {
         gone.add(entry);
+      } else if (entry.bytes() > settings.maxEntryBytes()) {
+        failing.add(
+            new Letter(
+                entry,
+                "has "
+                    + entry.bytes()
+                    + " bytes, more than maxEntryBytes, "
+                    + settings.maxEntryBytes()));
       } else if (entry.deliveries() > settings.deliveryLimit()) {
         failing.add(
             new Letter(
@@ -177,9 +185,11 @@ final class EntryDelivery {
   /** Gives up valid entries, whose trades a run can still find at the source. */
   private void giveUpFailing(List<Letter> failing) {
     if (!failing.isEmpty()) {
-      giveUp(failing, "entries that failed too often were");
+      giveUp(failing, "entries that failed too often, or are too large, were");
       losses.requestRun(
-          failing.size() + " entries failed too often; the first is " + failing.get(0));
+          failing.size()
+              + " entries failed too often, or are too large; the first is "
+              + failing.get(0));
     }
   }
 

@@ -2,9 +2,11 @@ package io.tradesync.redis.internal.consume;
 
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
-import io.lettuce.core.XAutoClaimArgs;
 import io.lettuce.core.XPendingArgs;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import io.tradesync.redis.internal.client.LosslessCodec;
 import io.tradesync.redis.internal.loss.GroupLedger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,28 +49,30 @@ final class IdleEntries {
     if (idle.isEmpty()) {
       return List.of();
     }
+    BoundedOutput output = group.output();
+    CommandArgs<String, String> args =
+        new CommandArgs<>(LosslessCodec.INSTANCE)
+            .addKey(stream)
+            .addKey(group.consumer().getGroup())
+            .addKey(group.consumer().getName())
+            .add(minIdle.toMillis());
+    idle.keySet().forEach(args::add);
+    redis.dispatch(CommandType.XCLAIM, output.of(stream), args);
     List<StreamEntry> entries = new ArrayList<>();
-    redis
-        .xautoclaim(
-            stream,
-            new XAutoClaimArgs<String>()
-                .consumer(group.consumer())
-                .minIdleTime(minIdle)
-                .startId(idle.keySet().iterator().next())
-                .count(count))
-        .getMessages()
-        .forEach(
-            message -> {
-              Long deliveries = idle.remove(message.getId());
-              entries.add(StreamEntry.of(message, deliveries == null ? 1 : deliveries + 1));
-            });
-    // Redis takes entries that are gone from the stream out of the pending ones, and Lettuce does
-    // not say which. What is left and still in the stream was claimed by another consumer just now.
+    for (StreamEntry entry : output.entries()) {
+      if (entry.body() != null || entry.isLeft()) {
+        Long deliveries = idle.remove(entry.id());
+        entries.add(entry.withDeliveries(deliveries == null ? 1 : deliveries + 1));
+      }
+    }
+    // Redis does not answer entries that are gone from the stream, and takes them out of the
+    // pending
+    // ones. What is left and still in the stream was claimed by another consumer just now.
     idle.forEach(
         (id, deliveries) -> {
           if (redis.xrange(stream, Range.create(id, id)).isEmpty()) {
             ledger.uncertain(stream);
-            entries.add(new StreamEntry(stream, id, null, deliveries));
+            entries.add(StreamEntry.gone(stream, id, deliveries));
           }
         });
     return entries;

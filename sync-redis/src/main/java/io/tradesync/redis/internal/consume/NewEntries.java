@@ -3,9 +3,9 @@ package io.tradesync.redis.internal.consume;
 import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
-import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XReadArgs;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.protocol.CommandType;
 import io.tradesync.redis.internal.client.RedisErrors;
 import io.tradesync.redis.internal.client.RedisLink;
 import io.tradesync.redis.internal.client.Timer;
@@ -58,7 +58,8 @@ final class NewEntries {
    * The answers to a read.
    *
    * @param states the states just before the read
-   * @param entries the entries
+   * @param entries the end of the entries
+   * @param output the entries
    * @param statesAfter the states just after the read; empty in a transaction
    * @param acknowledged what the ledger counted for each stream
    * @param askedNanos when the commands were sent
@@ -66,7 +67,8 @@ final class NewEntries {
    */
   private record Read(
       Map<String, StateAnswers> states,
-      RedisFuture<List<StreamMessage<String, String>>> entries,
+      RedisFuture<?> entries,
+      BoundedOutput output,
       Map<String, StateAnswers> statesAfter,
       Map<String, Long> acknowledged,
       long askedNanos,
@@ -128,9 +130,7 @@ final class NewEntries {
     }
     Read ahead = sent.poll();
     Read read = ahead != null ? ahead : group.callAsync(redis -> send(redis, count));
-    return group.callAsync(redis -> answer(read, states)).stream()
-        .map(message -> StreamEntry.of(message, 1))
-        .toList();
+    return group.callAsync(redis -> answer(read, states));
   }
 
   private Read send(RedisAsyncCommands<String, String> redis, int count) {
@@ -141,21 +141,23 @@ final class NewEntries {
       acknowledged.put(stream, ledger.acknowledged(stream));
     }
     long askedNanos = System.nanoTime();
-    XReadArgs args = XReadArgs.Builder.count(count);
+    BoundedOutput output = group.output();
     boolean transaction = transactions.isDue();
     List<RedisFuture<?>> bounds = new ArrayList<>();
     if (transaction) {
       bounds.add(redis.multi());
     }
     Map<String, StateAnswers> states = askStates(redis);
-    RedisFuture<List<StreamMessage<String, String>>> entries =
-        redis.xreadgroup(group.consumer(), args, ConsumerGroup.offsets(positions));
+    RedisFuture<?> entries =
+        redis.dispatch(
+            CommandType.XREADGROUP, output.ofStreams(), group.readGroup(count, positions));
     if (transaction) {
       bounds.add(redis.exec());
     }
     return new Read(
         states,
         entries,
+        output,
         transaction ? Map.of() : askStates(redis),
         acknowledged,
         askedNanos,
@@ -170,12 +172,12 @@ final class NewEntries {
     return states;
   }
 
-  private List<StreamMessage<String, String>> answer(Read read, StateListener listener) {
+  private List<StreamEntry> answer(Read read, StateListener listener) {
     if (!read.bounds.isEmpty() && isRefusedByFullRedis(read)) {
       return List.of();
     }
     Map<String, StreamState> states = awaitStates(read.states);
-    List<StreamMessage<String, String>> messages = await(read.entries);
+    await(read.entries);
     Map<String, StreamState> statesAfter = awaitStates(read.statesAfter);
     read.bounds.forEach(NewEntries::await);
     streams.putAll(states);
@@ -188,7 +190,7 @@ final class NewEntries {
                     statesAfter.get(stream),
                     read.acknowledged.getOrDefault(stream, 0L),
                     read.askedNanos)));
-    return messages;
+    return read.output.entries();
   }
 
   private Map<String, StreamState> awaitStates(Map<String, StateAnswers> answers) {

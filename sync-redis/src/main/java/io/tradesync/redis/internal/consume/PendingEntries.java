@@ -2,8 +2,7 @@ package io.tradesync.redis.internal.consume;
 
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
-import io.lettuce.core.StreamMessage;
-import io.lettuce.core.XReadArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,17 +39,18 @@ final class PendingEntries {
 
   private List<StreamEntry> read(String stream, int count) {
     Map<String, String> from = Map.of(stream, positions.getOrDefault(stream, ""));
-    List<StreamMessage<String, String>> messages =
-        group.on(
-            stream,
-            redis ->
-                redis.xreadgroup(
-                    group.consumer(), XReadArgs.Builder.count(count), ConsumerGroup.offsets(from)));
-    if (messages.isEmpty()) {
+    BoundedOutput output = group.output();
+    group.on(
+        stream,
+        redis ->
+            redis.dispatch(
+                CommandType.XREADGROUP, output.ofStreams(), group.readGroup(count, from)));
+    List<StreamEntry> entries = output.entries();
+    if (entries.isEmpty()) {
       positions.remove(stream);
       return List.of();
     }
-    String last = messages.get(messages.size() - 1).getId();
+    String last = entries.get(entries.size() - 1).id();
     positions.put(stream, last);
     Map<String, Long> deliveries = new HashMap<>();
     group
@@ -60,11 +60,11 @@ final class PendingEntries {
                 redis.xpending(
                     stream,
                     group.consumer(),
-                    Range.create(messages.get(0).getId(), last),
-                    Limit.from(messages.size())))
+                    Range.create(entries.get(0).id(), last),
+                    Limit.from(entries.size())))
         .forEach(pending -> deliveries.put(pending.getId(), pending.getRedeliveryCount()));
-    return messages.stream()
-        .map(message -> StreamEntry.of(message, deliveries.getOrDefault(message.getId(), 1L)))
+    return entries.stream()
+        .map(entry -> entry.withDeliveries(deliveries.getOrDefault(entry.id(), 1L)))
         .toList();
   }
 }

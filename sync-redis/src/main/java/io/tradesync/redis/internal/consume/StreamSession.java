@@ -48,6 +48,8 @@ final class StreamSession implements AutoCloseable {
   private final IdleEntries idleEntries;
   private final NewEntries newEntries;
   private final OtherConsumers others;
+  private final DeferredEntries deferred;
+  private final ReadSize readSize;
   private final Acknowledger acknowledger;
   private final EntryDelivery delivery;
 
@@ -73,6 +75,8 @@ final class StreamSession implements AutoCloseable {
     this.pendingEntries = new PendingEntries(group);
     this.idleEntries = new IdleEntries(group, ledger, settings.claimAfter());
     this.newEntries = new NewEntries(group, ledger);
+    this.deferred = new DeferredEntries(group);
+    this.readSize = new ReadSize(settings.batchSize());
     this.others = new OtherConsumers(group, settings, context.counters());
     this.acknowledger = new Acknowledger(group, ledger);
     this.delivery = new EntryDelivery(context, acknowledger, losses);
@@ -213,12 +217,13 @@ final class StreamSession implements AutoCloseable {
   }
 
   private boolean deliver() {
+    int asked = readSize.count();
     List<StreamEntry> entries = takeReadAhead();
     if (entries.isEmpty() && !delivery.isUnfinished() && !delivery.isFull()) {
       entries = read();
     }
     delivery.take(entries);
-    boolean more = entries.size() >= settings.batchSize();
+    boolean more = entries.size() >= asked && deferred.isEmpty() && !readSize.isLimitedByBytes();
     if (more && !delivery.isWaiting() && context.pause().isOpen()) {
       readAhead();
     }
@@ -237,7 +242,7 @@ final class StreamSession implements AutoCloseable {
   private void readAhead() {
     checkForLosses(streams());
     for (int i = 0; i < READS_AHEAD; i++) {
-      newEntries.readAhead(settings.batchSize());
+      newEntries.readAhead(readSize.count());
     }
   }
 
@@ -249,19 +254,37 @@ final class StreamSession implements AutoCloseable {
     return entries;
   }
 
-  /** Reads this consumer's own pending entries first, then idle ones of others, then new ones. */
+  /**
+   * Reads what did not fit into memory first, then this consumer's own pending entries, then idle
+   * ones of others, then new ones.
+   */
   private List<StreamEntry> read() {
-    List<StreamEntry> entries = pendingEntries.read(settings.batchSize());
+    if (!deferred.isEmpty()) {
+      return deferred.read();
+    }
+    List<StreamEntry> entries = inMemory(pendingEntries.read(readSize.count()));
     if (entries.isEmpty() && claim.isDue()) {
       entries = claimIdle();
     }
     return entries.isEmpty() ? readNew() : entries;
   }
 
+  /** Adapts the size of reads to some entries, and puts those aside that do not fit into memory. */
+  private List<StreamEntry> inMemory(List<StreamEntry> entries) {
+    readSize.read(entries.size(), entries.stream().mapToLong(StreamEntry::bytes).sum());
+    return deferred.keep(entries);
+  }
+
   private List<StreamEntry> claimIdle() {
     List<StreamEntry> entries = new ArrayList<>();
-    streams().forEach(stream -> entries.addAll(idleEntries.claim(stream, settings.batchSize())));
-    context.counters().claimed.addAndGet(entries.size());
+    for (String stream : streams()) {
+      List<StreamEntry> claimed = idleEntries.claim(stream, readSize.count());
+      context.counters().claimed.addAndGet(claimed.size());
+      entries.addAll(inMemory(claimed));
+      if (!deferred.isEmpty()) {
+        break;
+      }
+    }
     if (entries.isEmpty()) {
       claim.restart(settings.claimAfter().dividedBy(2));
     }
@@ -278,7 +301,7 @@ final class StreamSession implements AutoCloseable {
       ledger.read(entry.stream(), 1, id);
     }
     losses.answer(found);
-    return entries;
+    return inMemory(entries);
   }
 
   /** Waits for new entries until something else is due. */
@@ -295,6 +318,7 @@ final class StreamSession implements AutoCloseable {
   void rest(Duration time) {
     if (claim.isDue()) {
       acknowledger.keep(delivery.held());
+      acknowledger.keep(deferred.all());
       claim.restart(settings.claimAfter().dividedBy(3));
     }
     context.pause().rest(time);

@@ -39,6 +39,7 @@ class ConsumerGroupTest {
               "0",
               EntryDecoder.trades(),
               1,
+              1_000,
               SECOND,
               SECOND,
               SECOND,
