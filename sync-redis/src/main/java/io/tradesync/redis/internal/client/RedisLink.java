@@ -2,7 +2,6 @@ package io.tradesync.redis.internal.client;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ConnectionFuture;
-import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -184,15 +183,27 @@ public final class RedisLink implements AutoCloseable {
     }
     if (own == null) {
       own = RedisClient.create(uri);
-      own.setOptions(
+      ClientOptions.Builder options =
           ClientOptions.builder()
               .autoReconnect(false)
-              .maintNotificationsConfig(MaintNotificationsConfig.disabled())
               .socketOptions(
-                  SocketOptions.builder().connectTimeout(TIMEOUT).keepAlive(true).build())
-              .build());
+                  SocketOptions.builder().connectTimeout(TIMEOUT).keepAlive(true).build());
+      disableMaintenanceNotifications(options);
+      own.setOptions(options.build());
     }
     return own;
+  }
+
+  /** From Lettuce 7 on a client asks for notifications of maintenance, which only a cloud sends. */
+  private static void disableMaintenanceNotifications(ClientOptions.Builder options) {
+    try {
+      Class<?> config = Class.forName("io.lettuce.core.MaintNotificationsConfig");
+      ClientOptions.Builder.class
+          .getMethod("maintNotificationsConfig", config)
+          .invoke(options, config.getMethod("disabled").invoke(null));
+    } catch (ReflectiveOperationException e) {
+      LOG.debug("this version of Lettuce has no such notifications", e);
+    }
   }
 
   /** The host, the port and the database; nothing else of the URI. */
