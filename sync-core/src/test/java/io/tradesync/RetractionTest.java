@@ -4,6 +4,7 @@ import static io.tradesync.SampleTrades.T0;
 import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tradesync.spi.log.RunState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -236,5 +237,78 @@ class RetractionTest {
     assertThat(oldTradesHeld()).isEqualTo(5_000);
     assertThat(slow.forceFromEpochSecond(T0 - 1).success()).isFalse();
     assertThat(oldTradesHeld()).isEqualTo(5_000);
+  }
+
+  private void graceIsOver(SyncEngine of) {
+    assertThat(of.run().success()).isTrue();
+    Instant ignored = bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+  }
+
+  @Test
+  void aForceFromHighUpRetractsNothingIfTheScopeLostMostOfItsTrades() {
+    synced(1_000);
+    vanish(0, 950);
+    graceIsOver(engine);
+
+    SyncResult forced = engine.forceFromEpochSecond(T0 + 899);
+
+    assertThat(forced.success()).isFalse();
+    assertThat(forced.message()).contains("50 retractions held back", "950 of 1000");
+    assertThat(bench.sink.held.trades()).hasSize(1_000);
+  }
+
+  @Test
+  void aForceFromHighUpRetractsWhatIsFewOfTheScope() {
+    synced(1_000);
+    vanish(850, 970);
+    graceIsOver(engine);
+
+    SyncResult forced = engine.forceFromEpochSecond(T0 + 849);
+
+    EngineFixture.assertResult(
+        forced, true, 150, 0, 150, "Sync completed: 150/150 trades processed");
+    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+  }
+
+  @Test
+  void aForceFromHighUpCountsWhatWasVerifiedBefore() {
+    SyncEngine verifying = bench.builder().compareAllUpTo(0).build();
+    bench.source.putAll(SampleTrades.trades(1_000, 1));
+    assertThat(verifying.run().processed()).isEqualTo(1_000);
+    vanish(0, 950);
+    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+    assertThat(verifying.run(RunOptions.DEFAULT.compareAll(true)).total()).isZero();
+    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+
+    SyncResult forced = verifying.forceFromEpochSecond(T0 + 899);
+
+    assertThat(forced.success()).isFalse();
+    assertThat(forced.message()).contains("50 retractions held back", "950 of 1000");
+  }
+
+  @Test
+  void aForceThatIsResumedRetractsNothingIfTheScopeLostMostOfItsTrades() {
+    synced(1_000);
+    vanish(0, 950);
+    TradeKey committed = SampleTrades.nth(899, T0 + 899).key();
+    bench.log.runs().begin("dead", RunKind.FORCE, "a host", T0 - 1);
+    bench
+        .log
+        .runs()
+        .update("dead", new RunState(RunOutcome.ABORTED, 900, 0, 1_000, committed, "it died"));
+    SyncListener graceEndsAfterTheRun =
+        new SyncListener() {
+          @Override
+          public void runEnded(SyncResult result) {
+            Instant ignored = bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+          }
+        };
+    bench.told.results.clear();
+    assertThat(bench.builder().listener(graceEndsAfterTheRun).build().run().success()).isTrue();
+
+    SyncResult resumed = bench.told.results.get(1);
+    assertThat(resumed.success()).isFalse();
+    assertThat(resumed.message()).contains("50 retractions held back", "950 of 1000");
+    assertThat(bench.sink.held.trades()).hasSize(1_000);
   }
 }

@@ -4,8 +4,8 @@ import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.inmemory.LogState.TrackedId;
 import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.GracePeriod;
 import io.tradesync.spi.log.OrphanTracker;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -21,13 +21,7 @@ record InMemoryOrphanTracker(LogState state) implements OrphanTracker {
   }
 
   @Override
-  public Set<TradeKey> recordGone(List<KeyRange> ranges, List<TradeKey> gone, Duration grace) {
-    return recordGone(ranges, gone, grace, Instant.MAX);
-  }
-
-  @Override
-  public Set<TradeKey> recordGone(
-      List<KeyRange> ranges, List<TradeKey> gone, Duration grace, Instant asOf) {
+  public Set<TradeKey> recordGone(List<KeyRange> ranges, List<TradeKey> gone, GracePeriod grace) {
     synchronized (state.lock) {
       Instant now = state.clock.instant();
       Set<TradeKey> exactly = new HashSet<>(gone);
@@ -43,9 +37,7 @@ record InMemoryOrphanTracker(LogState state) implements OrphanTracker {
                         : known);
         Instant since = tracked.goneSince();
         boolean isGraceOver =
-            tracked.key().equals(key)
-                && since != null
-                && !since.plus(grace).isAfter(asOf.isBefore(now) ? asOf : now);
+            tracked.key().equals(key) && since != null && grace.isOver(since, now);
         boolean hasNoGrace =
             has(key, EntryStatus.ERROR) && has(tracked.key(), EntryStatus.PROCESSED);
         if (isGraceOver || hasNoGrace) {

@@ -7,11 +7,16 @@ import java.util.List;
 import java.util.Set;
 
 /** Decides which orphans are retracted now. */
-public sealed interface OrphanPolicy permits OrphanPolicy.CountOnly, RetractedOrphans {
+public sealed interface OrphanPolicy permits OrphanPolicy.NoRetraction, RetractedOrphans {
 
-  /** Retracts nothing, so that orphans need only be counted. */
+  /** Retracts nothing, so that orphans need only be counted. Moved trades may count as gone. */
   static OrphanPolicy countOnly() {
-    return CountOnly.INSTANCE;
+    return NoRetraction.COUNT_ONLY;
+  }
+
+  /** Retracts nothing, and tells trades that are gone from those that moved. */
+  static OrphanPolicy listOnly() {
+    return NoRetraction.LIST_ONLY;
   }
 
   /** Returns a policy that later retracts only what is due now. */
@@ -33,8 +38,9 @@ public sealed interface OrphanPolicy permits OrphanPolicy.CountOnly, RetractedOr
   void recordBackOutside(OrphanRanges orphans);
 
   /** Retracts no orphan and records nothing about them. */
-  enum CountOnly implements OrphanPolicy {
-    INSTANCE;
+  enum NoRetraction implements OrphanPolicy {
+    COUNT_ONLY,
+    LIST_ONLY;
 
     @Override
     public OrphanPolicy asOfNow() {
@@ -43,7 +49,7 @@ public sealed interface OrphanPolicy permits OrphanPolicy.CountOnly, RetractedOr
 
     @Override
     public boolean needsKeys() {
-      return false;
+      return this == LIST_ONLY;
     }
 
     @Override

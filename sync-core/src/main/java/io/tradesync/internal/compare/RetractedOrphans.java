@@ -4,18 +4,16 @@ import io.tradesync.GapKind;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.GracePeriod;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.OrphanTracker;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -28,21 +26,15 @@ import java.util.TreeSet;
  * @param scope which trades count
  * @param grace how long a trade must stay away
  * @param canReplace whether the sink can replace a trade
- * @param asOf the time at which the grace period must be over, by the store's clock; empty for the
- *     time at which each range is looked at
  */
 public record RetractedOrphans(
-    OrphanTracker tracker,
-    LogEntries log,
-    KeyRange scope,
-    Duration grace,
-    boolean canReplace,
-    Optional<Instant> asOf)
+    OrphanTracker tracker, LogEntries log, KeyRange scope, GracePeriod grace, boolean canReplace)
     implements OrphanPolicy {
 
   @Override
   public OrphanPolicy asOfNow() {
-    return new RetractedOrphans(tracker, log, scope, grace, canReplace, Optional.of(tracker.now()));
+    GracePeriod overByNow = GracePeriod.overBy(grace.length(), tracker.now());
+    return new RetractedOrphans(tracker, log, scope, overByNow, canReplace);
   }
 
   @Override
@@ -54,10 +46,7 @@ public record RetractedOrphans(
   public Set<TradeKey> due(List<KeyRange> ranges, Collection<Gap> gaps) {
     List<Gap> orphans = gaps.stream().filter(gap -> gap.kind() == GapKind.ORPHANED).toList();
     List<TradeKey> gone = orphans.stream().map(Gap::key).toList();
-    Set<TradeKey> graceOver =
-        asOf.isPresent()
-            ? tracker.recordGone(ranges, gone, grace, asOf.get())
-            : tracker.recordGone(ranges, gone, grace);
+    Set<TradeKey> graceOver = tracker.recordGone(ranges, gone, grace);
     Map<TradeKey, EntryStatus> newKeys = statusAtNewKeys(orphans);
     Set<TradeKey> due = new HashSet<>();
     for (Gap orphan : orphans) {

@@ -154,6 +154,7 @@ public final class Scan {
     Comparison comparison = new Comparison(context, findings);
     KeyRange rest = whole();
     long leftOutTrades = 0;
+    Rechecked counted = new Rechecked(0, 0);
     if (leftOut().isPresent()) {
       TradeKey end = leftOutRange().upTo();
       KeyRange verified = rest.upTo(end);
@@ -163,6 +164,7 @@ public final class Scan {
               .filter(range -> !range.isEmpty())
               .toList();
       comparison.recheck(rechecked);
+      counted = new Rechecked(findings.processed(), findings.gone());
       if (errors == ListedErrors.NONE) {
         findings.knownErrors(log.errors(KeyRanges.without(verified, rechecked)));
       }
@@ -174,7 +176,7 @@ public final class Scan {
     comparison.compare(rest.upTo(endOfFinal), settings.workers());
     long finalTrades = leftOutTrades + findings.trades();
     comparison.compare(rest.after(endOfFinal), settings.workers());
-    return new Result(this, findings, finalTrades);
+    return new Result(this, findings, finalTrades, counted);
   }
 
   /** The marked sub-ranges, and those of failures that a run tries again. */
@@ -192,13 +194,16 @@ public final class Scan {
         : UnverifiedRanges.union(snapshot.unverified(), ranges).knownAndRest();
   }
 
+  /** The processed entries of the marked sub-ranges, and how many of them are gone. */
+  record Rechecked(long processed, long gone) {}
+
   /** The number of processed entries that are left out, as of the last comparison. */
-  public long leftOutTrades() {
+  long leftOutTrades() {
     return leftOut().map(Verified::trades).orElse(0L);
   }
 
   /** The range that is left out, except its marked sub-ranges; empty if everything is compared. */
-  public KeyRange leftOutRange() {
+  KeyRange leftOutRange() {
     return leftOut()
         .map(verified -> TradeKey.startOf(verified.throughEpochSecond() + 1))
         .map(settings.scope()::upTo)
@@ -209,8 +214,27 @@ public final class Scan {
    * What a scan found.
    *
    * @param finalTrades the number of trades that are final, including those that were left out
+   * @param rechecked what the findings hold of the range that was left out
    */
-  public record Result(Scan scan, Findings findings, long finalTrades) {
+  public record Result(Scan scan, Findings findings, long finalTrades, Rechecked rechecked) {
+
+    /** The number of processed entries in scope, as far as it is known. */
+    public long processed() {
+      return findings.processed() + Math.max(0, scan.leftOutTrades() - rechecked.processed());
+    }
+
+    /**
+     * The number of processed entries in scope that the source no longer has at any key.
+     *
+     * @param stopCheck called while the source counts what was left out
+     */
+    public long gone(StopCheck stopCheck) {
+      if (scan.leftOutTrades() == 0) {
+        return findings.gone();
+      }
+      long left = SourceCounter.count(scan.source, scan.leftOutRange(), stopCheck);
+      return findings.gone() + Math.max(0, scan.leftOutTrades() - left - rechecked.gone());
+    }
 
     /**
      * What is verified after the scan, except the sub-ranges with gaps. It ends before the source's

@@ -6,11 +6,11 @@ import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.spi.Finality;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.GracePeriod;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.OrphanTracker;
 import io.tradesync.spi.log.Verification;
 import io.tradesync.spi.log.Verification.Snapshot;
-import java.util.Optional;
 import java.util.Set;
 
 /** What the scans of an engine work with. */
@@ -44,9 +44,8 @@ public record ScanContext(
             orphans,
             entries,
             scope,
-            settings.orphanGrace(),
-            capabilities.contains(SinkCapability.REPLACE),
-            Optional.empty())
+            GracePeriod.overNow(settings.orphanGrace()),
+            capabilities.contains(SinkCapability.REPLACE))
         : OrphanPolicy.countOnly();
   }
 

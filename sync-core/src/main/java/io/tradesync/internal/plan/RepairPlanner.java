@@ -3,6 +3,7 @@ package io.tradesync.internal.plan;
 import io.tradesync.GapCounts;
 import io.tradesync.KeyRange;
 import io.tradesync.RunOptions;
+import io.tradesync.TradeKey;
 import io.tradesync.Verified;
 import io.tradesync.internal.compare.Findings;
 import io.tradesync.internal.compare.GapSelection;
@@ -10,12 +11,12 @@ import io.tradesync.internal.compare.OrphanPolicy;
 import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.compare.ScanContext;
-import io.tradesync.internal.compare.SourceCounter;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.Finality;
 import io.tradesync.spi.log.FencingToken;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Plans what one run does, and records what its scan verified. */
 public final class RepairPlanner {
@@ -54,15 +55,22 @@ public final class RepairPlanner {
     boolean remembered = begun && remember(result, finality);
     return plan(
         result,
+        () -> result,
         findings.plannedRanges().all(),
         false,
         remembered && !findings.unverified().isComplete());
   }
 
-  /** Plans to write all trades after a second again, and to retract the orphans there. */
-  public RepairPlan planForce(long afterEpochSecond) {
+  /**
+   * Plans to write all trades after a second again, and to retract the orphans there. Whether they
+   * may be retracted is decided on the whole scope.
+   *
+   * @param resumedAfter the last key that an aborted force has committed; {@link TradeKey#MIN} for
+   *     a force of its own
+   */
+  public RepairPlan planForce(long afterEpochSecond, TradeKey resumedAfter) {
     stopCheck.throwIfStopped();
-    KeyRange forced = scope.intersect(KeyRange.from(afterEpochSecond + 1));
+    KeyRange forced = scope.intersect(KeyRange.from(afterEpochSecond + 1)).after(resumedAfter);
     Scan scan = context.scanAll(forced);
     Scan.Result result = scan.compare(GapSelection.none(), context.orphanPolicy(scope), stopCheck);
     long retractions = retractions(result.findings().plannedRanges().all());
@@ -71,13 +79,29 @@ public final class RepairPlanner {
         trades + retractions == 0
             ? List.of()
             : List.of(new PlannedRange(scan.whole(), trades, retractions, trades));
-    return plan(result, ranges, true, false);
+    return plan(result, () -> forced.equals(scope) ? result : wholeScope(), ranges, true, false);
   }
 
+  private Scan.Result wholeScope() {
+    return context
+        .scan(scope, context.finality(), false)
+        .compare(GapSelection.none(), OrphanPolicy.listOnly(), stopCheck);
+  }
+
+  /**
+   * Makes a plan of ranges.
+   *
+   * @param result what the scan of these ranges found
+   * @param wholeScope asked only if something is to be retracted
+   */
   private RepairPlan plan(
-      Scan.Result result, List<PlannedRange> ranges, boolean everything, boolean leavesUnverified) {
+      Scan.Result result,
+      Supplier<Scan.Result> wholeScope,
+      List<PlannedRange> ranges,
+      boolean everything,
+      boolean leavesUnverified) {
     long retractions = retractions(ranges);
-    Optional<HeldBack> heldBack = heldBack(result, retractions);
+    Optional<HeldBack> heldBack = heldBack(wholeScope, retractions);
     List<PlannedRange> planned =
         heldBack.isEmpty()
             ? ranges
@@ -106,18 +130,14 @@ public final class RepairPlanner {
     return ranges.stream().mapToLong(PlannedRange::retractions).sum();
   }
 
-  private Optional<HeldBack> heldBack(Scan.Result result, long retractions) {
+  private Optional<HeldBack> heldBack(Supplier<Scan.Result> wholeScope, long retractions) {
     if (retractions == 0 || options.allowMassRetraction()) {
       return Optional.empty();
     }
-    Scan scan = result.scan();
-    long gone = result.findings().gone();
-    long processed = result.findings().processed() + scan.leftOutTrades();
-    if (scan.leftOutTrades() > 0) {
-      long left = SourceCounter.count(context.source(), scan.leftOutRange(), stopCheck);
-      gone += Math.max(0, scan.leftOutTrades() - left);
-    }
-    return RetractionGuard.holdsBack(gone, processed, scan.newestTrade().isEmpty())
+    Scan.Result result = wholeScope.get();
+    long gone = result.gone(stopCheck);
+    long processed = result.processed();
+    return RetractionGuard.holdsBack(gone, processed, result.scan().newestTrade().isEmpty())
         ? Optional.of(new HeldBack(retractions, gone, processed))
         : Optional.empty();
   }

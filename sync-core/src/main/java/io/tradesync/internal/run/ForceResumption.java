@@ -3,7 +3,9 @@ package io.tradesync.internal.run;
 import io.tradesync.KeyRange;
 import io.tradesync.RunOptions;
 import io.tradesync.SyncRun;
+import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,12 +29,12 @@ final class ForceResumption {
   }
 
   private Optional<Run> rest(SyncRun aborted) {
-    KeyRange rest = aborted.through() == null ? scope : scope.after(aborted.through());
+    TradeKey committed = Objects.requireNonNullElse(aborted.through(), TradeKey.MIN);
     return Optional.ofNullable(aborted.forcedAfterEpochSecond())
         .map(
             after -> {
               LOG.info("force {} died and is resumed after {}", aborted.id(), aborted.through());
-              return new Run(context, rest, RunOptions.forceFromEpochSecond(after));
+              return new Run(context, scope, RunOptions.forceFromEpochSecond(after), committed);
             });
   }
 

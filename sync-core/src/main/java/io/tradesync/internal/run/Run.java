@@ -8,6 +8,7 @@ import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
 import io.tradesync.RunProgress;
 import io.tradesync.SyncResult;
+import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.plan.RepairPlan;
@@ -29,6 +30,7 @@ final class Run {
   private final RunContext context;
   private final KeyRange scope;
   private final RunOptions options;
+  private final TradeKey resumedAfter;
   private final String runId;
   private final RunReport report;
   private final StopSignal stop = new StopSignal();
@@ -37,9 +39,15 @@ final class Run {
   private volatile @Nullable RepairPass repairPass;
 
   Run(RunContext context, KeyRange scope, RunOptions options) {
+    this(context, scope, options, TradeKey.MIN);
+  }
+
+  /** Creates a force that resumes an aborted one after its last committed key. */
+  Run(RunContext context, KeyRange scope, RunOptions options, TradeKey resumedAfter) {
     this.context = context;
     this.scope = scope;
     this.options = options;
+    this.resumedAfter = resumedAfter;
     this.runId = context.settings().runIds().get();
     this.report = new RunReport(context, runId, options.kind());
   }
@@ -99,7 +107,10 @@ final class Run {
     RepairPlanner planner =
         new RepairPlanner(context.scans(), held.token(), scope, options, stopCheck);
     RepairPlan plan =
-        options.forcedAfterEpochSecond().map(planner::planForce).orElseGet(planner::planRun);
+        options
+            .forcedAfterEpochSecond()
+            .map(second -> planner.planForce(second, resumedAfter))
+            .orElseGet(planner::planRun);
     report.planned(plan.total());
 
     ClaimMode mode = options.kind() == RunKind.FORCE ? ClaimMode.FORCE : ClaimMode.REPAIR;

@@ -2,7 +2,6 @@ package io.tradesync.spi.log;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -34,19 +33,10 @@ public interface OrphanTracker {
    * @param ranges the ranges that were compared, in key order, without overlap
    * @param gone the keys of processed or failed entries in these ranges that the source does not
    *     have, in key order
-   * @param grace how long a trade must have stayed away
+   * @param grace how long a trade must have stayed away, and by when
    * @return the keys of {@code gone} whose grace period is over, or that have none
    */
-  Set<TradeKey> recordGone(List<KeyRange> ranges, List<TradeKey> gone, Duration grace);
-
-  /**
-   * Records as {@link #recordGone(List, List, Duration)} does, but returns only the keys whose
-   * grace period was over at an earlier time.
-   *
-   * @param asOf a time that {@link #now} answered
-   */
-  Set<TradeKey> recordGone(
-      List<KeyRange> ranges, List<TradeKey> gone, Duration grace, Instant asOf);
+  Set<TradeKey> recordGone(List<KeyRange> ranges, List<TradeKey> gone, GracePeriod grace);
 
   /** The time of the log's own clock. */
   Instant now();

@@ -12,12 +12,12 @@ import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.log.Claim;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.ClaimRequest;
+import io.tradesync.spi.log.GracePeriod;
 import io.tradesync.spi.log.TradeFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -145,7 +145,7 @@ final class InMemorySides {
   /** Judges as a run does that waits for nothing. */
   OrphanPolicy retractions() {
     return new RetractedOrphans(
-        log.orphans(), log.entries(), KeyRange.all(), Duration.ZERO, true, Optional.empty());
+        log.orphans(), log.entries(), KeyRange.all(), GracePeriod.overNow(Duration.ZERO), true);
   }
 
   GapCounts gaps(KeyRange range) {

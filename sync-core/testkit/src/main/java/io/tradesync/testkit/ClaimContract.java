@@ -11,6 +11,7 @@ import io.tradesync.spi.log.Claim;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.ClaimRequest;
 import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.GracePeriod;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.LogTransaction;
 import java.util.EnumSet;
@@ -168,7 +169,8 @@ public abstract class ClaimContract extends LogContract {
     Trade before = trade("a", T, 1);
     Trade after = trade("a", T + 10, 1);
     log.failedTrades().markFailed(List.of(failure(before, "boom")), "r", 10);
-    log.orphans().recordGone(List.of(KeyRange.all()), List.of(before.key()), LONG);
+    log.orphans()
+        .recordGone(List.of(KeyRange.all()), List.of(before.key()), GracePeriod.overNow(LONG));
     assertThat(claim(ClaimMode.REPAIR, after).disputed()).containsExactly(after);
 
     assertThat(claim(ClaimMode.CONFIRMED, after).changes())

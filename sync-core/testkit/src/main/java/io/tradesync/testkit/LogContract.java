@@ -13,6 +13,7 @@ import io.tradesync.spi.log.Claim;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.ClaimRequest;
 import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.GracePeriod;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.SubRanges;
@@ -116,6 +117,10 @@ public abstract class LogContract {
   }
 
   final Set<TradeKey> recordGone(Duration grace, TradeKey... gone) {
+    return recordGone(GracePeriod.overNow(grace), gone);
+  }
+
+  final Set<TradeKey> recordGone(GracePeriod grace, TradeKey... gone) {
     return log.orphans().recordGone(List.of(KeyRange.all()), List.of(gone), grace);
   }
 

@@ -7,8 +7,10 @@ import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.log.ClaimMode;
+import io.tradesync.spi.log.GracePeriod;
 import io.tradesync.spi.log.SyncLog;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +58,7 @@ public abstract class OrphanTrackerContract extends LogContract {
     await().until(() -> recordGone(SHORT, a, b, c).size() == 3);
 
     List<KeyRange> ranges = List.of(new KeyRange(TradeKey.MIN, a), new KeyRange(b, c));
-    assertThat(log.orphans().recordGone(ranges, List.of(), SHORT)).isEmpty();
+    assertThat(log.orphans().recordGone(ranges, List.of(), GracePeriod.overNow(SHORT))).isEmpty();
 
     assertThat(recordGone(SHORT, a, b, c)).containsExactly(b);
   }
@@ -84,13 +86,31 @@ public abstract class OrphanTrackerContract extends LogContract {
     log.failedTrades().markFailed(List.of(failure(failed, "boom")), "r", 10);
 
     List<KeyRange> ranges = List.of(KeyRange.seconds(T, T + 1));
-    assertThat(log.orphans().recordGone(ranges, List.of(failed.key()), LONG))
+    assertThat(log.orphans().recordGone(ranges, List.of(failed.key()), GracePeriod.overNow(LONG)))
         .containsExactly(failed.key());
-    assertThat(log.orphans().recordGone(List.of(KeyRange.all()), List.of(held.key()), LONG))
+    assertThat(
+            log.orphans()
+                .recordGone(
+                    List.of(KeyRange.all()), List.of(held.key()), GracePeriod.overNow(LONG)))
         .isEmpty();
   }
 
   private void awaitDue(TradeKey key) {
     await().until(() -> recordGone(SHORT, key).contains(key));
+  }
+
+  @Test
+  void whatIsSeenGoneAfterATimeIsNotDueByThatTime() throws Exception {
+    TradeKey key = processed("a", T);
+    Instant before = log.orphans().now();
+    await().until(() -> log.orphans().now().isAfter(before));
+
+    assertThat(recordGone(GracePeriod.overBy(Duration.ZERO, before), key)).isEmpty();
+    assertThat(recordGone(GracePeriod.overBy(Duration.ZERO, log.orphans().now()), key))
+        .containsExactly(key);
+    assertThat(recordGone(GracePeriod.overBy(LONG, Instant.now().plusSeconds(86_400)), key))
+        .as("a time that is still to come counts as now")
+        .isEmpty();
+    assertThat(recordGone(GracePeriod.overNow(Duration.ZERO), key)).containsExactly(key);
   }
 }

@@ -9,6 +9,7 @@ import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.log.Claim;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.GracePeriod;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -86,8 +87,11 @@ public abstract class TrackedIdsContract extends LogContract {
     Trade back = trade("d", T + 2 * SUB_RANGE, 1);
     claim(
         ClaimMode.NEW, trade("a", T + SUB_RANGE - 1, 1), trade("b", T + SUB_RANGE, 1), gone, back);
-    log.orphans().recordGone(List.of(KeyRange.all()), List.of(gone.key(), back.key()), LONG);
-    log.orphans().recordGone(List.of(KeyRange.all()), List.of(gone.key()), LONG);
+    log.orphans()
+        .recordGone(
+            List.of(KeyRange.all()), List.of(gone.key(), back.key()), GracePeriod.overNow(LONG));
+    log.orphans()
+        .recordGone(List.of(KeyRange.all()), List.of(gone.key()), GracePeriod.overNow(LONG));
 
     verify(T + 2 * TRACKED, KeyRange.seconds(T, T + SUB_RANGE));
 

@@ -4,8 +4,8 @@ import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
+import io.tradesync.spi.log.GracePeriod;
 import io.tradesync.spi.log.OrphanTracker;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /** Records in {@code sync_tracked_id} since when trades are gone. Thread-safe. */
 public final class PostgresOrphanTracker implements OrphanTracker {
@@ -24,14 +23,16 @@ public final class PostgresOrphanTracker implements OrphanTracker {
       set gone_since = null
       where service = :service and gone_since is not null
         and exists (select 1 from {ranges} where {in_row})
-        and (trade_timestamp, trade_id) not in (select * from {keys})""";
+        and (trade_timestamp, trade_id) not in (select * from {keys})\
+      """;
 
   private static final String RECORD_BACK_OUTSIDE =
       """
       update :"schema".sync_tracked_id
       set gone_since = null
       where service = :service and gone_since is not null
-        and not exists (select 1 from {ranges} where {in_row})""";
+        and not exists (select 1 from {ranges} where {in_row})\
+      """;
 
   // Ids are locked in their order, as by a claim. Of two keys of one id one is recorded at a time:
   // the one at which the id is tracked.
@@ -45,7 +46,8 @@ public final class PostgresOrphanTracker implements OrphanTracker {
       group by g.id
       order by g.id collate "C"
       on conflict (service, trade_id) do update set gone_since = excluded.gone_since
-      where t.trade_timestamp = excluded.trade_timestamp and t.gone_since is null""";
+      where t.trade_timestamp = excluded.trade_timestamp and t.gone_since is null\
+      """;
 
   private static final String SELECT_DUE =
       """
@@ -54,7 +56,7 @@ public final class PostgresOrphanTracker implements OrphanTracker {
       join :"schema".sync_tracked_id as t
         on t.service = :service and t.trade_id = g.id and t.trade_timestamp = g.second
       where t.gone_since
-        <= least(now(), cast(:asOf as timestamptz)) - :graceMillis * interval '1 millisecond'
+        <= least(now(), cast(:by as timestamptz)) - :graceMillis * interval '1 millisecond'
       union all
       select g.second, g.id
       from {keys} as g (second, id)
@@ -65,7 +67,8 @@ public final class PostgresOrphanTracker implements OrphanTracker {
           and failed.trade_id = g.id and failed.status = 'error'
       join :"schema".sync_log as processed
         on processed.service = :service and processed.trade_timestamp = t.trade_timestamp
-          and processed.trade_id = g.id and processed.status = 'processed'""";
+          and processed.trade_id = g.id and processed.status = 'processed'\
+      """;
 
   private final StoreDatabase database;
   private final LogSql sql;
@@ -82,18 +85,7 @@ public final class PostgresOrphanTracker implements OrphanTracker {
   }
 
   @Override
-  public Set<TradeKey> recordGone(List<KeyRange> ranges, List<TradeKey> gone, Duration grace) {
-    return record(ranges, gone, grace, null);
-  }
-
-  @Override
-  public Set<TradeKey> recordGone(
-      List<KeyRange> ranges, List<TradeKey> gone, Duration grace, Instant asOf) {
-    return record(ranges, gone, grace, asOf.atOffset(ZoneOffset.UTC));
-  }
-
-  private Set<TradeKey> record(
-      List<KeyRange> ranges, List<TradeKey> gone, Duration grace, @Nullable OffsetDateTime asOf) {
+  public Set<TradeKey> recordGone(List<KeyRange> ranges, List<TradeKey> gone, GracePeriod grace) {
     return database.read(
         handle -> {
           KeyRangeSql.bind(LogSql.bindKeys(sql.update(handle, RECORD_BACK), gone), ranges)
@@ -102,17 +94,17 @@ public final class PostgresOrphanTracker implements OrphanTracker {
             return Set.of();
           }
           LogSql.bindKeys(sql.update(handle, RECORD_GONE), gone).execute();
-          return due(handle, gone, grace, asOf);
+          return due(handle, gone, grace);
         });
   }
 
   // Without a time of its own, least() answers now().
-  private Set<TradeKey> due(
-      Handle handle, List<TradeKey> gone, Duration grace, @Nullable OffsetDateTime asOf) {
+  private Set<TradeKey> due(Handle handle, List<TradeKey> gone, GracePeriod grace) {
+    OffsetDateTime by = grace.by().map(time -> time.atOffset(ZoneOffset.UTC)).orElse(null);
     return new HashSet<>(
         LogSql.bindKeys(sql.query(handle, SELECT_DUE), gone)
-            .bind("graceMillis", grace.toMillis())
-            .bind("asOf", asOf)
+            .bind("graceMillis", grace.length().toMillis())
+            .bind("by", by)
             .map(EntryRow::key)
             .list());
   }
