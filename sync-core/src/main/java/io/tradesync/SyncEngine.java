@@ -32,6 +32,7 @@ import io.tradesync.spi.CheckedTradeSource;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.LiveWriter;
+import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.SyncLog;
@@ -366,6 +367,19 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   public List<FailedTrade> failedTrades(TradeKey after, int limit) {
     active.throwIfClosed();
     return context.log().failedTrades().list(after, atLeast("limit", 1, limit));
+  }
+
+  /**
+   * Lists rows of the source that no run can process, since their timestamp or their id gives them
+   * no place in the key order. Health counts them as errors when it compares everything, and so
+   * does an audit.
+   *
+   * @param limit how many at most; at least 1
+   * @throws SideUnavailableException if the source cannot be reached or does not answer in time
+   */
+  public List<OutsideRow> rowsOutsideKeyOrder(int limit) {
+    active.throwIfClosed();
+    return source.outsideKeyOrder(atLeast("limit", 1, limit));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.tradesync;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
@@ -13,6 +14,15 @@ import java.util.Objects;
  * @param id the trade's id as the source knows it; empty for a bound
  */
 public record TradeKey(long epochSecond, String id) implements Comparable<TradeKey> {
+
+  /** The longest id that has a place in the key order, in bytes of UTF-8. */
+  public static final int MAX_ID_BYTES = 1_024;
+
+  /** The greatest distance of a second from 1970 that has a place in the key order. */
+  public static final long MAX_EPOCH_SECOND = 100_000_000_000L;
+
+  private static final int MAX_ID_SHOWN = 100;
+  private static final int MAX_BYTES_OF_CHAR = 3;
 
   /** Sorts before every trade. */
   public static final TradeKey MIN = new TradeKey(Long.MIN_VALUE, "");
@@ -96,8 +106,24 @@ public record TradeKey(long epochSecond, String id) implements Comparable<TradeK
     return Integer.compare(a.length(), b.length());
   }
 
+  /**
+   * Tells whether a store can hold the key: its id has at most {@link #MAX_ID_BYTES}, and its
+   * second is one that a clock can mean.
+   */
+  public boolean isStorable() {
+    return Math.abs(Math.max(epochSecond, -Long.MAX_VALUE)) <= MAX_EPOCH_SECOND
+        && (id.length() <= MAX_ID_BYTES / MAX_BYTES_OF_CHAR
+            || id.getBytes(StandardCharsets.UTF_8).length <= MAX_ID_BYTES);
+  }
+
+  /** The second and the id, which is cut after 100 characters. */
   @Override
   public String toString() {
-    return id.isEmpty() ? "(" + epochSecond + ")" : "(" + epochSecond + ", " + id + ")";
+    if (id.isEmpty()) {
+      return "(" + epochSecond + ")";
+    }
+    boolean isLong = id.codePointCount(0, id.length()) > MAX_ID_SHOWN;
+    String shown = isLong ? id.substring(0, id.offsetByCodePoints(0, MAX_ID_SHOWN)) + "…" : id;
+    return "(" + epochSecond + ", " + shown + ")";
   }
 }

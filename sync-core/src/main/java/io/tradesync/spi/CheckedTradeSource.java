@@ -151,6 +151,11 @@ public record CheckedTradeSource(TradeSource source) implements TradeSource {
   }
 
   @Override
+  public List<OutsideRow> outsideKeyOrder(int limit) {
+    return source.outsideKeyOrder(limit);
+  }
+
+  @Override
   public Optional<Finality> finality() {
     return source.finality();
   }

@@ -9,7 +9,8 @@ import java.util.List;
  * @param written new trades, now committed
  * @param known trades that the store held already; nothing was written
  * @param failed trades that the sink refused; they are marked, and the next run tries them again
- * @param outOfScope trades outside the scope; nothing was written
+ * @param outOfScope trades outside the scope, or whose keys are not {@linkplain TradeKey#isStorable
+ *     storable}; nothing was written
  * @param disputed trades that contradict the log and that the source did not confirm; nothing was
  *     written, and the next comparison decides
  */

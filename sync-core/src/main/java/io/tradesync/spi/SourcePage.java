@@ -5,6 +5,7 @@ import io.tradesync.TradeKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -21,11 +22,18 @@ public final class SourcePage<T extends Keyed> {
 
   private final List<T> rows;
   private final List<UnreadableRow> unreadable;
+  private final Set<String> idsOutsideKeyOrder;
   private final boolean last;
 
   private SourcePage(List<T> rows, List<UnreadableRow> unreadable, boolean last) {
+    this(rows, unreadable, Set.of(), last);
+  }
+
+  private SourcePage(
+      List<T> rows, List<UnreadableRow> unreadable, Set<String> idsOutsideKeyOrder, boolean last) {
     this.rows = List.copyOf(rows);
     this.unreadable = List.copyOf(unreadable);
+    this.idsOutsideKeyOrder = Set.copyOf(idsOutsideKeyOrder);
     this.last = last;
   }
 
@@ -122,7 +130,24 @@ public final class SourcePage<T extends Keyed> {
     return unreadable;
   }
 
-  /** All rows of the page, in key order. */
+  /**
+   * Returns this answer of {@link TradeSource#byIds}, which also found rows outside the key order.
+   *
+   * @param ids the ids of these rows
+   */
+  public SourcePage<T> withIdsOutsideKeyOrder(Set<String> ids) {
+    return new SourcePage<>(rows, unreadable, ids, last);
+  }
+
+  /**
+   * The ids that {@link TradeSource#byIds} found in rows outside the key order: rows whose
+   * timestamp is null or no clock means it. Their trades are not gone.
+   */
+  public Set<String> idsOutsideKeyOrder() {
+    return idsOutsideKeyOrder;
+  }
+
+  /** All rows of the page that have a key, in key order. */
   public List<? extends Keyed> all() {
     return inKeyOrder(rows, unreadable);
   }

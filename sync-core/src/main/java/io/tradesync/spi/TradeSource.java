@@ -78,7 +78,8 @@ public interface TradeSource {
   /**
    * Reads trades by id, wherever they are in the key order.
    *
-   * @return the rows that exist, each once, in key order; always the last page
+   * @return the rows that exist, each once, in key order, and the {@linkplain
+   *     SourcePage#idsOutsideKeyOrder ids} of rows outside the key order; always the last page
    */
   SourcePage<Trade> byIds(Collection<String> ids);
 
@@ -202,6 +203,16 @@ public interface TradeSource {
    */
   default long countWithoutKey() {
     return 0;
+  }
+
+  /**
+   * Lists rows outside the key order, as {@link #countWithoutKey} counts them. By default none.
+   *
+   * @param limit the maximum number of rows; at least 1
+   * @return some of the rows, in no particular order
+   */
+  default List<OutsideRow> outsideKeyOrder(int limit) {
+    return List.of();
   }
 
   /**

@@ -18,16 +18,19 @@ import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.Finality;
 import io.tradesync.spi.KeyFingerprint;
+import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -144,8 +147,10 @@ public final class PonderTradeSource implements TradeSource {
 
   @Override
   public SourcePage<Trade> byIds(Collection<String> ids) {
-    RowsRead<Trade> rows = withPools(trades.byIds(ids));
-    return SourcePage.last(rows.trades(), rows.unreadable());
+    Set<String> outsideKeyOrder = new HashSet<>();
+    RowsRead<Trade> rows = withPools(trades.byIds(ids, outsideKeyOrder));
+    return SourcePage.last(rows.trades(), rows.unreadable())
+        .withIdsOutsideKeyOrder(outsideKeyOrder);
   }
 
   private RowsRead<Trade> withPools(RowsRead<Trade> rows) {
@@ -170,6 +175,11 @@ public final class PonderTradeSource implements TradeSource {
   @Override
   public long countWithoutKey() {
     return keys.countWithoutKey();
+  }
+
+  @Override
+  public List<OutsideRow> outsideKeyOrder(int limit) {
+    return keys.outside(limit);
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.tradesync.internal.compare;
 
 import io.tradesync.GapKind;
+import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.rows.RowProblem;
 import io.tradesync.internal.rows.SourceRow;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.LogEntry;
@@ -112,7 +114,8 @@ public final class GapFinder {
       return;
     }
     List<String> ids = suspects.keySet().stream().map(TradeKey::id).distinct().toList();
-    Map<String, List<SourceRow>> now = SourceRow.byId(source.byIds(ids));
+    SourcePage<Trade> answer = source.byIds(ids);
+    Map<String, List<SourceRow>> now = SourceRow.byId(answer);
     suspects.forEach(
         (key, entry) -> {
           gaps.remove(key);
@@ -124,7 +127,7 @@ public final class GapFinder {
             put(Gap.of(problem.get(), entry));
           } else if (!here.isEmpty()) {
             confirmed(here.get(0), entry);
-          } else if (entry != null) {
+          } else if (entry != null && !answer.idsOutsideKeyOrder().contains(key.id())) {
             gone(entry, ofId);
           }
         });
@@ -146,6 +149,7 @@ public final class GapFinder {
   /**
    * The source has no row at an entry's key. If it has the id at another key, in a row that is no
    * trade or in several rows, the entry is kept until that is clear, and the gap is counted there.
+   * So it is if the source has the id outside the key order.
    */
   private void gone(LogEntry entry, List<SourceRow> elsewhere) {
     SourceRow moved = elsewhere.size() == 1 ? elsewhere.get(0) : null;

@@ -197,6 +197,11 @@ public final class Scan {
   /** The processed entries of the marked sub-ranges, and how many of them are gone. */
   record Rechecked(long processed, long gone) {}
 
+  /** Whether nothing is left out. */
+  public boolean comparesEverything() {
+    return leftOut().isEmpty();
+  }
+
   /** The number of processed entries that are left out, as of the last comparison. */
   long leftOutTrades() {
     return leftOut().map(Verified::trades).orElse(0L);

@@ -79,7 +79,7 @@ public final class LiveTradeWriter {
     Map<String, List<Trade>> byId = new LinkedHashMap<>();
     Set<TradeKey> outOfScope = new LinkedHashSet<>();
     for (Trade trade : source.withPools(trades)) {
-      if (!scope.contains(trade.key())) {
+      if (!scope.contains(trade.key()) || !trade.key().isStorable()) {
         outOfScope.add(trade.key());
         continue;
       }

@@ -3,6 +3,7 @@ package io.tradesync.internal.run;
 import io.tradesync.GapCounts;
 import io.tradesync.KeyRange;
 import io.tradesync.Recommendation;
+import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncHealth;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.GapSelection;
@@ -13,10 +14,13 @@ import io.tradesync.spi.Finality;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Computes the health of a store. Thread-safe. */
 public final class HealthCheck {
 
+  private static final Logger LOG = LoggerFactory.getLogger(HealthCheck.class);
   private static final int SECONDS_PER_MINUTE = 60;
 
   private final RunContext context;
@@ -48,7 +52,8 @@ public final class HealthCheck {
     GapCounts gaps =
         scan.compare(GapSelection.none(), OrphanPolicy.countOnly(), StopCheck.NEVER)
             .findings()
-            .counts();
+            .counts()
+            .plusErrors(scan.comparesEverything() ? outsideKeyOrder() : 0);
     Long newest = scan.newestTrade().map(TradeKey::epochSecond).orElse(null);
     Long processed =
         context.log().entries().lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
@@ -62,6 +67,18 @@ public final class HealthCheck {
         scan.verifiedBefore().orElse(null),
         scope.retainedSince().isPresent() ? scope.retainedSince().getAsLong() : null,
         candlesToRecompute.getAsLong());
+  }
+
+  private long outsideKeyOrder() {
+    try {
+      return context.source().countWithoutKey();
+    } catch (SideUnavailableException e) {
+      if (!e.isTimeout()) {
+        throw e;
+      }
+      LOG.warn("the rows outside the key order could not be counted in time");
+      return 0;
+    }
   }
 
   private long lagMinutes(KeyRange range, long newest, @Nullable Long processed) {

@@ -6,6 +6,7 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TradeSource;
@@ -108,7 +109,7 @@ final class BatchAttempt implements Callable<BatchResult> {
    * @param atSource gets those that the source has, by the key to be retracted: those that are
    *     back, and those at another key, if the sink must learn that their id is there
    * @param unclear gets the keys whose ids the source has in a row that is no trade, or in several
-   *     rows; they are kept until that is clear
+   *     rows, or outside the key order; they are kept until that is clear
    */
   private void readRetracted(Map<TradeKey, Trade> atSource, List<TradeKey> unclear) {
     List<TradeKey> retracted =
@@ -116,14 +117,16 @@ final class BatchAttempt implements Callable<BatchResult> {
     if (retracted.isEmpty()) {
       return;
     }
-    Map<String, List<SourceRow>> byId =
-        SourceRow.byId(source.byIds(retracted.stream().map(TradeKey::id).distinct().toList()));
+    SourcePage<Trade> answer =
+        source.byIds(retracted.stream().map(TradeKey::id).distinct().toList());
+    Map<String, List<SourceRow>> byId = SourceRow.byId(answer);
     for (TradeKey key : retracted) {
       List<SourceRow> rows = byId.getOrDefault(key.id(), List.of());
       Trade now = rows.size() == 1 ? rows.get(0).trade() : null;
       if (now != null && (now.key().equals(key) || isWrittenInstead(now))) {
         atSource.put(key, now);
-      } else if (now == null && !rows.isEmpty()) {
+      } else if (now == null
+          && (!rows.isEmpty() || answer.idsOutsideKeyOrder().contains(key.id()))) {
         unclear.add(key);
       }
     }

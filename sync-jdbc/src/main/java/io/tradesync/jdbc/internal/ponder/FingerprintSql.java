@@ -92,7 +92,8 @@ final class FingerprintSql {
         + " || decode('00', 'hex'))";
   }
 
-  private static String rowHash(List<String> extraColumns) {
+  /** The SHA-256 of a whole row as text, of type bytea. */
+  static String rowHash(List<String> extraColumns) {
     String columns =
         Stream.concat(
                 Arrays.stream(PonderColumn.values())

@@ -1,6 +1,7 @@
 package io.tradesync.jdbc.internal.ponder;
 
 import io.tradesync.KeyRange;
+import io.tradesync.TradeKey;
 import io.tradesync.jdbc.PonderColumn;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
@@ -33,30 +34,34 @@ import org.jdbi.v3.core.statement.Query;
 public record PonderTable(
     String schema, String name, Map<PonderColumn, String> columns, List<String> extraColumns) {
 
-  /** The largest distance of a timestamp from 1970 that a clock can mean, in seconds. */
-  static final long MAX_SECOND = 100_000_000_000L;
+  private static final long MAX_SECOND = TradeKey.MAX_EPOCH_SECOND;
 
-  /** The ranges that keys can be in. */
+  /** The range that keys can be in. */
   public static final KeyRange KEYS = KeyRange.seconds(-MAX_SECOND, MAX_SECOND + 1);
-
-  /** The longest id that has a key, in bytes of UTF-8. */
-  static final int MAX_ID_BYTES = 1_024;
 
   /**
    * What a row without a usable id fails. A null fails the first condition. Without "is not true"
    * the planner would take the second one for rarely met.
    */
   private static final String HAS_ID =
-      " and t.:\"id\" <> '' and (octet_length(t.:\"id\") > " + MAX_ID_BYTES + ") is not true";
+      " and t.:\"id\" <> '' and (octet_length(t.:\"id\") > "
+          + TradeKey.MAX_ID_BYTES
+          + ") is not true";
 
-  /** What a row without a key fails. Evaluated before its timestamp is cast. */
-  private static final String HAS_KEY =
+  private static final String IS_SECOND =
       "t.:\"timestamp\" between cast('-"
           + MAX_SECOND
           + "' as bigint) and cast('"
           + MAX_SECOND
-          + "' as bigint)"
-          + HAS_ID;
+          + "' as bigint)";
+
+  /** What a row without a key fails. Evaluated before its timestamp is cast. */
+  private static final String HAS_KEY = IS_SECOND + HAS_ID;
+
+  private static final String SECOND = "t.:\"timestamp\"::bigint";
+
+  // Null for a row without a key, whose timestamp may be beyond a bigint.
+  private static final String SECOND_IF_KEY = "case when " + HAS_KEY + " then " + SECOND + " end";
 
   public PonderTable {
     columns = new EnumMap<>(columns);
@@ -100,8 +105,11 @@ public record PonderTable(
             Map.entry("in_range", key.inRange() + HAS_ID),
             Map.entry("in_row", key.inRow() + HAS_ID),
             Map.entry("has_key", HAS_KEY),
+            Map.entry("is_second", IS_SECOND),
+            Map.entry("row_hash", FingerprintSql.rowHash(extraReferences())),
             Map.entry("ranges", KeyRangeSql.RANGES),
-            Map.entry("trade", trade()),
+            Map.entry("trade", trade(SECOND)),
+            Map.entry("trade_of_any_key", trade(SECOND_IF_KEY)),
             Map.entry("positions", positions()),
             Map.entry(
                 "columns",
@@ -121,11 +129,11 @@ public record PonderTable(
         .bind("quantityColumn", column(PonderColumn.QUANTITY));
   }
 
-  private String trade() {
+  private String trade(String second) {
     Stream<String> fixed =
         Stream.of(
             "t.:\"id\"::text",
-            "t.:\"timestamp\"::bigint",
+            second,
             // Not cast: it may be beyond a bigint, and then is not read.
             "t.:\"chain_id\"",
             "t.:\"price\"::text",

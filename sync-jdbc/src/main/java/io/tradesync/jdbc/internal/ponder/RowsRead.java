@@ -1,6 +1,7 @@
 package io.tradesync.jdbc.internal.ponder;
 
 import io.tradesync.Keyed;
+import io.tradesync.TradeKey;
 import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.UnreadableRow;
 import java.sql.ResultSet;
@@ -18,7 +19,10 @@ import org.jdbi.v3.core.statement.Query;
  */
 public record RowsRead<T extends Keyed>(List<T> trades, List<UnreadableRow> unreadable) {
 
-  /** Reads a row: a trade, or an {@link UnreadableRow}. */
+  /** A row that has no key, which is in no answer. */
+  static final Keyed WITHOUT_KEY = () -> TradeKey.MIN;
+
+  /** Reads a row: a trade, or an {@link UnreadableRow}, or {@link #WITHOUT_KEY}. */
   interface RowReader {
     Keyed read(ResultSet row) throws SQLException;
   }
@@ -37,7 +41,7 @@ public record RowsRead<T extends Keyed>(List<T> trades, List<UnreadableRow> unre
     for (Keyed row : rows) {
       if (row instanceof UnreadableRow none) {
         unreadable.add(none);
-      } else {
+      } else if (row != WITHOUT_KEY) {
         trades.add(type.cast(row));
       }
     }

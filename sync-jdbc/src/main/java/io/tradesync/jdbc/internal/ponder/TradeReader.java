@@ -13,6 +13,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -48,9 +50,9 @@ public final class TradeReader {
 
   private static final String BY_IDS =
       """
-      select {trade}
+      select {trade_of_any_key}
       from :"schema".:"table" as t
-      where {has_key} and t.:"id" = any(cast(:ids as text[]))
+      where t.:"id" <> '' and t.:"id" = any(cast(:ids as text[]))
       order by t.:"timestamp", t.:"id" collate "C\"\
       """;
 
@@ -71,36 +73,57 @@ public final class TradeReader {
 
   /** Reads the first rows of a range. */
   public RowsRead<Trade> page(KeyRange range, long limit) {
-    return rows(handle -> KeyRangeSql.bind(handle.createQuery(page), range).bind("limit", limit));
+    return rows(
+        handle -> KeyRangeSql.bind(handle.createQuery(page), range).bind("limit", limit),
+        TradeReader::isNotRead);
   }
 
   /** Reads the first rows of several ranges, which are not empty. */
   public RowsRead<Trade> page(List<KeyRange> ranges, long limit) {
     return rows(
-        handle -> KeyRangeSql.bind(handle.createQuery(pageOfRanges), ranges).bind("limit", limit));
+        handle -> KeyRangeSql.bind(handle.createQuery(pageOfRanges), ranges).bind("limit", limit),
+        TradeReader::isNotRead);
   }
 
-  /** Reads rows by their ids. An id that PostgreSQL cannot hold is of no row. */
-  public RowsRead<Trade> byIds(Collection<String> ids) {
+  /**
+   * Reads rows by their ids. An id that PostgreSQL cannot hold is of no row.
+   *
+   * @param outsideKeyOrder gets the ids of rows that have no key
+   */
+  public RowsRead<Trade> byIds(Collection<String> ids, Set<String> outsideKeyOrder) {
+    return byIds(ids, outsideKeyOrder::add);
+  }
+
+  private RowsRead<Trade> byIds(Collection<String> ids, Consumer<String> withoutKey) {
     CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
     List<String> possible =
         ids.stream().filter(id -> id.indexOf('\0') < 0 && encoder.canEncode(id)).toList();
     return possible.isEmpty()
         ? RowsRead.none()
         : rows(
-            handle -> SqlArrays.bind(handle.createQuery(byIds), "ids", "text", possible, id -> id));
+            handle -> SqlArrays.bind(handle.createQuery(byIds), "ids", "text", possible, id -> id),
+            withoutKey);
   }
 
-  private RowsRead<Trade> rows(Function<Handle, Query> query) {
+  private static void isNotRead(String id) {
+    throw new IllegalStateException("a range holds no row without a key, but holds " + id);
+  }
+
+  private RowsRead<Trade> rows(Function<Handle, Query> query, Consumer<String> withoutKey) {
     int unreadable = table.columns().size() + table.extraColumns().size() + 1;
     return RowsRead.of(
         database,
         handle -> table.bindTypes(query.apply(handle)),
         row -> {
+          long second = row.getLong(2);
+          if (row.wasNull()) {
+            withoutKey.accept(row.getString(1));
+            return RowsRead.WITHOUT_KEY;
+          }
           String why = row.getString(unreadable);
           return why == null
               ? trade(row)
-              : UnreadableColumn.row(table, new TradeKey(row.getLong(2), row.getString(1)), why);
+              : UnreadableColumn.row(table, new TradeKey(second, row.getString(1)), why);
         },
         Trade.class);
   }

@@ -1,0 +1,26 @@
+package io.tradesync.spi;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of the source that has no place in the key order: its timestamp is null or no clock means
+ * it, or its id is null, empty or over {@link io.tradesync.TradeKey#MAX_ID_BYTES} long. No range,
+ * page or digest holds it, and no run processes it. Immutable.
+ *
+ * @param id the id, cut to {@link UnreadableRow#MAX_VALUE} characters; null if it is null
+ * @param idHash the SHA-256 of the whole id in UTF-8, in hexadecimal digits; of a null, that of the
+ *     empty text
+ * @param epochSecond the timestamp; null if the row has none that a clock means
+ * @param reason what is wrong with the row, in one sentence that names the column
+ * @param rowHash a hash of the whole row, as {@link UnreadableRow#rowHash}
+ */
+public record OutsideRow(
+    @Nullable String id, String idHash, @Nullable Long epochSecond, String reason, long rowHash) {
+
+  /** Checks that the hash and the reason are there. */
+  public OutsideRow {
+    Objects.requireNonNull(idHash, "idHash");
+    Objects.requireNonNull(reason, "reason");
+  }
+}

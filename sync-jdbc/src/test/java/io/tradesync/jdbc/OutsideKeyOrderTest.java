@@ -1,0 +1,148 @@
+package io.tradesync.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.GapCounts;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
+import io.tradesync.SyncHealth;
+import io.tradesync.Trade;
+import io.tradesync.spi.OutsideRow;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A row without a usable timestamp or id is in no range, and costs only itself. */
+class OutsideKeyOrderTest {
+
+  private static final long T = 1_754_400_000L;
+
+  private final PonderTables tables = new PonderTables();
+  private final StoreFixture store = new StoreFixture();
+
+  @BeforeEach
+  void tables() {
+    tables.create("numeric(78, 0)", "");
+    tables.execute(
+        """
+        alter table order_book_trades drop constraint order_book_trades_pkey;
+        alter table order_book_trades alter id drop not null;
+        insert into order_book_trades
+        select 't' || lpad(i::text, 6, '0'), 1, 100, 1, %d + i, '0x' || i, 'Buy', 'p'
+        from generate_series(1, 20) i\
+        """
+            .formatted(T));
+  }
+
+  @AfterEach
+  void drop() {
+    tables.close();
+    store.database.close();
+  }
+
+  private SyncEngineBuilder builder() {
+    return SyncEngine.builder()
+        .source(PonderTradeSource.builder(tables.database.dataSource()).build())
+        .log(store.log)
+        .sink(store.sink);
+  }
+
+  static Stream<Arguments> outside() {
+    String bound = " is not within 100,000,000,000 s of 1970";
+    return Stream.of(
+        Arguments.of("timestamp", "null", "timestamp is null"),
+        Arguments.of("timestamp", "'NaN'", "timestamp NaN" + bound),
+        Arguments.of("timestamp", "9223372036854775807", "timestamp 9223372036854775807" + bound),
+        Arguments.of("timestamp", "100000000001", "timestamp 100000000001" + bound),
+        Arguments.of("timestamp", "-100000000001", "timestamp -100000000001" + bound),
+        Arguments.of(
+            "timestamp",
+            "2::numeric ^ 200",
+            "timestamp 1606938044258990275541962092341162602522202993782792835301376" + bound),
+        Arguments.of("id", "null", "id is null"),
+        Arguments.of("id", "''", "id is empty"),
+        Arguments.of("id", "repeat('x', 1025)", "id is over 1024 bytes long"),
+        Arguments.of("id", "repeat(md5('x'), 85)", "id is over 1024 bytes long"),
+        Arguments.of("id", "repeat('€', 342)", "id is over 1024 bytes long"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("outside")
+  void aRowOutsideTheKeyOrderIsCountedAndListedAndHoldsUpNothing(
+      String column, String value, String reason) {
+    tables.execute(
+        "update order_book_trades set \"%s\" = %s where id = 't000010'".formatted(column, value));
+    try (SyncEngine engine = builder().build()) {
+      SyncHealth health = engine.health();
+      assertThat(health.gaps()).isEqualTo(new GapCounts(19, 1, 0, 0));
+      assertThat(health.lastSourceEpochSecond()).isEqualTo(T + 20);
+      assertThat(engine.run().message()).isEqualTo("Sync completed: 19/19 trades processed");
+      assertThat(engine.run().total()).isZero();
+      health = engine.health();
+      assertThat(health.gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
+      assertThat(health.lagMinutes()).isZero();
+      assertThat(engine.audit().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
+      assertThat(engine.rowsOutsideKeyOrder(10))
+          .singleElement()
+          .satisfies(row -> assertThat(row.reason()).startsWith(reason))
+          .satisfies(row -> assertThat(row.idHash()).hasSize(64))
+          .extracting(OutsideRow::id)
+          .satisfies(id -> assertThat(id == null || id.length() <= 100).isTrue());
+
+      tables.execute(
+          "delete from order_book_trades where price = 100 and (\"timestamp\" is null or"
+              + " \"timestamp\" not between 1 and 2000000000 or id is null or id not like 't0%')");
+      assertThat(engine.health().isHealthy()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "9223372036854775807", "'NaN'"})
+  void aProcessedTradeWhoseRowWentOutsideTheKeyOrderIsKept(String timestamp) {
+    try (SyncEngine engine = builder().orphanGrace(Duration.ZERO).build()) {
+      assertThat(engine.run().processed()).isEqualTo(20);
+      tables.execute(
+          "update order_book_trades set \"timestamp\" = %s where id = 't000010'"
+              .formatted(timestamp));
+
+      assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
+      assertThat(engine.run().total()).isZero();
+      assertThat(engine.run().total()).isZero();
+      assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
+      assertThat(store.count("select count(*) from analytics_trades")).isEqualTo(20);
+      store.assertCandlesEqualTheirTrades();
+
+      tables.execute(
+          "update order_book_trades set \"timestamp\" = %d where id = 't000010'".formatted(T + 10));
+      assertThat(engine.health().isHealthy()).isTrue();
+      tables.execute("delete from order_book_trades where id = 't000010'");
+      assertThat(engine.run().processed()).isEqualTo(1);
+      assertThat(store.count("select count(*) from analytics_trades")).isEqualTo(19);
+    }
+  }
+
+  @Test
+  void aLiveTradeWithoutAStorableKeyIsNotWritten() {
+    try (SyncEngine engine = builder().build()) {
+      engine.run();
+      Trade longId = Trade.builder("x".repeat(2_690), T, 1, "p").build();
+      Trade late = Trade.builder("late", 100_000_000_001L, 1, "p").build();
+      Trade good = StoreFixture.trade("good", T + 21, 1, 1);
+      tables.put(List.of(good));
+
+      var result = engine.ingest(List.of(longId, late, good));
+
+      assertThat(result.outOfScope()).containsExactlyInAnyOrder(longId.key(), late.key());
+      assertThat(result.written()).containsExactly(good.key());
+      assertThat(longId.key().toString()).hasSizeLessThan(130);
+      assertThat(engine.health().isHealthy()).isTrue();
+    }
+  }
+}
