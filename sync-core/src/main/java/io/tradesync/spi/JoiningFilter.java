@@ -1,5 +1,6 @@
 package io.tradesync.spi;
 
+import io.tradesync.TradeKey;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +36,20 @@ record JoiningFilter<T>(TradeFilter filter, TransactionalSink<T> sink)
   @Override
   public boolean completeDeferred(T transaction) throws Exception {
     return sink.completeDeferred(transaction);
+  }
+
+  @Override
+  public long countDeferred(T transaction) throws Exception {
+    return sink.countDeferred(transaction);
+  }
+
+  /**
+   * Asks the inner sink without the oldest entry: that entry may have been filtered, so that the
+   * sink never held it, and would take it for dropped.
+   */
+  @Override
+  public Retention retention(Optional<TradeKey> oldestProcessed, T transaction) throws Exception {
+    return sink.retention(Optional.empty(), transaction);
   }
 
   @Override

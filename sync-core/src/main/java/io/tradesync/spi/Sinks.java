@@ -17,6 +17,9 @@ public final class Sinks {
    * never received. If the inner sink cannot retract, the filter declares no {@link
    * SinkCapability#REPLACE} either.
    *
+   * <p>An inner sink that drops old trades on its own is not told the oldest processed trade, which
+   * may have been filtered; its retention must come from a policy that it knows itself.
+   *
    * <p>The filter is a {@link TransactionalSink} if the inner sink is one, and as thread-safe as
    * the inner sink and the predicate. Changing the predicate later changes nothing that is
    * processed already; a force writes it again.

@@ -10,11 +10,13 @@ import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -134,6 +136,55 @@ class SinksTest {
   private void assertHeld() {
     assertThat(bench.sink.held.trades())
         .isEqualTo(bench.source.trades().stream().filter(OF_POOL).toList());
+  }
+
+  @Test
+  void theOldestEntryIsNotTakenForDroppedBecauseItWasFiltered() throws Exception {
+    List<Optional<TradeKey>> asked = new ArrayList<>();
+    TransactionalSink<String> dropping =
+        new TransactionalSink<>() {
+          @Override
+          public Class<String> transactionType() {
+            return String.class;
+          }
+
+          @Override
+          public void write(TradeBatch batch, String transaction) {}
+
+          @Override
+          public long countDeferred(String transaction) {
+            return 7;
+          }
+
+          @Override
+          public Retention retention(Optional<TradeKey> oldestProcessed, String transaction)
+              throws Exception {
+            asked.add(oldestProcessed);
+            return TransactionalSink.super.retention(oldestProcessed, transaction);
+          }
+        };
+    @SuppressWarnings("unchecked")
+    TransactionalSink<String> filter = (TransactionalSink<String>) Sinks.filter(OF_POOL, dropping);
+
+    assertThat(filter.retention(Optional.of(new TradeKey(1, "a")), "t").since()).isEmpty();
+
+    assertThat(asked).containsExactly(Optional.empty());
+    assertThat(filter.countDeferred("t")).isEqualTo(7);
+  }
+
+  /** A filter that forgets a method of its sink changes what the sink does. */
+  @Test
+  void everyMethodOfASinkIsPassedOn() {
+    for (Class<?> type : List.of(AnalyticsSink.class, TransactionalSink.class)) {
+      Class<?> filter = type == AnalyticsSink.class ? PlainFilter.class : JoiningFilter.class;
+      for (Method method : type.getDeclaredMethods()) {
+        if (!method.isSynthetic() && !method.getName().equals("write")) {
+          assertThat(filter.getDeclaredMethods())
+              .extracting(Method::getName)
+              .contains(method.getName());
+        }
+      }
+    }
   }
 
   // What a sink declares
