@@ -180,9 +180,11 @@ class FailuresTest {
     bench.source.putAll(SampleTrades.trades(100, 1));
     BreakableLog log = new BreakableLog(bench.log);
     SyncEngine crowded = bench.builder().log(log).build();
+    AtomicInteger transactions = new AtomicInteger();
     log.before =
         call -> {
-          if (call.equals("transact")) {
+          // The first one asks for the sink's retention, before the run begins.
+          if (call.equals("transact") && transactions.incrementAndGet() > 1) {
             throw BreakableLog.unreachable();
           }
         };
@@ -523,8 +525,9 @@ class FailuresTest {
     SyncEngine fragile = bench.builder().log(log).groupCommit(1).build();
     log.before =
         call -> {
-          if (call.equals("transact") && transactions.incrementAndGet() > 2
-              || transactions.get() > 2) {
+          // The first one asks for the sink's retention.
+          if (call.equals("transact") && transactions.incrementAndGet() > 3
+              || transactions.get() > 3) {
             throw BreakableLog.unreachable();
           }
         };

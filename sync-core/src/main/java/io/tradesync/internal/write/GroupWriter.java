@@ -285,7 +285,7 @@ public final class GroupWriter {
   /**
    * Lets the sink do its deferred work until none is left, each piece in a transaction.
    *
-   * @param stopCheck asked before each piece
+   * @param stopCheck asked between two pieces
    * @return how many candles the sink could not recompute
    * @throws RuntimeException if the work failed and the sink does not say how much is left
    */
@@ -300,7 +300,6 @@ public final class GroupWriter {
   private long completeAll(WriteContext context, StopCheck stopCheck) {
     boolean more = true;
     while (more) {
-      stopCheck.throwIfStopped();
       try {
         more =
             retries.on(
@@ -317,6 +316,10 @@ public final class GroupWriter {
         }
         LOG.warn("{} candles are still to be recomputed: {}", left, FailureText.reason(e));
         return left;
+      }
+      // A run that has nothing left to do is complete, also if it is cancelled now.
+      if (more) {
+        stopCheck.throwIfStopped();
       }
     }
     return 0;
