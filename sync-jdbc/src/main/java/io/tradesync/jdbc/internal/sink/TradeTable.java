@@ -128,12 +128,14 @@ public final class TradeTable {
   private final String copied;
   private final String insert;
   private final String overwrite;
+  private final String table;
   private final String select;
 
   public TradeTable(String schema) {
     SqlNames names = SqlNames.inSchema(schema, Map.of("offered", OFFERED, "values", VALUES));
     this.copied = names.fill(COPIED);
     this.insert = names.fill(INSERT);
+    this.table = names.fill(":\"schema\".analytics_trades");
     this.overwrite = names.fill(OVERWRITE);
     this.select = names.fill(SELECT);
   }
@@ -258,25 +260,40 @@ public final class TradeTable {
         .list();
   }
 
-  // The statement that found the rows keeps their chunks from being dropped or compressed.
-  private static void remove(Handle handle, Map<String, List<TradeRow>> rowsByChunk) {
-    if (!rowsByChunk.isEmpty()) {
-      handle.execute(PLAN_WITH_VALUES);
+  // The statement that found the rows keeps their chunks from being dropped or compressed. In some
+  // versions of TimescaleDB, such as 2.23, only the hypertable knows what is compressed in a chunk.
+  private void remove(Handle handle, Map<String, List<TradeRow>> rowsByChunk) {
+    if (rowsByChunk.isEmpty()) {
+      return;
     }
-    rowsByChunk.forEach(
-        (chunk, rows) -> {
-          SqlNames names = new SqlNames(Map.of(), Map.of("chunk", chunk));
-          PreparedBatch deletes = handle.prepareBatch(names.fill(REMOVE));
-          for (TradeRow row : rows) {
-            deletes
-                .bind("second", row.key().epochSecond())
-                .bind("id", row.key().id())
-                .bind("chainId", row.chainId())
-                .bind("poolId", row.poolId())
-                .add();
-          }
-          int[] ignored = deletes.execute();
-        });
+    handle.execute(PLAN_WITH_VALUES);
+    List<TradeRow> left = new ArrayList<>();
+    rowsByChunk.forEach((chunk, rows) -> left.addAll(removeFrom(handle, chunk, rows)));
+    if (!left.isEmpty() && !removeFrom(handle, table, left).isEmpty()) {
+      throw new IllegalStateException("rows could not be removed: " + left);
+    }
+  }
+
+  /** Removes rows from a table; returns those that it did not remove. */
+  private static List<TradeRow> removeFrom(Handle handle, String table, List<TradeRow> rows) {
+    SqlNames names = new SqlNames(Map.of(), Map.of("chunk", table));
+    PreparedBatch deletes = handle.prepareBatch(names.fill(REMOVE));
+    for (TradeRow row : rows) {
+      deletes
+          .bind("second", row.key().epochSecond())
+          .bind("id", row.key().id())
+          .bind("chainId", row.chainId())
+          .bind("poolId", row.poolId())
+          .add();
+    }
+    int[] removed = deletes.execute();
+    List<TradeRow> left = new ArrayList<>();
+    for (int i = 0; i < removed.length; i++) {
+      if (removed[i] == 0) {
+        left.add(rows.get(i));
+      }
+    }
+    return left;
   }
 
   private static TradeKey key(ResultSet row) throws SQLException {
