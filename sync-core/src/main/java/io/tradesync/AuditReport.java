@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runId the audit's id in the run history
  * @param gaps how many trades differ, by kind; {@code error} includes {@code withoutTimestamp}
- * @param ranges where they lie, in key order; at most {@link #MAX_RANGES}
- * @param complete whether {@code ranges} holds them all
+ * @param ranges where they are, in key order; at most {@link #MAX_RANGES}
+ * @param complete whether {@code ranges} holds all of them
  * @param withoutTimestamp rows of the source that have no key, since their timestamp is null: no
- *     run can process them, and no range holds them; null where the source could not count them in
+ *     run can process them, and no range holds them; null if the source could not count them in
  *     time
  * @param belowRetention what differs below the retention boundary, which no run repairs; null if
  *     there is no boundary
@@ -31,17 +31,7 @@ public record AuditReport(
   /** How many ranges a report lists at most. */
   public static final int MAX_RANGES = 10_000;
 
-  /**
-   * Copies the ranges.
-   *
-   * @param runId see {@link #runId()}
-   * @param gaps see {@link #gaps()}
-   * @param ranges see {@link #ranges()}
-   * @param complete see {@link #complete()}
-   * @param withoutTimestamp see {@link #withoutTimestamp()}
-   * @param belowRetention see {@link #belowRetention()}
-   * @param duration see {@link #duration()}
-   */
+  /** Copies the ranges. */
   public AuditReport {
     Objects.requireNonNull(runId, "runId");
     Objects.requireNonNull(gaps, "gaps");

@@ -14,21 +14,12 @@ public record GapCounts(long missing, long error, long changed, long orphaned) {
   /** No difference. */
   public static final GapCounts NONE = new GapCounts(0, 0, 0, 0);
 
-  /**
-   * The number of differences of any kind.
-   *
-   * @return the sum
-   */
+  /** The number of differences of any kind. */
   public long total() {
     return missing + error + changed + orphaned;
   }
 
-  /**
-   * Adds two counts, kind by kind.
-   *
-   * @param other the other counts
-   * @return the sums
-   */
+  /** Returns the sums of two counts, kind by kind. */
   public GapCounts plus(GapCounts other) {
     return new GapCounts(
         missing + other.missing,

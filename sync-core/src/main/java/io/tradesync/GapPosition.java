@@ -1,11 +1,11 @@
 package io.tradesync;
 
-/** Where missing trades lie, seen from the processed ones. */
+/** Where missing trades are, compared with the processed ones. */
 public enum GapPosition {
   /** Before the first processed trade. */
   HEAD,
   /** Between processed trades. */
   MIDDLE,
-  /** Behind the last processed trade, or there is none. */
+  /** After the last processed trade, or no trade is processed. */
   TAIL
 }

@@ -2,10 +2,10 @@ package io.tradesync;
 
 /** What a run was asked to do. */
 public enum RunKind {
-  /** Close the gaps. */
+  /** Closes the gaps. */
   RUN,
-  /** Process all trades after a time anew. */
+  /** Processes all trades after a time again. */
   FORCE,
-  /** Compare everything and change nothing. */
+  /** Compares everything and changes no trade. */
   AUDIT
 }

@@ -1,14 +1,14 @@
 package io.tradesync;
 
-/** How a run stands or ended. */
+/** The state of a run, or how it ended. */
 public enum RunOutcome {
-  /** Under way, or its process died and nobody has noticed yet. */
+  /** Under way, or its process died and no later run has begun yet. */
   RUNNING,
-  /** Carried out to its end; single trades may have failed. */
+  /** Reached its end; single trades may have failed. */
   COMPLETED,
-  /** Could not be carried out: a side was not available. */
+  /** Did not reach its end, for instance because a side was not available. */
   FAILED,
-  /** Stopped at a batch border because somebody asked for it. */
+  /** Stopped at a batch boundary, because a caller asked for it. */
   CANCELLED,
   /** Its process died; closed by a later run. */
   ABORTED

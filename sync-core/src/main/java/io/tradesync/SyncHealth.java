@@ -27,11 +27,7 @@ public record SyncHealth(
     @Nullable Long retainedSinceEpochSecond,
     long candlesToRecompute) {
 
-  /**
-   * Whether both sides hold the same trades.
-   *
-   * @return true if there is no gap of any kind
-   */
+  /** Whether there is no gap of any kind. */
   public boolean isHealthy() {
     return gaps.total() == 0;
   }

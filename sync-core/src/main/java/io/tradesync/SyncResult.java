@@ -69,7 +69,7 @@ public final class SyncResult {
     return message;
   }
 
-  /** The trades that are processed now, also where another path finished them meanwhile. */
+  /** The trades that are processed now, also those that another path processed meanwhile. */
   public long processed() {
     return progress.processed();
   }

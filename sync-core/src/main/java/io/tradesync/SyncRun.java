@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the run's id
  * @param kind what the run was asked to do
- * @param outcome how it stands or ended
+ * @param outcome its state, or how it ended
  * @param startedAt when it began, by the store's clock
  * @param endedAt when it ended, null while it is under way
  * @param host the machine that it ran on
  * @param processed trades processed so far, or in all
  * @param errors trades that failed so far, or in all
  * @param total trades to process, as known
- * @param forcedAfterEpochSecond for a force, the time after which trades are processed anew; else
+ * @param forcedAfterEpochSecond for a force, the time after which trades are processed again; else
  *     null
  * @param through every batch up to this key was committed or marked; null before the first one
  * @param message how it ended, in words; null while it is under way

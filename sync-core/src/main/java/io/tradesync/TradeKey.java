@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * Where a trade stands in the one total order that every cursor, page and range uses: by timestamp,
+ * The place of a trade in the one total order that every cursor, page and range uses: by timestamp,
  * then by the bytes of the id's UTF-8 form (in SQL: {@code COLLATE "C"} in a UTF-8 database).
  *
  * <p>A key whose id is empty belongs to no trade; it is a bound that sorts before every trade of
@@ -30,21 +30,15 @@ public record TradeKey(long epochSecond, String id) implements Comparable<TradeK
   /** Sorts after every trade. */
   public static final TradeKey MAX = new TradeKey(Long.MAX_VALUE, "");
 
-  /**
-   * Checks that the id is there.
-   *
-   * @param epochSecond see {@link #epochSecond()}
-   * @param id see {@link #id()}
-   */
+  /** Checks that the id is not null. */
   public TradeKey {
     Objects.requireNonNull(id, "id");
   }
 
   /**
-   * The bound before every trade of a second.
+   * Returns a key that sorts before each trade of a second and after each earlier one.
    *
    * @param epochSecond the second, since 1970-01-01T00:00:00Z
-   * @return a key that sorts before each trade of that second and after each earlier one
    */
   public static TradeKey startOf(long epochSecond) {
     return new TradeKey(epochSecond, "");
@@ -57,34 +51,17 @@ public record TradeKey(long epochSecond, String id) implements Comparable<TradeK
     return bySecond != 0 ? bySecond : compareUtf8(id, other.id);
   }
 
-  /**
-   * Compares two keys.
-   *
-   * @param other the other key
-   * @return whether this key sorts before the other one
-   */
+  /** Returns whether this key sorts before another one. */
   public boolean isBefore(TradeKey other) {
     return compareTo(other) < 0;
   }
 
-  /**
-   * The smaller of two keys.
-   *
-   * @param a one key
-   * @param b the other
-   * @return the one that sorts first
-   */
+  /** Returns the key that sorts first. */
   public static TradeKey min(TradeKey a, TradeKey b) {
     return b.isBefore(a) ? b : a;
   }
 
-  /**
-   * The larger of two keys.
-   *
-   * @param a one key
-   * @param b the other
-   * @return the one that sorts last
-   */
+  /** Returns the key that sorts last. */
   public static TradeKey max(TradeKey a, TradeKey b) {
     return a.isBefore(b) ? b : a;
   }

@@ -310,7 +310,7 @@ class CancellationTest {
 
   /** A driver that, as many do, refuses to work on an interrupted thread. */
   @Test
-  void anInterruptedRunStillStandsInTheAuditTrailAndGivesItsLeaseBack() throws Exception {
+  void anInterruptedRunIsInTheRunHistoryAndReleasesItsLease() throws Exception {
     bench.source.putAll(SampleTrades.trades(100, 1));
     BreakableLog log = new BreakableLog(bench.log);
     SyncEngine engine = bench.builder().log(log).build();

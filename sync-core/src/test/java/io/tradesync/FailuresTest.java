@@ -490,7 +490,7 @@ class FailuresTest {
   }
 
   @Test
-  void theAuditTrailKnowsUpToWhichTradeEverythingIsDone() {
+  void theRunHistoryRecordsUpToWhichTradeEverythingIsDone() {
     bench.source.putAll(SampleTrades.trades(100, 1));
     CountDownLatch second = new CountDownLatch(1);
     bench.sink.hook =

@@ -197,7 +197,7 @@ class ListenerTest {
   }
 
   @Test
-  void theEndStandsInTheAuditTrailWhenItIsTold() {
+  void theEndIsInTheRunHistoryWhenTheListenerHearsOfIt() {
     List<RunOutcome> seen = new ArrayList<>();
     SyncListener listener =
         new SyncListener() {

@@ -89,14 +89,14 @@ public final class LiveTradeWriter {
       }
     }
     Map<TradeKey, Trade> clear = new TreeMap<>();
-    Map<TradeKey, Trade> contradicting = new TreeMap<>();
+    Map<TradeKey, Trade> disputed = new TreeMap<>();
     for (List<Trade> sameId : byId.values()) {
-      Map<TradeKey, Trade> kind = sameId.size() == 1 ? clear : contradicting;
+      Map<TradeKey, Trade> kind = sameId.size() == 1 ? clear : disputed;
       sameId.forEach(trade -> kind.put(trade.key(), trade));
     }
     BatchOutcome outcome =
         write(writes(clear.values()), ClaimMode.NEW, scope)
-            .plus(confirm(List.copyOf(contradicting.values()), scope));
+            .plus(confirm(List.copyOf(disputed.values()), scope));
     return new IngestResult(
         outcome.written(),
         outcome.known(),
@@ -128,9 +128,9 @@ public final class LiveTradeWriter {
   }
 
   /** Lets the source decide between trades that came with the same id. */
-  private BatchOutcome confirm(List<Trade> contradicting, KeyRange scope) {
+  private BatchOutcome confirm(List<Trade> disputed, KeyRange scope) {
     WriteContext context = WriteContext.live(ClaimMode.CONFIRMED, scope);
-    return parts(contradicting, batchSize).stream()
+    return parts(disputed, batchSize).stream()
         .map(part -> reported(writer.confirm(part, context)))
         .reduce(BatchOutcome.NOTHING, BatchOutcome::plus);
   }

@@ -87,7 +87,9 @@ final class BatchWriter {
     } catch (Exception e) {
       FailureIsolation.throwIfRunEnds(e);
       LOG.debug(
-          "{} trades could not be written together: {}", repairs.size(), FailureText.reason(e));
+          "{} trades could not be written in one transaction: {}",
+          repairs.size(),
+          FailureText.reason(e));
       return Optional.empty();
     }
   }

@@ -138,7 +138,7 @@ public final class GroupWriter {
       BiConsumer<Batch, BatchOutcome> finished) {
     if (group.size() > 1 && !cancelled.getAsBoolean()) {
       long began = System.nanoTime();
-      Optional<List<BatchOutcome>> outcomes = writeTogether(group, context);
+      Optional<List<BatchOutcome>> outcomes = writeGroup(group, context);
       if (outcomes.isPresent()) {
         size.written(group.size(), System.nanoTime() - began);
         for (int i = 0; i < group.size(); i++) {
@@ -157,7 +157,7 @@ public final class GroupWriter {
     return true;
   }
 
-  private Optional<List<BatchOutcome>> writeTogether(List<Batch> group, WriteContext context) {
+  private Optional<List<BatchOutcome>> writeGroup(List<Batch> group, WriteContext context) {
     List<Repair> repairs = group.stream().flatMap(batch -> batch.repairs().stream()).toList();
     if (repairs.isEmpty() || !idsAtTwoKeys(repairs).isEmpty()) {
       return Optional.empty();
@@ -192,9 +192,9 @@ public final class GroupWriter {
     List<TradeKey> knownHere = new ArrayList<>();
     for (Repair repair : batch.repairs()) {
       TradeKey key = repair.key();
-      Trade contradicting = disputed.get(key);
-      if (contradicting != null) {
-        disputedHere.add(contradicting);
+      Trade inDispute = disputed.get(key);
+      if (inDispute != null) {
+        disputedHere.add(inDispute);
       } else {
         (known.contains(key) ? knownHere : writtenHere).add(key);
       }

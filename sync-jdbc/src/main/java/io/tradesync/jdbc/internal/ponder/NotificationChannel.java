@@ -76,7 +76,8 @@ public final class NotificationChannel {
     // The driver's public type PGNotification makes javac warn of absent annotation classes.
     Object[] notifications = connection.unwrap(PgConnection.class).getNotifications(millis);
     for (Object received : notifications) {
-      if (received instanceof Notification ours && ours.getParameter().contains(quotedTable)) {
+      if (received instanceof Notification notification
+          && notification.getParameter().contains(quotedTable)) {
         count++;
       }
     }

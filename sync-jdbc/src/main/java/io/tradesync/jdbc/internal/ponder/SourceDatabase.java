@@ -42,7 +42,8 @@ public final class SourceDatabase {
         set_config('IntervalStyle', 'iso_8601', true),
         set_config('bytea_output', 'hex', true),
         set_config('extra_float_digits', '1', true),
-        set_config('array_nulls', 'on', true)""";
+        set_config('array_nulls', 'on', true)\
+      """;
 
   private final Jdbi jdbi;
   private final String timeoutMillis;
@@ -105,8 +106,8 @@ public final class SourceDatabase {
   // its grants, a plan for its old form (0A000), a server process's knowledge of it (XX000).
   private static RuntimeException translated(Exception failure) {
     String state = SqlFailures.state(failure);
-    if (failure instanceof TradesyncException ours) {
-      return ours;
+    if (failure instanceof TradesyncException known) {
+      return known;
     }
     if (failure instanceof ConnectionException
         || isMissing(failure)

@@ -29,8 +29,8 @@ public record StreamState(
 
   /** Reads the answers to XINFO STREAM and XINFO GROUPS; null if the stream has no such group. */
   public static @Nullable StreamState of(List<Object> stream, List<Object> groups, String group) {
-    Pairs ours = find(group, groups);
-    if (ours == null) {
+    Pairs named = find(group, groups);
+    if (named == null) {
       return null;
     }
     Pairs info = Pairs.of(stream);
@@ -40,16 +40,16 @@ public record StreamState(
       first = EntryId.parse(String.valueOf(entry.get(0)));
     }
     EntryId last = EntryId.parse(String.valueOf(info.value("last-generated-id")));
-    EntryId delivered = EntryId.parse(String.valueOf(ours.value("last-delivered-id")));
+    EntryId delivered = EntryId.parse(String.valueOf(named.value("last-delivered-id")));
     return new StreamState(
         length,
         last,
         first,
         info.number("entries-added"),
         delivered,
-        ours.number("entries-read"),
-        ours.number("pending", 0),
-        lag(ours.number("lag"), length, last, first, delivered));
+        named.number("entries-read"),
+        named.number("pending", 0),
+        lag(named.number("lag"), length, last, first, delivered));
   }
 
   // Some versions count entries that were trimmed away as still to come.

@@ -33,8 +33,10 @@ class GlossaryTest {
   private static final Set<String> RETIRED_WORDS =
       Set.of(
           "anew",
+          "audit trail",
           "batches together",
           "circuit",
+          "contradicting",
           "dirty",
           "extent",
           "hint source",
@@ -52,13 +54,15 @@ class GlossaryTest {
           "survey",
           "tally",
           "theirs",
-          "unsettled");
+          "unsettled",
+          "write together",
+          "written together");
 
   /** Words that are retired in sync-core and mean something else in other modules. */
   private static final Set<String> RETIRED_IN_CORE = Set.of("discovery");
 
-  /** Words that no name uses for a bound. Texts, such as SQL, may contain them. */
-  private static final Set<String> RETIRED_IN_NAMES = Set.of("least", "most");
+  /** Words that no name uses for a bound or a side. Texts, such as SQL, may contain them. */
+  private static final Set<String> RETIRED_IN_NAMES = Set.of("least", "most", "ours");
 
   private static final Pattern COMMENT = Pattern.compile("/\\*.*?\\*/|//[^\\n]*", Pattern.DOTALL);
   private static final Pattern TEXT =
