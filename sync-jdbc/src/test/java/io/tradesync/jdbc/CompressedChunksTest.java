@@ -18,6 +18,7 @@ import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TransactionalSink;
 import java.math.BigDecimal;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -206,46 +207,38 @@ class CompressedChunksTest {
   }
 
   @Test
-  void aUsersLimitOfDecompressionIsLifted() throws Exception {
-    compress(BY_TIME);
-    alterDatabase("set " + LIMIT + " = 1");
-    try {
-      source.put(at(0, 55), at(150, 55), at(250, 55));
-      source.remove(at(151, 1).id());
-      assertRepaired(engine.run(), 4);
-    } finally {
-      alterDatabase("reset " + LIMIT);
-    }
-  }
-
-  private void alterDatabase(String change) {
-    store.execute(
-        """
-        do $$ begin execute format('alter database %%I %s', current_database()); end $$\
-        """
-            .formatted(change));
+  void theLimitOfDecompressionIsLiftedInTheLogsTransactions() throws Exception {
+    String limit =
+        store.log.transact(
+            null,
+            transaction -> {
+              Connection connection = (Connection) transaction.handle();
+              try (Statement show = connection.createStatement();
+                  ResultSet row = show.executeQuery("show " + LIMIT)) {
+                row.next();
+                return row.getString(1);
+              }
+            });
+    assertThat(limit).isEqualTo("0");
   }
 
   @Test
   void aSettingThatForbidsChangesEndsTheRunAndMarksNothing() throws Exception {
-    compress(BY_TIME);
-    alterDatabase("set timescaledb.enable_dml_decompression = off");
-    try {
-      source.remove(at(3, 1).id());
-      assertForbidden(engine.run(), "timescaledb.enable_dml_decompression");
-    } finally {
-      alterDatabase("reset timescaledb.enable_dml_decompression");
-    }
-    assertRepaired(engine.run(), 1);
+    assertEndsTheRun("timescaledb.enable_dml_decompression", "off");
   }
 
   @Test
   void aLimitThatIsHitAllTheSameEndsTheRunAndMarksNothing() throws Exception {
+    assertEndsTheRun(LIMIT, "1");
+  }
+
+  private void assertEndsTheRun(String setting, String value) throws Exception {
     compress(BY_TIME);
     source.remove(at(3, 1).id());
     source.remove(at(100, 1).id());
-    try (SyncEngine limited = engine(new Limited(store.sink))) {
-      assertForbidden(limited.run(), LIMIT);
+    String set = "set local " + setting + " = " + value;
+    try (SyncEngine limited = engine(new Limited(store.sink, set))) {
+      assertForbidden(limited.run(), setting);
     }
     assertRepaired(engine.run(), 2);
   }
@@ -257,8 +250,8 @@ class CompressedChunksTest {
     assertThat(store.count("select count(*) from sync_log where failed_at is not null")).isZero();
   }
 
-  /** A sink whose transactions have a limit of their own. */
-  private record Limited(TimescaleSink sink) implements TransactionalSink<Connection> {
+  /** A sink whose transactions have a setting of their own. */
+  private record Limited(TimescaleSink sink, String set) implements TransactionalSink<Connection> {
     @Override
     public Class<Connection> transactionType() {
       return Connection.class;
@@ -272,7 +265,7 @@ class CompressedChunksTest {
     @Override
     public void write(TradeBatch batch, Connection transaction) throws Exception {
       try (Statement limit = transaction.createStatement()) {
-        limit.execute("set local " + LIMIT + " = 1");
+        limit.execute(set);
       }
       sink.write(batch, transaction);
     }
