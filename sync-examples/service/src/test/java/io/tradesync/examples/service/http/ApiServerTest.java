@@ -205,12 +205,13 @@ class ApiServerTest {
     AtomicBoolean gone = new AtomicBoolean();
     serve(failing(gone), new InMemorySink(), null);
     assertThat(get("/api/sync/health?known=true").body())
-        .endsWith("\"verified\":null,\"candlesToRecompute\":0}");
+        .endsWith("\"verified\":null,\"retainedSince\":null,\"candlesToRecompute\":0}");
     gone.set(true);
 
     assertThat(get("/api/sync/health?known=true").body())
         .contains("\"missedTrades\":3")
-        .containsPattern("\"verified\":null,\"candlesToRecompute\":0,\"asOf\":\"20[^\"]+Z\"}$");
+        .containsPattern(
+            "\"verified\":null,\"retainedSince\":null,\"candlesToRecompute\":0,\"asOf\":\"20[^\"]+Z\"}$");
     assertProblem(get("/api/sync/health"), 503);
     assertProblem(get("/api/sync/health?known=perhaps"), 400, "\"field\":\"known\"");
   }
