@@ -36,7 +36,7 @@ public final class HealthCheck {
       SyncHealth health = engine.health();
       return health.isHealthy()
           ? "healthy"
-          : "%s: %d missed trades, %d minutes behind"
+          : "%s: %s missed trades, %s minutes behind"
               .formatted(health.recommendation(), health.missedTrades(), health.lagMinutes());
     } catch (SideUnavailableException e) {
       // One of the databases does not answer, so nothing can be said about gaps.

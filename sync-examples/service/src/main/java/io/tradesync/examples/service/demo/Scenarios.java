@@ -115,7 +115,7 @@ final class Scenarios {
       report.expectSame("40 lines of progress, each as specified", expectedProgress(), lines);
       long millis = duration(answer);
       report.say(
-          "2,000 trades in %d ms (goal: under 1,000 ms: %s; the original took %,d ms)"
+          "2,000 trades in %s ms (goal: under 1,000 ms: %s; the original took %,d ms)"
               .formatted(millis, millis < 1_000 ? "met" : "missed", ORIGINAL_MILLIS));
     }
     health(true, 0, AFTER_BACKLOG, AFTER_BACKLOG, "HEALTHY", 0);
@@ -199,7 +199,7 @@ final class Scenarios {
     String answer = api.post("/api/sync/force", "{\"fromTimestamp\": " + T0 + "}");
     report.expectJson(
         "POST /api/sync/force {\"fromTimestamp\": " + T0 + "}",
-        result("Sync completed: %1$d/%1$d trades processed".formatted(total), total, 0),
+        result("Sync completed: %1$s/%1$s trades processed".formatted(total), total, 0),
         RESULT_REST,
         answer);
     candlesAreRight();
@@ -229,7 +229,7 @@ final class Scenarios {
   }
 
   private static String result(String message, long processed, long errors) {
-    return "{\"success\":true,\"message\":\"%s\",\"processed\":%d,\"errors\":%d,\"total\":%d,\"duration\":"
+    return "{\"success\":true,\"message\":\"%s\",\"processed\":%s,\"errors\":%s,\"total\":%s,\"duration\":"
         .formatted(message, processed, errors, processed + errors);
   }
 
@@ -247,8 +247,8 @@ final class Scenarios {
       long missed) {
     String sevenFields =
         """
-        {"status":"%s","isHealthy":%b,"lagMinutes":%d,"lastPonderTimestamp":%d,\
-        "lastAnalyticsTimestamp":%d,"recommendation":"%s","missedTrades":%d,\
+        {"status":"%s","isHealthy":%b,"lagMinutes":%s,"lastPonderTimestamp":%s,\
+        "lastAnalyticsTimestamp":%s,"recommendation":"%s","missedTrades":%s,\
         """
             .formatted(
                 healthy ? "healthy" : "unhealthy",

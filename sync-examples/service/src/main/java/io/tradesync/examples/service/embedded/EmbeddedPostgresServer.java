@@ -47,7 +47,7 @@ final class EmbeddedPostgresServer implements AutoCloseable {
       Files.writeString(
           data.resolve("postgresql.auto.conf"),
           """
-          port = %d
+          port = %s
           listen_addresses = '127.0.0.1'
           unix_socket_directories = ''
           fsync = off
@@ -83,7 +83,7 @@ final class EmbeddedPostgresServer implements AutoCloseable {
   }
 
   private String url(String database) {
-    return "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres&password=%s"
+    return "jdbc:postgresql://127.0.0.1:%s/%s?user=postgres&password=%s"
         .formatted(port, database, password);
   }
 

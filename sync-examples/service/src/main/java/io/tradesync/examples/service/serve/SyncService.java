@@ -112,7 +112,9 @@ public final class SyncService implements AutoCloseable {
     HikariDataSource store = keep(Engines.openStore(analyticsUrl(), settings.parallelism()));
     Engines.Pools pools = new Engines.Pools(source, store);
     LiveConsumer live =
-        keep(Engines.namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, () -> liveConsumer(store.getJdbcUrl())));
+        keep(
+            Engines.namingSetting(
+                Settings.REDIS_URL, REDIS_SETTINGS, () -> liveConsumer(store.getJdbcUrl())));
     Engines.namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, () -> prepared(live));
     PonderNotifyListener notifications =
         settings.ponderNotify()
@@ -254,7 +256,7 @@ public final class SyncService implements AutoCloseable {
       port = api.port();
     } catch (JavalinBindException e) {
       throw new StartException(
-          "%s cannot be used: port %d of %s is taken, or not for this user; name another one"
+          "%s cannot be used: port %s of %s is taken, or not for this user; name another one"
               .formatted(Settings.SYNC_HTTP_PORT, settings.httpPort(), settings.httpHost()),
           e);
     }

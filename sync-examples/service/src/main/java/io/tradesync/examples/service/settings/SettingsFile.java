@@ -33,16 +33,16 @@ final class SettingsFile {
       if (equals < 1) {
         // The line may be a part of a secret.
         throw new StartException(
-            "line %d of %s must be NAME=value, and is not shown".formatted(number, file), null);
+            "line %s of %s must be NAME=value, and is not shown".formatted(number, file), null);
       }
       String name = text.substring(0, equals).strip();
       if (Settings.ALL.stream().noneMatch(setting -> setting.name().equals(name))) {
         throw new StartException(
-            "line %d of %s names no setting: %s".formatted(number, file, name), null);
+            "line %s of %s names no setting: %s".formatted(number, file, name), null);
       }
       if (values.put(name, unquoted(text.substring(equals + 1).strip())) != null) {
         throw new StartException(
-            "line %d of %s sets %s a second time".formatted(number, file, name), null);
+            "line %s of %s sets %s a second time".formatted(number, file, name), null);
       }
     }
     return values;
