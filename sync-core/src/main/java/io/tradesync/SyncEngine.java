@@ -91,13 +91,13 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     this.source = checked(source, retries);
     this.log = log;
     this.sinkWatch = new SinkWatch(settings.sinkTimeout());
-    this.sink = SinkWriter.of(sink, sinkWatch);
+    this.sink = SinkWriter.of(sink, sinkWatch, settings.recordBeforeWrite());
     GroupWriter writer =
         new GroupWriter(this.source, log, this.sink, failures, retries, settings.parkAfter());
     this.context =
         new RunContext(
             this.source,
-            LogViews.of(log, retries),
+            LogViews.of(log, retries, this.sink.joinsTransaction()),
             writer,
             DeclaredCapabilities.of(sink),
             settings,
@@ -110,7 +110,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
                 writer.retainedSince(log, () -> context.log().entries().firstProcessed(range)));
     RunContext ofHealth =
         context.through(
-            checked(healthSides.source(), retries), LogViews.of(healthSides.log(), retries));
+            checked(healthSides.source(), retries),
+            LogViews.of(healthSides.log(), retries, this.sink.joinsTransaction()));
     this.health =
         new SharedComputation<>(
             "health",
@@ -149,7 +150,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   void prepare() {
-    sink.checkTransactionType(log);
+    sink.checkLog(log);
     source.prepare();
     log.sinkMayTake(sinkWatch.longestCall());
     log.prepare();

@@ -75,6 +75,7 @@ public final class SyncEngineBuilder {
   private long compareAllUpTo = DEFAULT_COMPARE_ALL_UP_TO;
   private int comparisonParallelism = DEFAULT_COMPARISON_PARALLELISM;
   private final List<SyncListener> listeners = new ArrayList<>();
+  private boolean recordBeforeWrite = true;
   private Clock clock = Clock.systemUTC();
   private Supplier<String> runIds = () -> UUID.randomUUID().toString();
 
@@ -297,6 +298,17 @@ public final class SyncEngineBuilder {
     return this;
   }
 
+  /**
+   * Sets whether the log records what a sink outside its transaction is about to be given, in a
+   * commit before the write; true by default. Without it, a trade that the sink received and the
+   * log did not record is not retracted or replaced when it vanishes or moves at the source, and a
+   * change that is tried again may have a greater revision.
+   */
+  public SyncEngineBuilder recordBeforeWrite(boolean value) {
+    this.recordBeforeWrite = value;
+    return this;
+  }
+
   /** Adds a listener that hears of runs. Listeners are called in the order in which they came. */
   public SyncEngineBuilder listener(SyncListener value) {
     listeners.add(required("listener", value));
@@ -362,6 +374,7 @@ public final class SyncEngineBuilder {
         sinkTimeout,
         compareAllUpTo,
         comparisonParallelism,
+        recordBeforeWrite,
         clock,
         runIds);
   }

@@ -46,6 +46,11 @@ public final class BreakableLog implements SyncLog {
   }
 
   @Override
+  public boolean recordsHandOuts() {
+    return log.recordsHandOuts();
+  }
+
+  @Override
   public void probe() throws Exception {
     before.accept("probe");
     log.probe();

@@ -4,6 +4,7 @@ import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.inmemory.LogState.Row;
 import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.HandOut;
 import io.tradesync.spi.log.LogDigest;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogEntry;
@@ -68,6 +69,28 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
           .filter(entry -> counts.test(entry.getValue()))
           .map(Map.Entry::getKey)
           .findFirst();
+    }
+  }
+
+  @Override
+  public List<HandOut> handOuts(List<KeyRange> ranges, int limit) {
+    synchronized (state.lock) {
+      return ranges.stream()
+          .filter(range -> !range.isEmpty())
+          .flatMap(
+              range ->
+                  state.handOuts.subMap(range.after(), false, range.upTo(), true).values().stream())
+          .limit(limit)
+          .toList();
+    }
+  }
+
+  @Override
+  public Optional<TradeKey> lastHandOut(KeyRange range) {
+    synchronized (state.lock) {
+      return range.isEmpty()
+          ? Optional.empty()
+          : Optional.ofNullable(state.handOuts.floorKey(range.upTo())).filter(range::contains);
     }
   }
 }

@@ -4,16 +4,22 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.inmemory.LogState.Row;
 import io.tradesync.inmemory.LogState.TrackedId;
+import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.log.Claim;
+import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.ClaimRequest;
 import io.tradesync.spi.log.ClaimRules;
 import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.HandOut;
+import io.tradesync.spi.log.HandOutRules;
+import io.tradesync.spi.log.HandedOut;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.LogTransaction;
 import io.tradesync.spi.log.Verification;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +33,8 @@ final class InMemoryLogTransaction implements LogTransaction {
   private final Map<TradeKey, Row> staged = new HashMap<>();
   private final Map<String, TrackedId> stagedIds = new HashMap<>();
   private final Set<String> untracked = new HashSet<>();
+  private final Map<TradeKey, HandOut> handedOut = new HashMap<>();
+  private final Set<TradeKey> answered = new HashSet<>();
   private final Set<Object> locked = new HashSet<>();
   private boolean ended;
   private final long finalThrough;
@@ -54,6 +62,9 @@ final class InMemoryLogTransaction implements LogTransaction {
     state.trackedIds.keySet().removeAll(untracked);
     state.trackedIds.putAll(stagedIds);
     staged.keySet().forEach(key -> state.mark(key.epochSecond(), markThrough));
+    state.handOuts.keySet().removeAll(answered);
+    state.handOuts.putAll(handedOut);
+    handedOut.keySet().forEach(key -> state.mark(key.epochSecond(), markThrough));
   }
 
   /** Ends, committed or not; called under the lock. */
@@ -81,6 +92,22 @@ final class InMemoryLogTransaction implements LogTransaction {
 
   @Override
   public Claim claim(ClaimRequest request) {
+    ClaimRules.Held held = held(request);
+    ClaimRules.Decision decision = ClaimRules.decide(request, held);
+    decision.processed().forEach(trade -> stageProcessed(trade, request.runId()));
+    decision.retracted().forEach(key -> stageRetracted(key, request.runId()));
+    decision.settled().forEach(this::stageSettled);
+    request.retractions().forEach(this::untrack);
+    Set<Trade> disputed = new HashSet<>(decision.claim().disputed());
+    request.trades().stream().filter(trade -> !disputed.contains(trade)).forEach(this::track);
+    Claim claim = decision.claim();
+    return request.revisions()
+        ? claim.withRevisions(state.drawRevisions(claim.changes().size()))
+        : claim;
+  }
+
+  /** Locks what a request is about, and returns what the log holds of it. */
+  private ClaimRules.Held held(ClaimRequest request) {
     Set<TradeKey> keys = new HashSet<>(request.retractions());
     request.trades().forEach(trade -> keys.add(trade.key()));
     Set<Object> keysAndIds = new HashSet<>(keys);
@@ -94,18 +121,110 @@ final class InMemoryLogTransaction implements LogTransaction {
     Stream.of(keys, otherKeys.values())
         .flatMap(Collection::stream)
         .forEach(key -> row(key).ifPresent(row -> entries.put(key, row.entry(key))));
-    ClaimRules.Held held = new ClaimRules.Held(entries, otherKeys, finalThrough);
-    ClaimRules.Decision decision = ClaimRules.decide(request, held);
-    decision.processed().forEach(trade -> stageProcessed(trade, request.runId()));
+    return new ClaimRules.Held(entries, otherKeys, finalThrough);
+  }
+
+  @Override
+  public HandedOut handOut(ClaimRequest request) {
+    ClaimRules.Held log = held(request);
+    Set<String> ids = new HashSet<>();
+    request.trades().forEach(trade -> ids.add(trade.id()));
+    request.retractions().forEach(key -> ids.add(key.id()));
+    Collection<HandOut> before = handOuts(ids);
+    HandOutRules.Decision decision =
+        HandOutRules.decide(request, new HandOutRules.Held(withEntries(log, before), before));
+    HandedOut result = decision.withRevisions(state.drawRevisions(decision.newChanges()));
+    Set<Long> revisionsBefore = new HashSet<>();
+    before.forEach(handOut -> revisionsBefore.add(handOut.revision()));
+    boolean forced = request.mode() == ClaimMode.FORCE;
+    for (TradeChange change : result.claim().changes()) {
+      if (!revisionsBefore.contains(change.revision())) {
+        HandOut.of(change, forced).forEach(handOut -> handedOut.put(handOut.key(), handOut));
+      }
+      change.after().ifPresent(this::track);
+    }
     decision.retracted().forEach(key -> stageRetracted(key, request.runId()));
     decision.settled().forEach(this::stageSettled);
-    request.retractions().forEach(this::untrack);
-    Set<Trade> disputed = new HashSet<>(decision.claim().disputed());
-    request.trades().stream().filter(trade -> !disputed.contains(trade)).forEach(this::track);
-    Claim claim = decision.claim();
-    return request.revisions()
-        ? claim.withRevisions(state.drawRevisions(claim.changes().size()))
-        : claim;
+    return result;
+  }
+
+  /** Adds the entries at keys that were handed out. */
+  private ClaimRules.Held withEntries(ClaimRules.Held held, Collection<HandOut> handOuts) {
+    Map<TradeKey, LogEntry> entries = new HashMap<>(held.entries());
+    for (HandOut handOut : handOuts) {
+      TradeKey key = handOut.key();
+      row(key).ifPresent(row -> entries.put(key, row.entry(key)));
+    }
+    return new ClaimRules.Held(entries, held.otherKeys(), held.finalThrough());
+  }
+
+  private Collection<HandOut> handOuts(Set<String> ids) {
+    synchronized (state.lock) {
+      return state.handOuts.values().stream()
+          .filter(handOut -> ids.contains(handOut.key().id()))
+          .toList();
+    }
+  }
+
+  @Override
+  public List<TradeChange> settle(List<TradeChange> changes, String runId) {
+    Set<String> ids = new HashSet<>();
+    changes.forEach(change -> ids.add(change.key().id()));
+    lock(ids);
+    Collection<HandOut> handOuts = handOuts(ids);
+    Set<TradeKey> keys = new HashSet<>();
+    handOuts.forEach(handOut -> keys.add(handOut.key()));
+    changes.forEach(change -> change.before().ifPresent(keys::add));
+    lock(keys);
+    List<TradeChange> current = HandOutRules.current(changes, handOuts);
+    for (TradeChange change : current) {
+      if (change.after().isEmpty()) {
+        leave(change.key(), runId);
+      }
+    }
+    for (TradeChange change : current) {
+      if (change.after().isPresent()) {
+        Trade trade = change.after().get();
+        keys.stream()
+            .filter(key -> key.id().equals(trade.id()) && !key.equals(trade.key()))
+            .forEach(key -> leave(key, runId));
+        answered.add(trade.key());
+        stageProcessed(trade, runId);
+        untracked.remove(trade.id());
+        track(trade);
+      }
+    }
+    return current;
+  }
+
+  private void leave(TradeKey key, String runId) {
+    answered.add(key);
+    row(key)
+        .filter(row -> row.status() != EntryStatus.RETRACTED)
+        .ifPresent(row -> stageRetracted(key, runId));
+    untrack(key);
+  }
+
+  @Override
+  public void withdraw(List<TradeChange> changes) {
+    Set<String> ids = new HashSet<>();
+    Set<Long> revisions = new HashSet<>();
+    for (TradeChange change : changes) {
+      ids.add(change.key().id());
+      revisions.add(change.revision());
+    }
+    lock(ids);
+    for (HandOut handOut : handOuts(ids)) {
+      if (revisions.contains(handOut.revision())) {
+        answered.add(handOut.key());
+      }
+    }
+    for (TradeChange change : changes) {
+      if (change.after().isPresent()
+          && trackedKey(change.key().id()).filter(change.key()::equals).isPresent()) {
+        change.before().ifPresent(key -> stagedIds.put(key.id(), new TrackedId(key, null)));
+      }
+    }
   }
 
   private Map<TradeKey, TradeKey> otherKeys(Set<TradeKey> keys) {

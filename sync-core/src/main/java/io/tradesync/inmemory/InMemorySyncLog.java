@@ -81,6 +81,11 @@ public final class InMemorySyncLog implements SyncLog {
   }
 
   @Override
+  public boolean recordsHandOuts() {
+    return true;
+  }
+
+  @Override
   public LogEntries entries() {
     return new InMemoryLogEntries(state);
   }

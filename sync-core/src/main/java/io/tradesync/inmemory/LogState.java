@@ -4,6 +4,7 @@ import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.Verified;
 import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.HandOut;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.SubRanges;
 import java.time.Clock;
@@ -56,9 +57,12 @@ final class LogState {
   /** At which key an id is that may move, and since when it is gone from there. */
   record TrackedId(TradeKey key, @Nullable Instant goneSince) {}
 
+  private static final long REVISIONS_A_MILLISECOND = 1_000;
+
   final Object lock = new Object();
   final Clock clock;
   final TreeMap<TradeKey, Row> rows = new TreeMap<>();
+  final TreeMap<TradeKey, HandOut> handOuts = new TreeMap<>();
   final Map<String, TrackedId> trackedIds = new HashMap<>();
   final Set<Object> claimed = new HashSet<>();
 
@@ -76,6 +80,8 @@ final class LogState {
 
   LogState(Clock clock) {
     this.clock = clock;
+    // A receiver that outlives this log must take the next log's revisions for newer.
+    this.lastRevision = Math.max(0, clock.millis()) * REVISIONS_A_MILLISECOND;
   }
 
   NavigableMap<TradeKey, Row> in(KeyRange range) {

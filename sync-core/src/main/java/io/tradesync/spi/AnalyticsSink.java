@@ -9,15 +9,17 @@ import java.util.Set;
  *
  * <p><b>Contract.</b> With a parallelism above 1 the engine calls the sink from several threads at
  * once, but never for the same key at the same time. When {@code write} returns, its changes are
- * durable. When it throws, some of them may be there. The log is committed after {@code write}
- * returned: if the process dies in between, the sink has changes that the log does not know, and
- * the engine writes these trades again. <b>So this sink receives each change at least once.</b> The
- * effect is exactly once if the receiver applies, for an id, only what has a greater {@linkplain
- * TradeChange#revision() revision} than what it applied last. A sink that keeps one row for each id
- * and writes whole rows gets there too, as long as its writes are never delayed or reordered.
- * {@link TradeBatch#idempotencyKey()} recognises an exact repeat of a batch only: after a crash the
- * same changes can come in other batches, so a receiver that counts by it counts twice. A sink in
- * the log's own database implements {@link TransactionalSink} instead and needs none of this.
+ * durable. When it throws, some of them may be there. The log records what it hands out before, and
+ * that it is processed after {@code write} returned: if the process dies in between, or an answer
+ * is lost, the trades are perhaps in the sink, and the engine writes them again, or replaces or
+ * retracts them if they changed, moved or vanished meanwhile. <b>So this sink receives each change
+ * at least once.</b> The effect is exactly once if the receiver applies, for an id, only what has a
+ * greater {@linkplain TradeChange#revision() revision} than what it applied last. A sink that keeps
+ * one row for each id and writes whole rows gets there too, as long as its writes are never delayed
+ * or reordered. {@link TradeBatch#idempotencyKey()} recognises an exact repeat of a batch only:
+ * after a crash the same changes can come in other batches, so a receiver that counts by it counts
+ * twice. A sink in the log's own database implements {@link TransactionalSink} instead and needs
+ * none of this.
  */
 @FunctionalInterface
 public interface AnalyticsSink {

@@ -32,7 +32,9 @@ public sealed interface TradeChange {
    * Tells newer from older changes of one id. Greater than 0, with gaps; 0 if the sink said that it
    * {@linkplain TransactionalSink#usesRevisions() uses no revisions}.
    *
-   * <p>Another content or key of the id, and its retraction, have a greater revision. So has a
+   * <p>The same change that is tried again has the same revision, unless the sink joins the log's
+   * transaction, where a failed attempt leaves nothing behind, or {@code recordBeforeWrite(false)}
+   * is set. Another content or key of the id, and its retraction, have a greater revision. So has a
    * trade that comes back after a retraction, and each change of a force. If one claim retracts an
    * id at one key and writes it at another, the write has the greater revision.
    */
@@ -49,7 +51,7 @@ public sealed interface TradeChange {
 
   /**
    * A trade that the log does not hold as processed. A sink outside the log's transaction can
-   * receive it again after a crash.
+   * receive it again, with the same revision, if its answer was lost.
    */
   record Insert(Trade trade, long revision) implements TradeChange {
 
@@ -85,9 +87,10 @@ public sealed interface TradeChange {
 
   /**
    * A trade that takes the place of one that was processed before: the same trade with other
-   * content, in a force also with the same content, or the same id at another key.
+   * content, in a force also with the same content, or the same id at another key. A sink outside
+   * the log's transaction may never have received that trade: if an answer was lost, nobody knows.
    *
-   * @param oldKey the key of the trade that was processed before
+   * @param oldKey the key of the trade that was processed before, or was perhaps written
    * @param trade the trade as the source has it now
    */
   record Replace(TradeKey oldKey, Trade trade, long revision) implements TradeChange {
@@ -123,7 +126,12 @@ public sealed interface TradeChange {
     }
   }
 
-  /** A trade that was processed before and that the source no longer has. */
+  /**
+   * A trade that was processed before and that the source no longer has at this key. Only what is
+   * at this key goes: the same batch may write the id at another key, with a greater revision. A
+   * sink outside the log's transaction may never have received the trade: if an answer was lost,
+   * nobody knows.
+   */
   record Retract(TradeKey key, long revision) implements TradeChange {
 
     public Retract {

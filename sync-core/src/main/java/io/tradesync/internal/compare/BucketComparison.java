@@ -3,9 +3,11 @@ package io.tradesync.internal.compare;
 import static java.util.stream.Collectors.toMap;
 
 import io.tradesync.KeyRange;
+import io.tradesync.TradeKey;
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.log.LogDigest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,16 +34,19 @@ final class BucketComparison {
    */
   record Compared(Findings findings, long rows) {}
 
-  /** A range with the digests of both sides. */
-  private record Bucket(KeyRange range, SourceDigest source, LogDigest log, long seconds) {
+  /** A range with the digests of both sides, and how much of it is perhaps in the sink. */
+  private record Bucket(
+      KeyRange range, SourceDigest source, LogDigest log, long handOuts, long seconds) {
 
     /** Whether nothing differs but failures of the same content as now. */
     boolean isEqual() {
-      return source.count() == log.rows() && source.fingerprints() == log.fingerprints();
+      return handOuts == 0
+          && source.count() == log.rows()
+          && source.fingerprints() == log.fingerprints();
     }
 
     boolean isMissing() {
-      return entries() == 0 && source.count() > 0;
+      return entries() == 0 && handOuts == 0 && source.count() > 0;
     }
 
     long entries() {
@@ -49,11 +54,11 @@ final class BucketComparison {
     }
 
     boolean isOrphaned() {
-      return source.count() == 0;
+      return source.count() == 0 && handOuts == 0;
     }
 
     long rows() {
-      return Math.max(source.count(), entries());
+      return Math.max(source.count(), entries()) + handOuts;
     }
 
     boolean isSmall() {
@@ -89,8 +94,10 @@ final class BucketComparison {
             .collect(toMap(SourceDigest::bucket, d -> d));
     Map<Long, LogDigest> log =
         context.log().digests(slice, width).stream().collect(toMap(LogDigest::bucket, d -> d));
+    Map<Long, Long> handOuts = handOuts(slice, width);
     Set<Long> numbers = new TreeSet<>(source.keySet());
     numbers.addAll(log.keySet());
+    numbers.addAll(handOuts.keySet());
     List<Bucket> buckets = new ArrayList<>();
     for (long number : numbers) {
       buckets.add(
@@ -98,12 +105,22 @@ final class BucketComparison {
               range(slice, number, width),
               source.getOrDefault(number, new SourceDigest(number, 0, 0)),
               log.getOrDefault(number, LogDigest.empty(number)),
+              handOuts.getOrDefault(number, 0L),
               width));
     }
     compare(buckets, findings);
     return Math.max(
         source.values().stream().mapToLong(SourceDigest::count).sum(),
         log.values().stream().mapToLong(d -> d.processed() + d.failed()).sum());
+  }
+
+  private Map<Long, Long> handOuts(KeyRange slice, long width) {
+    Map<Long, Long> counts = new HashMap<>();
+    for (TradeKey key : HandOutPages.keys(context.log(), List.of(slice))) {
+      long bucket = (key.epochSecond() - slice.after().epochSecond()) / width;
+      counts.merge(bucket, 1L, Long::sum);
+    }
+    return counts;
   }
 
   private static KeyRange range(KeyRange slice, long bucket, long width) {
@@ -116,10 +133,18 @@ final class BucketComparison {
   Findings compareEach(List<KeyRange> ranges) {
     List<SourceDigest> source = context.source().digests(ranges);
     List<LogDigest> log = context.log().digests(ranges);
+    long[] handOuts = new long[ranges.size()];
+    int at = 0;
+    for (TradeKey key : HandOutPages.keys(context.log(), ranges)) {
+      while (ranges.get(at).upTo().isBefore(key)) {
+        at++;
+      }
+      handOuts[at]++;
+    }
     List<Bucket> buckets = new ArrayList<>();
     for (int i = 0; i < ranges.size(); i++) {
       KeyRange range = ranges.get(i);
-      buckets.add(new Bucket(range, source.get(i), log.get(i), seconds(range)));
+      buckets.add(new Bucket(range, source.get(i), log.get(i), handOuts[i], seconds(range)));
     }
     Findings findings = context.noFindings();
     compare(buckets, findings);

@@ -4,6 +4,7 @@ import io.tradesync.KeyRange;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.BucketComparison.Compared;
+import io.tradesync.spi.log.HandOut;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -86,8 +87,10 @@ final class Comparison {
   }
 
   private Optional<TradeKey> first(KeyRange range) {
-    return Stream.of(context.source().first(range), context.log().first(range))
-        .flatMap(Optional::stream)
+    return Stream.concat(
+            Stream.of(context.source().first(range), context.log().first(range))
+                .flatMap(Optional::stream),
+            context.log().handOuts(List.of(range), 1).stream().map(HandOut::key))
         .min(TradeKey::compareTo);
   }
 

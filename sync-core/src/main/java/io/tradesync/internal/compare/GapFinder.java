@@ -8,6 +8,7 @@ import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.HandOut;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.TradeFailure;
 import java.util.HashMap;
@@ -32,6 +33,8 @@ public final class GapFinder {
   private final NavigableMap<TradeKey, Gap> gaps = new TreeMap<>();
   private final Map<TradeKey, @Nullable LogEntry> suspects = new TreeMap<>();
 
+  private final Set<TradeKey> perhapsInSink = new HashSet<>();
+
   private GapFinder(TradeSource source) {
     this.source = source;
   }
@@ -41,11 +44,14 @@ public final class GapFinder {
    *
    * @param rows all rows of the source in the ranges, in key order
    * @param entries all entries of the log in the ranges, read later
+   * @param handOuts what is perhaps in the sink in the ranges, read last; a gap in any case
    */
   public static NavigableMap<TradeKey, Gap> find(
-      TradeSource source, List<SourceRow> rows, List<LogEntry> entries) {
+      TradeSource source, List<SourceRow> rows, List<LogEntry> entries, List<HandOut> handOuts) {
     GapFinder finder = new GapFinder(source);
+    handOuts.forEach(handOut -> finder.perhapsInSink.add(handOut.key()));
     finder.compare(rows, entries);
+    finder.suspectHandOuts();
     finder.confirm();
     return finder.gaps;
   }
@@ -104,8 +110,17 @@ public final class GapFinder {
       suspects.put(row.key(), entry);
     } else if (entry.status() == EntryStatus.ERROR) {
       put(Gap.of(GapKind.ERROR, row.key(), row.trade(), entry, row.hash()));
-    } else if (entry.fingerprint() != row.hash()) {
+    } else if (entry.fingerprint() != row.hash() || perhapsInSink.contains(row.key())) {
       suspects.put(row.key(), entry);
+    }
+  }
+
+  /** What is perhaps in the sink, and neither side has, is a suspect as if it was processed. */
+  private void suspectHandOuts() {
+    for (TradeKey key : perhapsInSink) {
+      if (!gaps.containsKey(key) && !suspects.containsKey(key)) {
+        suspects.put(key, new LogEntry(key, EntryStatus.PROCESSED, 0, null));
+      }
     }
   }
 
@@ -138,7 +153,7 @@ public final class GapFinder {
       put(Gap.of(GapKind.MISSING, row.key(), row.trade(), null, row.hash()));
     } else if (entry.status() == EntryStatus.ERROR) {
       put(Gap.of(GapKind.ERROR, row.key(), row.trade(), entry, row.hash()));
-    } else if (entry.fingerprint() != row.hash()) {
+    } else if (entry.fingerprint() != row.hash() || perhapsInSink.contains(row.key())) {
       put(Gap.of(GapKind.CHANGED, row.key(), row.trade(), entry, row.hash()));
     } else if (entry.isError()) {
       // The source is back at what was processed; the claim settles the failure.
@@ -151,7 +166,11 @@ public final class GapFinder {
    * trade or in several rows, the entry is kept until that is clear, and the gap is counted there.
    * So it is if the source has the id outside the key order.
    */
-  private void gone(LogEntry entry, List<SourceRow> elsewhere) {
+  private void gone(LogEntry found, List<SourceRow> elsewhere) {
+    LogEntry entry =
+        perhapsInSink.contains(found.key())
+            ? new LogEntry(found.key(), EntryStatus.PROCESSED, found.fingerprint(), found.failure())
+            : found;
     SourceRow moved = elsewhere.size() == 1 ? elsewhere.get(0) : null;
     if (elsewhere.isEmpty() || (moved != null && moved.trade() != null)) {
       put(

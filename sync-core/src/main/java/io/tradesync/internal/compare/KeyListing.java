@@ -49,7 +49,7 @@ final class KeyListing {
     covered.addAll(next.ranges());
     page = new TreeSet<>();
     next.rows().forEach(row -> page.add(row.key()));
-    gaps = GapFinder.find(context.source(), next.rows(), next.entries());
+    gaps = GapFinder.find(context.source(), next.rows(), next.entries(), next.handOuts());
     due = context.orphans().due(next.ranges(), gaps.values());
   }
 }

@@ -54,7 +54,9 @@ public final class Scan {
         log,
         settings,
         source.last(settings.scope()),
-        log.last(settings.scope()),
+        Stream.of(log.last(settings.scope()), log.lastHandOut(settings.scope()))
+            .flatMap(Optional::stream)
+            .max(TradeKey::compareTo),
         above(settings.scope(), settings.verification().get(), log));
   }
 

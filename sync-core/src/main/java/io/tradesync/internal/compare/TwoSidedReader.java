@@ -5,6 +5,7 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.SourcePage;
+import io.tradesync.spi.log.HandOut;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogEntry;
 import java.util.List;
@@ -27,8 +28,10 @@ public final class TwoSidedReader {
    * @param ranges the part
    * @param rows all rows of the source in the part, in key order
    * @param entries all entries of the log in the part, read later, in key order
+   * @param handOuts what is perhaps in the sink in the part, read last
    */
-  public record Page(List<KeyRange> ranges, List<SourceRow> rows, List<LogEntry> entries) {
+  public record Page(
+      List<KeyRange> ranges, List<SourceRow> rows, List<LogEntry> entries, List<HandOut> handOuts) {
 
     /** The key up to which the part goes. */
     public TradeKey through() {
@@ -70,7 +73,14 @@ public final class TwoSidedReader {
       part = KeyRanges.upTo(part, last);
       rows = rows.stream().filter(row -> !last.isBefore(row.key())).toList();
     }
-    Page page = new Page(part, rows, entries);
+    List<HandOut> handOuts = log.handOuts(part, maxEntries);
+    if (handOuts.size() == maxEntries) {
+      TradeKey last = handOuts.get(maxEntries - 1).key();
+      part = KeyRanges.upTo(part, last);
+      rows = rows.stream().filter(row -> !last.isBefore(row.key())).toList();
+      entries = entries.stream().filter(entry -> !last.isBefore(entry.key())).toList();
+    }
+    Page page = new Page(part, rows, entries, handOuts);
     rest = KeyRanges.after(rest, page.through());
     return Optional.of(page);
   }

@@ -76,7 +76,8 @@ public final class RepairReader {
   }
 
   private List<Repair> repairs(TwoSidedReader.Page page) {
-    SortedMap<TradeKey, Gap> gaps = GapFinder.find(source, page.rows(), page.entries());
+    SortedMap<TradeKey, Gap> gaps =
+        GapFinder.find(source, page.rows(), page.entries(), page.handOuts());
     Set<TradeKey> due = choice.orphans.due(page.ranges(), gaps.values());
     Map<TradeKey, Trade> trades = new HashMap<>();
     for (SourceRow row : page.rows()) {

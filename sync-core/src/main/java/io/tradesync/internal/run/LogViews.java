@@ -31,10 +31,15 @@ public record LogViews(
     RunLease lease,
     RunHistory history) {
 
-  /** Wraps the views of a log in retries. */
-  public static LogViews of(SyncLog log, Retries retries) {
+  /**
+   * Wraps the views of a log in retries.
+   *
+   * @param joined whether the sink joins the log's transactions, so that nothing is handed out
+   */
+  public static LogViews of(SyncLog log, Retries retries, boolean joined) {
+    LogEntries entries = joined ? new EntriesWithoutHandOuts(log.entries()) : log.entries();
     return new LogViews(
-        retries.around(LogEntries.class, log.entries(), Side.STORE),
+        retries.around(LogEntries.class, entries, Side.STORE),
         retries.around(FailedTrades.class, log.failedTrades(), Side.STORE),
         retries.around(OrphanTracker.class, log.orphans(), Side.STORE),
         retries.around(Verification.class, log.verification(), Side.STORE),

@@ -25,6 +25,7 @@ import java.util.function.Supplier;
  * @param sinkTimeout how long one call of the sink may take
  * @param compareAllUpTo number of trades up to which every scan compares everything
  * @param comparisonParallelism parts of a long range that are compared at the same time
+ * @param recordBeforeWrite whether the log records what a sink is given before it is written
  * @param clock tells the age of trades
  * @param runIds creates the ids of runs
  */
@@ -46,5 +47,6 @@ public record EngineSettings(
     Duration sinkTimeout,
     long compareAllUpTo,
     int comparisonParallelism,
+    boolean recordBeforeWrite,
     Clock clock,
     Supplier<String> runIds) {}

@@ -1,9 +1,12 @@
 package io.tradesync.internal.write;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.SourcePage;
@@ -13,9 +16,11 @@ import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.Claim;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.ClaimRequest;
+import io.tradesync.spi.log.HandedOut;
 import io.tradesync.spi.log.LogTransaction;
 import io.tradesync.spi.log.SyncLog;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -25,38 +30,51 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One attempt to make repairs in one transaction: claims them in the log and sends them to the
- * sink. Each call is a new attempt, and the object knows how far the last one came. Used by one
- * thread.
+ * sink. For a sink outside the log's transaction they are handed out before, in a transaction of
+ * its own; a later attempt sends the same changes. Each call is a new attempt, and the object knows
+ * how far the last one came. Used by one thread.
  */
 final class BatchAttempt implements Callable<BatchResult> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(BatchAttempt.class);
 
   private final TradeSource source;
   private final SyncLog log;
   private final SinkWriter sink;
   private final WriteContext context;
   private final List<Repair> repairs;
+  private @Nullable HandedOut handedOut;
+  private int sent;
   private boolean transactionBegun;
   private boolean sinkIsWriting;
 
+  /** Takes what was handed out for these repairs already; null if nothing was. */
   BatchAttempt(
       TradeSource source,
       SyncLog log,
       SinkWriter sink,
       WriteContext context,
-      List<Repair> repairs) {
+      List<Repair> repairs,
+      @Nullable HandedOut handedOut) {
     this.source = source;
     this.log = log;
     this.sink = sink;
     this.context = context;
     this.repairs = repairs;
+    this.handedOut = handedOut;
   }
 
   /** Returns an attempt at other repairs in the same context. */
   BatchAttempt at(List<Repair> others) {
-    return new BatchAttempt(source, log, sink, context, others);
+    BatchAttempt attempt = new BatchAttempt(source, log, sink, context, others, handedOut);
+    attempt.sent = sent;
+    return attempt;
   }
 
   List<Repair> repairs() {
@@ -98,9 +116,105 @@ final class BatchAttempt implements Callable<BatchResult> {
     if (due.isEmpty()) {
       return new BatchResult(outcome, List.of(), List.of());
     }
-    Claim claim =
-        context.transact(log, transaction -> claimAndSend(request(due), context, transaction));
-    return new BatchResult(outcome(due, claim).plus(outcome), claim.disputed(), List.of());
+    BatchResult result =
+        sink.recordsBeforeWrite() ? sendHandedOut(due) : written(due, claimAndSend(due));
+    return new BatchResult(result.outcome().plus(outcome), result.disputed(), List.of());
+  }
+
+  private Claim claimAndSend(List<Repair> due) throws Exception {
+    return context.transact(log, transaction -> claimAndSend(request(due), context, transaction));
+  }
+
+  private static BatchResult written(List<Repair> due, Claim claim) {
+    return new BatchResult(outcome(due, claim), claim.disputed(), List.of());
+  }
+
+  /** Hands repairs out in a transaction of its own, if they are not yet; then sends them. */
+  private BatchResult sendHandedOut(List<Repair> due) throws Exception {
+    HandedOut known = handedOut;
+    if (known == null) {
+      known = handOut(request(due), context);
+      handedOut = known;
+    }
+    Claim claim = known.claim();
+    Set<String> ids = due.stream().map(repair -> repair.key().id()).collect(toSet());
+    List<TradeChange> changes =
+        claim.changes().stream().filter(change -> ids.contains(change.key().id())).toList();
+    Set<TradeChange> stale = new HashSet<>(changes);
+    if (!changes.isEmpty()) {
+      stale.removeAll(sendCurrent(changes, context));
+    }
+    // Another path handed out something newer: the source decides what is right now.
+    List<Trade> disputed = new ArrayList<>();
+    List<Trade> knownTrades = new ArrayList<>();
+    Set<TradeKey> dueKeys = due.stream().map(Repair::key).collect(toSet());
+    claim.disputed().stream().filter(trade -> dueKeys.contains(trade.key())).forEach(disputed::add);
+    claim.known().stream().filter(trade -> dueKeys.contains(trade.key())).forEach(knownTrades::add);
+    stale.stream()
+        .flatMap(change -> change.after().stream())
+        .filter(trade -> dueKeys.contains(trade.key()))
+        .forEach(disputed::add);
+    disputed.sort(Comparator.comparing(Trade::key));
+    return written(due, new Claim(changes, knownTrades, disputed));
+  }
+
+  /** Hands all repairs out, which must hold no retraction. */
+  HandedOut handOut() throws Exception {
+    return handOut(request(repairs), context);
+  }
+
+  private HandedOut handOut(ClaimRequest request, WriteContext writing) throws Exception {
+    return writing.transact(
+        log,
+        transaction -> {
+          transactionBegun = true;
+          return transaction.handOut(request);
+        });
+  }
+
+  /** Sends those of handed-out changes that are still the last ones of their ids. */
+  private List<TradeChange> sendCurrent(List<TradeChange> changes, WriteContext writing)
+      throws Exception {
+    return writing.transact(
+        log,
+        transaction -> {
+          transactionBegun = true;
+          List<TradeChange> current = transaction.settle(changes, writing.runId());
+          if (!current.isEmpty()) {
+            sent++;
+            send(batch(current, writing), transaction);
+          }
+          return current;
+        });
+  }
+
+  /**
+   * Takes back the hand-outs of trades that the sink refused by name, unless an earlier attempt at
+   * them may have reached it.
+   */
+  void withdrawRefused(Set<TradeKey> refused) {
+    HandedOut given = handedOut;
+    if (given == null || sent != 1) {
+      return;
+    }
+    List<TradeChange> changes =
+        given.claim().changes().stream()
+            .filter(change -> refused.contains(change.key()))
+            .filter(change -> !given.repeated().contains(change.key().id()))
+            .toList();
+    if (!changes.isEmpty()) {
+      try {
+        boolean ignored =
+            context.transact(
+                log,
+                transaction -> {
+                  transaction.withdraw(changes);
+                  return true;
+                });
+      } catch (Exception e) {
+        LOG.debug("refused trades stay perhaps in the sink: {}", FailureText.reason(e));
+      }
+    }
   }
 
   /**
@@ -159,8 +273,13 @@ final class BatchAttempt implements Callable<BatchResult> {
     if (!left.isEmpty()) {
       WriteContext confirmed = context.confirmed();
       ClaimRequest request = request(List.copyOf(moved.values()), left, confirmed);
-      Claim ignored =
-          context.transact(log, transaction -> claimAndSend(request, confirmed, transaction));
+      if (sink.recordsBeforeWrite()) {
+        List<TradeChange> changes = handOut(request, confirmed).claim().changes();
+        List<TradeChange> ignored = changes.isEmpty() ? List.of() : sendCurrent(changes, confirmed);
+      } else {
+        Claim ignored =
+            context.transact(log, transaction -> claimAndSend(request, confirmed, transaction));
+      }
     }
     return BatchOutcome.of(left, returned);
   }
@@ -174,7 +293,7 @@ final class BatchAttempt implements Callable<BatchResult> {
             ? transaction.claim(request)
             : claimAbove(retainedSince.getAsLong(), request, transaction);
     if (!claim.changes().isEmpty()) {
-      send(batch(claim, writing), transaction);
+      send(batch(claim.changes(), writing), transaction);
     }
     return claim;
   }
@@ -274,11 +393,11 @@ final class BatchAttempt implements Callable<BatchResult> {
         sink.usesRevisions());
   }
 
-  private TradeBatch batch(Claim claim, WriteContext writing) {
+  private TradeBatch batch(List<TradeChange> changes, WriteContext writing) {
     String service = log.service();
     boolean forced = writing.mode() == ClaimMode.FORCE;
-    String key = sink.usesRevisions() ? IdempotencyKeys.of(service, claim.changes()) : "";
-    return new TradeBatch(service, key, forced, claim.changes());
+    String key = sink.usesRevisions() ? IdempotencyKeys.of(service, changes) : "";
+    return new TradeBatch(service, key, forced, changes);
   }
 
   private static BatchOutcome outcome(List<Repair> due, Claim claim) {

@@ -9,11 +9,13 @@ import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.HandedOut;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.TradeFailure;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +59,29 @@ final class BatchWriter {
    * @throws TradesyncException if the thread was interrupted; nothing is marked
    */
   BatchResult write(List<Repair> repairs, WriteContext context) {
-    BatchAttempt attempt = attempt(repairs, context);
+    return write(repairs, context, null);
+  }
+
+  /**
+   * Hands repairs out before they are written in batches.
+   *
+   * @return empty if it failed for a reason that may be in the repairs; nothing was handed out then
+   * @throws LeaseLostException if the lease was taken over; nothing was committed
+   */
+  Optional<HandedOut> handOut(List<Repair> repairs, WriteContext context) {
+    try {
+      return Optional.of(attempt(repairs, context).handOut());
+    } catch (Exception e) {
+      FailureIsolation.throwIfRunEnds(e);
+      LOG.debug(
+          "{} trades could not be handed out together: {}", repairs.size(), FailureText.reason(e));
+      return Optional.empty();
+    }
+  }
+
+  /** As {@link #write(List, WriteContext)}, of repairs that were handed out. */
+  BatchResult write(List<Repair> repairs, WriteContext context, @Nullable HandedOut handedOut) {
+    BatchAttempt attempt = new BatchAttempt(source, log, sink, context, repairs, handedOut);
     try {
       BatchResult result = retries.patiently(attempt);
       context.failureStreak().succeeded();
@@ -100,6 +124,6 @@ final class BatchWriter {
   }
 
   private BatchAttempt attempt(List<Repair> repairs, WriteContext context) {
-    return new BatchAttempt(source, log, sink, context, repairs);
+    return new BatchAttempt(source, log, sink, context, repairs, null);
   }
 }

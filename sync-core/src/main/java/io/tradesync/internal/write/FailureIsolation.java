@@ -140,6 +140,7 @@ final class FailureIsolation {
         named.add(new FailedRepair(repair, FailureText.singleLine(reason), FailureKind.DATA));
       }
     }
+    failed.withdrawRefused(bad.keySet());
     return BatchResult.failed(named).plus(write(others, failed));
   }
 

@@ -18,6 +18,7 @@ import io.tradesync.internal.failure.WriteCancelledException;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.Retention;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.HandedOut;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.TradeFailure;
@@ -31,6 +32,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,17 +71,18 @@ public final class GroupWriter {
   }
 
   /**
-   * Returns whether batches may share a transaction. They may not if the sink does not join it:
-   * such a sink recognises a batch that it gets again by the batch's key.
+   * Returns whether batches may share a transaction: all of it if the sink joins it, otherwise the
+   * one in which they are handed out.
    */
   public boolean canShareTransaction() {
-    return sink.joinsTransaction();
+    return sink.joinsTransaction() || sink.recordsBeforeWrite();
   }
 
   /**
    * Writes the batches of a group. They are tried once in one transaction; if that fails for any
-   * reason, each batch is written alone, so that it fails only for what is in it. Rows of the
-   * source that are no trade are marked apart from the trades.
+   * reason, each batch is written alone, so that it fails only for what is in it. If the sink does
+   * not join the transaction, they are handed out in one, and each is then written alone. Rows of
+   * the source that are no trade are marked apart from the trades.
    *
    * @param group batches in key order; at least one
    * @param size is told how the writing went
@@ -136,6 +139,9 @@ public final class GroupWriter {
       GroupSize size,
       BooleanSupplier cancelled,
       BiConsumer<Batch, BatchOutcome> finished) {
+    if (group.size() > 1 && !sink.joinsTransaction()) {
+      return writeHandedOut(group, context, size, cancelled, finished);
+    }
     if (group.size() > 1 && !cancelled.getAsBoolean()) {
       long began = System.nanoTime();
       Optional<List<BatchOutcome>> outcomes = writeGroup(group, context);
@@ -153,6 +159,39 @@ public final class GroupWriter {
         return false;
       }
       finished.accept(batch, writeAlone(batch, context, size));
+    }
+    return true;
+  }
+
+  private boolean writeHandedOut(
+      List<Batch> group,
+      WriteContext context,
+      GroupSize size,
+      BooleanSupplier cancelled,
+      BiConsumer<Batch, BatchOutcome> finished) {
+    if (cancelled.getAsBoolean()) {
+      return false;
+    }
+    long began = System.nanoTime();
+    List<Repair> repairs = group.stream().flatMap(batch -> batch.repairs().stream()).toList();
+    // A retraction is asked about at the source just before it is handed out.
+    boolean isClear =
+        idsAtTwoKeys(repairs).isEmpty()
+            && repairs.stream().allMatch(Repair.Write.class::isInstance);
+    HandedOut handedOut = isClear ? batches.handOut(repairs, context).orElse(null) : null;
+    boolean hasFailed = false;
+    for (Batch batch : group) {
+      if (cancelled.getAsBoolean()) {
+        return false;
+      }
+      BatchOutcome outcome = writeBatch(batch.repairs(), context, handedOut);
+      hasFailed = hasFailed || !outcome.failed().isEmpty();
+      finished.accept(batch, outcome);
+    }
+    if (hasFailed) {
+      size.failed();
+    } else {
+      size.written(group.size(), System.nanoTime() - began);
     }
     return true;
   }
@@ -204,7 +243,7 @@ public final class GroupWriter {
 
   private BatchOutcome writeAlone(Batch batch, WriteContext context, GroupSize size) {
     long began = System.nanoTime();
-    BatchOutcome outcome = writeBatch(batch.repairs(), context);
+    BatchOutcome outcome = writeBatch(batch.repairs(), context, null);
     if (outcome.failed().isEmpty()) {
       size.written(1, System.nanoTime() - began);
     } else {
@@ -213,7 +252,8 @@ public final class GroupWriter {
     return outcome;
   }
 
-  private BatchOutcome writeBatch(List<Repair> repairs, WriteContext context) {
+  private BatchOutcome writeBatch(
+      List<Repair> repairs, WriteContext context, @Nullable HandedOut handedOut) {
     Set<String> idsAtTwoKeys = idsAtTwoKeys(repairs);
     List<Repair> clear = new ArrayList<>();
     List<Trade> disputed = new ArrayList<>();
@@ -226,7 +266,7 @@ public final class GroupWriter {
     }
     BatchOutcome outcome = BatchOutcome.NOTHING;
     if (!clear.isEmpty()) {
-      BatchResult result = batches.write(clear, context);
+      BatchResult result = batches.write(clear, context, handedOut);
       outcome = result.outcome();
       disputed.addAll(result.disputed());
     }

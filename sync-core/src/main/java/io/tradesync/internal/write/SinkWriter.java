@@ -21,29 +21,42 @@ public sealed class SinkWriter {
 
   private final AnalyticsSink sink;
   final SinkWatch watch;
+  private final boolean recordBeforeWrite;
 
-  private SinkWriter(AnalyticsSink sink, SinkWatch watch) {
+  private SinkWriter(AnalyticsSink sink, SinkWatch watch, boolean recordBeforeWrite) {
     this.sink = sink;
     this.watch = watch;
+    this.recordBeforeWrite = recordBeforeWrite;
   }
 
   /**
    * Returns a writer for a sink; no other code asks whether a sink is transactional.
    *
    * @param watch limits the time of each call
+   * @param recordBeforeWrite whether the log records what a sink outside its transaction is given
    */
-  public static SinkWriter of(AnalyticsSink sink, SinkWatch watch) {
+  public static SinkWriter of(AnalyticsSink sink, SinkWatch watch, boolean recordBeforeWrite) {
     return sink instanceof TransactionalSink<?> joining
         ? new Joining<>(joining, watch)
-        : new SinkWriter(sink, watch);
+        : new SinkWriter(sink, watch, recordBeforeWrite);
   }
 
   /**
-   * Checks, before anything is changed, that the log offers the transactions that the sink joins.
+   * Checks, before anything is changed, that the log offers the transactions that the sink joins,
+   * or records what the sink is given outside of them.
    *
    * @throws InvalidSettingException if it does not; names both types
    */
-  public void checkTransactionType(SyncLog log) {}
+  public void checkLog(SyncLog log) {
+    if (!log.recordsHandOuts()) {
+      throw new InvalidSettingException(
+          "sink",
+          "outside the log's transaction",
+          "needs a log that records hand-outs, which "
+              + log.getClass().getName()
+              + " does not; use a TransactionalSink, or another log");
+    }
+  }
 
   /**
    * Prepares the sink, after the log was prepared.
@@ -53,8 +66,13 @@ public sealed class SinkWriter {
   public void prepare(SyncLog log) {}
 
   /** Returns whether the sink's changes are committed together with the log's entries. */
-  boolean joinsTransaction() {
+  public boolean joinsTransaction() {
     return false;
+  }
+
+  /** Returns whether the log records what the sink is given before it is written. */
+  boolean recordsBeforeWrite() {
+    return recordBeforeWrite;
   }
 
   /** Returns whether the sink uses the revisions of changes. */
@@ -124,12 +142,12 @@ public sealed class SinkWriter {
     private final TransactionalSink<T> sink;
 
     Joining(TransactionalSink<T> sink, SinkWatch watch) {
-      super(sink, watch);
+      super(sink, watch, false);
       this.sink = sink;
     }
 
     @Override
-    public void checkTransactionType(SyncLog log) {
+    public void checkLog(SyncLog log) {
       if (!sink.transactionType().isAssignableFrom(log.transactionType())) {
         throw new InvalidSettingException(
             "sink",
@@ -155,7 +173,7 @@ public sealed class SinkWriter {
     }
 
     @Override
-    boolean joinsTransaction() {
+    public boolean joinsTransaction() {
       return true;
     }
 

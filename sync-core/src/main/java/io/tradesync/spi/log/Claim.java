@@ -25,8 +25,9 @@ public record Claim(List<TradeChange> changes, List<Trade> known, List<Trade> di
   }
 
   /**
-   * Returns the same claim with revisions, one after the other. Those of the retractions come
-   * first, so that an id that is retracted at one key and written at another ends as written.
+   * Returns the same claim with revisions for the changes that have none, one after the other.
+   * Those of the retractions come first, so that an id that is retracted at one key and written at
+   * another ends as written.
    *
    * @param first the first revision; greater than all revisions that these ids had before
    */
@@ -36,7 +37,7 @@ public record Claim(List<TradeChange> changes, List<Trade> known, List<Trade> di
     for (boolean retractions : new boolean[] {true, false}) {
       for (int i = 0; i < revised.size(); i++) {
         TradeChange change = revised.get(i);
-        if (change instanceof TradeChange.Retract == retractions) {
+        if (change.revision() == 0 && change.after().isEmpty() == retractions) {
           revised.set(i, change.withRevision(next++));
         }
       }

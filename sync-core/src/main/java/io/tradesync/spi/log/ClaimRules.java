@@ -64,11 +64,15 @@ public final class ClaimRules {
       return entry == null ? null : entry.status();
     }
 
-    private boolean isProcessed(TradeKey key) {
+    boolean isFailed(TradeKey key) {
+      return status(key) == EntryStatus.ERROR;
+    }
+
+    boolean isProcessed(TradeKey key) {
       return status(key) == EntryStatus.PROCESSED;
     }
 
-    private boolean isProcessedAs(Trade trade) {
+    boolean isProcessedAs(Trade trade) {
       LogEntry entry = entries.get(trade.key());
       return entry != null
           && entry.status() == EntryStatus.PROCESSED

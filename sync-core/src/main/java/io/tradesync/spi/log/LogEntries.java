@@ -98,4 +98,21 @@ public interface LogEntries {
   default Optional<TradeKey> lastProcessed(KeyRange range) {
     return EntryPages.last(this::page, range, entry -> entry.status() == EntryStatus.PROCESSED);
   }
+
+  /**
+   * Lists what is perhaps in a sink outside the log's transaction: the unanswered hand-outs. By
+   * default none, for a log that does not record them.
+   *
+   * @param ranges ranges in key order that do not overlap
+   * @param limit the largest number of hand-outs to return; at least 1
+   * @return the first hand-outs, in key order
+   */
+  default List<HandOut> handOuts(List<KeyRange> ranges, int limit) {
+    return List.of();
+  }
+
+  /** Returns the largest key of a hand-out in a range; empty if none is there. */
+  default Optional<TradeKey> lastHandOut(KeyRange range) {
+    return Optional.empty();
+  }
 }

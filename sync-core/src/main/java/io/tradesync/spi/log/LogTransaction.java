@@ -1,7 +1,9 @@
 package io.tradesync.spi.log;
 
 import io.tradesync.spi.Retention;
+import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TransactionalSink;
+import java.util.List;
 import java.util.OptionalLong;
 
 /** One transaction of the log. One thread uses it, and only within {@link SyncLog#transact}. */
@@ -36,6 +38,55 @@ public interface LogTransaction {
   /** Returns the retention boundary at the time of this transaction; empty if there is none. */
   default OptionalLong retainedSince() {
     return OptionalLong.empty();
+  }
+
+  /**
+   * Records what a sink outside the transaction is about to be given, and changes no entry that the
+   * sink may hold. Called once a transaction, in one that is committed before the sink is called.
+   * {@link HandOutRules} decides; the log looks up what the rules need under the locks that {@link
+   * #claim} takes, draws the new revisions under them, and records {@link HandOut#of} of each new
+   * change in place of what was recorded for its keys. The id of a write is at its key from now on.
+   * Marks the sub-ranges of these keys.
+   *
+   * @throws UnsupportedOperationException if the log {@linkplain SyncLog#recordsHandOuts records no
+   *     hand-outs}
+   * @throws Exception a failure of the log; the transaction is then rolled back
+   */
+  default HandedOut handOut(ClaimRequest request) throws Exception {
+    throw new UnsupportedOperationException("this log records no hand-outs");
+  }
+
+  /**
+   * Records changes that were handed out as carried out. Called once a transaction, before the sink
+   * is called; if the sink then fails, the transaction is rolled back. Locks ids and entries as
+   * {@link #claim} does, then their hand-outs, and goes on with {@link HandOutRules#current} only:
+   *
+   * <ul>
+   *   <li>The entry of a trade becomes processed, and is created if there is none. The id's entries
+   *       at other keys that were handed out, or that it leaves, become retracted. The id is at the
+   *       new key now. All hand-outs of the id are answered.
+   *   <li>The entry of a retraction becomes retracted, if there is one, and the hand-out of its key
+   *       is answered.
+   * </ul>
+   *
+   * @param changes changes of one or more ids that {@link #handOut} returned
+   * @param runId the run; empty for the live path
+   * @return the changes to be carried out, in the same order
+   * @throws Exception a failure of the log; the transaction is then rolled back
+   */
+  default List<TradeChange> settle(List<TradeChange> changes, String runId) throws Exception {
+    throw new UnsupportedOperationException("this log records no hand-outs");
+  }
+
+  /**
+   * Takes back hand-outs that are certainly not in the sink: deletes those of these revisions. An
+   * id that was to move is at its old key again.
+   *
+   * @param changes changes that {@link #handOut} returned and that the sink refused by name
+   * @throws Exception a failure of the log; the transaction is then rolled back
+   */
+  default void withdraw(List<TradeChange> changes) throws Exception {
+    throw new UnsupportedOperationException("this log records no hand-outs");
   }
 
   /**

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>the rest of {@link #entries}</td><td>no</td><td>a comparison reads all entries</td></tr>
  *   <tr><td>{@link #failedTrades}, {@link #orphans}, {@link #runs}, {@link #lease}</td>
  *       <td>yes</td><td></td></tr>
+ *   <tr><td>{@link #recordsHandOuts} and what it names</td><td>no</td>
+ *       <td>only a {@link TransactionalSink} can be used</td></tr>
  *   <tr><td>{@link #verification}</td><td>no</td><td>every run compares everything</td></tr>
  *   <tr><td>{@link #scope}</td><td>no</td>
  *       <td>{@link io.tradesync.Scope#last} counts from each start of a process</td></tr>
@@ -97,6 +99,15 @@ public interface SyncLog {
    * @throws Exception what the work threw, or a failure of the log
    */
   <R> R transact(@Nullable FencingToken token, LogWork<R> work) throws Exception;
+
+  /**
+   * Returns whether this log records what a sink outside its transactions was given: {@link
+   * LogTransaction#handOut}, {@link LogTransaction#settle}, {@link LogTransaction#withdraw} and
+   * {@link LogEntries#handOuts}. An engine refuses such a sink with a log that does not.
+   */
+  default boolean recordsHandOuts() {
+    return false;
+  }
 
   /** Returns the view that reads entries. */
   LogEntries entries();

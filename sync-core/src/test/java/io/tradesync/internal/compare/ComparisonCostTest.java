@@ -35,6 +35,9 @@ class ComparisonCostTest {
             LogEntries.class.getClassLoader(),
             new Class<?>[] {LogEntries.class},
             (proxy, method, args) -> {
+              if (method.getName().equals("handOuts")) {
+                return List.of(); // not asked for if the sink joins the log's transaction
+              }
               Object answer = method.invoke(entries, args);
               logRequests.incrementAndGet();
               if (method.getName().equals("page")) {

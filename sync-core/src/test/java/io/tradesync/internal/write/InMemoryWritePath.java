@@ -28,11 +28,11 @@ final class InMemoryWritePath {
   private final Retries noRetries = new Retries(failures, 1, Duration.ofMillis(1));
 
   GroupWriter groupWriter() {
-    return new GroupWriter(source, log, SinkWriter.of(sink, watch), failures, noRetries, 10);
+    return new GroupWriter(source, log, SinkWriter.of(sink, watch, true), failures, noRetries, 10);
   }
 
   FailureIsolation isolation() {
-    return new FailureIsolation(log, SinkWriter.of(sink, watch), failures, noRetries);
+    return new FailureIsolation(log, SinkWriter.of(sink, watch, true), failures, noRetries);
   }
 
   FailedTradeMarker marker(FailedTrades view) {
@@ -40,7 +40,8 @@ final class InMemoryWritePath {
   }
 
   BatchAttempt attempt(Collection<Trade> trades) {
-    return new BatchAttempt(source, log, SinkWriter.of(sink, watch), context, repairs(trades));
+    return new BatchAttempt(
+        source, log, SinkWriter.of(sink, watch, true), context, repairs(trades), null);
   }
 
   /** Makes the sink refuse batches that hold one of some trades. */

@@ -4,8 +4,8 @@ import io.tradesync.spi.log.SyncLog;
 import org.junit.jupiter.api.Nested;
 
 /**
- * All of what {@link SyncLog} promises, as tests: for a log that remembers what was verified,
- * tracks ids for a limited time, and records its scope.
+ * All of what {@link SyncLog} promises, as tests: for a log that records hand-outs, remembers what
+ * was verified, tracks ids for a limited time, and records its scope.
  */
 public abstract class CompleteSyncLogContract extends SyncLogContract {
 
@@ -13,6 +13,14 @@ public abstract class CompleteSyncLogContract extends SyncLogContract {
 
   @Nested
   class Remembered extends VerificationContract {
+    @Override
+    protected SyncLog emptyLog() throws Exception {
+      return CompleteSyncLogContract.this.emptyLog();
+    }
+  }
+
+  @Nested
+  class HandOuts extends HandOutContract {
     @Override
     protected SyncLog emptyLog() throws Exception {
       return CompleteSyncLogContract.this.emptyLog();

@@ -39,6 +39,9 @@ public abstract class SyncLogContract {
     assertThat(log.verification() != Verification.NONE)
         .as("%s remembers what was verified, so its test extends CompleteSyncLogContract", log)
         .isEqualTo(isComplete);
+    assertThat(log.recordsHandOuts())
+        .as("%s records hand-outs, so its test extends CompleteSyncLogContract", log)
+        .isEqualTo(isComplete);
     assertThat(log.scope() != ScopeRecord.NONE)
         .as("%s records its scope, so its test extends CompleteSyncLogContract", log)
         .isEqualTo(isComplete);

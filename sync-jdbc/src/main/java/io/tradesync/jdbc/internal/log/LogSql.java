@@ -74,6 +74,7 @@ public final class LogSql {
           Map.entry("tracked", TRACKED),
           Map.entry("is_error", IS_ERROR),
           Map.entry("failed_digest", FAILED_DIGEST),
+          Map.entry("hand_out", HandOutRow.COLUMNS),
           Map.entry("entry", EntryRow.COLUMNS),
           Map.entry("failed", PostgresFailedTrades.COLUMNS));
 

@@ -4,6 +4,7 @@ import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
+import io.tradesync.spi.log.HandOut;
 import io.tradesync.spi.log.LogDigest;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogEntry;
@@ -96,6 +97,29 @@ public final class PostgresLogEntries implements LogEntries {
       where {in_range} and {is_error} and not parked
       order by trade_timestamp, trade_id
       limit :limit\
+      """;
+
+  private static final String HAND_OUTS =
+      """
+      select e.*
+      from {ranges}
+      cross join lateral (
+        select {hand_out}
+        from :"schema".sync_handed_out
+        where {in_row}
+        order by trade_timestamp, trade_id
+        limit :limit) as e
+      order by r.number, e.trade_timestamp, e.trade_id
+      limit :limit\
+      """;
+
+  private static final String LAST_HAND_OUT =
+      """
+      select trade_timestamp, trade_id
+      from :"schema".sync_handed_out
+      where {in_range}
+      order by trade_timestamp desc, trade_id desc
+      limit 1\
       """;
 
   private static final String FIRST =
@@ -227,6 +251,21 @@ public final class PostgresLogEntries implements LogEntries {
   @Override
   public Optional<TradeKey> lastProcessed(KeyRange range) {
     return key(LAST_PROCESSED, range);
+  }
+
+  @Override
+  public List<HandOut> handOuts(List<KeyRange> ranges, int limit) {
+    return database.read(
+        handle ->
+            KeyRangeSql.bind(sql.query(handle, HAND_OUTS), ranges)
+                .bind("limit", limit)
+                .map(HandOutRow::read)
+                .list());
+  }
+
+  @Override
+  public Optional<TradeKey> lastHandOut(KeyRange range) {
+    return key(LAST_HAND_OUT, range);
   }
 
   private Optional<TradeKey> key(String statement, KeyRange range) {

@@ -1,14 +1,22 @@
 package io.tradesync.jdbc.internal.log;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.OpenTransaction;
 import io.tradesync.jdbc.internal.sql.SinkConnection;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.spi.Retention;
+import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.log.Claim;
+import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.ClaimRequest;
 import io.tradesync.spi.log.ClaimRules;
+import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.HandOut;
+import io.tradesync.spi.log.HandOutRules;
+import io.tradesync.spi.log.HandedOut;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.LogTransaction;
 import java.sql.SQLException;
@@ -22,6 +30,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -50,6 +60,21 @@ public final class PostgresLogTransaction implements LogTransaction {
           cast(:seconds as bigint[]), cast(:ids as text[]), cast(:fingerprints as bigint[]))
         as o (second, id, fingerprint)
       where service = :service and trade_timestamp = o.second and trade_id = o.id\
+      """;
+
+  private static final String UPSERT_PROCESSED =
+      """
+      insert into :"schema".sync_log
+        (service, trade_timestamp, trade_id, status, fingerprint, processed_at, run_id)
+      select :service, o.second, o.id, 'processed', o.fingerprint, now(), :run
+      from unnest(
+          cast(:seconds as bigint[]), cast(:ids as text[]), cast(:fingerprints as bigint[]))
+        with ordinality as o (second, id, fingerprint, place)
+      order by o.place
+      on conflict (service, trade_timestamp, trade_id) do update
+      set status = 'processed', fingerprint = excluded.fingerprint, processed_at = now(),
+        failed_at = null, failed_fingerprint = null, error_message = null, data_failures = 0,
+        parked = false, unreadable_rows = 0, run_id = excluded.run_id\
       """;
 
   private static final String UPDATE_RETRACTED =
@@ -91,6 +116,7 @@ public final class PostgresLogTransaction implements LogTransaction {
   private final TrackedIds ids;
   private final NewEntries newEntries;
   private OptionalLong retainedSince;
+  private final HandOuts handOuts;
   private final List<TradeKey> changed = new ArrayList<>();
 
   public PostgresLogTransaction(Handle handle, LogSql sql, VerificationBounds bounds) {
@@ -101,6 +127,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     this.retainedSince = bounds.retainedSince();
     this.ids = new TrackedIds(handle, sql, bounds);
     this.newEntries = new NewEntries(handle, sql, ids);
+    this.handOuts = new HandOuts(handle, sql);
   }
 
   @Override
@@ -188,6 +215,112 @@ public final class PostgresLogTransaction implements LogTransaction {
     return request.revisions() && !claim.changes().isEmpty()
         ? claim.withRevisions(drawRevisions(claim.changes().size()))
         : claim;
+  }
+
+  @Override
+  public HandedOut handOut(ClaimRequest request) throws SQLException {
+    Set<TradeKey> keys = new TreeSet<>(request.retractions());
+    request.trades().forEach(trade -> keys.add(trade.key()));
+    Set<String> idsOfKeys = HandOuts.ids(keys);
+    ids.lock(idsOfKeys);
+    ids.track(
+        request.trades().stream()
+            .filter(trade -> ClaimRules.canBeNew(request.mode(), trade, bounds.finalThrough()))
+            .toList());
+    Map<TradeKey, TradeKey> otherKeys = ids.lockOtherKeys(List.copyOf(keys));
+    handOuts.reserve(keys);
+    List<HandOut> before = handOuts.lock(idsOfKeys);
+    Set<TradeKey> all = new TreeSet<>(keys);
+    all.addAll(otherKeys.values());
+    before.forEach(handOut -> all.add(handOut.key()));
+    ClaimRules.Held held = new ClaimRules.Held(lock(all), otherKeys, bounds.finalThrough());
+    HandOutRules.Decision decision =
+        HandOutRules.decide(request, new HandOutRules.Held(held, before));
+    HandedOut result =
+        decision.withRevisions(
+            decision.newChanges() == 0 ? 0 : drawRevisions(decision.newChanges()));
+    record(result, before, request.mode() == ClaimMode.FORCE);
+    moveIds(result.claim().changes().stream().flatMap(c -> c.after().stream()).toList());
+    handOuts.deleteReserved(idsOfKeys);
+    updateRetracted(decision.retracted(), request.runId());
+    updateSettled(decision.settled());
+    changed.addAll(decision.retracted());
+    changed.addAll(decision.settled());
+    return result;
+  }
+
+  private void moveIds(List<Trade> written) {
+    if (!written.isEmpty()) {
+      Map<TradeKey, TradeKey> ignored = ids.move(written);
+    }
+  }
+
+  private void record(HandedOut result, List<HandOut> before, boolean forced) {
+    Set<Long> repeated = before.stream().map(HandOut::revision).collect(toSet());
+    Map<TradeKey, HandOut> added = new TreeMap<>();
+    for (TradeChange change : result.claim().changes()) {
+      if (!repeated.contains(change.revision())) {
+        HandOut.of(change, forced).forEach(handOut -> added.put(handOut.key(), handOut));
+      }
+    }
+    if (!added.isEmpty()) {
+      handOuts.record(List.copyOf(added.values()));
+      changed.addAll(added.keySet());
+    }
+  }
+
+  @Override
+  public List<TradeChange> settle(List<TradeChange> changes, String runId) throws SQLException {
+    Set<String> idsOfChanges = HandOuts.ids(changes.stream().map(TradeChange::key).toList());
+    ids.lock(idsOfChanges);
+    List<HandOut> now = handOuts.lock(idsOfChanges);
+    List<TradeChange> current = HandOutRules.current(changes, now);
+    List<Trade> written = new ArrayList<>();
+    Set<String> writtenIds = new HashSet<>();
+    Set<TradeKey> left = new TreeSet<>();
+    for (TradeChange change : current) {
+      change.before().ifPresent(left::add);
+      change.after().ifPresent(written::add);
+      change.after().ifPresent(trade -> writtenIds.add(trade.id()));
+    }
+    now.stream().map(HandOut::key).filter(key -> writtenIds.contains(key.id())).forEach(left::add);
+    written.forEach(trade -> left.remove(trade.key()));
+    Set<TradeKey> all = new TreeSet<>(left);
+    written.forEach(trade -> all.add(trade.key()));
+    Map<TradeKey, LogEntry> entries = lock(all);
+    ids.track(written);
+    moveIds(written);
+    ids.untrack(left);
+    recordProcessed(written, runId);
+    Set<TradeKey> retracted = new TreeSet<>(left);
+    retracted.removeIf(
+        key -> {
+          LogEntry entry = entries.get(key);
+          return entry == null || entry.status() == EntryStatus.RETRACTED;
+        });
+    updateRetracted(retracted, runId);
+    handOuts.answer(all);
+    changed.addAll(all);
+    return current;
+  }
+
+  private void recordProcessed(List<Trade> trades, String runId) {
+    if (!trades.isEmpty()) {
+      var update =
+          LogSql.bindKeys(
+              sql.update(handle, UPSERT_PROCESSED), trades.stream().map(Trade::key).toList());
+      SqlArrays.bind(update, "fingerprints", "bigint", trades, Trade::fingerprint)
+          .bind("run", runId)
+          .execute();
+    }
+  }
+
+  @Override
+  public void withdraw(List<TradeChange> changes) {
+    Set<String> idsOfChanges = HandOuts.ids(changes.stream().map(TradeChange::key).toList());
+    ids.lock(idsOfChanges);
+    handOuts.withdraw(changes);
+    ids.moveBack(changes);
   }
 
   private long drawRevisions(int count) {

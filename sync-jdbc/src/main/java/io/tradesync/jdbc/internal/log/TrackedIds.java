@@ -3,6 +3,8 @@ package io.tradesync.jdbc.internal.log;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.BinaryCopy;
+import io.tradesync.jdbc.internal.sql.SqlArrays;
+import io.tradesync.spi.TradeChange;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -50,6 +52,15 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
       for update of t\
       """;
 
+  private static final String LOCK_IDS =
+      """
+      select 1
+      from :"schema".sync_tracked_id
+      where service = :service and trade_id = any (cast(:ids as text[]))
+      order by trade_id
+      for update\
+      """;
+
   private static final String MOVE =
       """
       with moved as (
@@ -65,6 +76,16 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
         from moved as m
         where t.service = :service and t.trade_id = m.trade_id)
       select second, trade_id, old_second from moved\
+      """;
+
+  private static final String MOVE_BACK =
+      """
+      update :"schema".sync_tracked_id as t
+      set trade_timestamp = o.old_second
+      from unnest(
+          cast(:seconds as bigint[]), cast(:ids as text[]), cast(:oldSeconds as bigint[]))
+        as o (second, id, old_second)
+      where t.service = :service and t.trade_id = o.id and t.trade_timestamp = o.second\
       """;
 
   private static final String UNTRACK =
@@ -121,9 +142,36 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
     return otherKeys;
   }
 
+  /** Locks ids, in their order. */
+  void lock(Collection<String> sortedIds) {
+    SqlArrays.bind(sql.query(handle, LOCK_IDS), "ids", "text", sortedIds, id -> id)
+        .mapTo(Integer.class)
+        .list();
+  }
+
   /** Moves ids to the keys of trades; returns, by such a key, the one at which the id was. */
   Map<TradeKey, TradeKey> move(List<Trade> trades) {
     return moves(sql.query(handle, MOVE), trades);
+  }
+
+  /** Takes back the moves of changes that were not carried out. */
+  void moveBack(List<TradeChange> changes) {
+    List<TradeChange> replacements =
+        changes.stream()
+            .filter(change -> change.before().isPresent() && change.after().isPresent())
+            .toList();
+    if (!replacements.isEmpty()) {
+      var update =
+          LogSql.bindKeys(
+              sql.update(handle, MOVE_BACK), replacements.stream().map(TradeChange::key).toList());
+      SqlArrays.bind(
+              update,
+              "oldSeconds",
+              "bigint",
+              replacements,
+              change -> change.before().map(TradeKey::epochSecond).orElse(null))
+          .execute();
+    }
   }
 
   private static Map<TradeKey, TradeKey> moves(Query query, List<Trade> trades) {

@@ -32,7 +32,8 @@ public final class Migrations {
               "V6__revisions.sql",
               "V7__unreadable_rows.sql",
               "V8__cancel.sql",
-              "V9__retention.sql"));
+              "V9__retention.sql",
+              "V10__hand_outs.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",

@@ -1,0 +1,296 @@
+package io.tradesync;
+
+import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.inmemory.InMemorySyncLog;
+import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.BadTradesException;
+import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TradeChange;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of trades that are perhaps in a sink outside the log's transaction. */
+class HandOutTest {
+
+  /** Applies what is newer by revision, and then loses its answer if the test says so. */
+  private static final class Receiver implements AnalyticsSink {
+    final Map<String, Long> applied = new HashMap<>();
+    final Map<String, Trade> held = new TreeMap<>();
+    final List<TradeChange> received = new ArrayList<>();
+    Set<SinkCapability> capabilities = EnumSet.allOf(SinkCapability.class);
+    boolean answers = true;
+    boolean arrives = true;
+    String refused = "";
+
+    @Override
+    public Set<SinkCapability> capabilities() {
+      return capabilities;
+    }
+
+    @Override
+    public void write(TradeBatch batch) throws Exception {
+      for (TradeChange change : batch.changes()) {
+        if (change.key().id().equals(refused)) {
+          throw new BadTradesException(Map.of(change.key(), "no such pool"));
+        }
+      }
+      if (arrives) {
+        batch.changes().forEach(this::apply);
+      }
+      if (!answers) {
+        throw new IOException("no answer");
+      }
+    }
+
+    private void apply(TradeChange change) {
+      received.add(change);
+      String id = change.key().id();
+      if (change.revision() > applied.getOrDefault(id, 0L)) {
+        applied.put(id, change.revision());
+        held.remove(id);
+        change.after().ifPresent(trade -> held.put(id, trade));
+      }
+    }
+
+    TradeChange last() {
+      return received.get(received.size() - 1);
+    }
+  }
+
+  private final InMemoryTradeSource source = new InMemoryTradeSource();
+  private final InMemorySyncLog log = new InMemorySyncLog();
+  private final Receiver receiver = new Receiver();
+  private final SyncEngine engine = engine();
+
+  private SyncEngine engine() {
+    return SyncEngine.builder()
+        .source(source)
+        .log(log)
+        .sink(receiver)
+        .orphanGrace(Duration.ZERO)
+        .maxAttempts(2)
+        .retryDelay(Duration.ofMillis(1))
+        .build();
+  }
+
+  private void losesAnAnswer() {
+    receiver.answers = false;
+    assertThat(engine.run().errors()).isEqualTo(1);
+    receiver.answers = true;
+  }
+
+  private void assertEqual() {
+    assertThat(receiver.held.values()).containsExactlyInAnyOrderElementsOf(source.trades());
+    assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
+    assertThat(engine.audit().gaps()).isEqualTo(GapCounts.NONE);
+    assertThat(log.entries().handOuts(List.of(KeyRange.all()), 10)).isEmpty();
+    assertThat(engine.run().total()).isZero();
+  }
+
+  @Test
+  void aTradeWhoseAnswerWasLostAndThatVanishedIsRetracted() {
+    source.put(trade("a", T0), trade("b", T0 + 1));
+    engine.run();
+    source.put(trade("c", T0 + 2));
+    losesAnAnswer();
+    source.remove("c");
+
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 0, 1));
+    assertThat(engine.run().processed()).isEqualTo(1);
+    assertThat(receiver.last()).isInstanceOf(TradeChange.Retract.class);
+    assertEqual();
+  }
+
+  @Test
+  void aTradeWhoseAnswerWasLostAndThatMovedIsReplaced() {
+    for (long second : List.of(T0 - 100, T0 + 100)) {
+      source.put(trade("a" + second, T0));
+      losesAnAnswer();
+      source.put(trade("a" + second, second));
+
+      engine.run();
+      assertThat(receiver.last().before()).contains(new TradeKey(T0, "a" + second));
+      assertEqual();
+    }
+  }
+
+  @Test
+  void aMoveWhoseAnswerWasLostAndThatIsUndoneIsWrittenBack() {
+    source.put(trade("a", T0));
+    engine.run();
+    source.put(trade("a", T0 + 100));
+    losesAnAnswer();
+    source.put(trade("a", T0));
+
+    assertThat(engine.health().gaps().changed()).isEqualTo(1);
+    engine.run();
+    assertEqual();
+  }
+
+  @Test
+  void aRetractionWhoseAnswerWasLostIsUndoneIfTheTradeIsBack() {
+    source.put(trade("a", T0), trade("b", T0 + 1));
+    engine.run();
+    source.remove("a");
+    losesAnAnswer();
+    source.put(trade("a", T0));
+
+    assertThat(receiver.held).doesNotContainKey("a");
+    engine.run();
+    assertEqual();
+  }
+
+  @Test
+  void theSameChangeKeepsItsRevisionAndAnyOtherHasAGreaterOne() {
+    source.put(trade("a", T0, "1"));
+    losesAnAnswer();
+    engine.run();
+    assertThat(receiver.received).hasSizeGreaterThan(2).containsOnly(receiver.last());
+    long first = receiver.last().revision();
+
+    source.put(trade("a", T0, "2"));
+    losesAnAnswer();
+    long second = receiver.last().revision();
+    assertThat(second).isGreaterThan(first);
+    source.put(trade("a", T0, "1"));
+    engine.run();
+    assertThat(receiver.last().revision()).isGreaterThan(second);
+    assertEqual();
+  }
+
+  @Test
+  void whatIsPerhapsInTheSinkIsWrittenEvenIfTheLogHoldsTheSameContent() {
+    source.put(trade("a", T0, "1"));
+    engine.run();
+    source.put(trade("a", T0, "2"));
+    losesAnAnswer();
+    source.put(trade("a", T0, "1"));
+
+    assertThat(receiver.held.get("a")).isEqualTo(trade("a", T0, "2"));
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 0, 0).plus(changed()));
+    engine.run();
+    assertEqual();
+  }
+
+  private static GapCounts changed() {
+    return new GapCounts(0, 0, 1, 0);
+  }
+
+  @Test
+  void aTradeThatTheSinkRefusedByNameIsNotPerhapsInIt() {
+    receiver.refused = "a";
+    source.put(trade("a", T0), trade("b", T0 + 1));
+    assertThat(engine.run().errors()).isEqualTo(1);
+
+    assertThat(log.entries().handOuts(List.of(KeyRange.all()), 10)).isEmpty();
+    source.remove("a");
+    engine.run();
+    assertEqual();
+    assertThat(receiver.received).noneMatch(change -> change.key().id().equals("a"));
+  }
+
+  @Test
+  void aTradeThatTheSinkRefusedAfterALostAnswerStaysPerhapsInIt() {
+    source.put(trade("a", T0), trade("b", T0 + 1));
+    receiver.answers = false;
+    engine.run();
+    receiver.answers = true;
+    receiver.refused = "a";
+    engine.run();
+    assertThat(log.entries().handOuts(List.of(KeyRange.all()), 10)).hasSize(1);
+
+    receiver.refused = "";
+    source.remove("a");
+    engine.run();
+    assertEqual();
+  }
+
+  @Test
+  void aSinkOfInsertsIsSentTheSameContentAgainAndNoOther() {
+    receiver.capabilities = Set.of(SinkCapability.INSERT);
+    SyncEngine inserting = engine();
+    source.put(trade("a", T0, "1"), trade("b", T0 + 1, "1"));
+    receiver.answers = false;
+    inserting.run();
+    receiver.answers = true;
+    source.put(trade("b", T0 + 1, "2"));
+
+    inserting.run();
+    assertThat(receiver.received)
+        .allMatch(
+            change ->
+                change.after().equals(java.util.Optional.of(trade("a", T0, "1")))
+                    || change.after().equals(java.util.Optional.of(trade("b", T0 + 1, "1"))));
+    assertThat(inserting.health().gaps().total()).isEqualTo(1);
+  }
+
+  @Test
+  void aForceGivesEachChangeANewRevisionAndKeepsItWhileItIsUnanswered() {
+    source.put(trade("a", T0));
+    engine.run();
+    long first = receiver.last().revision();
+    receiver.answers = false;
+    engine.forceFromEpochSecond(T0 - 1);
+    receiver.answers = true;
+    long forced = receiver.last().revision();
+    engine.forceFromEpochSecond(T0 - 1);
+
+    assertThat(forced).isGreaterThan(first);
+    assertThat(receiver.last().revision()).isEqualTo(forced);
+    engine.forceFromEpochSecond(T0 - 1);
+    assertThat(receiver.last().revision()).isGreaterThan(forced);
+    assertEqual();
+  }
+
+  @Test
+  void withoutRecordingNothingIsHandedOutBefore() {
+    SyncEngine unrecorded =
+        SyncEngine.builder()
+            .source(source)
+            .log(log)
+            .sink(receiver)
+            .recordBeforeWrite(false)
+            .maxAttempts(1)
+            .build();
+    source.put(trade("a", T0));
+    receiver.answers = false;
+    unrecorded.run();
+    receiver.answers = true;
+
+    assertThat(log.entries().handOuts(List.of(KeyRange.all()), 10)).isEmpty();
+    unrecorded.run();
+    assertThat(receiver.held.values()).containsExactly(trade("a", T0));
+  }
+
+  @Test
+  void whatIsPerhapsInTheSinkCountsForTheGuard() {
+    for (int i = 0; i < 150; i++) {
+      source.put(trade("t" + i, T0 + i));
+    }
+    receiver.answers = false;
+    engine.run();
+    receiver.answers = true;
+    source.clear();
+    source.put(trade("z", T0 + 1_000));
+
+    SyncResult result = engine.run();
+    assertThat(result.success()).isFalse();
+    assertThat(result.message()).contains("150 of");
+    assertThat(receiver.held).hasSize(151);
+    engine.run(RunOptions.DEFAULT.allowMassRetraction(true));
+    assertEqual();
+  }
+}

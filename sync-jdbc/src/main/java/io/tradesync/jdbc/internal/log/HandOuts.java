@@ -1,0 +1,112 @@
+package io.tradesync.jdbc.internal.log;
+
+import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.SqlArrays;
+import io.tradesync.spi.TradeChange;
+import io.tradesync.spi.log.HandOut;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jdbi.v3.core.Handle;
+
+/** What is perhaps in the sink, in {@code sync_handed_out}, within one transaction. */
+record HandOuts(Handle handle, LogSql sql) {
+
+  // Locked in the order of ids, after the ids and the entries.
+  private static final String LOCK =
+      """
+      select {hand_out}
+      from :"schema".sync_handed_out
+      where service = :service and trade_id = any (cast(:ids as text[]))
+      order by trade_id, trade_timestamp
+      for update\
+      """;
+
+  // Creates the rows of keys that have none, to lock them before a revision is drawn.
+  private static final String RESERVE =
+      """
+      insert into :"schema".sync_handed_out as h
+        (service, trade_timestamp, trade_id, revision, forced)
+      select :service, k.second, k.id, 0, false
+      from {keys} as k (second, id)
+      order by k.id collate "C", k.second
+      on conflict (service, trade_id, trade_timestamp) do update set revision = h.revision\
+      """;
+
+  private static final String DELETE_RESERVED =
+      """
+      delete from :"schema".sync_handed_out
+      where service = :service and revision = 0 and trade_id = any (cast(:ids as text[]))\
+      """;
+
+  private static final String RECORD =
+      """
+      insert into :"schema".sync_handed_out
+        (service, trade_timestamp, trade_id, fingerprint, old_timestamp, revision, forced)
+      select :service, o.*
+      from unnest(
+          cast(:seconds as bigint[]), cast(:ids as text[]), cast(:fingerprints as bigint[]),
+          cast(:oldSeconds as bigint[]), cast(:revisions as bigint[]), cast(:forced as boolean[]))
+        as o (second, id, fingerprint, old_second, revision, forced)
+      on conflict (service, trade_id, trade_timestamp) do update
+      set fingerprint = excluded.fingerprint, old_timestamp = excluded.old_timestamp,
+        revision = excluded.revision, forced = excluded.forced\
+      """;
+
+  private static final String ANSWER =
+      """
+      delete from :"schema".sync_handed_out
+      where {is_key}\
+      """;
+
+  private static final String WITHDRAW =
+      """
+      delete from :"schema".sync_handed_out
+      where service = :service and trade_id = any (cast(:ids as text[]))
+        and revision = any (cast(:revisions as bigint[]))\
+      """;
+
+  static Set<String> ids(Collection<TradeKey> keys) {
+    Set<String> ids = new TreeSet<>();
+    keys.forEach(key -> ids.add(key.id()));
+    return ids;
+  }
+
+  List<HandOut> lock(Set<String> ids) {
+    return SqlArrays.bind(sql.query(handle, LOCK), "ids", "text", ids, id -> id)
+        .map(HandOutRow::read)
+        .filter(handOut -> handOut.revision() > 0)
+        .list();
+  }
+
+  void reserve(Collection<TradeKey> keys) {
+    LogSql.bindKeys(sql.update(handle, RESERVE), keys).execute();
+  }
+
+  void deleteReserved(Set<String> ids) {
+    SqlArrays.bind(sql.update(handle, DELETE_RESERVED), "ids", "text", ids, id -> id).execute();
+  }
+
+  void record(List<HandOut> handOuts) {
+    var update =
+        LogSql.bindKeys(sql.update(handle, RECORD), handOuts.stream().map(HandOut::key).toList());
+    SqlArrays.bind(update, "fingerprints", "bigint", handOuts, HandOut::fingerprint);
+    SqlArrays.bind(update, "oldSeconds", "bigint", handOuts, HandOut::oldSecond);
+    SqlArrays.bind(update, "revisions", "bigint", handOuts, HandOut::revision);
+    SqlArrays.bind(update, "forced", "boolean", handOuts, HandOut::forced).execute();
+  }
+
+  void answer(Collection<TradeKey> keys) {
+    if (!keys.isEmpty()) {
+      LogSql.bindKeys(sql.update(handle, ANSWER), keys).execute();
+    }
+  }
+
+  void withdraw(List<TradeChange> changes) {
+    var update =
+        SqlArrays.bind(
+            sql.update(handle, WITHDRAW), "ids", "text", changes, change -> change.key().id());
+    SqlArrays.bind(update, "revisions", "bigint", changes, TradeChange::revision).execute();
+  }
+}
