@@ -1,0 +1,250 @@
+package io.tradesync.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.tradesync.Trade;
+import io.tradesync.jdbc.fixture.PostgresServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random histories of a receiver that goes by revisions, in another process than the library. Its
+ * answers are lost, it receives some requests again later and out of order, and the library's
+ * process is killed at random. In the end it must equal the source.
+ */
+class RevisionHistoriesTest {
+
+  private static final long SEED = Long.getLong("tradesync.seed", 20261126);
+  private static final int HISTORIES_PER_KILL = 6;
+
+  private final Random random = new Random(SEED);
+  private final PonderTables ponder = new PonderTables();
+  private final PostgresServer.Database store = PostgresServer.get().newDatabase();
+  private final Map<String, Long> applied = new HashMap<>();
+  private final Map<String, String> held = new TreeMap<>();
+  private final List<String> requests = new ArrayList<>();
+  private final Map<String, Trade> trades = new TreeMap<>();
+  private HttpServer receiver;
+  private final List<String> story = Collections.synchronizedList(new ArrayList<>());
+  private boolean calm;
+  private @Nullable Process process;
+  private @Nullable BufferedReader answers;
+
+  @BeforeEach
+  void start() throws IOException {
+    ponder.create("bigint", "");
+    receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    receiver.setExecutor(Executors.newCachedThreadPool());
+    receiver.createContext(
+        "/",
+        call -> {
+          String body = new String(call.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          int status = receive(body);
+          if (status > 0) {
+            call.sendResponseHeaders(status, -1);
+          }
+          call.close();
+        });
+    receiver.start();
+  }
+
+  @AfterEach
+  void stop() {
+    kill();
+    receiver.stop(0);
+    ponder.close();
+    store.close();
+  }
+
+  /** Returns the status to answer; 0 if the answer is lost. */
+  private synchronized int receive(String body) {
+    int what = calm ? 9 : random.nextInt(10);
+    requests.add(body);
+    story.add(what + ": " + body.replace('\n', ','));
+    if (what == 0) {
+      return 503; // not applied now, but perhaps later
+    }
+    apply(body);
+    return what == 1 ? 0 : what == 2 ? 503 : 200;
+  }
+
+  private synchronized void apply(String body) {
+    for (String line : body.split("\n")) {
+      String[] fields = line.split(" ", 3);
+      long revision = Long.parseLong(fields[1]);
+      if (revision > applied.getOrDefault(fields[0], 0L)) {
+        applied.put(fields[0], revision);
+        held.remove(fields[0]);
+        if (fields.length == 3) {
+          held.put(fields[0], fields[2]);
+        }
+      }
+    }
+  }
+
+  private synchronized void receiveSomeAgain() {
+    List<String> again = new ArrayList<>(requests);
+    Collections.shuffle(again, random);
+    again.subList(0, again.size() / 2).forEach(this::apply);
+  }
+
+  private synchronized Map<String, String> held() {
+    return new TreeMap<>(held);
+  }
+
+  private synchronized void forget() {
+    applied.clear();
+    held.clear();
+    requests.clear();
+    story.clear();
+  }
+
+  private OutputStream process() throws IOException {
+    Process alive = process;
+    if (alive == null) {
+      alive =
+          new ProcessBuilder(
+                  System.getProperty("java.home") + "/bin/java",
+                  "-XX:TieredStopAtLevel=1",
+                  "-XX:+UseSerialGC",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  RevisionProcess.class.getName(),
+                  ponder.database.jdbcUrl(),
+                  store.jdbcUrl(),
+                  "http://127.0.0.1:" + receiver.getAddress().getPort() + "/")
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      process = alive;
+      answers =
+          new BufferedReader(new InputStreamReader(alive.getInputStream(), StandardCharsets.UTF_8));
+      assertThat(answer(answers)).isEqualTo("ready");
+    }
+    return alive.getOutputStream();
+  }
+
+  private static String answer(BufferedReader lines) throws IOException {
+    String line = lines.readLine();
+    while (line != null && !line.startsWith(RevisionProcess.ANSWER)) {
+      line = lines.readLine();
+    }
+    assertThat(line).as("the answer of the library's process").isNotNull();
+    return line.substring(RevisionProcess.ANSWER.length());
+  }
+
+  private void kill() {
+    Process alive = process;
+    if (alive != null) {
+      alive.destroyForcibly().onExit().join();
+      process = null;
+    }
+  }
+
+  private void order(String service, String kind) throws IOException {
+    OutputStream commands = process();
+    commands.write((service + " " + kind + "\n").getBytes(StandardCharsets.UTF_8));
+    commands.flush();
+  }
+
+  private String run(String service, String kind) throws IOException {
+    order(service, kind);
+    BufferedReader reader = answers;
+    assertThat(reader).isNotNull();
+    String answer = answer(reader);
+    story.add(kind + ": " + answer);
+    return answer;
+  }
+
+  private void change() {
+    List<String> removed = new ArrayList<>();
+    Map<String, Trade> put = new TreeMap<>();
+    int changes = 1 + random.nextInt(4);
+    for (int i = 0; i < changes; i++) {
+      String id = "t" + random.nextInt(8);
+      removed.add(id);
+      trades.remove(id);
+      put.remove(id);
+      if (random.nextInt(4) > 0) {
+        long second = 1_754_400_000L + random.nextInt(3);
+        Trade trade = StoreFixture.trade(id, second, 1 + random.nextInt(2), 1);
+        put.put(id, trade);
+        trades.put(id, trade);
+      }
+    }
+    ponder.change(removed, put.values());
+    story.add("source -" + removed + " +" + put.values());
+  }
+
+  private void play(int number) throws Exception {
+    String service = "history" + number;
+    calm = false;
+    forget();
+    ponder.execute("truncate order_book_trades");
+    trades.clear();
+    int steps = 2 + random.nextInt(4);
+    boolean isKilled = number % HISTORIES_PER_KILL == HISTORIES_PER_KILL - 1;
+    int killedAt = random.nextInt(steps);
+    for (int step = 0; step < steps; step++) {
+      change();
+      String kind = random.nextInt(6) == 0 ? "force" : "run";
+      if (isKilled && step == killedAt) {
+        order(service, kind);
+        Thread.sleep(random.nextInt(60)); // the moment of the kill, not a condition
+        kill();
+      } else {
+        run(service, kind);
+      }
+      if (random.nextInt(3) == 0) {
+        receiveSomeAgain();
+      }
+    }
+    calm = true;
+    String last = "";
+    for (int i = 0; i < 5 && !last.startsWith("0 0 "); i++) {
+      last = run(service, "run");
+    }
+    receiveSomeAgain();
+    Map<String, String> expected = new TreeMap<>();
+    trades.values().forEach(t -> expected.put(t.id(), t.epochSecond() + " " + t.price()));
+    assertThat(last).as("history %d of seed %d", number, SEED).startsWith("0 0 ");
+    assertThat(held())
+        .as("history %d of seed %d:%n%s", number, SEED, String.join("\n", story))
+        .isEqualTo(expected);
+  }
+
+  private void play(int first, int count) throws Exception {
+    for (int number = first; number < first + count; number++) {
+      play(number);
+    }
+  }
+
+  @Test
+  void aReceiverByRevisionEqualsTheSourceInTheEnd() throws Exception {
+    play(0, 50);
+  }
+
+  @Test
+  @Tag("long")
+  void aReceiverByRevisionEqualsTheSourceInTheEndOfAThousandHistories() throws Exception {
+    play(0, 1_000);
+  }
+}
