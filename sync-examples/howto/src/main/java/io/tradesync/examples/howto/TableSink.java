@@ -3,30 +3,31 @@ package io.tradesync.examples.howto;
 import com.zaxxer.hikari.HikariDataSource;
 import io.tradesync.SyncEngine;
 import io.tradesync.Trade;
+import io.tradesync.TradeKey;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.jdbc.PonderTradeSource;
-import io.tradesync.spi.AnalyticsSink;
-import io.tradesync.spi.SinkCapability;
-import io.tradesync.spi.TradeBatch;
-import io.tradesync.spi.TradeChange;
+import io.tradesync.spi.UpsertSink;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.EnumSet;
-import java.util.Set;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to {@code trades (id text PRIMARY KEY, second bigint, pool text, price numeric)} in
- * another database than the log's. A change that arrives again after a crash leaves the same rows.
+ * Writes to another database than the log's: {@code trades (id text PRIMARY KEY, second bigint,
+ * pool text, price numeric, revision bigint)}. For an id, only what is newer is applied, so the
+ * table is exact whatever comes again. A deleted trade leaves a row without a second, as a mark.
  */
-public record TableSink(DataSource database) implements AnalyticsSink {
+public record TableSink(DataSource database) implements UpsertSink {
 
   private static final String UPSERT =
       """
-      INSERT INTO trades (id, second, pool, price) VALUES (?, ?, ?, ?) ON CONFLICT (id)
-      DO UPDATE SET second = excluded.second, pool = excluded.pool, price = excluded.price""";
-  private static final String DELETE = "DELETE FROM trades WHERE id = ? AND second = ?";
+      INSERT INTO trades (id, second, pool, price, revision) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET second = excluded.second, pool = excluded.pool,
+        price = excluded.price, revision = excluded.revision
+      WHERE trades.revision < excluded.revision\
+      """;
 
   /** Takes the JDBC URLs of the source and of the database with the table. */
   public static void main(String... args) {
@@ -37,7 +38,7 @@ public record TableSink(DataSource database) implements AnalyticsSink {
       var builder =
           SyncEngine.builder()
               .source(PonderTradeSource.builder(ponder).build())
-              .log(new InMemorySyncLog()) // forgets at exit; a PostgresSyncLog does not
+              .log(new InMemorySyncLog()) // forgets its revisions at exit; use PostgresSyncLog
               .sink(new TableSink(other));
       try (SyncEngine engine = builder.build()) {
         System.out.println(engine.run().message());
@@ -46,34 +47,30 @@ public record TableSink(DataSource database) implements AnalyticsSink {
   }
 
   @Override
-  public Set<SinkCapability> capabilities() {
-    return EnumSet.allOf(SinkCapability.class);
+  public void upsert(Trade trade, long revision) throws SQLException {
+    put(trade.id(), trade.epochSecond(), trade.poolId(), trade.price(), revision);
   }
 
   @Override
-  public void write(TradeBatch batch) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement upsert = connection.prepareStatement(UPSERT);
-        PreparedStatement delete = connection.prepareStatement(DELETE)) {
-      for (TradeChange change : batch.changes()) {
-        if (change instanceof TradeChange.Insert insert) {
-          execute(upsert, insert.trade());
-        } else if (change instanceof TradeChange.Replace replace) {
-          execute(upsert, replace.trade()); // also moves the row of a trade that has moved
-        } else {
-          delete.setString(1, change.key().id());
-          delete.setLong(2, change.key().epochSecond());
-          delete.executeUpdate();
-        }
-      }
-    }
+  public void delete(TradeKey key, long revision) throws SQLException {
+    put(key.id(), null, null, null, revision);
   }
 
-  private static void execute(PreparedStatement upsert, Trade trade) throws SQLException {
-    upsert.setString(1, trade.id());
-    upsert.setLong(2, trade.epochSecond());
-    upsert.setString(3, trade.poolId());
-    upsert.setBigDecimal(4, trade.price());
-    upsert.executeUpdate();
+  private void put(
+      String id,
+      @Nullable Long second,
+      @Nullable String pool,
+      @Nullable BigDecimal price,
+      long revision)
+      throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement upsert = connection.prepareStatement(UPSERT)) {
+      upsert.setString(1, id);
+      upsert.setObject(2, second);
+      upsert.setString(3, pool);
+      upsert.setBigDecimal(4, price);
+      upsert.setLong(5, revision);
+      upsert.executeUpdate();
+    }
   }
 }

@@ -1,14 +1,13 @@
 package io.tradesync.examples.howto;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.zaxxer.hikari.HikariDataSource;
 import io.tradesync.SyncEngine;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import java.io.IOException;
@@ -17,12 +16,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * Posts new trades to a URL, a batch as one JSON array. After a crash the same trades may be posted
- * again, so the receiver discards trades that it has, by the key of the batch or the trades' ids.
+ * Posts changes to a URL; after a crash again, in other batches. The receiver applies, for an id,
+ * only what has a greater revision than it applied last, so each trade counts once.
  */
 public record WebhookSink(URI receiver, HttpClient client) implements AnalyticsSink {
 
@@ -30,27 +31,26 @@ public record WebhookSink(URI receiver, HttpClient client) implements AnalyticsS
 
   /** Takes the JDBC URL of the source and the URL of the receiver. */
   public static void main(String... args) {
-    try (HikariDataSource ponder = new HikariDataSource()) {
-      ponder.setJdbcUrl(args[0]);
-      var builder =
-          SyncEngine.builder()
-              .source(PonderTradeSource.builder(ponder).build())
-              .log(new InMemorySyncLog()) // forgets at exit; a PostgresSyncLog does not
-              .sink(new WebhookSink(URI.create(args[1]), HttpClient.newHttpClient()));
-      try (SyncEngine engine = builder.build()) {
-        System.out.println(engine.run().message());
-      }
+    PGSimpleDataSource ponder = new PGSimpleDataSource();
+    ponder.setUrl(args[0]);
+    var source = PonderTradeSource.builder(ponder).build();
+    var sink = new WebhookSink(URI.create(args[1]), HttpClient.newHttpClient());
+    var log = new InMemorySyncLog(); // forgets at exit; a PostgresSyncLog does not
+    try (SyncEngine engine = SyncEngine.builder().source(source).log(log).sink(sink).build()) {
+      System.out.println(engine.run().message());
     }
   }
 
   @Override
+  public Set<SinkCapability> capabilities() {
+    return Set.of(SinkCapability.values());
+  }
+
+  @Override
   public void write(TradeBatch batch) throws IOException, InterruptedException {
-    ArrayNode body = JSON.createArrayNode();
-    batch.changes().forEach(change -> body.add(fields(((TradeChange.Insert) change).trade())));
+    List<ObjectNode> body = batch.changes().stream().map(WebhookSink::fields).toList();
     HttpRequest request =
         HttpRequest.newBuilder(receiver)
-            .timeout(Duration.ofSeconds(10))
-            .header("Content-Type", "application/json")
             .header("Idempotency-Key", batch.idempotencyKey())
             .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
             .build();
@@ -63,14 +63,14 @@ public record WebhookSink(URI receiver, HttpClient client) implements AnalyticsS
     }
   }
 
-  private static ObjectNode fields(Trade trade) {
-    return JSON.createObjectNode()
-        .put("id", trade.id())
-        .put("timestamp", trade.epochSecond())
-        .put("pool", trade.poolId())
-        .put("price", text(trade.price()))
-        .put("quantity", text(trade.quantity()))
-        .put("volume", text(trade.volume()));
+  private static ObjectNode fields(TradeChange change) {
+    ObjectNode fields = JSON.createObjectNode().put("id", change.key().id());
+    fields.put("timestamp", change.key().epochSecond()).put("revision", change.revision());
+    for (Trade trade : change.after().stream().toList()) { // none if the trade is gone
+      fields.put("pool", trade.poolId()).put("price", text(trade.price()));
+      fields.put("quantity", text(trade.quantity())).put("volume", text(trade.volume()));
+    }
+    return fields;
   }
 
   private static @Nullable String text(@Nullable BigDecimal number) {

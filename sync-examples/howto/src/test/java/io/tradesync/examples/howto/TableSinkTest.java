@@ -18,7 +18,8 @@ import org.junit.jupiter.api.BeforeAll;
 class TableSinkTest extends AnalyticsSinkContract {
 
   static final String TABLE =
-      "CREATE TABLE trades (id text PRIMARY KEY, second bigint, pool text, price numeric)";
+      "CREATE TABLE trades (id text PRIMARY KEY, second bigint, pool text, price numeric,"
+          + " revision bigint)";
 
   private static PostgresServer.Database database;
 
@@ -43,7 +44,7 @@ class TableSinkTest extends AnalyticsSinkContract {
   protected Collection<Trade> held() throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("SELECT * FROM trades")) {
+        ResultSet rows = statement.executeQuery("SELECT * FROM trades WHERE second IS NOT NULL")) {
       List<Trade> trades = new ArrayList<>();
       while (rows.next()) {
         trades.add(
@@ -61,6 +62,11 @@ class TableSinkTest extends AnalyticsSinkContract {
     return Trade.builder(trade.id(), trade.epochSecond(), 0, trade.poolId())
         .price(trade.price())
         .build();
+  }
+
+  @Override
+  protected boolean goesByRevision() {
+    return true;
   }
 
   @Override

@@ -23,17 +23,18 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Runs the contract of sinks against a receiver that discards trades that it has. */
+/** Runs the contract of sinks against a receiver that applies, for an id, what is newer. */
 class WebhookSinkTest extends AnalyticsSinkContract {
 
   private final ObjectMapper json = new ObjectMapper();
-  private final Set<Trade> held = ConcurrentHashMap.newKeySet();
+  private final Map<String, Trade> held = new ConcurrentHashMap<>();
+  private final Map<String, Long> applied = new ConcurrentHashMap<>();
   private final List<String> received = new CopyOnWriteArrayList<>();
   private HttpServer receiver;
   private volatile int status = 200;
@@ -49,7 +50,7 @@ class WebhookSinkTest extends AnalyticsSinkContract {
                   + " "
                   + new String(body, StandardCharsets.UTF_8));
           if (status == 200) {
-            json.readTree(body).forEach(fields -> held.add(trade(fields)));
+            json.readTree(body).forEach(this::apply);
           }
           byte[] answer = "unknown pool".getBytes(StandardCharsets.UTF_8);
           call.sendResponseHeaders(status, answer.length);
@@ -57,6 +58,18 @@ class WebhookSinkTest extends AnalyticsSinkContract {
           call.close();
         });
     receiver.start();
+  }
+
+  private synchronized void apply(JsonNode fields) {
+    String id = fields.get("id").textValue();
+    long revision = fields.get("revision").longValue();
+    if (revision > applied.getOrDefault(id, 0L)) {
+      applied.put(id, revision);
+      held.remove(id);
+      if (fields.has("pool")) {
+        held.put(id, trade(fields));
+      }
+    }
   }
 
   @AfterEach
@@ -99,7 +112,7 @@ class WebhookSinkTest extends AnalyticsSinkContract {
 
   @Override
   protected Collection<Trade> held() {
-    return held;
+    return held.values();
   }
 
   /** Not all columns are posted. */
@@ -109,6 +122,11 @@ class WebhookSinkTest extends AnalyticsSinkContract {
         .price(trade.price())
         .quantity(trade.quantity())
         .build();
+  }
+
+  @Override
+  protected boolean goesByRevision() {
+    return true;
   }
 
   @Override
@@ -140,7 +158,8 @@ class WebhookSinkTest extends AnalyticsSinkContract {
       assertThat(received.get(0))
           .doesNotStartWith("null")
           .contains("\"volume\":\"" + largest.multiply(largest) + "\"")
-          .contains("{\"id\":\"b\",\"timestamp\":2,\"pool\":\"pool\",\"price\":null");
+          .contains("{\"id\":\"b\",\"timestamp\":2,\"revision\":")
+          .contains("\"pool\":\"pool\",\"price\":null");
     }
   }
 
