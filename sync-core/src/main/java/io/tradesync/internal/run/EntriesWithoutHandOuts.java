@@ -47,6 +47,11 @@ record EntriesWithoutHandOuts(LogEntries entries) implements LogEntries {
   }
 
   @Override
+  public Optional<TradeKey> firstProcessed(KeyRange range) {
+    return entries.firstProcessed(range);
+  }
+
+  @Override
   public Optional<TradeKey> last(KeyRange range) {
     return entries.last(range);
   }

@@ -39,6 +39,7 @@ public abstract class AnalyticsSinkContract {
   AnalyticsSink sink;
   SyncLog log;
   int batches;
+  long nextRevision = 1;
 
   /** For subclasses. */
   protected AnalyticsSinkContract() {}
@@ -75,14 +76,23 @@ public abstract class AnalyticsSinkContract {
 
   /**
    * Tells whether a change that is written again leaves the same trades as if it was written once:
-   * the sink, or its reader, discards a change that it has, by the batch's idempotency key or the
-   * trade's key and fingerprint.
+   * the sink, or its reader, discards a change that it has, by its revision, or writes whole rows.
    *
    * @return true by default. A {@link TransactionalSink} is never sent a change again and may say
    *     no; with any other sink, a crash can then make a trade count twice
    */
   protected boolean discardsRepeats() {
     return true;
+  }
+
+  /**
+   * Tells whether the sink, or its receiver, applies for an id only what has a greater revision
+   * than what it applied last, so that changes may arrive late and out of order.
+   *
+   * @return false by default
+   */
+  protected boolean goesByRevision() {
+    return false;
   }
 
   /**
@@ -199,6 +209,13 @@ public abstract class AnalyticsSinkContract {
   @Nested
   class Failures extends SinkFailureContract {
     Failures() {
+      super(AnalyticsSinkContract.this);
+    }
+  }
+
+  @Nested
+  class Exactness extends SinkExactnessContract {
+    Exactness() {
       super(AnalyticsSinkContract.this);
     }
   }

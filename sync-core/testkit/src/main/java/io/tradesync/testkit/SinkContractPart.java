@@ -9,6 +9,7 @@ import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TransactionalSink;
+import io.tradesync.spi.log.Claim;
 import io.tradesync.spi.log.SyncLog;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -74,7 +75,13 @@ abstract class SinkContractPart {
   }
 
   final TradeBatch batch(boolean forced, Collection<? extends TradeChange> changes) {
-    List<TradeChange> inOrder = new ArrayList<>(changes);
+    // A retraction before the write of the same id at another key, as an engine does.
+    List<TradeChange> inOrder =
+        new ArrayList<>(
+            new Claim(List.copyOf(changes), List.of(), List.of())
+                .withRevisions(contract.nextRevision)
+                .changes());
+    contract.nextRevision += inOrder.size();
     inOrder.sort(Comparator.comparing(TradeChange::key));
     return new TradeBatch(log.service(), "batch-" + contract.batches++, forced, inOrder);
   }
