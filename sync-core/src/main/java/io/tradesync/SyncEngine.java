@@ -4,7 +4,6 @@ import static io.tradesync.SettingChecks.atLeast;
 import static io.tradesync.SettingChecks.notNegative;
 import static io.tradesync.SettingChecks.positive;
 
-import io.tradesync.SyncEngineBuilder.HealthSides;
 import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.live.LiveTradeWriter;
@@ -83,7 +82,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
       TradeSource source,
       SyncLog log,
       AnalyticsSink sink,
-      HealthSides healthSides,
+      TradeSource healthSource,
+      SyncLog healthLog,
       EngineSettings settings,
       List<SyncListener> listeners) {
     FailureClassifier failures = new FailureClassifier(source, log, sink);
@@ -110,8 +110,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
                 writer.retainedSince(log, () -> context.log().entries().firstProcessed(range)));
     RunContext ofHealth =
         context.through(
-            checked(healthSides.source(), retries),
-            LogViews.of(healthSides.log(), retries, this.sink.joinsTransaction()));
+            checked(healthSource, retries),
+            LogViews.of(healthLog, retries, this.sink.joinsTransaction()));
     this.health =
         new SharedComputation<>(
             "health",
@@ -122,9 +122,9 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
                         scope.now(
                             range ->
                                 writer.retainedSince(
-                                    healthSides.log(),
+                                    healthLog,
                                     () -> ofHealth.log().entries().firstProcessed(range))),
-                    () -> writer.countDeferred(healthSides.log()))
+                    () -> writer.countDeferred(healthLog))
                 ::compute);
     this.liveWriter =
         new LiveTradeWriter(

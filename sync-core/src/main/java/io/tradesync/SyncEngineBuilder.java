@@ -342,18 +342,14 @@ public final class SyncEngineBuilder {
             sourceOfRuns,
             logOfRuns,
             required("sink", sink),
-            new HealthSides(
-                Objects.requireNonNullElse(healthSource, sourceOfRuns),
-                Objects.requireNonNullElse(healthLog, logOfRuns)),
+            Objects.requireNonNullElse(healthSource, sourceOfRuns),
+            Objects.requireNonNullElse(healthLog, logOfRuns),
             settings(),
             List.copyOf(listeners));
     engine.prepare();
     DeclaredCapabilities.tellWhatStaysOpen(required("sink", sink));
     return engine;
   }
-
-  /** Through what health reads. */
-  record HealthSides(TradeSource source, SyncLog log) {}
 
   private EngineSettings settings() {
     return new EngineSettings(

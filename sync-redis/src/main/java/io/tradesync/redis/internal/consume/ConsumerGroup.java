@@ -48,6 +48,14 @@ final class ConsumerGroup implements AutoCloseable {
   /** How much of an answer is kept in memory, unless one entry may be larger. */
   private static final long MAX_READ_BYTES = 16L << 20;
 
+  /**
+   * A consumer of the group.
+   *
+   * @param pending the entries that it was given and did not acknowledge
+   * @param idle how long ago it last asked Redis for entries
+   */
+  record Member(String name, long pending, Duration idle) {}
+
   private final RedisLink link;
   private final StatefulRedisConnection<String, String> connection;
   private final ConsumerSettings settings;
@@ -224,12 +232,12 @@ final class ConsumerGroup implements AutoCloseable {
   }
 
   /** The other consumers of the group. */
-  List<OtherConsumers.Member> others(String stream) {
+  List<Member> others(String stream) {
     return on(stream, redis -> redis.xinfoConsumers(stream, consumer.getGroup())).stream()
         .map(answer -> Pairs.of((List<?>) answer))
         .map(
             pairs ->
-                new OtherConsumers.Member(
+                new Member(
                     String.valueOf(pairs.value("name")),
                     pairs.number("pending", 0),
                     Duration.ofMillis(pairs.number("idle", 0))))

@@ -42,14 +42,6 @@ final class OtherConsumers {
   /** The names of other consumers at the last look, by stream. */
   private final Map<String, Set<String>> known = new HashMap<>();
 
-  /**
-   * Another consumer of the group.
-   *
-   * @param pending the entries that it was given and did not acknowledge
-   * @param idle how long ago it last asked Redis for entries
-   */
-  record Member(String name, long pending, Duration idle) {}
-
   OtherConsumers(ConsumerGroup group, ConsumerSettings settings, FeedCounters counters) {
     this.group = group;
     this.settings = settings;
@@ -71,10 +63,13 @@ final class OtherConsumers {
             : LOOK_INTERVAL);
     List<Loss> losses = new ArrayList<>();
     for (String stream : streams) {
-      for (Member member : members(stream)) {
-        if (member.pending == 0 && member.idle.compareTo(settings.removeConsumersAfter()) > 0) {
-          LOG.debug("consumer {} of stream {} is gone for long, so it is removed", member, stream);
-          group.remove(stream, member.name).ifPresent(losses::add);
+      for (ConsumerGroup.Member member : members(stream)) {
+        if (member.pending() == 0 && member.idle().compareTo(settings.removeConsumersAfter()) > 0) {
+          LOG.debug(
+              "consumer {} of stream {} is gone for long, so it is removed",
+              shown(member.name()),
+              stream);
+          group.remove(stream, member.name()).ifPresent(losses::add);
         }
       }
     }
@@ -94,13 +89,13 @@ final class OtherConsumers {
             ? change.since()
             : settings.claimAfter();
     Set<String> before = known.getOrDefault(stream, Set.of());
-    List<Member> members = members(stream);
+    List<ConsumerGroup.Member> members = members(stream);
     Set<String> active = new HashSet<>(before);
-    members.forEach(member -> active.remove(member.name));
+    members.forEach(member -> active.remove(member.name()));
     // Whose name is gone left since the last look; whose name is there tells its idle time.
     members.stream()
-        .filter(member -> member.idle.compareTo(since.plus(CLOCK_MARGIN)) <= 0)
-        .forEach(member -> active.add(member.name));
+        .filter(member -> member.idle().compareTo(since.plus(CLOCK_MARGIN)) <= 0)
+        .forEach(member -> active.add(member.name()));
     Optional<String> foreign = active.stream().filter(this::isForeign).sorted().findFirst();
     if (foreign.isPresent()) {
       return skipped(
@@ -116,19 +111,19 @@ final class OtherConsumers {
     return Optional.of(new Loss(LossKind.SKIPPED, reason));
   }
 
-  private List<Member> members(String stream) {
-    List<Member> members = group.others(stream);
+  private List<ConsumerGroup.Member> members(String stream) {
+    List<ConsumerGroup.Member> members = group.others(stream);
     Set<String> names = new HashSet<>();
-    for (Member member : members) {
-      names.add(member.name);
-      boolean isNew = !known.getOrDefault(stream, Set.of()).contains(member.name);
-      if (isNew && isForeign(member.name) && counters.foreign.add(stream + " " + member.name)) {
+    for (ConsumerGroup.Member member : members) {
+      names.add(member.name());
+      boolean isNew = !known.getOrDefault(stream, Set.of()).contains(member.name());
+      if (isNew && isForeign(member.name()) && counters.foreign.add(stream + " " + member.name())) {
         LOG.warn(
             "group {} of stream {} has consumer {}, which is none of service {}: each gets a part"
                 + " of the entries only; give each service a group of its own",
             settings.group(),
             stream,
-            shown(member.name),
+            shown(member.name()),
             settings.service());
       }
     }
