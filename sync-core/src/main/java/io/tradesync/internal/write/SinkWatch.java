@@ -50,7 +50,7 @@ public final class SinkWatch {
     ScheduledThreadPoolExecutor timer =
         new ScheduledThreadPoolExecutor(1, Threads.daemons("tradesync-sink-timer"));
     timer.setRemoveOnCancelPolicy(true);
-    timer.setKeepAliveTime(10, TimeUnit.SECONDS);
+    timer.setKeepAliveTime(1, TimeUnit.SECONDS);
     timer.allowCoreThreadTimeOut(true);
     return timer;
   }
