@@ -1,7 +1,13 @@
 package io.tradesync.redis;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.lettuce.core.Range;
 import io.lettuce.core.StreamMessage;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.tradesync.Trade;
 import io.tradesync.redis.fixture.RedisServer;
 import io.tradesync.spi.AnalyticsSink;
@@ -77,6 +83,26 @@ class RedisStreamSinkContractTest extends AnalyticsSinkContract {
     if (stream.redis().exists(aside()) > 0) {
       stream.redis().rename(aside(), stream.key);
     }
+  }
+
+  /** Writing commands wait at the server, for a minute at most; its other commands do not. */
+  @Override
+  protected boolean stall() {
+    clientCommand(new CommandArgs<>(StringCodec.UTF8).add("PAUSE").add(60_000).add("WRITE"));
+    return true;
+  }
+
+  @Override
+  protected void resume() {
+    clientCommand(new CommandArgs<>(StringCodec.UTF8).add("UNPAUSE"));
+  }
+
+  private void clientCommand(CommandArgs<String, String> arguments) {
+    assertThat(
+            stream
+                .redis()
+                .dispatch(CommandType.CLIENT, new StatusOutput<>(StringCodec.UTF8), arguments))
+        .isEqualTo("OK");
   }
 
   private String aside() {

@@ -138,7 +138,8 @@ public abstract class AnalyticsSinkContract {
    * throw then, since the engine takes a write that returns for done.
    *
    * @param failure an exception or an error that the sink's code does not expect
-   * @return whether the store throws now
+   * @return whether the next write fails now, by this failure or one that stands for it. If false,
+   *     as by default, there is no test of this failure
    * @throws Exception to fail the test
    */
   protected boolean failNextWrite(Throwable failure) throws Exception {
@@ -149,7 +150,8 @@ public abstract class AnalyticsSinkContract {
    * Makes the sink's store not answer, if that can be arranged. The sink has to throw when its
    * thread is interrupted then; see {@link io.tradesync.SyncEngineBuilder#sinkTimeout}.
    *
-   * @return whether a write waits now until {@link #resume()} is called
+   * @return whether a write waits now until {@link #resume()} is called. If false, as by default,
+   *     there is no test of it
    * @throws Exception to fail the test
    */
   protected boolean stall() throws Exception {

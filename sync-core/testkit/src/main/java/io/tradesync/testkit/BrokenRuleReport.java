@@ -2,6 +2,7 @@ package io.tradesync.testkit;
 
 import java.lang.reflect.Method;
 import java.util.Locale;
+import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
@@ -13,17 +14,24 @@ final class BrokenRuleReport implements InvocationInterceptor {
   public void interceptTestMethod(
       Invocation<Void> test, ReflectiveInvocationContext<Method> method, ExtensionContext context)
       throws Throwable {
+    report(test, method.getExecutable(), context.getRequiredTestInstance());
+  }
+
+  @Override
+  public void interceptDynamicTest(
+      Invocation<Void> test, DynamicTestInvocationContext dynamic, ExtensionContext context)
+      throws Throwable {
+    ExtensionContext factory = context.getParent().orElseThrow();
+    report(test, factory.getRequiredTestMethod(), factory.getRequiredTestInstance());
+  }
+
+  private static void report(Invocation<Void> test, Method rule, Object contract) throws Throwable {
     try {
       test.proceed();
     } catch (AssertionError | RuntimeException e) {
-      Object contract = context.getRequiredTestInstance();
       String report =
           "The %s broke the rule \"%s\".%nIt was asked, and answered:%n%s%nExpected was: %s"
-              .formatted(
-                  subject(contract),
-                  rule(method.getExecutable()),
-                  calls(contract).latest(),
-                  e.getMessage());
+              .formatted(subject(contract), rule(rule), calls(contract).latest(), e.getMessage());
       throw new AssertionError(report, e);
     }
   }

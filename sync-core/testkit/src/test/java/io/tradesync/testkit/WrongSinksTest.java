@@ -1,5 +1,6 @@
 package io.tradesync.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,9 +10,12 @@ import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.TradeChange;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 
 /** Sinks that hide a failure fail in a test of the kit whose name says why. */
@@ -95,6 +99,13 @@ class WrongSinksTest {
     }
   }
 
+  /** Runs the one test that a contract has for what its subclass can arrange. */
+  private static void play(Stream<DynamicTest> tests) throws Throwable {
+    List<DynamicTest> all = tests.toList();
+    assertThat(all).hasSize(1);
+    all.get(0).getExecutable().execute();
+  }
+
   private static void correct(Store store, Trade trade) throws Throwable {
     store.await();
     store.put(trade);
@@ -106,15 +117,30 @@ class WrongSinksTest {
 
     assertThatCode(
             () -> {
-              failures.anSqlExceptionOfItsStoreIsNotSwallowed();
-              failures.aConnectionFailureOfItsStoreIsNotSwallowed();
-              failures.aStackOverflowOfItsStoreIsNotSwallowed();
-              failures.aLinkageErrorOfItsStoreIsNotSwallowed();
-              failures.anAssertionErrorOfItsStoreIsNotSwallowed();
+              play(failures.anSqlExceptionOfItsStoreIsNotSwallowed());
+              play(failures.aConnectionFailureOfItsStoreIsNotSwallowed());
+              play(failures.aStackOverflowOfItsStoreIsNotSwallowed());
+              play(failures.aLinkageErrorOfItsStoreIsNotSwallowed());
+              play(failures.anAssertionErrorOfItsStoreIsNotSwallowed());
               failures.aFailureOfTheLogsTransactionIsNotIgnored();
-              failures.aWriteReturnsSoonAfterItsThreadIsInterrupted();
+              play(failures.aWriteReturnsSoonAfterItsThreadIsInterrupted());
             })
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void aContractThatCanArrangeNoFailureHasNoTestOfIt() throws Exception {
+    AnalyticsSinkContract contract = new InMemorySinkContractTest();
+    contract.make();
+    SinkFailureContract failures = contract.new Failures();
+    failures.useSink();
+
+    assertThat(failures.anSqlExceptionOfItsStoreIsNotSwallowed()).isEmpty();
+    assertThat(failures.aConnectionFailureOfItsStoreIsNotSwallowed()).isEmpty();
+    assertThat(failures.aStackOverflowOfItsStoreIsNotSwallowed()).isEmpty();
+    assertThat(failures.aLinkageErrorOfItsStoreIsNotSwallowed()).isEmpty();
+    assertThat(failures.anAssertionErrorOfItsStoreIsNotSwallowed()).isEmpty();
+    assertThat(failures.aWriteReturnsSoonAfterItsThreadIsInterrupted()).isEmpty();
   }
 
   @Test
@@ -129,7 +155,7 @@ class WrongSinksTest {
               }
             });
 
-    assertThatThrownBy(failures::anSqlExceptionOfItsStoreIsNotSwallowed)
+    assertThatThrownBy(() -> play(failures.anSqlExceptionOfItsStoreIsNotSwallowed()))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("duplicate key")
         .hasMessageContaining("due is that the sink throws, but it returned");
@@ -147,12 +173,12 @@ class WrongSinksTest {
               }
             });
 
-    assertThatThrownBy(failures::aStackOverflowOfItsStoreIsNotSwallowed)
+    assertThatThrownBy(() -> play(failures.aStackOverflowOfItsStoreIsNotSwallowed()))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("StackOverflowError");
-    assertThatThrownBy(failures::aLinkageErrorOfItsStoreIsNotSwallowed)
+    assertThatThrownBy(() -> play(failures.aLinkageErrorOfItsStoreIsNotSwallowed()))
         .isInstanceOf(AssertionError.class);
-    assertThatThrownBy(failures::anAssertionErrorOfItsStoreIsNotSwallowed)
+    assertThatThrownBy(() -> play(failures.anAssertionErrorOfItsStoreIsNotSwallowed()))
         .isInstanceOf(AssertionError.class);
   }
 
@@ -173,7 +199,7 @@ class WrongSinksTest {
               store.put(trade);
             });
 
-    assertThatThrownBy(failures::aWriteReturnsSoonAfterItsThreadIsInterrupted)
+    assertThatThrownBy(() -> play(failures.aWriteReturnsSoonAfterItsThreadIsInterrupted()))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("the write has not returned");
   }

@@ -11,8 +11,11 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Runs the contract of sinks: a test says how to create the sink and how to read its table. */
 class TableSinkTest extends AnalyticsSinkContract {
@@ -22,6 +25,28 @@ class TableSinkTest extends AnalyticsSinkContract {
           + " revision bigint)";
 
   private static PostgresServer.Database database;
+
+  private final AtomicReference<Throwable> next = new AtomicReference<>();
+
+  /** Gives connections to the table, or throws once what a test wants. */
+  private DataSource connections() {
+    PGSimpleDataSource connections =
+        new PGSimpleDataSource() {
+          @Override
+          public Connection getConnection() throws SQLException {
+            Throwable failure = next.getAndSet(null);
+            if (failure instanceof SQLException e) {
+              throw e;
+            }
+            if (failure instanceof Error e) {
+              throw e;
+            }
+            return super.getConnection();
+          }
+        };
+    connections.setUrl(database.jdbcUrl());
+    return connections;
+  }
 
   @BeforeAll
   static void create() {
@@ -37,7 +62,7 @@ class TableSinkTest extends AnalyticsSinkContract {
   protected AnalyticsSink emptySink() throws SQLException {
     execute("DROP TABLE IF EXISTS trades, elsewhere");
     execute(TABLE);
-    return new TableSink(database.dataSource());
+    return new TableSink(connections());
   }
 
   @Override
@@ -78,6 +103,13 @@ class TableSinkTest extends AnalyticsSinkContract {
   @Override
   protected void reconnect() throws SQLException {
     execute("ALTER TABLE elsewhere RENAME TO trades");
+  }
+
+  @Override
+  protected boolean failNextWrite(Throwable failure) {
+    boolean isOfADatabase = failure instanceof SQLException || failure instanceof Error;
+    next.set(isOfADatabase ? failure : null);
+    return isOfADatabase;
   }
 
   private static void execute(String sql) throws SQLException {

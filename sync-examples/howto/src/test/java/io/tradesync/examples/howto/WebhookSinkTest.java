@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +38,10 @@ class WebhookSinkTest extends AnalyticsSinkContract {
   private final Map<String, Long> applied = new ConcurrentHashMap<>();
   private final List<String> received = new CopyOnWriteArrayList<>();
   private HttpServer receiver;
+  private final CountDownLatch mayAnswer = new CountDownLatch(1);
   private volatile int status = 200;
+  private volatile boolean isStalled;
+  private volatile boolean failsOnce;
 
   private void start() throws IOException {
     receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -49,6 +53,15 @@ class WebhookSinkTest extends AnalyticsSinkContract {
               call.getRequestHeaders().getFirst("Idempotency-Key")
                   + " "
                   + new String(body, StandardCharsets.UTF_8));
+          if (isStalled) {
+            awaitResume();
+          }
+          if (failsOnce) {
+            failsOnce = false;
+            call.sendResponseHeaders(500, -1);
+            call.close();
+            return;
+          }
           if (status == 200) {
             json.readTree(body).forEach(this::apply);
           }
@@ -58,6 +71,14 @@ class WebhookSinkTest extends AnalyticsSinkContract {
           call.close();
         });
     receiver.start();
+  }
+
+  private void awaitResume() {
+    try {
+      mayAnswer.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private synchronized void apply(JsonNode fields) {
@@ -138,6 +159,24 @@ class WebhookSinkTest extends AnalyticsSinkContract {
   @Override
   protected void reconnect() {
     status = 200;
+  }
+
+  /** The receiver cannot throw into the sink, so it answers 500 instead of an exception. */
+  @Override
+  protected boolean failNextWrite(Throwable failure) {
+    failsOnce = failure instanceof Exception;
+    return failsOnce;
+  }
+
+  @Override
+  protected boolean stall() {
+    isStalled = true;
+    return true;
+  }
+
+  @Override
+  protected void resume() {
+    mayAnswer.countDown();
   }
 
   @Test
