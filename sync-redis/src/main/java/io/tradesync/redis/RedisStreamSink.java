@@ -36,18 +36,20 @@ import java.util.Set;
  * retract}. An insert or replacement carries the trade as {@link TradePublisher} writes it; a
  * replacement whose trade had another key before also carries {@code old_id} and {@code
  * old_timestamp}. A retraction carries only {@code id} and {@code timestamp}. All entries carry
- * {@code service} and {@code key}.
+ * {@code service}, {@code revision} and {@code key}.
  *
  * <p><b>Each change is published at least once.</b> When {@code write} returns, Redis has all
  * entries of the batch; the settings of Redis decide how durable they are. When {@code write}
  * throws, any of the entries may have been published, and all of them are published again. The same
- * happens after a crash before the log was committed, perhaps in other batches. A change has the
- * same {@code key} each time, and the entries of one trade keep the order of its changes. So an
- * entry whose key equals that of the last entry of its trade ({@code id} and {@code timestamp}) is
- * a duplicate. An entry with {@code old_id} is also the last entry of the trade that had the old
- * key. A key may come again later, when a trade becomes again what it was before, or moves back to
- * an old key. A consumer that remembers more keys than the last one of each trade would drop such
- * changes.
+ * happens after a crash before the log was committed, perhaps in other batches. A consumer is exact
+ * by one rule: for an {@code id}, it applies only an entry with a greater {@code revision} than it
+ * applied last, and it keeps the revision of a retraction as well. See {@link
+ * TradeChange#revision()}. The log must keep its revisions, as {@code PostgresSyncLog} does.
+ *
+ * <p>The field {@code key} names the trade's key and content, in a forced batch also the batch's
+ * {@linkplain TradeBatch#idempotencyKey() idempotency key}, which is made of the ids and revisions
+ * of its changes. It recognises an exact repeat only: a forced change that comes again in another
+ * batch has another key, and a trade that becomes again what it was has a key that it had before.
  *
  * <p>The URI may name any node of a cluster. Thread-safe. Connects when it is first used, and again
  * after the connection was lost. When Redis is unavailable, the sink reports its side as
@@ -58,8 +60,12 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
   private static final String OP = "op";
   private static final String KEY = "key";
   private static final String SERVICE = "service";
+  private static final String REVISION = "revision";
   private static final String OLD_ID = "old_id";
   private static final String OLD_TIMESTAMP = "old_timestamp";
+
+  private static final Set<String> RESERVED =
+      Set.of(OP, KEY, SERVICE, REVISION, OLD_ID, OLD_TIMESTAMP);
 
   private final RedisLink link;
   private final StreamWriter writer;
@@ -127,6 +133,7 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
   private static Map<String, String> body(TradeBatch batch, TradeChange change) {
     Map<String, String> body = new LinkedHashMap<>();
     body.put(SERVICE, batch.service());
+    body.put(REVISION, Long.toString(change.revision()));
     if (change instanceof TradeChange.Insert insert) {
       body.put(OP, "insert");
       putTrade(body, insert.trade());
@@ -150,7 +157,7 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
     TradeFields.write(trade)
         .forEach(
             (field, value) -> {
-              if (Set.of(OP, KEY, SERVICE, OLD_ID, OLD_TIMESTAMP).contains(field)) {
+              if (RESERVED.contains(field)) {
                 throw new InvalidSettingException(
                     "extraColumns", field, "must not be the name of a field that every entry has");
               }
@@ -158,7 +165,7 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
             });
   }
 
-  // A forced batch writes the same content again on purpose; its key names the run.
+  // A forced batch writes the same content again on purpose; its key names the batch.
   private static String key(TradeBatch batch, TradeChange change) {
     TradeKey key = change.key();
     String content =

@@ -62,6 +62,11 @@ class RedisStreamSinkContractTest extends AnalyticsSinkContract {
     return kept.build();
   }
 
+  @Override
+  protected boolean goesByRevision() {
+    return true;
+  }
+
   /** The format has no time before 1970. */
   @Override
   protected boolean canHold(Trade trade) {

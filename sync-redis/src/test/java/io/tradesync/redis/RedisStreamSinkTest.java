@@ -31,8 +31,10 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -51,12 +53,17 @@ class RedisStreamSinkTest {
   }
 
   private SyncEngine engine(AnalyticsSink to) {
+    return engine(to, new InMemorySyncLog());
+  }
+
+  private SyncEngine engine(AnalyticsSink to, InMemorySyncLog log) {
     return SyncEngine.builder()
         .source(source)
-        .log(new InMemorySyncLog())
+        .log(log)
         .sink(to)
         .batchSize(10)
         .retryDelay(Duration.ofMillis(1))
+        .orphanGrace(Duration.ZERO)
         .build();
   }
 
@@ -96,20 +103,21 @@ class RedisStreamSinkTest {
             .side("Buy")
             .attribute("fee", "3")
             .build();
-    sink.write(batch(false, new TradeChange.Insert(trade)));
+    sink.write(batch(false, new TradeChange.Insert(trade, 41)));
     assertThat(entries())
         .containsExactly(
-            Map.of(
-                "service", "analytics",
-                "op", "insert",
-                "id", "0xa-1",
-                "chain_id", "8453",
-                "price", "3000",
-                "timestamp", Long.toString(T0),
-                "side", "Buy",
-                "pool_id", "0xpool",
-                "fee", "3",
-                "key", key(trade)));
+            Map.ofEntries(
+                Map.entry("service", "analytics"),
+                Map.entry("op", "insert"),
+                Map.entry("id", "0xa-1"),
+                Map.entry("chain_id", "8453"),
+                Map.entry("price", "3000"),
+                Map.entry("timestamp", Long.toString(T0)),
+                Map.entry("side", "Buy"),
+                Map.entry("pool_id", "0xpool"),
+                Map.entry("fee", "3"),
+                Map.entry("revision", "41"),
+                Map.entry("key", key(trade))));
     assertThat(
             ((Decoded.Whole) EntryDecoder.trades("fee").decode("s", "1-1", entries().get(0)))
                 .trade())
@@ -122,9 +130,12 @@ class RedisStreamSinkTest {
     sink.write(
         batch(
             false,
-            new TradeChange.Retract(new TradeKey(T0, "gone")),
-            new TradeChange.Replace(now.key(), now),
-            new TradeChange.Replace(new TradeKey(T0 + 1, now.id()), now)));
+            new TradeChange.Retract(new TradeKey(T0, "gone"), 7),
+            new TradeChange.Replace(now.key(), now, 8),
+            new TradeChange.Replace(new TradeKey(T0 + 1, now.id()), now, Long.MAX_VALUE)));
+    assertThat(entries())
+        .extracting(entry -> entry.get("revision"))
+        .containsExactly("7", "8", Long.toString(Long.MAX_VALUE));
     assertThat(entries())
         .extracting(entry -> entry.get("op"))
         .containsExactly("retract", "replace", "replace");
@@ -135,6 +146,7 @@ class RedisStreamSinkTest {
                 "op", "retract",
                 "id", "gone",
                 "timestamp", Long.toString(T0),
+                "revision", "7",
                 "key", T0 + ":gone:retracted"));
     assertThat(entries().get(1)).containsEntry("key", key(now)).doesNotContainKey("old_id");
     assertThat(entries().get(2))
@@ -145,18 +157,21 @@ class RedisStreamSinkTest {
 
   @Test
   void aForcedBatchIsToldApartFromTheFirstWriting() {
-    sink.write(batch(false, new TradeChange.Insert(nth(0))));
-    TradeBatch forced = batch(true, new TradeChange.Replace(nth(0).key(), nth(0)));
+    sink.write(batch(false, new TradeChange.Insert(nth(0), 1)));
+    TradeChange again = new TradeChange.Replace(nth(0).key(), nth(0), 2);
+    TradeBatch forced = batch(true, again);
     sink.write(forced);
     sink.write(forced);
     sink.write(new TradeBatch("analytics", "batch-2", true, forced.changes()));
+    sink.write(new TradeBatch("analytics", "batch-3", true, List.of(again.withRevision(3))));
     assertThat(entries())
         .extracting(entry -> entry.get("key"))
         .containsExactly(
             key(nth(0)),
             key(nth(0)) + ":batch-1",
             key(nth(0)) + ":batch-1",
-            key(nth(0)) + ":batch-2");
+            key(nth(0)) + ":batch-2",
+            key(nth(0)) + ":batch-3");
     assertThat(consumer().changes()).hasSize(3);
   }
 
@@ -187,7 +202,6 @@ class RedisStreamSinkTest {
     assertThat(consumer.changes())
         .containsExactly(
             "insert " + trade, "replace " + trade, "replace " + trade, "replace " + trade);
-    assertThat(consumer.lastKeys().get(nth(0).key())).startsWith(key(priced(0, "1")) + ":");
     assertThat(consumer.trades()).containsExactly(priced(0, "1"));
   }
 
@@ -211,6 +225,29 @@ class RedisStreamSinkTest {
     }
     assertThat(consumer.changes()).hasSize(5);
     assertThat(consumer.trades()).containsExactly(first);
+  }
+
+  @Test
+  void entriesThatComeAgainAndOutOfOrderChangeNothing() {
+    Trade moved = Trade.builder(nth(0).id(), T0 + 30, 1, "0xpool").build();
+    try (SyncEngine engine = engine(sink)) {
+      for (Trade now : List.of(priced(0, "1"), priced(0, "2"), moved, priced(0, "1"))) {
+        source.put(now, nth(1));
+        engine.run();
+      }
+      source.remove(nth(1).id());
+      engine.run();
+    }
+    Downstream consumer = consumer();
+    List<Map<String, String>> late = new ArrayList<>(entries());
+    Collections.shuffle(late, new Random(1));
+    assertThat(consumer.trades()).isEqualTo(source.trades());
+
+    late.forEach(consumer::consume);
+    assertThat(consumer.trades()).isEqualTo(source.trades());
+    Downstream lateOnly = new Downstream();
+    late.forEach(lateOnly::consume);
+    assertThat(lateOnly.trades()).isEqualTo(source.trades());
   }
 
   @Test
@@ -255,7 +292,7 @@ class RedisStreamSinkTest {
   }
 
   @Test
-  void whatIsWrittenAgainAfterACrashIsKnownByItsKey() {
+  void whatIsWrittenAgainAfterACrashIsKnownByItsRevision() {
     source.putAll(range(0, 100));
     AtomicInteger written = new AtomicInteger();
     AnalyticsSink dying =
@@ -265,20 +302,16 @@ class RedisStreamSinkTest {
             throw new IOException("died after the entries were published");
           }
         };
-    try (SyncEngine engine = engine(dying)) {
+    InMemorySyncLog log = new InMemorySyncLog();
+    try (SyncEngine engine = engine(dying, log)) {
       engine.run();
     }
-    // Another process that knows nothing of the first one, with other batches.
+    // Another process with the same log, and with other batches.
     try (SyncEngine again =
-        SyncEngine.builder()
-            .source(source)
-            .log(new InMemorySyncLog())
-            .sink(sink)
-            .batchSize(7)
-            .build()) {
+        SyncEngine.builder().source(source).log(log).sink(sink).batchSize(7).build()) {
       again.run();
     }
-    assertThat(entries()).hasSizeGreaterThan(200);
+    assertThat(entries()).hasSizeGreaterThan(100);
     Downstream consumer = consumer();
     assertThat(consumer.trades()).containsExactlyElementsOf(range(0, 100));
     assertThat(consumer.changes()).hasSize(100);
@@ -347,6 +380,10 @@ class RedisStreamSinkTest {
     assertThatExceptionOfType(InvalidSettingException.class)
         .isThrownBy(() -> sink.write(batch(false, new TradeChange.Insert(clashing))))
         .withMessageContaining("op");
+    Trade numbered = Trade.builder("x", 1, 1, "p").attribute("revision", "1").build();
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(() -> sink.write(batch(false, new TradeChange.Insert(numbered))))
+        .withMessageContaining("revision");
   }
 
   @Test
