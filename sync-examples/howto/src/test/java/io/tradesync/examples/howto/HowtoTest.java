@@ -74,6 +74,19 @@ class HowtoTest {
   }
 
   @Test
+  void positionSink() {
+    databases.executeOnStore(PositionSinkTest.TABLES);
+    databases.addTrades(3);
+    PositionSink.main(source, store);
+    databases.executeOnSource(
+        "UPDATE order_book_trades SET \"timestamp\" = 7, quantity = 9 WHERE id = 'trade_3'");
+
+    PositionSink.main(source, store);
+
+    assertThat(databases.numberInStore("SELECT quantity FROM positions")).isEqualTo(19);
+  }
+
+  @Test
   void tableSink() {
     databases.executeOnStore(TableSinkTest.TABLE);
     databases.addTrades(3);
@@ -177,7 +190,8 @@ class HowtoTest {
           """
           INSERT INTO order_book_trades
           SELECT 'live', 1, 10, 5, max("timestamp") + 1, '0x', 'Buy', 'pool'
-          FROM order_book_trades""");
+          FROM order_book_trades\
+          """);
 
       // The listener may start to listen after the first notification.
       await()
