@@ -76,13 +76,13 @@ class StoreFailuresTest {
   }
 
   @Test
-  void aLiveTradeThatTheStoreCannotIndexStopsNoOther() {
+  void aLiveTradeWithoutAStorableKeyStopsNoOther() {
     Trade bad = trade(idOfLength(2_690), T + 1);
     try (SyncEngine engine = builder().build()) {
       IngestResult result = engine.ingest(List.of(trade("a", T), bad, trade("c", T + 2)));
 
       assertThat(result.written()).extracting(TradeKey::id).containsExactly("a", "c");
-      assertThat(result.failed()).containsExactly(bad.key());
+      assertThat(result.outOfScope()).containsExactly(bad.key());
     }
   }
 

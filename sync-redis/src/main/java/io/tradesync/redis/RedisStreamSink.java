@@ -11,10 +11,13 @@ import io.tradesync.redis.internal.client.RedisLink;
 import io.tradesync.redis.internal.client.StreamWriter;
 import io.tradesync.redis.internal.format.TradeFields;
 import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.BadTradesException;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,20 +96,39 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
   /**
    * Publishes the changes of a batch, one entry for each. Returns when Redis has all of them.
    *
-   * @throws InvalidSettingException if a trade has no form in a stream, the key holds something
-   *     else than a stream, or Redis refuses the user or the password
+   * @throws BadTradesException if trades have no form in a stream
+   * @throws InvalidSettingException if an extra column has the name of a field that every entry
+   *     has, the key holds something else than a stream, or Redis refuses the user or the password
    * @throws SideUnavailableException if Redis cannot be reached or does not answer in time
    * @throws IllegalStateException if this sink is closed
    */
   @Override
   public void write(TradeBatch batch) {
-    List<Map<String, String>> bodies =
-        batch.changes().stream().map(change -> body(batch, change)).toList();
+    List<Map<String, String>> bodies = bodies(batch);
     try {
       writer.add(bodies);
     } catch (TradesyncException e) {
       throw sinkFailure(e);
     }
+  }
+
+  private static List<Map<String, String>> bodies(TradeBatch batch) {
+    List<Map<String, String>> bodies = new ArrayList<>();
+    Map<TradeKey, String> bad = new HashMap<>();
+    for (TradeChange change : batch.changes()) {
+      try {
+        bodies.add(body(batch, change));
+      } catch (InvalidSettingException e) {
+        if (e.name().equals(TradeFields.EXTRA_COLUMNS)) {
+          throw e;
+        }
+        bad.put(change.key(), String.valueOf(e.getMessage()));
+      }
+    }
+    if (!bad.isEmpty()) {
+      throw new BadTradesException(bad);
+    }
+    return bodies;
   }
 
   /**
@@ -159,7 +181,9 @@ public final class RedisStreamSink implements AnalyticsSink, AutoCloseable {
             (field, value) -> {
               if (RESERVED.contains(field)) {
                 throw new InvalidSettingException(
-                    "extraColumns", field, "must not be the name of a field that every entry has");
+                    TradeFields.EXTRA_COLUMNS,
+                    field,
+                    "must not be the name of a field that every entry has");
               }
               body.put(field, value);
             });

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads and writes the entry format "trade": flat fields named like the columns of the source. */
 public final class TradeFields {
 
+  /** The setting that names the columns beside those of every trade. */
+  public static final String EXTRA_COLUMNS = "extraColumns";
+
   private static final String ID = "id";
   private static final String CHAIN_ID = "chain_id";
   private static final String PRICE = "price";
@@ -32,7 +35,7 @@ public final class TradeFields {
     for (String column : extraColumns) {
       if (!taken.add(column)) {
         throw new InvalidSettingException(
-            "extraColumns", column, "must be columns beside those of every trade, each once");
+            EXTRA_COLUMNS, column, "must be columns beside those of every trade, each once");
       }
     }
     return extraColumns;
