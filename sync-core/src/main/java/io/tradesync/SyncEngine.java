@@ -34,6 +34,7 @@ import io.tradesync.spi.LiveWriter;
 import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.ScopeRecord;
 import io.tradesync.spi.log.SyncLog;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,16 +103,17 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
             DeclaredCapabilities.of(sink),
             settings,
             new Listeners(listeners));
-    this.scope =
-        new ScopeRange(
-            settings,
-            context.log().scope(),
-            range ->
-                writer.retainedSince(log, () -> context.log().entries().firstProcessed(range)));
     RunContext ofHealth =
         context.through(
             checked(healthSource, retries),
             LogViews.of(healthLog, retries, this.sink.joinsTransaction()));
+    this.scope =
+        new ScopeRange(
+            settings,
+            context.log().scope(),
+            healthLog == log ? ScopeRecord.NONE : ofHealth.log().scope(),
+            range ->
+                writer.retainedSince(log, () -> context.log().entries().firstProcessed(range)));
     this.health =
         new SharedComputation<>(
             "health",
@@ -154,8 +156,10 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     source.prepare();
     log.sinkMayTake(sinkWatch.longestCall());
     log.prepare();
+    // Before the log is used: only then it can tell a first start.
+    KeyRange ignored = scope.get();
     sink.prepare(log);
-    KeyRange ignored = scope.now();
+    ignored = scope.now();
   }
 
   /**

@@ -58,11 +58,10 @@ public final class PostgresSyncLog implements SyncLog {
       select 1 from :"schema".sync_handed_out limit 0\
       """;
 
-  private static final String ADD_SERVICE =
+  // Its row is created by the first use: at a start, it tells whether the service is new.
+  private static final String CHECK_SERVICES =
       """
-      insert into :"schema".sync_service (service)
-      values (:service)
-      on conflict do nothing\
+      select 1 from :"schema".sync_service limit 0\
       """;
 
   private static final String PROBE =
@@ -133,7 +132,7 @@ public final class PostgresSyncLog implements SyncLog {
                   // The first and the last version's tables.
                   limited.execute(sql.fill(CHECK_FIRST_VERSION));
                   limited.execute(sql.fill(CHECK_LAST_VERSION));
-                  return sql.update(limited, ADD_SERVICE).execute();
+                  return limited.execute(sql.fill(CHECK_SERVICES));
                 });
           });
     } catch (TradesyncException e) {

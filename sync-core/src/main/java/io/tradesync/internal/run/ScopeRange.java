@@ -18,19 +18,24 @@ public final class ScopeRange {
 
   private final EngineSettings settings;
   private final ScopeRecord scopeRecord;
+  private final ScopeRecord scopeRecordOfHealth;
   private final Function<KeyRange, OptionalLong> retention;
   private volatile @Nullable KeyRange resolved;
   private volatile OptionalLong retainedSince = OptionalLong.empty();
 
   /**
+   * @param scopeRecordOfHealth the record of a log that health uses alone; it has to know the
+   *     baseline too
    * @param retention asks for the retention boundary within a range
    */
   public ScopeRange(
       EngineSettings settings,
       ScopeRecord scopeRecord,
+      ScopeRecord scopeRecordOfHealth,
       Function<KeyRange, OptionalLong> retention) {
     this.settings = settings;
     this.scopeRecord = scopeRecord;
+    this.scopeRecordOfHealth = scopeRecordOfHealth;
     this.retention = retention;
   }
 
@@ -88,11 +93,12 @@ public final class ScopeRange {
     if (settings.scope() instanceof Scope.Since since) {
       long baseline = since.baseline().getEpochSecond();
       scopeRecord.setBaseline(baseline);
+      scopeRecordOfHealth.setBaseline(baseline);
       return KeyRange.from(baseline);
     }
     if (settings.scope() instanceof Scope.Last last) {
       long baseline = settings.clock().instant().minus(last.age()).getEpochSecond();
-      return KeyRange.from(scopeRecord.keepBaseline(baseline));
+      return KeyRange.from(scopeRecordOfHealth.keepBaseline(scopeRecord.keepBaseline(baseline)));
     }
     return KeyRange.all();
   }

@@ -25,6 +25,8 @@ public interface ScopeRecord {
    * Records the first second in scope, unless one is recorded already.
    *
    * @return the second that is recorded now
+   * @throws io.tradesync.InvalidSettingException if what was recorded is lost although the log has
+   *     entries of the service; names the setting {@code scope}
    */
   long keepBaseline(long epochSecond);
 }

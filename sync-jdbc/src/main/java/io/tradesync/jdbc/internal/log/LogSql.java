@@ -81,6 +81,7 @@ public final class LogSql {
   private final String service;
   private final String revisionSequence;
   private final SqlNames names;
+  private final ServiceRow serviceRow = new ServiceRow();
   private final Map<String, String> filled = new ConcurrentHashMap<>();
 
   public LogSql(String schema, String service) {
@@ -91,6 +92,10 @@ public final class LogSql {
 
   String service() {
     return service;
+  }
+
+  ServiceRow serviceRow() {
+    return serviceRow;
   }
 
   /** Returns the name of the sequence of revisions, as {@code nextval} takes it. */

@@ -1,7 +1,10 @@
 package io.tradesync.jdbc.internal.log;
 
+import io.tradesync.InvalidSettingException;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.log.ScopeRecord;
+import java.time.Instant;
+import java.util.Optional;
 
 /** Records the scope in the service's row of {@code sync_service}. Thread-safe. */
 public final class PostgresScopeRecord implements ScopeRecord {
@@ -11,14 +14,19 @@ public final class PostgresScopeRecord implements ScopeRecord {
       insert into :"schema".sync_service as s (service, baseline)
       values (:service, :baseline)
       on conflict (service) do update set baseline = excluded.baseline
-      returning baseline""";
+      returning baseline\
+      """;
 
+  // A service that has entries had a row, and a baseline in it; a later one would leave out trades.
   private static final String KEEP_BASELINE =
       """
       insert into :"schema".sync_service as s (service, baseline)
-      values (:service, :baseline)
+      select :service, cast(:baseline as bigint)
+      where exists (select 1 from :"schema".sync_service where service = :service)
+        or not exists (select 1 from :"schema".sync_log where service = :service)
       on conflict (service) do update set baseline = coalesce(s.baseline, excluded.baseline)
-      returning baseline""";
+      returning baseline\
+      """;
 
   private final StoreDatabase database;
   private final LogSql sql;
@@ -30,17 +38,33 @@ public final class PostgresScopeRecord implements ScopeRecord {
 
   @Override
   public void setBaseline(long epochSecond) {
-    long ignored = record(SET_BASELINE, epochSecond);
+    long ignored = record(SET_BASELINE, epochSecond).orElseThrow();
   }
 
   @Override
   public long keepBaseline(long epochSecond) {
-    return record(KEEP_BASELINE, epochSecond);
+    return record(KEEP_BASELINE, epochSecond).orElseThrow(() -> lost(epochSecond));
   }
 
-  private long record(String statement, long epochSecond) {
-    return database.read(
-        handle ->
-            sql.query(handle, statement).bind("baseline", epochSecond).mapTo(Long.class).one());
+  private InvalidSettingException lost(long epochSecond) {
+    return new InvalidSettingException(
+        "scope",
+        "Scope.last from " + Instant.ofEpochSecond(epochSecond),
+        ("must be Scope.since with the baseline of the first start, or Scope.all, since the row of"
+                + " %s in sync_service, which kept that baseline, is gone, and sync_log has entries"
+                + " of %s")
+            .formatted(sql.service(), sql.service()));
+  }
+
+  private Optional<Long> record(String statement, long epochSecond) {
+    Optional<Long> recorded =
+        database.read(
+            handle ->
+                sql.query(handle, statement)
+                    .bind("baseline", epochSecond)
+                    .mapTo(Long.class)
+                    .findOne());
+    recorded.ifPresent(sql.serviceRow()::resolved);
+    return recorded;
   }
 }

@@ -29,22 +29,26 @@ public final class PostgresVerification implements Verification {
       """
       select verified_from, verified_through, verified_trades, verified_at
       from :"schema".sync_service
-      where service = :service and verified_through is not null""";
+      where service = :service and verified_through is not null\
+      """;
 
   private static final String SELECT_MARKS =
       """
       select start_second
       from :"schema".sync_unverified
-      where service = :service""";
+      where service = :service\
+      """;
 
   private static final String LIMIT_WAIT = "set local lock_timeout = '1s'";
 
   private static final String ANNOUNCE =
       """
-      update :"schema".sync_service
-      set final_through = greatest(final_through, :through),
-        mark_through = greatest(mark_through, :through)
-      where service = :service""";
+      insert into :"schema".sync_service as s (service, baseline, final_through, mark_through)
+      values (:service, :baseline, :through, :through)
+      on conflict (service) do update
+      set final_through = greatest(s.final_through, excluded.final_through),
+        mark_through = greatest(s.mark_through, excluded.mark_through)\
+      """;
 
   private static final String TAKE_MARKS_OVER =
       """
@@ -54,19 +58,22 @@ public final class PostgresVerification implements Verification {
         returning start_second)
       insert into :"schema".sync_unverified (service, start_second, taken_over)
       select :service, start_second, true from taken
-      on conflict do nothing""";
+      on conflict do nothing\
+      """;
 
   private static final String SET_VERIFIED =
       """
       update :"schema".sync_service
       set verified_from = :from, verified_through = :through, verified_trades = :trades,
         verified_at = clock_timestamp(), mark_through = :through
-      where service = :service and mark_through is not null""";
+      where service = :service and mark_through is not null\
+      """;
 
   private static final String DELETE_SETTLED_MARKS =
       """
       delete from :"schema".sync_unverified
-      where service = :service and (taken_over or start_second > :through)""";
+      where service = :service and (taken_over or start_second > :through)\
+      """;
 
   private static final String MARK =
       """
@@ -76,7 +83,8 @@ public final class PostgresVerification implements Verification {
       cross join lateral generate_series(
         r.after_second, least(r.up_to_second - 1, :through), :subRangeSeconds) as start
       order by start
-      on conflict do nothing""";
+      on conflict do nothing\
+      """;
 
   private static final String UNTRACK_VERIFIED =
       """
@@ -88,19 +96,22 @@ public final class PostgresVerification implements Verification {
           from :"schema".sync_unverified as u
           where u.service = :service
             and u.start_second > t.trade_timestamp - :subRangeSeconds
-            and u.start_second <= t.trade_timestamp)""";
+            and u.start_second <= t.trade_timestamp)\
+      """;
 
   private static final String FORGET_VERIFIED =
       """
       update :"schema".sync_service
       set verified_from = null, verified_through = null, verified_trades = null,
         verified_at = null, mark_through = null
-      where service = :service""";
+      where service = :service\
+      """;
 
   private static final String DELETE_MARKS =
       """
       delete from :"schema".sync_unverified
-      where service = :service""";
+      where service = :service\
+      """;
 
   private final StoreDatabase database;
   private final LogSql sql;
@@ -136,7 +147,10 @@ public final class PostgresVerification implements Verification {
           handle -> {
             PostgresRunLease.hold(handle, sql, token);
             handle.execute(LIMIT_WAIT);
-            sql.update(handle, ANNOUNCE).bind("through", finalThrough).execute();
+            sql.update(handle, ANNOUNCE)
+                .bind("baseline", sql.serviceRow().baseline())
+                .bind("through", finalThrough)
+                .execute();
             sql.update(handle, TAKE_MARKS_OVER).execute();
             return true;
           });

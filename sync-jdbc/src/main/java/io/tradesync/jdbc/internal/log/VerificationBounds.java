@@ -61,18 +61,32 @@ public record VerificationBounds(long finalThrough, long markThrough, OptionalLo
 
   /**
    * Holds the bounds for a transaction that changes entries, and its lease if there is one; see
-   * {@link PostgresRunLease}.
+   * {@link PostgresRunLease}. If the row of the bounds is missing, it is created.
    *
    * @param token the lease whose holder does the work; null if it needs none
    * @throws LeaseLostException if the lease is no longer held
    */
   public static VerificationBounds hold(Handle handle, LogSql sql, @Nullable FencingToken token) {
-    if (token == null) {
-      return read(sql.query(handle, HOLD_BOUNDS))
-          .orElseThrow(() -> new IllegalStateException("the log was not prepared"));
-    }
-    return read(PostgresRunLease.bind(sql.query(handle, HOLD_BOUNDS_AND_LEASE), token))
-        .orElseThrow(() -> new LeaseLostException(token));
+    return find(handle, sql, token).orElseGet(() -> createAndHold(handle, sql, token));
+  }
+
+  private static VerificationBounds createAndHold(
+      Handle handle, LogSql sql, @Nullable FencingToken token) {
+    sql.serviceRow().create(handle, sql);
+    return find(handle, sql, token)
+        .orElseThrow(
+            () ->
+                token == null
+                    ? new IllegalStateException("the row of the service was deleted just now")
+                    : new LeaseLostException(token));
+  }
+
+  private static Optional<VerificationBounds> find(
+      Handle handle, LogSql sql, @Nullable FencingToken token) {
+    return read(
+        token == null
+            ? sql.query(handle, HOLD_BOUNDS)
+            : PostgresRunLease.bind(sql.query(handle, HOLD_BOUNDS_AND_LEASE), token));
   }
 
   private static Optional<VerificationBounds> read(Query query) {
