@@ -304,4 +304,24 @@ class DeletedRowsTest {
       assertEqualToSource();
     }
   }
+
+  /** The log no longer knows where the trade was; the comparison does. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aTradeThatMovesWhenItsTrackedIdIsDeletedIsMovedByARun(boolean live) {
+    put(0, 20);
+    try (SyncEngine engine = builder().orphanGrace(Duration.ofHours(1)).build()) {
+      assertRunWrites(engine, 20);
+      store.execute("delete from sync_tracked_id");
+      source.remove("t005");
+      source.put(trade(5, T + 50));
+      if (live) {
+        assertThat(engine.ingest(List.of(trade(5, T + 50))).written()).hasSize(1);
+        assertThat(store.trades()).hasSize(21);
+      }
+      assertThat(engine.run().success()).isTrue();
+      assertEqualToSource();
+      assertThat(engine.health().isHealthy()).isTrue();
+    }
+  }
 }
