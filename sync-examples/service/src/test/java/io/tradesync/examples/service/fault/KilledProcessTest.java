@@ -57,7 +57,8 @@ class KilledProcessTest {
         }
       }
       try (SyncProcess last = SyncProcess.start(sides, null, SourceAndStore.LEASE_TTL)) {
-        assertThat(last.awaitEnd()).contains("ended ", "outcome=COMPLETED", "errors=0");
+        assertThat(last.awaitEnd())
+            .containsPattern("ended run \\S+ COMPLETED .*: Sync completed: (\\d+)/\\1 trades");
       }
       sides.assertEqual();
       sides.assertRunHistory();
@@ -78,7 +79,8 @@ class KilledProcessTest {
     String others =
         """
         SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'""";
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'\
+        """;
     await().until(() -> sides.store().number(others) == 0);
   }
 
