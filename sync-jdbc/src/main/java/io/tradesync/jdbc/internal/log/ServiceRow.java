@@ -1,15 +1,15 @@
 package io.tradesync.jdbc.internal.log;
 
-import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates the service's row of {@code sync_service}, also anew after somebody deleted it: with the
+ * Creates the service's row of {@code sync_service}, also again after somebody deleted it: with the
  * baseline that this process resolved, and with nothing verified. Thread-safe.
  */
 final class ServiceRow {
 
-  private static final String CREATE =
+  static final String CREATE =
       """
       insert into :"schema".sync_service (service, baseline)
       values (:service, :baseline)
@@ -27,8 +27,12 @@ final class ServiceRow {
     baseline = epochSecond;
   }
 
-  /** Creates the row if it is missing; it is locked until the transaction ends. */
-  void create(Handle handle, LogSql sql) {
-    sql.update(handle, CREATE).bind("baseline", baseline).execute();
+  /**
+   * Creates the row if it is missing; it is locked until the transaction ends.
+   *
+   * @param create {@link #CREATE}, bound to the service
+   */
+  void create(Update create) {
+    create.bind("baseline", baseline).execute();
   }
 }

@@ -72,7 +72,7 @@ public record VerificationBounds(long finalThrough, long markThrough, OptionalLo
 
   private static VerificationBounds createAndHold(
       Handle handle, LogSql sql, @Nullable FencingToken token) {
-    sql.serviceRow().create(handle, sql);
+    sql.serviceRow().create(sql.update(handle, ServiceRow.CREATE));
     return find(handle, sql, token)
         .orElseThrow(
             () ->
