@@ -1,46 +1,24 @@
 package io.tradesync.spi;
 
 import io.tradesync.TradeKey;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
 /** Filters the trades of a sink that joins the log's transaction; see {@link Sinks#filter}. */
-record JoiningFilter<T>(TradeFilter filter, TransactionalSink<T> sink)
-    implements TransactionalSink<T> {
+final class JoiningFilter<T> extends ForwardingSink<T> {
 
-  JoiningFilter {
-    Objects.requireNonNull(sink, "sink");
-  }
+  private final TradeFilter filter;
+  private final TransactionalSink<T> sink;
 
-  @Override
-  public Class<T> transactionType() {
-    return sink.transactionType();
+  JoiningFilter(TradeFilter filter, TransactionalSink<T> sink) {
+    super(sink);
+    this.filter = filter;
+    this.sink = sink;
   }
 
   @Override
   public void write(TradeBatch batch, T transaction) throws Exception {
     filter.write(batch, wanted -> sink.write(wanted, transaction));
-  }
-
-  @Override
-  public boolean usesRevisions() {
-    return sink.usesRevisions();
-  }
-
-  @Override
-  public void prepare(String service, T transaction) throws Exception {
-    sink.prepare(service, transaction);
-  }
-
-  @Override
-  public boolean completeDeferred(T transaction) throws Exception {
-    return sink.completeDeferred(transaction);
-  }
-
-  @Override
-  public long countDeferred(T transaction) throws Exception {
-    return sink.countDeferred(transaction);
   }
 
   /**
@@ -55,15 +33,5 @@ record JoiningFilter<T>(TradeFilter filter, TransactionalSink<T> sink)
   @Override
   public Set<SinkCapability> capabilities() {
     return TradeFilter.capabilities(sink);
-  }
-
-  @Override
-  public void probe() throws Exception {
-    sink.probe();
-  }
-
-  @Override
-  public Optional<FailureKind> classify(Throwable failure) {
-    return sink.classify(failure);
   }
 }

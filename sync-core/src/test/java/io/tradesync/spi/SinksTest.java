@@ -175,14 +175,18 @@ class SinksTest {
   /** A filter that forgets a method of its sink changes what the sink does. */
   @Test
   void everyMethodOfASinkIsPassedOn() {
-    for (Class<?> type : List.of(AnalyticsSink.class, TransactionalSink.class)) {
-      Class<?> filter = type == AnalyticsSink.class ? PlainFilter.class : JoiningFilter.class;
-      for (Method method : type.getDeclaredMethods()) {
-        if (!method.isSynthetic() && !method.getName().equals("write")) {
-          assertThat(filter.getDeclaredMethods())
-              .extracting(Method::getName)
-              .contains(method.getName());
-        }
+    assertThat(JoiningFilter.class).hasSuperclass(ForwardingSink.class);
+    assertPassesOn(PlainFilter.class, AnalyticsSink.class);
+    assertPassesOn(ForwardingSink.class, AnalyticsSink.class);
+    assertPassesOn(ForwardingSink.class, TransactionalSink.class);
+  }
+
+  private static void assertPassesOn(Class<?> wrapper, Class<?> type) {
+    for (Method method : type.getDeclaredMethods()) {
+      if (!method.isSynthetic() && !method.getName().equals("write")) {
+        assertThat(wrapper.getDeclaredMethods())
+            .extracting(Method::getName)
+            .contains(method.getName());
       }
     }
   }

@@ -14,6 +14,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.ForwardingSink;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
@@ -119,32 +120,20 @@ final class DeclaredChangesCheck {
     }
   }
 
-  private record Joining<H>(TransactionalSink<H> sink, Set<TradeChange> undeclared)
-      implements TransactionalSink<H> {
-    @Override
-    public Class<H> transactionType() {
-      return sink.transactionType();
-    }
+  private static final class Joining<H> extends ForwardingSink<H> {
+    private final TransactionalSink<H> sink;
+    private final Set<TradeChange> undeclared;
 
-    @Override
-    public Set<SinkCapability> capabilities() {
-      return sink.capabilities();
+    Joining(TransactionalSink<H> sink, Set<TradeChange> undeclared) {
+      super(sink);
+      this.sink = sink;
+      this.undeclared = undeclared;
     }
 
     @Override
     public void write(TradeBatch batch, H transaction) throws Exception {
       watch(batch, sink, undeclared);
       sink.write(batch, transaction);
-    }
-
-    @Override
-    public void prepare(String service, H transaction) throws Exception {
-      sink.prepare(service, transaction);
-    }
-
-    @Override
-    public boolean completeDeferred(H transaction) throws Exception {
-      return sink.completeDeferred(transaction);
     }
   }
 }

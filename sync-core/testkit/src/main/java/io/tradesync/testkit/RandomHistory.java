@@ -18,10 +18,10 @@ import io.tradesync.TradeKey;
 import io.tradesync.Verified;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.Finality;
+import io.tradesync.spi.ForwardingSink;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.KeyFingerprint;
-import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeBatch;
@@ -698,40 +698,17 @@ public final class RandomHistory<T> {
   }
 
   /** The sink, which looks at every change, fails at times, and lets time pass for the chain. */
-  private final class Watching implements TransactionalSink<T> {
-    private final TransactionalSink<T> sink = sides.sink();
-
-    @Override
-    public Class<T> transactionType() {
-      return sink.transactionType();
-    }
-
-    @Override
-    public Set<SinkCapability> capabilities() {
-      return sink.capabilities();
-    }
-
-    @Override
-    public Optional<FailureKind> classify(Throwable failure) {
-      return sink.classify(failure);
+  private final class Watching extends ForwardingSink<T> {
+    Watching() {
+      super(sides.sink());
     }
 
     @Override
     public void prepare(String service, T transaction) throws Exception {
       if (!prepared) {
-        sink.prepare(service, transaction);
+        super.prepare(service, transaction);
       }
       prepared = true;
-    }
-
-    @Override
-    public boolean completeDeferred(T transaction) throws Exception {
-      return sink.completeDeferred(transaction);
-    }
-
-    @Override
-    public long countDeferred(T transaction) throws Exception {
-      return sink.countDeferred(transaction);
     }
 
     @Override
@@ -751,7 +728,7 @@ public final class RandomHistory<T> {
         if (failing && random.nextInt(5) == 0) {
           throw new IOException("reset");
         }
-        sink.write(batch, transaction);
+        super.write(batch, transaction);
         writing.set(batch.changes());
         written += batch.changes().size();
         if (changesWhileRunning > 0) {

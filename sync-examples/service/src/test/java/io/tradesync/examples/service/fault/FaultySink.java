@@ -1,26 +1,22 @@
 package io.tradesync.examples.service.fault;
 
-import io.tradesync.spi.FailureKind;
-import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.ForwardingSink;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TransactionalSink;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 
 /** A sink that fails at random, before or after it has written. Its writes are rolled back. */
-final class FaultySink implements TransactionalSink<Connection> {
+final class FaultySink extends ForwardingSink<Connection> {
 
-  private final TransactionalSink<Connection> sink;
   private final Random random;
   private volatile int perMille;
 
   FaultySink(TransactionalSink<Connection> sink, Random random) {
-    this.sink = sink;
+    super(sink);
     this.random = random;
   }
 
@@ -41,7 +37,7 @@ final class FaultySink implements TransactionalSink<Connection> {
     if (fails && kind % 2 == 0) {
       fail(kind);
     }
-    sink.write(batch, transaction);
+    super.write(batch, transaction);
     if (fails) {
       fail(kind);
     }
@@ -57,40 +53,5 @@ final class FaultySink implements TransactionalSink<Connection> {
       case 6 -> throw new IllegalStateException("a fault of the sink's own");
       default -> throw new SQLException("terminating connection", "57P01");
     }
-  }
-
-  @Override
-  public Class<Connection> transactionType() {
-    return sink.transactionType();
-  }
-
-  @Override
-  public void prepare(String service, Connection transaction) throws Exception {
-    sink.prepare(service, transaction);
-  }
-
-  @Override
-  public boolean completeDeferred(Connection transaction) throws Exception {
-    return sink.completeDeferred(transaction);
-  }
-
-  @Override
-  public long countDeferred(Connection transaction) throws Exception {
-    return sink.countDeferred(transaction);
-  }
-
-  @Override
-  public Set<SinkCapability> capabilities() {
-    return sink.capabilities();
-  }
-
-  @Override
-  public void probe() throws Exception {
-    sink.probe();
-  }
-
-  @Override
-  public Optional<FailureKind> classify(Throwable failure) {
-    return sink.classify(failure);
   }
 }
