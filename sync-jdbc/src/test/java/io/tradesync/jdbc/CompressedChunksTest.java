@@ -13,9 +13,8 @@ import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.jdbc.internal.sink.TradeTable;
 import io.tradesync.spi.AnalyticsSink;
-import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.ForwardingSink;
 import io.tradesync.spi.TradeBatch;
-import io.tradesync.spi.TransactionalSink;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -25,7 +24,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -251,15 +249,12 @@ class CompressedChunksTest {
   }
 
   /** A sink whose transactions have a setting of their own. */
-  private record Limited(TimescaleSink sink, String set) implements TransactionalSink<Connection> {
-    @Override
-    public Class<Connection> transactionType() {
-      return Connection.class;
-    }
+  private static final class Limited extends ForwardingSink<Connection> {
+    private final String set;
 
-    @Override
-    public Set<SinkCapability> capabilities() {
-      return sink.capabilities();
+    Limited(TimescaleSink sink, String set) {
+      super(sink);
+      this.set = set;
     }
 
     @Override
@@ -267,7 +262,7 @@ class CompressedChunksTest {
       try (Statement limit = transaction.createStatement()) {
         limit.execute(set);
       }
-      sink.write(batch, transaction);
+      super.write(batch, transaction);
     }
   }
 

@@ -8,8 +8,8 @@ import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncResult;
 import io.tradesync.TradeKey;
 import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.spi.ForwardingSink;
 import io.tradesync.spi.TradeBatch;
-import io.tradesync.spi.TransactionalSink;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.ClaimRequest;
 import java.sql.Connection;
@@ -51,21 +51,15 @@ class SinkTimeoutOnPostgresTest {
   }
 
   /** Writes as TimescaleSink does, and then does something else in the transaction. */
-  private abstract class Late implements TransactionalSink<Connection> {
+  private abstract class Late extends ForwardingSink<Connection> {
 
-    @Override
-    public Class<Connection> transactionType() {
-      return Connection.class;
-    }
-
-    @Override
-    public void prepare(String service, Connection transaction) throws Exception {
-      store.sink.prepare(service, transaction);
+    Late() {
+      super(store.sink);
     }
 
     @Override
     public void write(TradeBatch batch, Connection transaction) throws Exception {
-      store.sink.write(batch, transaction);
+      super.write(batch, transaction);
       then(transaction);
     }
 
