@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Answers of the API as text for people. */
 final class Texts {
@@ -41,12 +42,13 @@ final class Texts {
             + gaps(health.path("gaps"));
     return run.path("outcome").asText().equals("running")
         ? state
-            + "; run %s: %d/%d, %d errors"
-                .formatted(
-                    run.path("runId").asText(),
-                    run.path("processed").asLong(),
-                    run.path("total").asLong(),
-                    run.path("errors").asLong())
+            + String.format(
+                Locale.ROOT,
+                "; run %s: %d/%d, %d errors",
+                run.path("runId").asText(),
+                run.path("processed").asLong(),
+                run.path("total").asLong(),
+                run.path("errors").asLong())
         : state;
   }
 
@@ -92,13 +94,14 @@ final class Texts {
     List<String> lines = new ArrayList<>(List.of(gaps(audit.path("gaps"))));
     for (JsonNode range : audit.path("ranges")) {
       lines.add(
-          "%s: %d trades, %s to %s %s"
-              .formatted(
-                  range.path("kind").asText(),
-                  range.path("trades").asLong(),
-                  time(range.path("firstTimestamp")),
-                  time(range.path("lastTimestamp")),
-                  range.path("reason").asText(range.path("position").asText(""))));
+          String.format(
+              Locale.ROOT,
+              "%s: %d trades, %s to %s %s",
+              range.path("kind").asText(),
+              range.path("trades").asLong(),
+              time(range.path("firstTimestamp")),
+              time(range.path("lastTimestamp")),
+              range.path("reason").asText(range.path("position").asText(""))));
     }
     if (!audit.path("complete").asBoolean()) {
       lines.add("there are more ranges than are listed");
@@ -110,16 +113,17 @@ final class Texts {
     List<String> lines = new ArrayList<>();
     for (JsonNode run : runs.path("runs")) {
       lines.add(
-          "%s %s %s %s %d/%d, %d errors%s"
-              .formatted(
-                  run.path("startedAt").asText(),
-                  run.path("runId").asText(),
-                  run.path("kind").asText(),
-                  run.path("outcome").asText(),
-                  run.path("processed").asLong(),
-                  run.path("total").asLong(),
-                  run.path("errors").asLong(),
-                  run.path("message").isTextual() ? ": " + run.path("message").asText() : ""));
+          String.format(
+              Locale.ROOT,
+              "%s %s %s %s %d/%d, %d errors%s",
+              run.path("startedAt").asText(),
+              run.path("runId").asText(),
+              run.path("kind").asText(),
+              run.path("outcome").asText(),
+              run.path("processed").asLong(),
+              run.path("total").asLong(),
+              run.path("errors").asLong(),
+              run.path("message").isTextual() ? ": " + run.path("message").asText() : ""));
     }
     return lines.isEmpty() ? "no runs" : lines(lines);
   }
@@ -128,13 +132,14 @@ final class Texts {
     List<String> lines = new ArrayList<>();
     for (JsonNode error : page.path("errors")) {
       lines.add(
-          "%s %s: %s (%d attempts%s)"
-              .formatted(
-                  time(error.path("timestamp")),
-                  error.path("id").asText(),
-                  error.path("reason").asText(),
-                  error.path("attempts").asLong(),
-                  error.path("parked").asBoolean() ? ", parked" : ""));
+          String.format(
+              Locale.ROOT,
+              "%s %s: %s (%d attempts%s)",
+              time(error.path("timestamp")),
+              error.path("id").asText(),
+              error.path("reason").asText(),
+              error.path("attempts").asLong(),
+              error.path("parked").asBoolean() ? ", parked" : ""));
     }
     if (page.path("next").isTextual()) {
       lines.add("more: --after " + page.path("next").asText());

@@ -5,6 +5,7 @@ import io.tradesync.examples.service.verify.Candles;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -115,8 +116,12 @@ final class Scenarios {
       report.expectSame("40 lines of progress, each as specified", expectedProgress(), lines);
       long millis = duration(answer);
       report.say(
-          "2,000 trades in %s ms (goal: under 1,000 ms: %s; the original took %,d ms)"
-              .formatted(millis, millis < 1_000 ? "met" : "missed", ORIGINAL_MILLIS));
+          String.format(
+              Locale.ROOT,
+              "2,000 trades in %s ms (goal: under 1,000 ms: %s; the original took %,d ms)",
+              millis,
+              millis < 1_000 ? "met" : "missed",
+              ORIGINAL_MILLIS));
     }
     health(true, 0, AFTER_BACKLOG, AFTER_BACKLOG, "HEALTHY", 0);
     candlesAreRight();

@@ -1,5 +1,6 @@
 package io.tradesync.examples.service.log;
 
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -17,7 +18,9 @@ public final class SafeText {
   /** As above, but for the tabs and line breaks in front of the frames of a stack trace. */
   private static final Pattern IN_A_STACK_TRACE =
       Pattern.compile(
-          "(?!\\n\\t*(?:at |\\.\\.\\. |Caused by: |Suppressed: )|\\n\\z|\\t+(?:at |\\.\\.\\. |Suppressed: ))"
+          "(?!\\n"
+              + "\\t*(?:at |\\.\\.\\. |Caused by: |Suppressed: )|\\n"
+              + "\\z|\\t+(?:at |\\.\\.\\. |Suppressed: ))"
               + UNSAFE);
 
   private SafeText() {}
@@ -35,6 +38,7 @@ public final class SafeText {
   private static String escape(Pattern unsafe, String text) {
     return unsafe
         .matcher(text)
-        .replaceAll(match -> "\\\\u%04x".formatted((int) match.group().charAt(0)));
+        .replaceAll(
+            match -> String.format(Locale.ROOT, "\\\\u%04x", (int) match.group().charAt(0)));
   }
 }
