@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -110,7 +109,7 @@ class CloseTest {
           stream.consumer("one").client(stream.client()).deliveryLimit(1).build();
       publisher.publish(nth(0));
       consumer.start(liveWriter);
-      awaitLatch(entered);
+      RecordingWriter.awaitLatch(entered);
 
       Duration took = timeToClose(consumer, Duration.ofMillis(200));
 
@@ -139,7 +138,7 @@ class CloseTest {
       LiveConsumer consumer = stream.consumer("one").build();
       publisher.publish(nth(0));
       consumer.start(liveWriter);
-      awaitLatch(entered);
+      RecordingWriter.awaitLatch(entered);
 
       Duration took = timeToClose(consumer, Duration.ofMillis(200));
 
@@ -157,14 +156,6 @@ class CloseTest {
 
   private static boolean isDelivering(Thread thread) {
     return thread.getName().startsWith("tradesync-live");
-  }
-
-  private static void awaitLatch(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   private static void waitForInterrupt(CountDownLatch entered) {

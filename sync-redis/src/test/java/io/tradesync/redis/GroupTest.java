@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -130,11 +129,11 @@ class GroupTest {
     liveWriter.beforeIngest =
         trades -> {
           entered.countDown();
-          awaitLatch(leave);
+          RecordingWriter.awaitLatch(leave);
         };
     LiveConsumer consumer = start("one", settings -> settings);
     publisher.publish(range(0, 5));
-    awaitLatch(entered);
+    RecordingWriter.awaitLatch(entered);
 
     String first = stream.redis().xrange(stream.key, Range.unbounded()).get(0).getId();
     assertThat(stream.redis().xack(stream.key, TestStream.GROUP, first)).isEqualTo(1);
@@ -142,14 +141,6 @@ class GroupTest {
 
     awaitSkipped(consumer, "1 pending entries of stream");
     assertThat(consumer.health().losses()).containsEntry("skipped", 1L);
-  }
-
-  private static void awaitLatch(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   @Test

@@ -4,11 +4,7 @@ import static io.tradesync.redis.TestTrades.nth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.lettuce.core.Consumer;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.XGroupCreateArgs;
-import io.lettuce.core.XReadArgs;
-import io.lettuce.core.XReadArgs.StreamOffset;
 import io.tradesync.Trade;
 import io.tradesync.redis.fixture.RedisServer;
 import io.tradesync.redis.internal.format.TradeFields;
@@ -90,7 +86,7 @@ class LargeEntriesTest {
   @Test
   void largeEntriesThatWerePendingAreReadInPartsAsWell() {
     publish(0, 40, MEGABYTE);
-    giveAllTo("analytics-one");
+    stream.give("analytics-one", 1_000);
 
     start(settings -> settings);
 
@@ -101,7 +97,7 @@ class LargeEntriesTest {
   @Test
   void largeEntriesOfADeadConsumerAreClaimedInPartsAsWell() {
     publish(0, 40, MEGABYTE);
-    giveAllTo("analytics-dead");
+    stream.give("analytics-dead", 1_000);
 
     start(
         settings ->
@@ -194,20 +190,5 @@ class LargeEntriesTest {
         }
       }
     }
-  }
-
-  private void giveAllTo(String name) {
-    stream
-        .redis()
-        .xgroupCreate(
-            StreamOffset.from(stream.key, "0"),
-            TestStream.GROUP,
-            XGroupCreateArgs.Builder.mkstream());
-    stream
-        .redis()
-        .xreadgroup(
-            Consumer.from(TestStream.GROUP, name),
-            XReadArgs.Builder.count(1_000),
-            StreamOffset.lastConsumed(stream.key));
   }
 }

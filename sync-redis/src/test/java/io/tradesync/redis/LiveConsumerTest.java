@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -116,24 +115,16 @@ class LiveConsumerTest {
     liveWriter.beforeIngest =
         trades -> {
           entered.countDown();
-          awaitLatch(leave);
+          RecordingWriter.awaitLatch(leave);
         };
     publisher.publish(range(0, 3));
     LiveConsumer consumer = start(settings -> settings);
-    awaitLatch(entered);
+    RecordingWriter.awaitLatch(entered);
     assertThat(stream.pending()).isEqualTo(3);
     assertThat(consumer.health().counter("consumed")).isZero();
     leave.countDown();
     awaitNothingPending();
     await().untilAsserted(() -> assertThat(consumer.health().counter("consumed")).isEqualTo(3));
-  }
-
-  private static void awaitLatch(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   @Test
@@ -345,7 +336,7 @@ class LiveConsumerTest {
   @Test
   void healthTellsHowOldTheOldestPendingEntryIs() {
     CountDownLatch leave = new CountDownLatch(1);
-    liveWriter.beforeIngest = trades -> awaitLatch(leave);
+    liveWriter.beforeIngest = trades -> RecordingWriter.awaitLatch(leave);
     stream
         .redis()
         .xadd(
@@ -385,11 +376,11 @@ class LiveConsumerTest {
     liveWriter.beforeIngest =
         trades -> {
           entered.countDown();
-          awaitLatch(leave);
+          RecordingWriter.awaitLatch(leave);
         };
     publisher.publish(nth(0));
     LiveConsumer consumer = start(settings -> settings);
-    awaitLatch(entered);
+    RecordingWriter.awaitLatch(entered);
     Thread closing = new Thread(consumer::close);
     closing.start();
     await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);

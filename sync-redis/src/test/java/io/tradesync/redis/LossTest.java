@@ -146,7 +146,7 @@ public class LossTest {
     liveWriter.beforeIngest =
         trades -> {
           entered.countDown();
-          awaitLatch(leave);
+          RecordingWriter.awaitLatch(leave);
         };
     publisher.publish(range(0, 100));
     start(settings -> settings.batchSize(10));
@@ -182,10 +182,10 @@ public class LossTest {
         trades -> {
           if (first.getCount() > 0) {
             first.countDown();
-            awaitLatch(leaveFirst);
+            RecordingWriter.awaitLatch(leaveFirst);
           } else {
             second.countDown();
-            awaitLatch(leaveSecond);
+            RecordingWriter.awaitLatch(leaveSecond);
           }
         };
     publisher.publish(range(0, 100));
@@ -198,14 +198,6 @@ public class LossTest {
     awaitLoss("trimmed", "50 entries after");
     leaveSecond.countDown();
     awaitAll(concat(range(0, 30), range(80, 100)));
-  }
-
-  private static void awaitLatch(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   @Test

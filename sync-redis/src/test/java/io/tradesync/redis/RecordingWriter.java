@@ -1,5 +1,7 @@
 package io.tradesync.redis;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tradesync.Trade;
 import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.Hint;
@@ -8,6 +10,8 @@ import io.tradesync.spi.LiveWriter;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -45,5 +49,14 @@ final class RecordingWriter implements LiveWriter {
 
   List<Trade> trades() {
     return ingested.stream().flatMap(List::stream).toList();
+  }
+
+  /** Waits for a latch in what happens before a call. */
+  static void awaitLatch(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 }

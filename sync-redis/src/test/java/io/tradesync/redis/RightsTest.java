@@ -5,11 +5,7 @@ import static io.tradesync.redis.TestTrades.range;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.lettuce.core.Consumer;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.XGroupCreateArgs;
-import io.lettuce.core.XReadArgs;
-import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
@@ -87,7 +83,7 @@ class RightsTest {
     try (TradePublisher publisher = TradePublisher.builder(uri).stream(stream.key).build()) {
       publisher.publish(range(0, 5));
     }
-    leavePendingEntriesOfAnother();
+    stream.give("analytics-another", 2);
     stream.add("id", "malformed");
 
     LiveConsumer consumer =
@@ -118,20 +114,5 @@ class RightsTest {
     assertThat(consumer.health().up()).isTrue();
     consumer.close();
     assertThat(log.lines()).noneMatch(line -> line.contains("NOPERM"));
-  }
-
-  private void leavePendingEntriesOfAnother() {
-    stream
-        .redis()
-        .xgroupCreate(
-            StreamOffset.from(stream.key, "0"),
-            TestStream.GROUP,
-            XGroupCreateArgs.Builder.mkstream());
-    stream
-        .redis()
-        .xreadgroup(
-            Consumer.from(TestStream.GROUP, "analytics-another"),
-            XReadArgs.Builder.count(2),
-            StreamOffset.lastConsumed(stream.key));
   }
 }

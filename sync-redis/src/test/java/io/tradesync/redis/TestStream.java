@@ -1,9 +1,13 @@
 package io.tradesync.redis;
 
+import io.lettuce.core.Consumer;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XGroupCreateArgs;
+import io.lettuce.core.XReadArgs;
+import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.tradesync.redis.fixture.RedisServer;
@@ -72,6 +76,18 @@ final class TestStream implements AutoCloseable {
       body.put(fieldsAndValues[i], fieldsAndValues[i + 1]);
     }
     return redis().xadd(key, body);
+  }
+
+  /**
+   * Creates the group and gives a consumer of it the first entries, which it does not acknowledge.
+   */
+  void give(String consumer, int entries) {
+    redis().xgroupCreate(StreamOffset.from(key, "0"), GROUP, XGroupCreateArgs.Builder.mkstream());
+    redis()
+        .xreadgroup(
+            Consumer.from(GROUP, consumer),
+            XReadArgs.Builder.count(entries),
+            StreamOffset.lastConsumed(key));
   }
 
   /** Entries that were given to a consumer and not acknowledged. */

@@ -135,4 +135,16 @@ abstract class SourceContractPart {
   static KeyRange range(long after, String afterId, long upTo, String upToId) {
     return new KeyRange(new TradeKey(after, afterId), new TradeKey(upTo, upToId));
   }
+
+  /** Ranges in key order: before all trades, empty, of one second, within a second, open above. */
+  static List<KeyRange> severalRanges() {
+    return List.of(
+        KeyRange.seconds(T - 50, T - 40),
+        KeyRange.seconds(T, T + 5),
+        KeyRange.seconds(T + 5, T + 6),
+        KeyRange.seconds(T + 10, T + 10),
+        range(T + 20, "t3", T + 20, "t6"),
+        range(T + 30, "t5", T + 40, "t5"),
+        new KeyRange(new TradeKey(T + 90, "x"), TradeKey.MAX));
+  }
 }

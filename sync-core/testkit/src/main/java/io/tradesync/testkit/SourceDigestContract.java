@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
-import io.tradesync.TradeKey;
 import io.tradesync.spi.SourceDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,15 +58,7 @@ abstract class SourceDigestContract extends SourceContractPart {
   @Test
   void rangesAreDigestedEachAsAWhole() throws Exception {
     List<Trade> trades = putRandom(200, 100);
-    List<KeyRange> ranges =
-        List.of(
-            KeyRange.seconds(T - 50, T - 40),
-            KeyRange.seconds(T, T + 5),
-            KeyRange.seconds(T + 5, T + 6),
-            KeyRange.seconds(T + 10, T + 10),
-            range(T + 20, "t3", T + 20, "t6"),
-            range(T + 30, "t5", T + 40, "t5"),
-            new KeyRange(new TradeKey(T + 90, "x"), TradeKey.MAX));
+    List<KeyRange> ranges = severalRanges();
     List<SourceDigest> digests = new ArrayList<>();
     for (KeyRange range : ranges) {
       List<Trade> inside = in(range, trades);

@@ -165,15 +165,7 @@ abstract class SourcePageContract extends SourceContractPart {
   @Test
   void pagesAndKeysAreTheFirstOverAllRanges() throws Exception {
     List<Trade> trades = putRandom(200, 100);
-    List<KeyRange> ranges =
-        List.of(
-            KeyRange.seconds(T - 50, T - 40),
-            KeyRange.seconds(T, T + 5),
-            KeyRange.seconds(T + 5, T + 6),
-            KeyRange.seconds(T + 10, T + 10),
-            range(T + 20, "t3", T + 20, "t6"),
-            range(T + 30, "t5", T + 40, "t5"),
-            new KeyRange(new TradeKey(T + 90, "x"), TradeKey.MAX));
+    List<KeyRange> ranges = severalRanges();
     List<Trade> all =
         trades.stream()
             .filter(trade -> ranges.stream().anyMatch(range -> range.contains(trade.key())))
