@@ -13,6 +13,7 @@ import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.TradeFailure;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -183,7 +184,7 @@ public abstract class LogEntriesContract extends LogContract {
   void sumsOfFingerprintsAreModulo64Bits() throws Exception {
     List<Trade> large =
         IntStream.range(0, 10_000)
-            .mapToObj(i -> trade("t%04d".formatted(i), T, 1))
+            .mapToObj(i -> trade(String.format(Locale.ROOT, "t%04d", i), T, 1))
             .filter(trade -> trade.fingerprint() > Long.MAX_VALUE / 2)
             .limit(9)
             .toList();

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -62,7 +63,7 @@ abstract class SinkContractPart {
 
   static List<Trade> trades(int count) {
     return IntStream.range(0, count)
-        .mapToObj(i -> trade("t%04d".formatted(i), T + i / 3, i + 1))
+        .mapToObj(i -> trade(String.format(Locale.ROOT, "t%04d", i), T + i / 3, i + 1))
         .toList();
   }
 

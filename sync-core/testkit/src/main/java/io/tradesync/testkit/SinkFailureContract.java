@@ -125,7 +125,9 @@ abstract class SinkFailureContract extends SinkContractPart {
     } catch (TimeoutException e) {
       throw new AssertionError(
           "the sink's store did not answer, and the thread was interrupted; due is an exception"
-              + " within %d s, but the write has not returned".formatted(SECONDS_TO_RETURN),
+              + " within "
+              + SECONDS_TO_RETURN
+              + " s, but the write has not returned",
           e);
     } finally {
       contract.resume();
