@@ -57,6 +57,12 @@ public final class LogSql {
           (ceil((extract(epoch from now()) - r.period_seconds) / r.step) * r.step)::bigint)\
       """;
 
+  private static final String WITHOUT_FAILURE =
+      """
+      failed_at = null, failed_fingerprint = null, error_message = null, data_failures = 0,
+        parked = false, unreadable_rows = 0\
+      """;
+
   private static final Map<String, String> FRAGMENTS =
       Map.ofEntries(
           Map.entry("in_range", "service = :service and " + KEY.inRange()),
@@ -74,6 +80,7 @@ public final class LogSql {
           Map.entry("tracked", TRACKED),
           Map.entry("is_error", IS_ERROR),
           Map.entry("failed_digest", FAILED_DIGEST),
+          Map.entry("without_failure", WITHOUT_FAILURE),
           Map.entry("hand_out", HandOutRow.COLUMNS),
           Map.entry("entry", EntryRow.COLUMNS),
           Map.entry("failed", PostgresFailedTrades.COLUMNS));

@@ -54,8 +54,7 @@ public final class PostgresLogTransaction implements LogTransaction {
       """
       update :"schema".sync_log
       set status = 'processed', fingerprint = o.fingerprint, processed_at = now(),
-        failed_at = null, failed_fingerprint = null, error_message = null, data_failures = 0,
-        parked = false, unreadable_rows = 0, run_id = :run
+        {without_failure}, run_id = :run
       from unnest(
           cast(:seconds as bigint[]), cast(:ids as text[]), cast(:fingerprints as bigint[]))
         as o (second, id, fingerprint)
@@ -73,24 +72,20 @@ public final class PostgresLogTransaction implements LogTransaction {
       order by o.place
       on conflict (service, trade_timestamp, trade_id) do update
       set status = 'processed', fingerprint = excluded.fingerprint, processed_at = now(),
-        failed_at = null, failed_fingerprint = null, error_message = null, data_failures = 0,
-        parked = false, unreadable_rows = 0, run_id = excluded.run_id\
+        {without_failure}, run_id = excluded.run_id\
       """;
 
   private static final String UPDATE_RETRACTED =
       """
       update :"schema".sync_log
-      set status = 'retracted', processed_at = now(), failed_at = null,
-        failed_fingerprint = null, error_message = null, data_failures = 0, parked = false,
-        unreadable_rows = 0, run_id = :run
+      set status = 'retracted', processed_at = now(), {without_failure}, run_id = :run
       where {is_key}\
       """;
 
   private static final String UPDATE_SETTLED =
       """
       update :"schema".sync_log
-      set failed_at = null, failed_fingerprint = null, error_message = null, data_failures = 0,
-        parked = false, unreadable_rows = 0
+      set {without_failure}
       where {is_key}\
       """;
 
@@ -202,7 +197,8 @@ public final class PostgresLogTransaction implements LogTransaction {
     Map<TradeKey, LogEntry> entries = lock(existing);
     ClaimRules.Decision decision =
         ClaimRules.decide(request, new ClaimRules.Held(entries, otherKeys, bounds.finalThrough()));
-    updateProcessed(
+    setProcessed(
+        UPDATE_PROCESSED,
         decision.processed().stream().filter(trade -> existing.contains(trade.key())).toList(),
         request.runId());
     updateRetracted(decision.retracted(), request.runId());
@@ -291,7 +287,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     ids.track(written);
     moveIds(written);
     ids.untrack(left);
-    recordProcessed(written, runId);
+    setProcessed(UPSERT_PROCESSED, written, runId);
     Set<TradeKey> retracted = new TreeSet<>(left);
     retracted.removeIf(
         key -> {
@@ -302,17 +298,6 @@ public final class PostgresLogTransaction implements LogTransaction {
     handOuts.answer(all);
     changed.addAll(all);
     return current;
-  }
-
-  private void recordProcessed(List<Trade> trades, String runId) {
-    if (!trades.isEmpty()) {
-      var update =
-          LogSql.bindKeys(
-              sql.update(handle, UPSERT_PROCESSED), trades.stream().map(Trade::key).toList());
-      SqlArrays.bind(update, "fingerprints", "bigint", trades, Trade::fingerprint)
-          .bind("run", runId)
-          .execute();
-    }
   }
 
   @Override
@@ -345,11 +330,10 @@ public final class PostgresLogTransaction implements LogTransaction {
     return entries;
   }
 
-  private void updateProcessed(List<Trade> trades, String runId) {
+  private void setProcessed(String statement, List<Trade> trades, String runId) {
     if (!trades.isEmpty()) {
       var update =
-          LogSql.bindKeys(
-              sql.update(handle, UPDATE_PROCESSED), trades.stream().map(Trade::key).toList());
+          LogSql.bindKeys(sql.update(handle, statement), trades.stream().map(Trade::key).toList());
       SqlArrays.bind(update, "fingerprints", "bigint", trades, Trade::fingerprint)
           .bind("run", runId)
           .execute();
