@@ -106,11 +106,11 @@ public final class ApiServer implements AutoCloseable {
           // Whoever is being answered when the server stops gets the whole answer.
           jetty.setStopTimeout(STOP_MILLIS);
           jetty.setHandler(
-              new GracefulHandler(
-                  new BodyReader(
-                      LARGEST_BODY,
-                      BODY_TIMEOUT,
-                      new LoadLimit(CALLS_AT_A_TIME, new MethodOverrideFilter()))));
+              // Outermost, so that no handler answers before the body is read.
+              new BodyReader(
+                  LARGEST_BODY,
+                  BODY_TIMEOUT,
+                  new GracefulHandler(new LoadLimit(CALLS_AT_A_TIME, new MethodOverrideFilter()))));
         });
     // Else Jetty replaces a token by one that it saw before and that differs in case only.
     config.jetty.modifyHttpConfiguration(http -> http.setHeaderCacheCaseSensitive(true));

@@ -14,7 +14,7 @@ final class EarlyAnswer {
     response.setStatus(problem.status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    // What is left of the body is not read.
+    // A body that is refused is read away in part only.
     response.getHeaders().put(HttpHeader.CONNECTION, "close");
     if (problem.status() == 503) {
       response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");

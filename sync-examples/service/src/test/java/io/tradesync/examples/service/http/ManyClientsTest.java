@@ -47,7 +47,7 @@ class ManyClientsTest {
   }
 
   private void serve(TradeSource source) {
-    served = new ServedEngine(source, new InMemorySink(), null);
+    served = new ServedEngine(source, new InMemorySink());
   }
 
   private Socket send(String lines) throws Exception {

@@ -26,7 +26,7 @@ class PageTest {
   private void open(int trades, AnalyticsSink sink) throws Exception {
     Path target = Files.createDirectories(Path.of("target", "browser")).toAbsolutePath();
     browser = Browser.open(Files.createTempDirectory(target, "profile"));
-    served = new ServedEngine(ServedEngine.source(trades), sink, null);
+    served = new ServedEngine(ServedEngine.source(trades), sink);
     browser.visit("http://127.0.0.1:" + served.server.port() + "/");
   }
 

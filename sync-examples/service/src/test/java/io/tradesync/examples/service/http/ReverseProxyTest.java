@@ -48,7 +48,11 @@ class ReverseProxyTest {
       port = free.getLocalPort();
     }
     publicUrl = URI.create("http://localhost:" + port + "/sync");
-    served = new ServedEngine(ServedEngine.source(120), new InMemorySink(), publicUrl);
+    served =
+        new ServedEngine(
+            ServedEngine.source(120),
+            new InMemorySink(),
+            new Guard("127.0.0.1", true, null, publicUrl));
     Path configuration = directory.resolve("nginx.conf");
     Files.writeString(
         configuration,

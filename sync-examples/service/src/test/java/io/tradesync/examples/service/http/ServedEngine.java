@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -35,7 +36,11 @@ final class ServedEngine implements AutoCloseable {
   final SyncEngine engine;
   final ApiServer server;
 
-  ServedEngine(TradeSource source, AnalyticsSink sink, URI publicUrl) {
+  ServedEngine(TradeSource source, AnalyticsSink sink) {
+    this(source, sink, new Guard("127.0.0.1", true, null, null));
+  }
+
+  ServedEngine(TradeSource source, AnalyticsSink sink, Guard guard) {
     RunMonitor monitor = new RunMonitor(() -> FEED, null);
     engine =
         SyncEngine.builder()
@@ -45,7 +50,7 @@ final class ServedEngine implements AutoCloseable {
             .retryDelay(Duration.ofMillis(1))
             .listener(monitor)
             .build();
-    server = new ApiServer(engine, monitor, new Guard("127.0.0.1", true, null, publicUrl));
+    server = new ApiServer(engine, monitor, guard);
     server.start("127.0.0.1", 0);
   }
 
@@ -74,8 +79,11 @@ final class ServedEngine implements AutoCloseable {
   }
 
   HttpResponse<String> post(String path, String body) throws Exception {
-    return client.send(
-        request(path).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+    return post(path, BodyPublishers.ofString(body));
+  }
+
+  HttpResponse<String> post(String path, BodyPublisher body) throws Exception {
+    return client.send(request(path).POST(body).build(), BodyHandlers.ofString());
   }
 
   /** Opens a connection and sends the beginning of a request. */
