@@ -69,6 +69,7 @@ public final class SyncEngineBuilder {
   private Duration immediateSyncLag = DEFAULT_IMMEDIATE_SYNC_LAG;
   private Duration leaseTtl = DEFAULT_LEASE_TTL;
   private Duration orphanGrace = DEFAULT_ORPHAN_GRACE;
+  private boolean retractFinal = true;
   private Duration confirmation = DEFAULT_CONFIRMATION;
   private Duration sinkTimeout = DEFAULT_SINK_TIMEOUT;
   private Duration auditInterval = DEFAULT_AUDIT_INTERVAL;
@@ -240,6 +241,20 @@ public final class SyncEngineBuilder {
   }
 
   /**
+   * Sets whether a run retracts a processed trade that left the source after it was final; true by
+   * default. No reorganisation removes a final trade. If such rows leave your source because
+   * somebody deletes old rows on purpose, set this to false: their trades are then kept in the
+   * store, count neither as a gap nor for the guard against mass retraction, and health shows their
+   * number as {@link SyncHealth#kept}. A trade that the source has at another key is still moved,
+   * and one that was never processed is no longer listed as failed. Leave it true if wrong trades
+   * are removed from the source later than {@link #confirmation}: this setting would keep them.
+   */
+  public SyncEngineBuilder retractFinal(boolean value) {
+    this.retractFinal = value;
+    return this;
+  }
+
+  /**
    * Sets the age from which a trade is final, by {@link #clock}, if the source does not say so; not
    * negative, {@link #DEFAULT_CONFIRMATION} by default. Younger trades are processed too, and
    * compared again until they are final.
@@ -365,6 +380,7 @@ public final class SyncEngineBuilder {
         immediateSyncLag,
         leaseTtl,
         orphanGrace,
+        retractFinal,
         confirmation,
         auditInterval,
         sinkTimeout,

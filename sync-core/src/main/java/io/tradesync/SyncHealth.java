@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param verified what was compared at an earlier time only; null if nothing is remembered
  * @param retainedSinceEpochSecond the retention boundary: the second below which the store keeps no
  *     trades, so that nothing there is compared; null if there is none
- * @param candlesToRecompute how many candles the sink still has to recompute; no gap
+ * @param noGaps what differs and counts as no gap
  */
 public record SyncHealth(
     long lagMinutes,
@@ -25,7 +25,31 @@ public record SyncHealth(
     GapCounts gaps,
     @Nullable Verified verified,
     @Nullable Long retainedSinceEpochSecond,
-    long candlesToRecompute) {
+    NoGaps noGaps) {
+
+  /**
+   * What differs and counts as no gap.
+   *
+   * @param kept how many trades left the source after they were final and are kept in the store,
+   *     see {@link SyncEngineBuilder#retractFinal}; of what was verified before, as of that
+   *     comparison
+   * @param candlesToRecompute how many candles the sink still has to recompute
+   */
+  public record NoGaps(long kept, long candlesToRecompute) {
+
+    /** Nothing. */
+    public static final NoGaps NONE = new NoGaps(0, 0);
+  }
+
+  /** How many trades left the source after they were final and are kept; no gap. */
+  public long kept() {
+    return noGaps.kept();
+  }
+
+  /** How many candles the sink still has to recompute; no gap. */
+  public long candlesToRecompute() {
+    return noGaps.candlesToRecompute();
+  }
 
   /** Whether there is no gap of any kind. */
   public boolean isHealthy() {

@@ -4,6 +4,7 @@ import static io.tradesync.SampleTrades.T0;
 import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tradesync.SyncHealth.NoGaps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,7 +43,14 @@ class BaselineTest {
         .ignoringFields("verified")
         .isEqualTo(
             new SyncHealth(
-                0, T0 + 60, T0 + 60, Recommendation.HEALTHY, GapCounts.NONE, null, null, 0));
+                0,
+                T0 + 60,
+                T0 + 60,
+                Recommendation.HEALTHY,
+                GapCounts.NONE,
+                null,
+                null,
+                NoGaps.NONE));
   }
 
   @Test
@@ -63,7 +71,8 @@ class BaselineTest {
         .usingRecursiveComparison()
         .ignoringFields("verified")
         .isEqualTo(
-            new SyncHealth(0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null, null, 0));
+            new SyncHealth(
+                0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null, null, NoGaps.NONE));
   }
 
   @Test

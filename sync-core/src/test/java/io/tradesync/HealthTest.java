@@ -4,6 +4,7 @@ import static io.tradesync.SampleTrades.T0;
 import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tradesync.SyncHealth.NoGaps;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,8 @@ class HealthTest {
         .usingRecursiveComparison()
         .ignoringFields("verified")
         .isEqualTo(
-            new SyncHealth(0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null, null, 0));
+            new SyncHealth(
+                0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null, null, NoGaps.NONE));
     EngineFixture.assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
     assertThat(bench.told.progress).isEmpty();
   }

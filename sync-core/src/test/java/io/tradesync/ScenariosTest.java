@@ -5,6 +5,7 @@ import static io.tradesync.SampleTrades.T0;
 import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tradesync.SyncHealth.NoGaps;
 import io.tradesync.spi.TradeChange;
 import java.net.SocketTimeoutException;
 import java.util.List;
@@ -44,7 +45,7 @@ class ScenariosTest {
                 GapCounts.NONE,
                 null,
                 null,
-                0));
+                NoGaps.NONE));
     assertThat(engine.health().isHealthy()).isTrue();
     assertThat(engine.health().missedTrades()).isZero();
   }
@@ -83,7 +84,7 @@ class ScenariosTest {
                 GapCounts.NONE,
                 null,
                 null,
-                0));
+                NoGaps.NONE));
     assertThat(bench.told.events)
         .containsExactly(
             "started RUN",

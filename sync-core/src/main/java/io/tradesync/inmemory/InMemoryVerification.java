@@ -81,7 +81,11 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
       long through = verified.throughEpochSecond();
       state.verified =
           new Verified(
-              verified.fromEpochSecond(), through, verified.trades(), state.clock.instant());
+              verified.fromEpochSecond(),
+              through,
+              verified.trades(),
+              verified.kept(),
+              state.clock.instant());
       state.markThrough = through;
       state.takenOver.clear();
       mark(unverified);

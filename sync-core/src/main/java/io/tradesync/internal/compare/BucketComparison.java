@@ -187,8 +187,10 @@ final class BucketComparison {
         && (bucket.source.unreadable() == 0 || context.errors() != ListedErrors.ALL);
   }
 
+  // A vanished trade is kept only if it has not moved, which only its key tells.
   private boolean isCountedOnly(Bucket bucket) {
     return !context.orphans().needsKeys()
+        && !bucket.range.after().isBefore(context.keptBelow())
         && bucket.isOrphaned()
         && !isSettled(bucket)
         && !bucket.isMissing();

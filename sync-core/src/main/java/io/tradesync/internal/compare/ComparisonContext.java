@@ -1,5 +1,6 @@
 package io.tradesync.internal.compare;
 
+import io.tradesync.TradeKey;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
@@ -10,6 +11,7 @@ import io.tradesync.spi.log.LogEntries;
  * @param planned the kinds of gap for which the findings hold planned ranges
  * @param orphans decides which orphans are due
  * @param errors the known failures that are listed
+ * @param keptBelow the key below which processed trades that vanished are kept
  */
 record ComparisonContext(
     TradeSource source,
@@ -17,10 +19,11 @@ record ComparisonContext(
     GapSelection planned,
     OrphanPolicy orphans,
     ListedErrors errors,
+    TradeKey keptBelow,
     StopCheck stopCheck) {
 
   ComparisonContext with(StopCheck other) {
-    return new ComparisonContext(source, log, planned, orphans, errors, other);
+    return new ComparisonContext(source, log, planned, orphans, errors, keptBelow, other);
   }
 
   Findings noFindings() {

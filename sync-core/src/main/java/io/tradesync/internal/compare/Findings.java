@@ -25,6 +25,7 @@ public final class Findings {
   private long trades;
   private long processed;
   private long gone;
+  private long kept;
 
   Findings(GapSelection planned) {
     this.planned = planned;
@@ -40,6 +41,7 @@ public final class Findings {
     trades += next.trades;
     processed += next.processed;
     gone += next.gone;
+    kept += next.kept;
   }
 
   /** Both sides hold the same, and the log knows which of it failed. */
@@ -116,11 +118,18 @@ public final class Findings {
       gapRanges.pass(1);
       return;
     }
+    if (gap.kept()) {
+      processed++;
+      kept++;
+      plannedRanges.pass(0);
+      gapRanges.pass(1);
+      return;
+    }
     gap(gap);
-    if (gap.kind() == GapKind.ORPHANED) {
+    if (gap.isOrphaned()) {
       orphans.add(range);
     }
-    if (gap.kind() == GapKind.ORPHANED && due.contains(gap.key())) {
+    if (gap.isOrphaned() && due.contains(gap.key())) {
       plannedRanges.add(range, 0, 1, sourceTrades);
     } else if (gap.isWritten(planned)) {
       plannedRanges.add(range, 1, 0, sourceTrades);
@@ -185,6 +194,11 @@ public final class Findings {
   /** The number of processed entries that were compared. */
   public long processed() {
     return processed;
+  }
+
+  /** The number of final trades that the source no longer has and that are kept. */
+  public long kept() {
+    return kept;
   }
 
   /** The number of processed entries whose trade the source no longer has at any key. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param entryProcessed whether the log holds the entry as processed
  * @param parked whether the repair failed so often that it is no longer tried
  * @param known whether the log holds this failure, of the same content
+ * @param kept whether the trade is final, was processed, and is to stay although it vanished; no
+ *     gap
  * @param unreadable why the source's rows at the key are not one trade, to be recorded in the log;
  *     {@code now} is then the trade to write before, if there is one. Null for a gap of a trade
  */
@@ -27,6 +29,7 @@ public record Gap(
     boolean entryProcessed,
     boolean parked,
     boolean known,
+    boolean kept,
     @Nullable TradeFailure unreadable) {
 
   /** A difference of a trade that can be read. */
@@ -40,7 +43,7 @@ public record Gap(
             && failure.fingerprint() == content
             && !failure.isUnreadable();
     boolean isParked = entry != null && entry.isParked(content);
-    return new Gap(kind, key, now, isProcessed, isParked, isKnown, null);
+    return new Gap(kind, key, now, isProcessed, isParked, isKnown, false, null);
   }
 
   /** Rows of the source that are not one trade. */
@@ -55,7 +58,13 @@ public record Gap(
         entry != null && entry.status() == EntryStatus.PROCESSED,
         isKnown && held != null && held.parked(),
         isKnown,
+        false,
         failure);
+  }
+
+  /** A processed trade that vanished after it was final, and is to stay in the store. */
+  static Gap kept(LogEntry entry) {
+    return new Gap(GapKind.ORPHANED, entry.key(), null, true, false, true, true, null);
   }
 
   /** Whether a run that repairs some kinds of gap writes this trade. */
@@ -63,13 +72,18 @@ public record Gap(
     return kind != GapKind.ORPHANED && !parked && repaired.contains(kind);
   }
 
+  /** Whether the source lacks the trade at this key, and it is not to be kept. */
+  public boolean isOrphaned() {
+    return kind == GapKind.ORPHANED && !kept;
+  }
+
   /** Whether the source has the trade at no key. */
   boolean isGone() {
-    return kind == GapKind.ORPHANED && now == null;
+    return isOrphaned() && now == null;
   }
 
   /** Whether the source has the trade at another key. */
   boolean isMoved() {
-    return kind == GapKind.ORPHANED && now != null;
+    return isOrphaned() && now != null;
   }
 }

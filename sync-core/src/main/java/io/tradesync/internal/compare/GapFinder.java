@@ -30,13 +30,15 @@ import org.jspecify.annotations.Nullable;
 public final class GapFinder {
 
   private final TradeSource source;
+  private final TradeKey keptBelow;
   private final NavigableMap<TradeKey, Gap> gaps = new TreeMap<>();
   private final Map<TradeKey, @Nullable LogEntry> suspects = new TreeMap<>();
 
   private final Set<TradeKey> perhapsInSink = new HashSet<>();
 
-  private GapFinder(TradeSource source) {
+  private GapFinder(TradeSource source, TradeKey keptBelow) {
     this.source = source;
+    this.keptBelow = keptBelow;
   }
 
   /**
@@ -45,10 +47,15 @@ public final class GapFinder {
    * @param rows all rows of the source in the ranges, in key order
    * @param entries all entries of the log in the ranges, read later
    * @param handOuts what is perhaps in the sink in the ranges, read last; a gap in any case
+   * @param keptBelow the key below which processed trades that vanished are kept
    */
   public static NavigableMap<TradeKey, Gap> find(
-      TradeSource source, List<SourceRow> rows, List<LogEntry> entries, List<HandOut> handOuts) {
-    GapFinder finder = new GapFinder(source);
+      TradeSource source,
+      List<SourceRow> rows,
+      List<LogEntry> entries,
+      List<HandOut> handOuts,
+      TradeKey keptBelow) {
+    GapFinder finder = new GapFinder(source, keptBelow);
     handOuts.forEach(handOut -> finder.perhapsInSink.add(handOut.key()));
     finder.compare(rows, entries);
     finder.suspectHandOuts();
@@ -172,7 +179,9 @@ public final class GapFinder {
             ? new LogEntry(found.key(), EntryStatus.PROCESSED, found.fingerprint(), found.failure())
             : found;
     SourceRow moved = elsewhere.size() == 1 ? elsewhere.get(0) : null;
-    if (elsewhere.isEmpty() || (moved != null && moved.trade() != null)) {
+    if (elsewhere.isEmpty() && isKept(found)) {
+      put(Gap.kept(found));
+    } else if (elsewhere.isEmpty() || (moved != null && moved.trade() != null)) {
       put(
           Gap.of(
               GapKind.ORPHANED,
@@ -181,6 +190,13 @@ public final class GapFinder {
               entry,
               TradeFailure.RETRACTION));
     }
+  }
+
+  // What is perhaps in the sink is not known well enough to be kept.
+  private boolean isKept(LogEntry entry) {
+    return entry.status() == EntryStatus.PROCESSED
+        && entry.key().isBefore(keptBelow)
+        && !perhapsInSink.contains(entry.key());
   }
 
   private void put(Gap gap) {

@@ -1,6 +1,5 @@
 package io.tradesync.internal.compare;
 
-import io.tradesync.GapKind;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.log.EntryStatus;
@@ -44,7 +43,7 @@ public record RetractedOrphans(
 
   @Override
   public Set<TradeKey> due(List<KeyRange> ranges, Collection<Gap> gaps) {
-    List<Gap> orphans = gaps.stream().filter(gap -> gap.kind() == GapKind.ORPHANED).toList();
+    List<Gap> orphans = gaps.stream().filter(Gap::isOrphaned).toList();
     List<TradeKey> gone = orphans.stream().map(Gap::key).toList();
     Set<TradeKey> graceOver = tracker.recordGone(ranges, gone, grace);
     Map<TradeKey, EntryStatus> newKeys = statusAtNewKeys(orphans);

@@ -70,14 +70,9 @@ public final class Scan {
         .map(
             verified -> {
               KeyRange left = new KeyRange(start(verified), from);
-              long trades = verified.trades() - log.digests(List.of(left)).get(0).processed();
+              long entries = log.digests(List.of(left)).get(0).processed();
               return new Snapshot(
-                  Optional.of(
-                      new Verified(
-                          from.epochSecond(),
-                          verified.throughEpochSecond(),
-                          Math.max(0, trades),
-                          verified.at())),
+                  Optional.of(verified.without(from.epochSecond(), entries)),
                   snapshot.unverified());
             })
         .orElse(snapshot);
@@ -94,7 +89,7 @@ public final class Scan {
         ? Optional.empty()
         : snapshot
             .verified()
-            .filter(verified -> verified.trades() > settings.compareAllUpTo())
+            .filter(verified -> verified.entries() > settings.compareAllUpTo())
             .filter(verified -> Optional.ofNullable(verified.fromEpochSecond()).equals(from()))
             .filter(
                 verified ->
@@ -151,11 +146,13 @@ public final class Scan {
   private Result compare(
       GapSelection planned, OrphanPolicy orphans, ListedErrors errors, StopCheck stopCheck) {
     ComparisonContext context =
-        new ComparisonContext(source, log, planned, orphans, errors, stopCheck);
+        new ComparisonContext(
+            source, log, planned, orphans, errors, settings.keptBelow(), stopCheck);
     Findings findings = context.noFindings();
     Comparison comparison = new Comparison(context, findings);
     KeyRange rest = whole();
     long leftOutTrades = 0;
+    long leftOutKept = 0;
     Rechecked counted = new Rechecked(0, 0);
     if (leftOut().isPresent()) {
       TradeKey end = leftOutRange().upTo();
@@ -172,13 +169,24 @@ public final class Scan {
       }
       rest = rest.after(end);
       // The rechecked trades are counted among those that were left out, too.
-      leftOutTrades = leftOutTrades() - findings.trades();
+      leftOutTrades = leftOut().get().trades() - findings.trades();
+      leftOutKept = Math.max(0, leftOut().get().kept() - findings.kept());
     }
-    TradeKey endOfFinal = settings.finality().end();
+    TradeKey endOfFinal = min(settings.finality().end(), startOfNewest());
     comparison.compare(rest.upTo(endOfFinal), settings.workers());
     long finalTrades = leftOutTrades + findings.trades();
+    long finalKept = leftOutKept + findings.kept();
     comparison.compare(rest.after(endOfFinal), settings.workers());
-    return new Result(this, findings, finalTrades, counted);
+    return new Result(this, findings, finalTrades, finalKept, leftOutKept, counted);
+  }
+
+  // More trades may arrive at the newest second, so that it is not verified.
+  private TradeKey startOfNewest() {
+    return newestTrade.map(key -> TradeKey.startOf(key.epochSecond())).orElse(TradeKey.MIN);
+  }
+
+  private static TradeKey min(TradeKey a, TradeKey b) {
+    return a.isBefore(b) ? a : b;
   }
 
   /** The marked sub-ranges, and those of failures that a run tries again. */
@@ -205,8 +213,13 @@ public final class Scan {
   }
 
   /** The number of processed entries that are left out, as of the last comparison. */
-  long leftOutTrades() {
-    return leftOut().map(Verified::trades).orElse(0L);
+  long leftOutEntries() {
+    return leftOut().map(Verified::entries).orElse(0L);
+  }
+
+  /** The key below which processed trades that vanished are kept. */
+  public TradeKey keptBelow() {
+    return settings.keptBelow();
   }
 
   /** The range that is left out, except its marked sub-ranges; empty if everything is compared. */
@@ -221,13 +234,21 @@ public final class Scan {
    * What a scan found.
    *
    * @param finalTrades the number of trades that are final, including those that were left out
+   * @param finalKept the number of kept trades that are final, including those that were left out
+   * @param leftOutKept the number of kept trades that were left out
    * @param rechecked what the findings hold of the range that was left out
    */
-  public record Result(Scan scan, Findings findings, long finalTrades, Rechecked rechecked) {
+  public record Result(
+      Scan scan,
+      Findings findings,
+      long finalTrades,
+      long finalKept,
+      long leftOutKept,
+      Rechecked rechecked) {
 
     /** The number of processed entries in scope, as far as it is known. */
     public long processed() {
-      return findings.processed() + Math.max(0, scan.leftOutTrades() - rechecked.processed());
+      return findings.processed() + Math.max(0, scan.leftOutEntries() - rechecked.processed());
     }
 
     /**
@@ -236,11 +257,17 @@ public final class Scan {
      * @param stopCheck called while the source counts what was left out
      */
     public long gone(StopCheck stopCheck) {
-      if (scan.leftOutTrades() == 0) {
+      boolean isKept = !scan.keptBelow().isBefore(scan.leftOutRange().upTo());
+      if (scan.leftOutEntries() == 0 || isKept) {
         return findings.gone();
       }
       long left = SourceCounter.count(scan.source, scan.leftOutRange(), stopCheck);
-      return findings.gone() + Math.max(0, scan.leftOutTrades() - left - rechecked.gone());
+      return findings.gone() + Math.max(0, scan.leftOutEntries() - left - rechecked.gone());
+    }
+
+    /** The number of vanished trades in scope that are kept, as far as it is known. */
+    public long kept() {
+      return leftOutKept + findings.kept();
     }
 
     /**
@@ -255,6 +282,10 @@ public final class Scan {
       if (finalThrough.isEmpty() || scan.newestTrade().isEmpty()) {
         return Optional.empty();
       }
+      if (finalKept > 0 && !findings.unverified().isComplete()) {
+        // Less is verified than was counted, so that it is not known how many of it are kept.
+        return Optional.empty();
+      }
       long newest = scan.newestTrade().get().epochSecond();
       long through = Math.min(finalThrough.getAsLong(), newest - 1);
       if (scan.leftOut().isPresent()) {
@@ -265,6 +296,7 @@ public final class Scan {
               scan.from().orElse(null),
               findings.unverified().knownThrough(through),
               finalTrades,
+              finalKept,
               Instant.EPOCH));
     }
 

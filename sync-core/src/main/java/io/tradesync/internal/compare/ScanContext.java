@@ -2,6 +2,7 @@ package io.tradesync.internal.compare;
 
 import io.tradesync.GapKind;
 import io.tradesync.KeyRange;
+import io.tradesync.TradeKey;
 import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.spi.Finality;
 import io.tradesync.spi.SinkCapability;
@@ -37,6 +38,11 @@ public record ScanContext(
                     settings.clock().instant().minus(settings.confirmation()).getEpochSecond()));
   }
 
+  /** The key below which processed trades that vanished are kept: none, or all that are final. */
+  private TradeKey keptBelow() {
+    return settings.retractFinal() ? TradeKey.MIN : finality().end();
+  }
+
   /** Decides which orphans a run retracts; none if the sink cannot retract. */
   public OrphanPolicy orphanPolicy(KeyRange scope) {
     return repaired().contains(GapKind.ORPHANED)
@@ -58,6 +64,7 @@ public record ScanContext(
             scope,
             verification::snapshot,
             finality,
+            keptBelow(),
             settings.compareAllUpTo(),
             compareAll,
             settings.comparisonParallelism()));
@@ -72,6 +79,7 @@ public record ScanContext(
             scope,
             () -> Snapshot.NOTHING,
             Finality.none(),
+            keptBelow(),
             settings.compareAllUpTo(),
             true,
             settings.comparisonParallelism()));

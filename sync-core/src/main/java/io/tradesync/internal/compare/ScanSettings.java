@@ -1,6 +1,7 @@
 package io.tradesync.internal.compare;
 
 import io.tradesync.KeyRange;
+import io.tradesync.TradeKey;
 import io.tradesync.spi.Finality;
 import io.tradesync.spi.log.Verification.Snapshot;
 import java.util.function.Supplier;
@@ -11,6 +12,7 @@ import java.util.function.Supplier;
  * @param scope which trades count
  * @param verification reads what earlier comparisons verified; called once, after the source
  * @param finality which trades are final
+ * @param keptBelow the key below which processed trades that vanished are kept
  * @param compareAllUpTo number of trades up to which everything is compared
  * @param compareAll whether also verified ranges are compared
  * @param workers parts of a long range that are compared at the same time
@@ -19,6 +21,7 @@ record ScanSettings(
     KeyRange scope,
     Supplier<Snapshot> verification,
     Finality finality,
+    TradeKey keptBelow,
     long compareAllUpTo,
     boolean compareAll,
     int workers) {}

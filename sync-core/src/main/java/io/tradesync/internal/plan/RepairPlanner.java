@@ -120,7 +120,7 @@ public final class RepairPlanner {
         everything ? retractions(planned) : planned.stream().mapToLong(PlannedRange::repairs).sum();
     return new RepairPlan(
         planned,
-        new RepairReader.Choice(context.repaired(), everything, orphans),
+        new RepairReader.Choice(context.repaired(), everything, orphans, result.scan().keptBelow()),
         heldBack,
         Math.max(0, due - repaired),
         leavesUnverified);

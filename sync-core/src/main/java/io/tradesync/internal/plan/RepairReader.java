@@ -41,12 +41,14 @@ public final class RepairReader {
    * @param repaired the kinds of gap that are written
    * @param everything whether all trades of the source are written, gaps or not
    * @param orphans decides which orphans are retracted
+   * @param keptBelow the key below which processed trades that vanished are kept
    */
-  public record Choice(GapSelection repaired, boolean everything, OrphanPolicy orphans) {
+  public record Choice(
+      GapSelection repaired, boolean everything, OrphanPolicy orphans, TradeKey keptBelow) {
 
     /** Writes gaps of some kinds, and retracts nothing. */
     public static Choice writing(GapSelection repaired) {
-      return new Choice(repaired, false, OrphanPolicy.countOnly());
+      return new Choice(repaired, false, OrphanPolicy.countOnly(), TradeKey.MIN);
     }
   }
 
@@ -77,7 +79,7 @@ public final class RepairReader {
 
   private List<Repair> repairs(TwoSidedReader.Page page) {
     SortedMap<TradeKey, Gap> gaps =
-        GapFinder.find(source, page.rows(), page.entries(), page.handOuts());
+        GapFinder.find(source, page.rows(), page.entries(), page.handOuts(), choice.keptBelow());
     Set<TradeKey> due = choice.orphans.due(page.ranges(), gaps.values());
     Map<TradeKey, Trade> trades = new HashMap<>();
     for (SourceRow row : page.rows()) {

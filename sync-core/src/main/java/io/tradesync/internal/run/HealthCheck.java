@@ -49,11 +49,10 @@ public final class HealthCheck {
   public SyncHealth compute() {
     KeyRange range = scopeNow.get();
     Scan scan = context.scans().scan(range, Finality.none(), false);
+    Scan.Result found =
+        scan.compare(GapSelection.none(), OrphanPolicy.countOnly(), StopCheck.NEVER);
     GapCounts gaps =
-        scan.compare(GapSelection.none(), OrphanPolicy.countOnly(), StopCheck.NEVER)
-            .findings()
-            .counts()
-            .plusErrors(scan.comparesEverything() ? outsideKeyOrder() : 0);
+        found.findings().counts().plusErrors(scan.comparesEverything() ? outsideKeyOrder() : 0);
     Long newest = scan.newestTrade().map(TradeKey::epochSecond).orElse(null);
     Long processed =
         context.log().entries().lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
@@ -66,7 +65,7 @@ public final class HealthCheck {
         gaps,
         scan.verifiedBefore().orElse(null),
         scope.retainedSince().isPresent() ? scope.retainedSince().getAsLong() : null,
-        candlesToRecompute.getAsLong());
+        new SyncHealth.NoGaps(found.kept(), candlesToRecompute.getAsLong()));
   }
 
   private long outsideKeyOrder() {

@@ -20,6 +20,7 @@ import java.util.function.Supplier;
  * @param immediateSyncLag the lag from which a sync is required at once
  * @param leaseTtl how long a lease outlives a holder that died
  * @param orphanGrace how long a trade must be gone before it is retracted
+ * @param retractFinal whether final trades that vanished are retracted
  * @param confirmation the age at which a trade is final if the source does not say so
  * @param auditInterval the pause between two audits of the automatic recovery
  * @param sinkTimeout how long one call of the sink may take
@@ -42,6 +43,7 @@ public record EngineSettings(
     Duration immediateSyncLag,
     Duration leaseTtl,
     Duration orphanGrace,
+    boolean retractFinal,
     Duration confirmation,
     Duration auditInterval,
     Duration sinkTimeout,

@@ -7,6 +7,7 @@ import io.tradesync.KeyRange;
 import io.tradesync.RecordingSource;
 import io.tradesync.SampleTrades;
 import io.tradesync.Trade;
+import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.InMemorySides.State;
 import io.tradesync.internal.plan.RepairReader;
 import io.tradesync.internal.thread.StopCheck;
@@ -55,6 +56,7 @@ class ComparisonCostTest {
             GapSelection.all(),
             OrphanPolicy.countOnly(),
             ListedErrors.ALL,
+            TradeKey.MIN,
             StopCheck.NEVER);
     Findings found = context.noFindings();
     new Comparison(context, found).compare(range);

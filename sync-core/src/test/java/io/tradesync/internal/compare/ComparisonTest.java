@@ -254,7 +254,7 @@ class ComparisonTest {
     assertThat(compare(source, sides, range, wanted, OrphanPolicy.countOnly()).counts())
         .isEqualTo(found.counts());
     PlannedRanges plan = found.plannedRanges();
-    RepairReader.Choice choice = new RepairReader.Choice(wanted, false, retractions);
+    RepairReader.Choice choice = new RepairReader.Choice(wanted, false, retractions, TradeKey.MIN);
 
     TreeSet<TradeKey> expected = sides.repairs(range, wanted::contains);
     assertThat(plan.all().stream().mapToLong(PlannedRange::repairs).sum())
@@ -283,7 +283,13 @@ class ComparisonTest {
       OrphanPolicy retractions) {
     ComparisonContext context =
         new ComparisonContext(
-            source, sides.log.entries(), wanted, retractions, ListedErrors.ALL, StopCheck.NEVER);
+            source,
+            sides.log.entries(),
+            wanted,
+            retractions,
+            ListedErrors.ALL,
+            TradeKey.MIN,
+            StopCheck.NEVER);
     Findings found = context.noFindings();
     new Comparison(context, found).compare(range);
     return found;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tradesync.KeyRange;
 import io.tradesync.SampleTrades;
+import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.InMemorySides.State;
 import io.tradesync.internal.thread.StopCheck;
 import java.util.List;
@@ -35,6 +36,7 @@ class ComparisonWorkersTest {
             GapSelection.all(),
             sides.retractions(),
             ListedErrors.ALL,
+            TradeKey.MIN,
             stopCheck);
     Findings found = context.noFindings();
     new Comparison(context, found).compare(KeyRange.all(), workers);

@@ -137,7 +137,7 @@ public abstract class LogContract {
   }
 
   static Verified verified(long through) {
-    return new Verified(null, through, 7, Instant.EPOCH);
+    return new Verified(null, through, 7, 0, Instant.EPOCH);
   }
 
   final void verify(long through, KeyRange... unverified) {

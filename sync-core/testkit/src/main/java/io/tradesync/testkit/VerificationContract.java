@@ -60,16 +60,16 @@ public abstract class VerificationContract extends LogContract {
   @Test
   void theSnapshotHoldsWhatWasVerified() {
     assertThat(begin(T)).isTrue();
-    complete(new Verified(T - 9, T, 12, Instant.EPOCH), List.of());
+    complete(new Verified(T - 9, T, 12, 3, Instant.EPOCH), List.of());
     Verified first = log.verification().snapshot().verified().orElseThrow();
-    assertThat(first).isEqualTo(new Verified(T - 9, T, 12, first.at()));
+    assertThat(first).isEqualTo(new Verified(T - 9, T, 12, 3, first.at()));
     assertThat(first.at()).isAfter(Instant.EPOCH);
 
     verify(T + 5, subRange(-3), KeyRange.seconds(T - 2 * SUB_RANGE, T + SUB_RANGE));
 
     Snapshot second = log.verification().snapshot();
     assertThat(second.verified().orElseThrow())
-        .isEqualTo(new Verified(null, T + 5, 7, second.verified().orElseThrow().at()));
+        .isEqualTo(new Verified(null, T + 5, 7, 0, second.verified().orElseThrow().at()));
     assertThat(second.verified().orElseThrow().at()).isAfterOrEqualTo(first.at());
     assertThat(second.unverified())
         .containsExactly(KeyRange.seconds(T - 3 * SUB_RANGE, T + SUB_RANGE));

@@ -27,7 +27,7 @@ public final class PostgresVerification implements Verification {
 
   private static final String SELECT_VERIFIED =
       """
-      select verified_from, verified_through, verified_trades, verified_at
+      select verified_from, verified_through, verified_trades, verified_kept, verified_at
       from :"schema".sync_service
       where service = :service and verified_through is not null\
       """;
@@ -65,7 +65,7 @@ public final class PostgresVerification implements Verification {
       """
       update :"schema".sync_service
       set verified_from = :from, verified_through = :through, verified_trades = :trades,
-        verified_at = clock_timestamp(), mark_through = :through
+        verified_kept = :kept, verified_at = clock_timestamp(), mark_through = :through
       where service = :service and mark_through is not null\
       """;
 
@@ -103,7 +103,7 @@ public final class PostgresVerification implements Verification {
       """
       update :"schema".sync_service
       set verified_from = null, verified_through = null, verified_trades = null,
-        verified_at = null, mark_through = null
+        verified_kept = 0, verified_at = null, mark_through = null
       where service = :service\
       """;
 
@@ -137,7 +137,8 @@ public final class PostgresVerification implements Verification {
         row.getObject(1, Long.class),
         row.getLong(2),
         row.getLong(3),
-        row.getObject(4, OffsetDateTime.class).toInstant());
+        row.getLong(4),
+        row.getObject(5, OffsetDateTime.class).toInstant());
   }
 
   @Override
@@ -175,6 +176,7 @@ public final class PostgresVerification implements Verification {
                   .bind("from", verified.fromEpochSecond())
                   .bind("through", through)
                   .bind("trades", verified.trades())
+                  .bind("kept", verified.kept())
                   .execute();
           if (remembered > 0) {
             sql.update(handle, DELETE_SETTLED_MARKS).bind("through", through).execute();

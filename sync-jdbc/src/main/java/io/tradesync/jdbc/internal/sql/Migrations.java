@@ -33,7 +33,8 @@ public final class Migrations {
               "V7__unreadable_rows.sql",
               "V8__cancel.sql",
               "V9__retention.sql",
-              "V10__hand_outs.sql"));
+              "V10__hand_outs.sql",
+              "V11__kept_trades.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",

@@ -268,7 +268,7 @@ final class Scenarios {
         sevenFields,
         "\"gaps\":\\{\"missing\":\\d+,\"error\":\\d+,\"changed\":0,\"orphaned\":0},"
             + "\"verified\":(null|\\{\"through\":\\d+,\"at\":\"[^\"]+\"}),"
-            + "\"retainedSince\":null,\"candlesToRecompute\":0}",
+            + "\"retainedSince\":null,\"kept\":0,\"candlesToRecompute\":0}",
         api.get("/api/sync/health"));
   }
 

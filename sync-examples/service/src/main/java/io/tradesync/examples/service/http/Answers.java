@@ -37,6 +37,7 @@ final class Answers {
       GapCounts gaps,
       @Nullable Verified verified,
       @Nullable Long retainedSince,
+      long kept,
       long candlesToRecompute,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String asOf) {
 
@@ -55,6 +56,7 @@ final class Answers {
           health.gaps(),
           Verified.of(health.verified()),
           health.retainedSinceEpochSecond(),
+          health.kept(),
           health.candlesToRecompute(),
           asOf == null ? null : asOf.toString());
     }

@@ -82,6 +82,7 @@ final class Engines {
             .parallelism(settings.parallelism())
             .auditInterval(settings.auditInterval())
             .orphanGrace(settings.orphanGrace())
+            .retractFinal(settings.retractFinal())
             .sinkTimeout(settings.sinkTimeout())
             .confirmation(settings.confirmation())
             .retryDelay(options.retryDelay())

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param autoInterval the interval of automatic runs; null for none
  * @param auditInterval the interval of audits
  * @param orphanGrace the grace period of orphans
+ * @param retractFinal whether final trades that left the source are retracted
  * @param sinkTimeout how long one call of the sink may take
  * @param confirmation the age at which a trade is final if Ponder's checkpoint cannot be read
  * @param scope the trades that count
@@ -60,6 +61,7 @@ public record Settings(
     @Nullable Duration autoInterval,
     Duration auditInterval,
     Duration orphanGrace,
+    boolean retractFinal,
     Duration sinkTimeout,
     Duration confirmation,
     Scope scope,
@@ -112,6 +114,9 @@ public record Settings(
 
   /** The grace period of orphans. */
   public static final String SYNC_ORPHAN_GRACE = "SYNC_ORPHAN_GRACE";
+
+  /** Whether final trades that left the source are retracted. */
+  public static final String SYNC_RETRACT_FINAL = "SYNC_RETRACT_FINAL";
 
   /** How long one call of the sink may take. */
   public static final String SYNC_SINK_TIMEOUT = "SYNC_SINK_TIMEOUT";
@@ -235,6 +240,14 @@ public record Settings(
           "how long a trade must be gone before it is retracted",
           SettingParsers::duration);
 
+  private static final Setting<Boolean> RETRACT_FINAL =
+      Setting.of(
+          SYNC_RETRACT_FINAL,
+          "true",
+          "`false` if old rows are deleted from the source on purpose: trades that leave it after"
+              + " they were final are kept",
+          SettingParsers::bool);
+
   private static final Setting<Duration> SINK_TIMEOUT =
       Setting.of(
           SYNC_SINK_TIMEOUT,
@@ -305,6 +318,7 @@ public record Settings(
           AUTO_INTERVAL,
           AUDIT_INTERVAL,
           ORPHAN_GRACE,
+          RETRACT_FINAL,
           SINK_TIMEOUT,
           CONFIRMATION,
           BASELINE,
@@ -395,6 +409,7 @@ public record Settings(
         AUTO_INTERVAL.find(source),
         AUDIT_INTERVAL.get(source),
         ORPHAN_GRACE.get(source),
+        RETRACT_FINAL.get(source),
         SINK_TIMEOUT.get(source),
         CONFIRMATION.get(source),
         requireNonNullElse(BASELINE.find(source), Scope.all()),
