@@ -3,13 +3,17 @@ package io.tradesync.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.tradesync.FailedTrade;
+import io.tradesync.GapCounts;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncEngine;
 import io.tradesync.Trade;
+import io.tradesync.TradeKey;
 import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.IngestResult;
@@ -437,5 +441,38 @@ class PonderNotifyListenerTest {
   /** A data source whose connections a test chooses. */
   private abstract static class ChosenConnections extends PGSimpleDataSource {
     private static final long serialVersionUID = 1L;
+  }
+
+  @Test
+  void aRowThatIsNoTradeCostsItselfAndTheListenerGoesOn() {
+    listener.prepare();
+    listener.start(liveWriter);
+    ponder.execute(
+        "begin; insert into order_book_trades values ('bad', 1, 'NaN', 2, "
+            + (T + 1)
+            + ", '0x', 'Buy', 'p'); notify public_live_query, '"
+            + BLOCK
+            + "'; commit");
+    block(0, 1, 2);
+    awaitProcessed(3);
+    await().until(() -> engine.failedTrades(TradeKey.MIN, 10).size() == 1);
+    block(3);
+    awaitProcessed(4);
+
+    assertThat(engine.failedTrades(TradeKey.MIN, 10))
+        .extracting(FailedTrade::key, FailedTrade::reason, FailedTrade::parked)
+        .containsExactly(
+            tuple(new TradeKey(T + 1, "bad"), "price NaN is not a finite number", true));
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
+    assertThat(listener.health().up()).isTrue();
+
+    ponder.execute(
+        "begin; update order_book_trades set price = 1 where id = 'bad'; notify"
+            + " public_live_query, '"
+            + BLOCK
+            + "'; commit");
+    awaitProcessed(5);
+    await().until(() -> engine.failedTrades(TradeKey.MIN, 10).isEmpty());
+    assertThat(engine.runs(10)).isEmpty();
   }
 }

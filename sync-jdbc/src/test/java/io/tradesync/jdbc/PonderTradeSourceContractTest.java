@@ -1,13 +1,14 @@
 package io.tradesync.jdbc;
 
 import io.tradesync.Trade;
+import io.tradesync.TradeKey;
 import io.tradesync.spi.TradeSource;
-import io.tradesync.testkit.TradeSourceContract;
+import io.tradesync.testkit.CompleteTradeSourceContract;
 import java.util.Collection;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-class PonderTradeSourceContractTest extends TradeSourceContract {
+class PonderTradeSourceContractTest extends CompleteTradeSourceContract {
 
   private static PonderTables tables;
 
@@ -36,5 +37,19 @@ class PonderTradeSourceContractTest extends TradeSourceContract {
   protected void remove(String id) {
     tables.jdbi.useHandle(
         handle -> handle.execute("delete from order_book_trades where id = ?", id));
+  }
+
+  // numeric(78, 0) holds no infinity, but NaN.
+  @Override
+  protected void putUnreadable(TradeKey key, int wrong) {
+    tables.jdbi.useHandle(
+        handle ->
+            handle.execute(
+                "insert into order_book_trades values (?, 1, ?::numeric, ?::numeric, ?, '0x',"
+                    + " 'Buy', 'p')",
+                key.id(),
+                wrong == 0 ? "NaN" : "1",
+                wrong == 0 ? "1" : "NaN",
+                key.epochSecond()));
   }
 }

@@ -2,13 +2,15 @@ package io.tradesync.testkit;
 
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
+import io.tradesync.TradeKey;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.UnreadableRow;
 import java.util.Collection;
 
 /** An API that never answers with more than seven rows, whatever it is asked for. */
-class CappedTradeSourceContractTest extends TradeSourceContract {
+class CappedTradeSourceContractTest extends CompleteTradeSourceContract {
 
   private final InMemoryTradeSource trades = new InMemoryTradeSource();
 
@@ -35,5 +37,10 @@ class CappedTradeSourceContractTest extends TradeSourceContract {
   @Override
   protected void remove(String id) {
     trades.remove(id);
+  }
+
+  @Override
+  protected void putUnreadable(TradeKey key, int wrong) {
+    trades.putUnreadable(new UnreadableRow(key, "price", "NaN", "is not a finite number", wrong));
   }
 }

@@ -1,11 +1,13 @@
 package io.tradesync.testkit;
 
 import io.tradesync.Trade;
+import io.tradesync.TradeKey;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.UnreadableRow;
 import java.util.Collection;
 
-class InMemoryTradeSourceContractTest extends TradeSourceContract {
+class InMemoryTradeSourceContractTest extends CompleteTradeSourceContract {
 
   private final InMemoryTradeSource source = new InMemoryTradeSource();
 
@@ -22,5 +24,10 @@ class InMemoryTradeSourceContractTest extends TradeSourceContract {
   @Override
   protected void remove(String id) {
     source.remove(id);
+  }
+
+  @Override
+  protected void putUnreadable(TradeKey key, int wrong) {
+    source.putUnreadable(new UnreadableRow(key, "price", "NaN", "is not a finite number", wrong));
   }
 }
