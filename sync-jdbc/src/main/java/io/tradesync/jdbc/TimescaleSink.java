@@ -4,9 +4,11 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sink.CandleTable;
+import io.tradesync.jdbc.internal.sink.HypertableSettings;
 import io.tradesync.jdbc.internal.sink.RecomputationQueue;
 import io.tradesync.jdbc.internal.sink.SinkOwner;
 import io.tradesync.jdbc.internal.sink.TouchedCandles;
+import io.tradesync.jdbc.internal.sink.TradeHypertable;
 import io.tradesync.jdbc.internal.sink.TradeRetention;
 import io.tradesync.jdbc.internal.sink.TradeRow;
 import io.tradesync.jdbc.internal.sink.TradeTable;
@@ -66,6 +68,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   private final CandleTable candles;
   private final RecomputationQueue recomputedLater;
   private final TradeRetention tradeRetention;
+  private final TradeHypertable hypertable;
 
   private TimescaleSink(Builder builder) {
     this.schema = builder.schema;
@@ -76,6 +79,14 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     this.tradeRetention =
         new TradeRetention(schema, Optional.ofNullable(builder.retainFor), bucketSeconds);
     this.recomputedLater = new RecomputationQueue(schema, candles);
+    this.hypertable =
+        new TradeHypertable(
+            schema,
+            new HypertableSettings(
+                builder.turnIntoHypertable,
+                Optional.ofNullable(builder.chunkInterval),
+                Optional.ofNullable(builder.compressAfter),
+                Optional.ofNullable(builder.retainFor)));
   }
 
   /** Starts a sink's settings. */
@@ -106,7 +117,8 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   /**
    * Creates the tables that are missing, and records the service as their owner and the lengths of
    * the candles. The next run computes the candles of a length that was not kept before. If other
-   * lengths are recorded later, by another process, this sink writes nothing more.
+   * lengths are recorded later, by another process, this sink writes nothing more. Brings the chunk
+   * interval and the policies of the hypertable in step with the settings.
    *
    * @throws InvalidSettingException if the tables belong to another service, or the schema cannot
    *     be used
@@ -122,6 +134,9 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
           handle -> {
             new SinkOwner(schema).take(handle, service);
             recomputedLater.keep(handle, bucketSeconds);
+            hypertable.keepInStep(handle);
+            // Before a policy of this transaction can drop a chunk.
+            tradeRetention.update(handle, Optional.empty());
             return service;
           });
     } catch (SQLException e) {
@@ -231,12 +246,15 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     /** The lengths of the candles, unless set: 1, 5 and 15 minutes, 1 hour and 1 day. */
     public static final List<Integer> DEFAULT_BUCKET_SECONDS = List.of(60, 300, 900, 3_600, 86_400);
 
-    private static final Duration MIN_RETENTION = Duration.ofHours(1);
+    private static final Duration MIN_PERIOD = Duration.ofHours(1);
 
     private String schema = DEFAULT_SCHEMA;
     private boolean migrate = true;
     private List<Integer> bucketSeconds = DEFAULT_BUCKET_SECONDS;
     private @Nullable Duration retainFor;
+    private @Nullable Duration compressAfter;
+    private @Nullable Duration chunkInterval;
+    private boolean turnIntoHypertable;
 
     private Builder() {}
 
@@ -285,18 +303,66 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
 
     /**
      * Sets how long trades are kept. Below that, trades are neither compared nor written, and their
-     * candles stay as they are; whoever drops the trades finds nothing missing afterwards.
+     * candles stay as they are. A hypertable gets a retention policy that drops older chunks. In a
+     * plain table nothing is deleted: whoever deletes older rows finds nothing missing afterwards.
+     *
+     * <p>This, {@link #compressAfter} and {@link #chunkInterval} take effect when an engine is
+     * built. A policy that the sink made changes with the setting and goes with it, so the
+     * processes of a service need the same settings. A policy that somebody else made stays as it
+     * is; a log line says so. If it drops trades earlier, its period is the boundary.
      *
      * @param value at least an hour; by default what the hypertable's retention policy says, or for
      *     ever if there is none
      * @throws InvalidSettingException if the value is below an hour
      */
     public Builder retainFor(Duration value) {
-      if (value.compareTo(MIN_RETENTION) < 0) {
-        throw new InvalidSettingException("retainFor", value, "must be at least an hour");
-      }
-      this.retainFor = value;
+      this.retainFor = period("retainFor", value);
       return this;
+    }
+
+    /**
+     * Sets at which age TimescaleDB compresses the chunks of a hypertable. Compression is enabled
+     * with the order {@code ts, trade_id} and without a segment-by column, unless somebody else has
+     * enabled it. A plain table stays as it is.
+     *
+     * @param value at least an hour; by default the sink makes no compression policy
+     * @throws InvalidSettingException if the value is below an hour
+     * @see #retainFor what becomes of policies
+     */
+    public Builder compressAfter(Duration value) {
+      this.compressAfter = period("compressAfter", value);
+      return this;
+    }
+
+    /**
+     * Sets the span of the chunks that a hypertable makes from now on. Chunks that exist stay as
+     * they are. An interval that somebody else set, other than TimescaleDB's own of 7 days, stays.
+     *
+     * @param value at least an hour; by default nothing is set
+     * @throws InvalidSettingException if the value is below an hour
+     */
+    public Builder chunkInterval(Duration value) {
+      this.chunkInterval = period("chunkInterval", value);
+      return this;
+    }
+
+    /**
+     * Sets whether a plain table of trades becomes a hypertable when an engine is built, if
+     * TimescaleDB was installed after the table was created. All rows are copied under a lock that
+     * excludes readers and writers, so writers wait or fail meanwhile.
+     *
+     * @param value false by default
+     */
+    public Builder turnIntoHypertable(boolean value) {
+      this.turnIntoHypertable = value;
+      return this;
+    }
+
+    private static Duration period(String name, Duration value) {
+      if (value.compareTo(MIN_PERIOD) < 0) {
+        throw new InvalidSettingException(name, value, "must be at least an hour");
+      }
+      return value;
     }
 
     /** Creates the sink; does not touch the database yet. */

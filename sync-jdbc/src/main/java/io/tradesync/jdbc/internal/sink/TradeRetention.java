@@ -7,18 +7,20 @@ import java.math.BigInteger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds and records how far back {@code analytics_trades} is kept: by the sink's setting, else by
- * the hypertable's retention policy; and above chunks that were dropped by hand.
+ * Finds and records how far back {@code analytics_trades} is kept: by the sink's setting or the
+ * hypertable's retention policy, whichever is shorter; and above chunks that were dropped by hand.
  */
 public final class TradeRetention {
 
@@ -123,9 +125,9 @@ public final class TradeRetention {
   public Retention update(Handle handle, Optional<TradeKey> oldestProcessed) {
     Optional<Hypertable> hypertable = hypertable(handle);
     Optional<Long> period =
-        retainFor
-            .map(Duration::toSeconds)
-            .or(() -> hypertable.map(Hypertable::policySeconds))
+        Stream.of(retainFor.map(Duration::toSeconds), hypertable.map(Hypertable::policySeconds))
+            .flatMap(Optional::stream)
+            .min(Comparator.naturalOrder())
             .map(seconds -> Math.max(seconds / 2, seconds - transactionSeconds(handle)));
     handle
         .createUpdate(record)

@@ -39,7 +39,11 @@ public final class Migrations {
       new Migrations(
           "analytics",
           "sink schema",
-          List.of("V1__trades_and_candles.sql", "V2__candle_lengths.sql", "V3__retention.sql"));
+          List.of(
+              "V1__trades_and_candles.sql",
+              "V2__candle_lengths.sql",
+              "V3__retention.sql",
+              "V4__hypertable_settings.sql"));
 
   private static final String CREATE_HISTORY =
       """
