@@ -2,14 +2,13 @@ package io.tradesync.inmemory;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
-import io.tradesync.inmemory.LogState.Row;
 import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.HandOut;
 import io.tradesync.spi.log.LogDigest;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogEntry;
+import io.tradesync.spi.log.StoredEntry;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -21,9 +20,9 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
   public List<LogEntry> page(List<KeyRange> ranges, int limit) {
     synchronized (state.lock) {
       return ranges.stream()
-          .flatMap(range -> state.in(range).entrySet().stream())
+          .flatMap(range -> state.in(range).values().stream())
           .limit(limit)
-          .map(entry -> entry.getValue().entry(entry.getKey()))
+          .map(StoredEntry::entry)
           .toList();
     }
   }
@@ -32,7 +31,7 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
   public List<LogEntry> find(List<TradeKey> keys) {
     synchronized (state.lock) {
       return keys.stream()
-          .flatMap(key -> Stream.ofNullable(state.rows.get(key)).map(row -> row.entry(key)))
+          .flatMap(key -> Stream.ofNullable(state.rows.get(key)).map(StoredEntry::entry))
           .toList();
     }
   }
@@ -55,19 +54,19 @@ record InMemoryLogEntries(LogState state) implements LogEntries {
 
   @Override
   public Optional<TradeKey> last(KeyRange range) {
-    return last(range, row -> row.status() != EntryStatus.RETRACTED);
+    return last(range, entry -> entry.status() != EntryStatus.RETRACTED);
   }
 
   @Override
   public Optional<TradeKey> lastProcessed(KeyRange range) {
-    return last(range, row -> row.status() == EntryStatus.PROCESSED);
+    return last(range, entry -> entry.status() == EntryStatus.PROCESSED);
   }
 
-  private Optional<TradeKey> last(KeyRange range, Predicate<Row> counts) {
+  private Optional<TradeKey> last(KeyRange range, Predicate<StoredEntry> counts) {
     synchronized (state.lock) {
-      return state.in(range).descendingMap().entrySet().stream()
-          .filter(entry -> counts.test(entry.getValue()))
-          .map(Map.Entry::getKey)
+      return state.in(range).descendingMap().values().stream()
+          .filter(counts)
+          .map(StoredEntry::key)
           .findFirst();
     }
   }

@@ -2,7 +2,6 @@ package io.tradesync.inmemory;
 
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import io.tradesync.inmemory.LogState.Row;
 import io.tradesync.inmemory.LogState.TrackedId;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.log.Claim;
@@ -15,6 +14,7 @@ import io.tradesync.spi.log.HandOutRules;
 import io.tradesync.spi.log.HandedOut;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.LogTransaction;
+import io.tradesync.spi.log.StoredEntry;
 import io.tradesync.spi.log.Verification;
 import java.util.Collection;
 import java.util.HashMap;
@@ -30,7 +30,7 @@ final class InMemoryLogTransaction implements LogTransaction {
 
   private final LogState state;
   private final InMemoryTransaction handle = new InMemoryTransaction();
-  private final Map<TradeKey, Row> staged = new HashMap<>();
+  private final Map<TradeKey, StoredEntry> staged = new HashMap<>();
   private final Map<String, TrackedId> stagedIds = new HashMap<>();
   private final Set<String> untracked = new HashSet<>();
   private final Map<TradeKey, HandOut> handedOut = new HashMap<>();
@@ -120,7 +120,7 @@ final class InMemoryLogTransaction implements LogTransaction {
     Map<TradeKey, LogEntry> entries = new HashMap<>();
     Stream.of(keys, otherKeys.values())
         .flatMap(Collection::stream)
-        .forEach(key -> row(key).ifPresent(row -> entries.put(key, row.entry(key))));
+        .forEach(key -> row(key).ifPresent(row -> entries.put(key, row.entry())));
     return new ClaimRules.Held(entries, otherKeys, finalThrough);
   }
 
@@ -153,7 +153,7 @@ final class InMemoryLogTransaction implements LogTransaction {
     Map<TradeKey, LogEntry> entries = new HashMap<>(held.entries());
     for (HandOut handOut : handOuts) {
       TradeKey key = handOut.key();
-      row(key).ifPresent(row -> entries.put(key, row.entry(key)));
+      row(key).ifPresent(row -> entries.put(key, row.entry()));
     }
     return new ClaimRules.Held(entries, held.otherKeys(), held.finalThrough());
   }
@@ -243,30 +243,27 @@ final class InMemoryLogTransaction implements LogTransaction {
     }
   }
 
-  private Optional<Row> row(TradeKey key) {
+  private Optional<StoredEntry> row(TradeKey key) {
     synchronized (state.lock) {
       return Optional.ofNullable(state.rows.get(key));
     }
   }
 
   private void stageProcessed(Trade trade, String runId) {
-    int attempts = row(trade.key()).map(Row::attempts).orElse(0);
-    stage(trade.key(), EntryStatus.PROCESSED, trade.fingerprint(), attempts, runId);
+    StoredEntry before = row(trade.key()).orElse(null);
+    stage(StoredEntry.processed(before, trade, state.clock.instant(), runId));
   }
 
   private void stageRetracted(TradeKey key, String runId) {
-    Row row = row(key).orElseThrow();
-    stage(key, EntryStatus.RETRACTED, row.fingerprint(), row.attempts(), runId);
+    stage(row(key).orElseThrow().retracted(state.clock.instant(), runId));
   }
 
   private void stageSettled(TradeKey key) {
-    Row row = row(key).orElseThrow();
-    stage(key, row.status(), row.fingerprint(), row.attempts(), row.runId());
+    stage(row(key).orElseThrow().settled(state.clock.instant()));
   }
 
-  private void stage(
-      TradeKey key, EntryStatus status, long fingerprint, int attempts, String runId) {
-    staged.put(key, Row.settled(status, fingerprint, attempts, state.clock.instant(), runId));
+  private void stage(StoredEntry entry) {
+    staged.put(entry.key(), entry);
   }
 
   private void track(Trade trade) {

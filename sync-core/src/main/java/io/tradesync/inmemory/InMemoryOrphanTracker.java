@@ -6,6 +6,7 @@ import io.tradesync.inmemory.LogState.TrackedId;
 import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.GracePeriod;
 import io.tradesync.spi.log.OrphanTracker;
+import io.tradesync.spi.log.StoredEntry;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -49,7 +50,7 @@ record InMemoryOrphanTracker(LogState state) implements OrphanTracker {
   }
 
   private boolean has(TradeKey key, EntryStatus status) {
-    LogState.Row row = state.rows.get(key);
+    StoredEntry row = state.rows.get(key);
     return row != null && row.status() == status;
   }
 

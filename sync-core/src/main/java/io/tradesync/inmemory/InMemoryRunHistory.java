@@ -3,17 +3,14 @@ package io.tradesync.inmemory;
 import io.tradesync.RunKind;
 import io.tradesync.RunOutcome;
 import io.tradesync.SyncRun;
-import io.tradesync.TradeKey;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunState;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +32,9 @@ final class InMemoryRunHistory implements RunHistory {
       if (runs.containsKey(runId)) {
         return;
       }
-      runs.replaceAll((id, run) -> isOver(run, kind) ? aborted(run) : run);
+      runs.replaceAll(
+          (id, run) ->
+              isOver(run, kind) ? RunState.aborted(run).recordedIn(run, clock.instant()) : run);
       runs.put(
           runId,
           new SyncRun(
@@ -59,76 +58,11 @@ final class InMemoryRunHistory implements RunHistory {
         && (run.kind() == RunKind.AUDIT) == (begins == RunKind.AUDIT);
   }
 
-  private SyncRun aborted(SyncRun run) {
-    RunState state =
-        new RunState(
-            RunOutcome.ABORTED,
-            run.processed(),
-            run.errors(),
-            run.total(),
-            run.through(),
-            RunHistory.ABORTED_MESSAGE);
-    return updated(run, state);
-  }
-
   @Override
   public void update(String runId, RunState state) {
     synchronized (lock) {
-      runs.computeIfPresent(
-          runId,
-          (id, run) ->
-              run.outcome() != RunOutcome.RUNNING && state.outcome() == RunOutcome.RUNNING
-                  ? run
-                  : updated(run, state));
+      runs.computeIfPresent(runId, (id, run) -> state.recordedIn(run, clock.instant()));
     }
-  }
-
-  private SyncRun updated(SyncRun run, RunState state) {
-    return new SyncRun(
-        run.id(),
-        run.kind(),
-        state.outcome(),
-        run.startedAt(),
-        state.outcome() == RunOutcome.RUNNING ? null : clock.instant(),
-        run.host(),
-        state.processed(),
-        state.errors(),
-        state.total(),
-        run.forcedAfterEpochSecond(),
-        state.through(),
-        state.message());
-  }
-
-  @Override
-  public Optional<SyncRun> abortedForce() {
-    synchronized (lock) {
-      List<SyncRun> later = new ArrayList<>();
-      List<SyncRun> open = new ArrayList<>();
-      for (SyncRun run : latest(Integer.MAX_VALUE)) {
-        Long after = run.forcedAfterEpochSecond();
-        if (after == null) {
-          continue;
-        }
-        if (run.outcome() == RunOutcome.ABORTED
-            && later.stream().noneMatch(force -> isWithin(after, force))) {
-          open.add(run);
-        }
-        later.add(run);
-      }
-      return open.stream().max(Comparator.comparing(InMemoryRunHistory::cameTo));
-    }
-  }
-
-  private static boolean isWithin(long after, SyncRun force) {
-    return (force.outcome() == RunOutcome.COMPLETED || force.outcome() == RunOutcome.CANCELLED)
-        && Objects.requireNonNull(force.forcedAfterEpochSecond()) <= after;
-  }
-
-  private static TradeKey cameTo(SyncRun force) {
-    TradeKey through = force.through();
-    return through != null
-        ? through
-        : TradeKey.startOf(Objects.requireNonNull(force.forcedAfterEpochSecond()) + 1);
   }
 
   @Override

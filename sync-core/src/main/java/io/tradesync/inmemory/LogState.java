@@ -3,9 +3,8 @@ package io.tradesync.inmemory;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.Verified;
-import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.HandOut;
-import io.tradesync.spi.log.LogEntry;
+import io.tradesync.spi.log.StoredEntry;
 import io.tradesync.spi.log.SubRanges;
 import java.time.Clock;
 import java.time.Instant;
@@ -21,39 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** The data that the parts of a log in memory share. Everything is guarded by {@link #lock}. */
 final class LogState {
 
-  /** An entry; {@code failed} is the content that failed last if there is a reason. */
-  record Row(
-      EntryStatus status,
-      long fingerprint,
-      int attempts,
-      int dataFailures,
-      boolean parked,
-      long failed,
-      int unreadableRows,
-      Instant at,
-      @Nullable String reason,
-      String runId) {
-
-    /** An entry without a failure. */
-    static Row settled(
-        EntryStatus status, long fingerprint, int attempts, Instant at, String runId) {
-      return new Row(status, fingerprint, attempts, 0, false, 0, 0, at, null, runId);
-    }
-
-    Row released() {
-      return new Row(
-          status, fingerprint, attempts, 0, false, failed, unreadableRows, at, reason, runId);
-    }
-
-    LogEntry entry(TradeKey key) {
-      return new LogEntry(
-          key,
-          status,
-          fingerprint,
-          reason == null ? null : new LogEntry.Failure(failed, unreadableRows, parked));
-    }
-  }
-
   /** At which key an id is that may move, and since when it is gone from there. */
   record TrackedId(TradeKey key, @Nullable Instant goneSince) {}
 
@@ -61,7 +27,7 @@ final class LogState {
 
   final Object lock = new Object();
   final Clock clock;
-  final TreeMap<TradeKey, Row> rows = new TreeMap<>();
+  final TreeMap<TradeKey, StoredEntry> rows = new TreeMap<>();
   final TreeMap<TradeKey, HandOut> handOuts = new TreeMap<>();
   final Map<String, TrackedId> trackedIds = new HashMap<>();
   final Set<Object> claimed = new HashSet<>();
@@ -84,7 +50,7 @@ final class LogState {
     this.lastRevision = Math.max(0, clock.millis()) * REVISIONS_A_MILLISECOND;
   }
 
-  NavigableMap<TradeKey, Row> in(KeyRange range) {
+  NavigableMap<TradeKey, StoredEntry> in(KeyRange range) {
     return range.isEmpty()
         ? new TreeMap<>()
         : rows.subMap(range.after(), false, range.upTo(), true);

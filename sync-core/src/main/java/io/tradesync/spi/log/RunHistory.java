@@ -3,7 +3,11 @@ package io.tradesync.spi.log;
 import io.tradesync.RunKind;
 import io.tradesync.RunOutcome;
 import io.tradesync.SyncRun;
+import io.tradesync.TradeKey;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +53,35 @@ public interface RunHistory {
   /**
    * Returns the aborted force that should be resumed: one that no later force with the same or an
    * earlier start has completed or been cancelled; of several, the one that came furthest.
+   *
+   * <p>By default reads the whole history, once at the beginning of each run.
    */
-  Optional<SyncRun> abortedForce();
+  default Optional<SyncRun> abortedForce() {
+    List<SyncRun> later = new ArrayList<>();
+    List<SyncRun> open = new ArrayList<>();
+    for (SyncRun run : latest(Integer.MAX_VALUE)) {
+      Long after = run.forcedAfterEpochSecond();
+      if (after == null) {
+        continue;
+      }
+      if (run.outcome() == RunOutcome.ABORTED
+          && later.stream().noneMatch(force -> hasFinished(force, after))) {
+        open.add(run);
+      }
+      later.add(run);
+    }
+    return open.stream().max(Comparator.comparing(RunHistory::cameTo));
+  }
+
+  private static boolean hasFinished(SyncRun force, long after) {
+    return (force.outcome() == RunOutcome.COMPLETED || force.outcome() == RunOutcome.CANCELLED)
+        && Objects.requireNonNull(force.forcedAfterEpochSecond()) <= after;
+  }
+
+  private static TradeKey cameTo(SyncRun force) {
+    TradeKey through = force.through();
+    return through != null
+        ? through
+        : TradeKey.startOf(Objects.requireNonNull(force.forcedAfterEpochSecond()) + 1);
+  }
 }

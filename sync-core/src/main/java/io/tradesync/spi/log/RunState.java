@@ -1,7 +1,9 @@
 package io.tradesync.spi.log;
 
 import io.tradesync.RunOutcome;
+import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,4 +22,36 @@ public record RunState(
     long errors,
     long total,
     @Nullable TradeKey through,
-    @Nullable String message) {}
+    @Nullable String message) {
+
+  /** Returns the state of a run that is closed because its process died or lost the lease. */
+  public static RunState aborted(SyncRun run) {
+    return new RunState(
+        RunOutcome.ABORTED,
+        run.processed(),
+        run.errors(),
+        run.total(),
+        run.through(),
+        RunHistory.ABORTED_MESSAGE);
+  }
+
+  /** Returns what the history records of a run after it reported this state. */
+  public SyncRun recordedIn(SyncRun run, Instant now) {
+    boolean isUnderWay = outcome == RunOutcome.RUNNING;
+    return isUnderWay && run.outcome() != RunOutcome.RUNNING
+        ? run
+        : new SyncRun(
+            run.id(),
+            run.kind(),
+            outcome,
+            run.startedAt(),
+            isUnderWay ? null : now,
+            run.host(),
+            processed,
+            errors,
+            total,
+            run.forcedAfterEpochSecond(),
+            through,
+            message);
+  }
+}
