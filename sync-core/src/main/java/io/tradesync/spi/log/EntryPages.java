@@ -1,6 +1,7 @@
 package io.tradesync.spi.log;
 
 import io.tradesync.KeyRange;
+import io.tradesync.Keyed;
 import io.tradesync.TradeKey;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -11,30 +12,35 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** Computes the answers of {@link LogEntries} by reading a range page by page. */
-final class EntryPages implements Iterator<LogEntry> {
+/**
+ * Computes the answers of {@link LogEntries} and of {@link EntryStore} by reading a range page by
+ * page.
+ *
+ * @param <E> an entry
+ */
+final class EntryPages<E extends Keyed> implements Iterator<E> {
 
   private static final int PAGE_SIZE = 1_000;
 
   /** Reads the first entries of some ranges, as {@link LogEntries#page} does. */
   @FunctionalInterface
-  interface PageReader {
-    List<LogEntry> page(List<KeyRange> ranges, int limit);
+  interface PageReader<E> {
+    List<E> page(List<KeyRange> ranges, int limit);
   }
 
-  private final PageReader entries;
+  private final PageReader<E> entries;
   private KeyRange rest;
-  private Iterator<LogEntry> page = List.<LogEntry>of().iterator();
+  private Iterator<E> page = List.<E>of().iterator();
   private boolean isLastPage;
 
-  private EntryPages(PageReader entries, KeyRange range) {
+  private EntryPages(PageReader<E> entries, KeyRange range) {
     this.entries = entries;
     this.rest = range;
   }
 
-  static List<LogDigest> digests(PageReader entries, KeyRange range, long bucketSeconds) {
+  static List<LogDigest> digests(PageReader<LogEntry> entries, KeyRange range, long bucketSeconds) {
     NavigableMap<Long, LogDigest> buckets = new TreeMap<>();
-    new EntryPages(entries, range)
+    new EntryPages<>(entries, range)
         .forEachRemaining(
             entry -> {
               long second = entry.key().epochSecond() - range.after().epochSecond();
@@ -46,11 +52,11 @@ final class EntryPages implements Iterator<LogEntry> {
     return List.copyOf(buckets.values());
   }
 
-  static List<LogDigest> digests(PageReader entries, List<KeyRange> ranges) {
+  static List<LogDigest> digests(PageReader<LogEntry> entries, List<KeyRange> ranges) {
     List<LogDigest> digests = new ArrayList<>();
     for (KeyRange range : ranges) {
       LogDigest digest = LogDigest.empty(digests.size());
-      EntryPages pages = new EntryPages(entries, range);
+      EntryPages<LogEntry> pages = new EntryPages<>(entries, range);
       while (pages.hasNext()) {
         digest = digest.plus(LogDigest.of(digest.bucket(), pages.next()));
       }
@@ -59,8 +65,8 @@ final class EntryPages implements Iterator<LogEntry> {
     return digests;
   }
 
-  static Optional<TradeKey> firstProcessed(PageReader entries, KeyRange range) {
-    EntryPages pages = new EntryPages(entries, range);
+  static Optional<TradeKey> firstProcessed(PageReader<LogEntry> entries, KeyRange range) {
+    EntryPages<LogEntry> pages = new EntryPages<>(entries, range);
     while (pages.hasNext()) {
       LogEntry entry = pages.next();
       if (entry.status() == EntryStatus.PROCESSED) {
@@ -70,8 +76,8 @@ final class EntryPages implements Iterator<LogEntry> {
     return Optional.empty();
   }
 
-  static Optional<TradeKey> first(PageReader entries, KeyRange range) {
-    EntryPages pages = new EntryPages(entries, range);
+  static Optional<TradeKey> first(PageReader<LogEntry> entries, KeyRange range) {
+    EntryPages<LogEntry> pages = new EntryPages<>(entries, range);
     while (pages.hasNext()) {
       LogEntry entry = pages.next();
       if (entry.status() != EntryStatus.RETRACTED) {
@@ -81,9 +87,10 @@ final class EntryPages implements Iterator<LogEntry> {
     return Optional.empty();
   }
 
-  static Optional<TradeKey> last(PageReader entries, KeyRange range, Predicate<LogEntry> counts) {
+  static Optional<TradeKey> last(
+      PageReader<LogEntry> entries, KeyRange range, Predicate<LogEntry> counts) {
     Optional<TradeKey> last = Optional.empty();
-    EntryPages pages = new EntryPages(entries, range);
+    EntryPages<LogEntry> pages = new EntryPages<>(entries, range);
     while (pages.hasNext()) {
       LogEntry entry = pages.next();
       last = counts.test(entry) ? Optional.of(entry.key()) : last;
@@ -91,26 +98,38 @@ final class EntryPages implements Iterator<LogEntry> {
     return last;
   }
 
-  static long errors(PageReader entries, List<KeyRange> ranges) {
+  static long errors(PageReader<LogEntry> entries, List<KeyRange> ranges) {
     return digests(entries, ranges).stream().mapToLong(LogDigest::errors).sum();
   }
 
-  static List<TradeKey> retriable(PageReader entries, KeyRange range, int limit) {
-    List<TradeKey> keys = new ArrayList<>();
-    EntryPages pages = new EntryPages(entries, range);
-    while (keys.size() < limit && pages.hasNext()) {
-      LogEntry entry = pages.next();
-      if (entry.isError() && entry.parked() == null) {
-        keys.add(entry.key());
+  static List<TradeKey> retriable(PageReader<LogEntry> entries, KeyRange range, int limit) {
+    return select(
+            entries, List.of(range), entry -> entry.isError() && entry.parked() == null, limit)
+        .stream()
+        .map(LogEntry::key)
+        .toList();
+  }
+
+  /** Returns the first entries of some ranges that match, in key order. */
+  static <E extends Keyed> List<E> select(
+      PageReader<E> entries, List<KeyRange> ranges, Predicate<E> matches, int limit) {
+    List<E> selected = new ArrayList<>();
+    for (KeyRange range : ranges) {
+      EntryPages<E> pages = new EntryPages<>(entries, range);
+      while (selected.size() < limit && pages.hasNext()) {
+        E entry = pages.next();
+        if (matches.test(entry)) {
+          selected.add(entry);
+        }
       }
     }
-    return keys;
+    return selected;
   }
 
   @Override
   public boolean hasNext() {
     if (!page.hasNext() && !isLastPage && !rest.isEmpty()) {
-      List<LogEntry> next = entries.page(List.of(rest), PAGE_SIZE);
+      List<E> next = entries.page(List.of(rest), PAGE_SIZE);
       isLastPage = next.size() < PAGE_SIZE;
       page = next.iterator();
       if (!next.isEmpty()) {
@@ -121,7 +140,7 @@ final class EntryPages implements Iterator<LogEntry> {
   }
 
   @Override
-  public LogEntry next() {
+  public E next() {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }

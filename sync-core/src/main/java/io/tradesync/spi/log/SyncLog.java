@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The log of one service: which trades it processed, its runs, and which process may run now. It
  * owns the transaction in which a batch is recorded and, by a {@link TransactionalSink}, written.
  * Implement it to keep the log in another database; extend {@code SyncLogContract} of the test kit
- * to prove the implementation.
+ * to prove the implementation. {@link AbstractSyncLog} is the short way: it needs a table of
+ * entries, the lease and the run history.
  *
  * <p><b>What to write.</b>
  *

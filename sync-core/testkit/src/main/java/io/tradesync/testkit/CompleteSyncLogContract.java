@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Nested;
 
 /**
  * All of what {@link SyncLog} promises, as tests: for a log that records hand-outs, remembers what
- * was verified, tracks ids for a limited time, and records its scope.
+ * was verified, tracks ids for a limited time, records its scope, and passes requests to stop on.
  */
 public abstract class CompleteSyncLogContract extends SyncLogContract {
 
@@ -21,6 +21,14 @@ public abstract class CompleteSyncLogContract extends SyncLogContract {
 
   @Nested
   class HandOuts extends HandOutContract {
+    @Override
+    protected SyncLog emptyLog() throws Exception {
+      return CompleteSyncLogContract.this.emptyLog();
+    }
+  }
+
+  @Nested
+  class CancelRequests extends CancelRequestContract {
     @Override
     protected SyncLog emptyLog() throws Exception {
       return CompleteSyncLogContract.this.emptyLog();

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.Test;
  * <ul>
  *   <li>One run at a time holds the lease and the second learns which.
  *   <li>A run that asks again for its lease gets the same token.
- *   <li>A holder that is asked to stop learns it, and the next holder does not.
  *   <li>A released lease cannot be renewed or used.
  *   <li>An audit does not exclude a run.
  *   <li>A lease that is not renewed ends and its holder commits nothing.
@@ -52,25 +51,6 @@ public abstract class RunLeaseContract extends LogContract {
     assertThat(log.lease().acquire(LeaseKind.RUN, "r1", LONG)).isEqualTo(token);
     assertThat(log.lease().renew(token, LONG)).isTrue();
     assertThat(log.<Boolean>transact(token, transaction -> true)).isTrue();
-  }
-
-  @Test
-  void aHolderThatIsAskedToStopLearnsItAndTheNextHolderDoesNot() {
-    FencingToken token = log.lease().acquire(LeaseKind.RUN, "r1", LONG);
-
-    assertThat(log.lease().requestCancel("r2")).isFalse();
-    assertThat(log.lease().isCancelRequested(token)).isFalse();
-    assertThat(log.lease().requestCancel("r1")).isTrue();
-    assertThat(log.lease().requestCancel("r1")).isTrue();
-    assertThat(log.lease().isCancelRequested(token)).isTrue();
-    assertThat(log.lease().renew(token, LONG)).isTrue();
-    assertThat(log.lease().isCancelRequested(token)).isTrue();
-
-    log.lease().release(token);
-
-    assertThat(log.lease().requestCancel("r1")).isFalse();
-    FencingToken next = log.lease().acquire(LeaseKind.RUN, "r3", LONG);
-    assertThat(log.lease().isCancelRequested(next)).isFalse();
   }
 
   /** A heartbeat that was under way when its run ended must not bring the lease back. */
