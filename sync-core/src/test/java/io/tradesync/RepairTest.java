@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.log.TradeFailure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -39,6 +40,57 @@ class RepairTest {
                 new TradeKey(T0 + 3, "t0000003"), trade("t0000003", T0 + 3, "99")));
     assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
     assertThat(engine.health().isHealthy()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 2_000})
+  void aFailedChangeThatIsTakenBackIsAFailureUntilTheNextRun(int changed) {
+    List<Trade> trades = SampleTrades.trades(2_000, 12);
+    bench.source.putAll(trades);
+    engine.run();
+    bench.source.putAll(
+        trades.subList(0, changed).stream()
+            .map(trade -> trade(trade.id(), trade.epochSecond(), "99"))
+            .toList());
+    bench.sink.hook =
+        batch -> {
+          throw new IllegalArgumentException("no");
+        };
+    assertThat(engine.run().processed()).isZero();
+    bench.sink.hook = batch -> {};
+    long failed = engine.failedTrades(TradeKey.MIN, 2_000).size();
+    assertThat(failed).isPositive();
+
+    bench.source.putAll(trades);
+
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, failed, 0, 0));
+    assertThat(engine.run().processed()).isEqualTo(failed);
+    assertThat(engine.failedTrades(TradeKey.MIN, 1)).isEmpty();
+    assertThat(engine.run().total()).isZero();
+    bench.assertEqualSides();
+  }
+
+  @Test
+  void aTradeThatComesBackAfterAFailedRetractionIsNoFailureAnyMore() {
+    SyncEngine retracting = bench.builder().orphanGrace(Duration.ZERO).build();
+    List<Trade> trades = SampleTrades.trades(30, 12);
+    bench.source.putAll(trades);
+    retracting.run();
+    bench.source.remove(trades.get(3).id());
+    bench.sink.hook =
+        batch -> {
+          throw new IllegalArgumentException("no");
+        };
+    assertThat(retracting.run().errors()).isOne();
+    bench.sink.hook = batch -> {};
+    assertThat(engine.failedTrades(TradeKey.MIN, 2)).hasSize(1);
+
+    bench.source.putAll(trades);
+
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
+    engine.run();
+    assertThat(engine.failedTrades(TradeKey.MIN, 1)).isEmpty();
+    bench.assertEqualSides();
   }
 
   @Test

@@ -113,13 +113,17 @@ public final class GapFinder {
       }
     } else if (entry == null) {
       put(Gap.of(GapKind.MISSING, row.key(), row.trade(), null, row.hash()));
-    } else if (entry.failure() != null && entry.failure().isUnreadable()) {
-      suspects.put(row.key(), entry);
-    } else if (entry.status() == EntryStatus.ERROR) {
+    } else if (entry.status() == EntryStatus.ERROR && !isUnreadable(entry)) {
       put(Gap.of(GapKind.ERROR, row.key(), row.trade(), entry, row.hash()));
-    } else if (entry.fingerprint() != row.hash() || perhapsInSink.contains(row.key())) {
+    } else if (entry.isError()
+        || entry.fingerprint() != row.hash()
+        || perhapsInSink.contains(row.key())) {
       suspects.put(row.key(), entry);
     }
+  }
+
+  private static boolean isUnreadable(LogEntry entry) {
+    return entry.failure() != null && entry.failure().isUnreadable();
   }
 
   /** What is perhaps in the sink, and neither side has, is a suspect as if it was processed. */

@@ -103,9 +103,7 @@ final class EntryPages<E extends Keyed> implements Iterator<E> {
   }
 
   static List<TradeKey> retriable(PageReader<LogEntry> entries, KeyRange range, int limit) {
-    return select(
-            entries, List.of(range), entry -> entry.isError() && entry.parked() == null, limit)
-        .stream()
+    return select(entries, List.of(range), LogEntry::isRetriable, limit).stream()
         .map(LogEntry::key)
         .toList();
   }

@@ -4,10 +4,11 @@ package io.tradesync.spi.log;
  * The digest of the log's entries in one bucket of seconds: what the source held when each entry
  * was processed, or when it failed last. Retracted entries do not count.
  *
- * <p>A processed entry stands for one row with its fingerprint. An entry that {@linkplain
- * LogEntry#isError() counts as failed} stands for the rows that failed: for one row with the
- * fingerprint that failed, or for {@link LogEntry.Failure#unreadableRows()} rows with that sum of
- * hashes. So two digests are also equal if nothing differs but failures that are known.
+ * <p>A processed entry stands for one row with its fingerprint, also if a change of it failed. An
+ * entry of which nothing was processed, or whose rows became unreadable, stands for the rows that
+ * failed: for one row with the fingerprint that failed, or for {@link
+ * LogEntry.Failure#unreadableRows()} rows with that sum of hashes. So two digests are also equal if
+ * nothing differs but failures that are known.
  *
  * @param bucket the bucket's number within the range that was asked for, from 0
  * @param processed how many processed entries the bucket holds
@@ -15,7 +16,7 @@ package io.tradesync.spi.log;
  * @param rows how many rows of the source the entries stand for
  * @param fingerprints the sum of these rows' fingerprints and hashes, modulo 2^64
  * @param errors how many entries count as failed
- * @param retriable how many of these are not parked
+ * @param retriable how many of these are {@linkplain LogEntry#isRetriable() tried again}
  */
 public record LogDigest(
     long bucket,
@@ -42,9 +43,11 @@ public record LogDigest(
     return switch (entry.status()) {
       case RETRACTED -> empty(bucket);
       case PROCESSED ->
-          failure == null || !entry.isError()
+          failure == null
               ? ofProcessed(bucket, 1, entry.fingerprint())
-              : ofError(bucket, 1, failure);
+              : entry.isOfChange()
+                  ? new LogDigest(bucket, 1, 0, 1, entry.fingerprint(), 1, 1)
+                  : ofError(bucket, 1, failure);
       case ERROR ->
           failure == null
               ? new LogDigest(bucket, 0, 1, 1, entry.fingerprint(), 1, 1)

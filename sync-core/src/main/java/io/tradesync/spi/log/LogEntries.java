@@ -70,7 +70,7 @@ public interface LogEntries {
   }
 
   /**
-   * Lists the entries that {@linkplain LogEntry#isError() count as failed} and are not parked.
+   * Lists the entries that {@linkplain LogEntry#isRetriable() are tried again}.
    *
    * @param limit the largest number of keys to return; at least 1
    * @return the first keys of the range, in key order

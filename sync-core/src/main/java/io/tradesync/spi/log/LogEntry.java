@@ -53,11 +53,24 @@ public record LogEntry(
   }
 
   /**
-   * Returns whether the entry counts as a failed trade: nothing was processed, or what was
-   * processed can no longer be read at the source.
+   * Returns whether the entry counts as failed: the last attempt to bring the sink to what the
+   * source held failed.
    */
   public boolean isError() {
-    return status == EntryStatus.ERROR
-        || (status == EntryStatus.PROCESSED && failure != null && failure.isUnreadable());
+    return status != EntryStatus.RETRACTED && (status == EntryStatus.ERROR || failure != null);
+  }
+
+  /**
+   * Returns whether runs try the entry again although the source may hold what failed or what was
+   * processed: it counts as failed and is not parked, or what failed is a change. Once the source
+   * is back at what was processed, nothing is left to be written, and the failure is settled.
+   */
+  public boolean isRetriable() {
+    return isError() && (parked() == null || isOfChange());
+  }
+
+  /** Returns whether something is processed and a readable change of it, or its end, failed. */
+  boolean isOfChange() {
+    return status == EntryStatus.PROCESSED && failure != null && !failure.isUnreadable();
   }
 }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
  *   <li>Each of several ranges has a digest of its own.
  *   <li>A failure counts in a digest as what failed.
  *   <li>Failures are counted, and those that are not parked are listed.
+ *   <li>A failed change is counted and listed also if it is parked, until it is settled.
  *   <li>Sums of fingerprints are modulo 64 bits.
  *   <li>The last key is of a processed or failed entry.
  *   <li>The first key and the last processed key ignore retracted entries.
@@ -149,7 +150,7 @@ public abstract class LogEntriesContract extends LogContract {
             "r",
             10);
 
-    LogDigest expected = new LogDigest(0, 2, 2, 5, 7 + notReplaced.fingerprint() - 9 + 1_000, 3, 0);
+    LogDigest expected = new LogDigest(0, 2, 2, 5, 7 + notReplaced.fingerprint() - 9 + 1_000, 4, 1);
     assertThat(log.entries().digests(KeyRange.seconds(T, T + 1), 1)).containsExactly(expected);
     assertThat(log.entries().digests(List.of(KeyRange.seconds(T, T + 1))))
         .containsExactly(expected);
@@ -178,6 +179,30 @@ public abstract class LogEntriesContract extends LogContract {
     assertThat(log.entries().retriable(KeyRange.all(), 1)).containsExactly(new TradeKey(T, "b"));
     log.failedTrades().releaseParked(KeyRange.all());
     assertThat(log.entries().retriable(KeyRange.all(), 1)).containsExactly(kept.key());
+  }
+
+  @Test
+  void aFailedChangeIsCountedAndListedAlsoIfItIsParkedUntilItIsSettled() throws Exception {
+    Trade changed = trade("a", T, 1);
+    Trade retracted = trade("b", T, 1);
+    claim(ClaimMode.NEW, changed, retracted);
+    log.failedTrades()
+        .markFailed(
+            List.of(
+                failure(trade("a", T, 2), "boom"),
+                new TradeFailure(retracted.key(), TradeFailure.RETRACTION, "boom", true, 0)),
+            "r",
+            1);
+    LogDigest kept =
+        new LogDigest(0, 2, 0, 2, changed.fingerprint() + retracted.fingerprint(), 2, 2);
+
+    assertThat(log.entries().errors(List.of(KeyRange.all()))).isEqualTo(2);
+    assertThat(log.entries().retriable(KeyRange.all(), 10))
+        .containsExactly(changed.key(), retracted.key());
+    assertThat(log.entries().digests(KeyRange.seconds(T, T + 1), 1)).containsExactly(kept);
+    claim(ClaimMode.CONFIRMED, changed, retracted);
+    assertThat(log.entries().errors(List.of(KeyRange.all()))).isZero();
+    assertThat(log.entries().retriable(KeyRange.all(), 10)).isEmpty();
   }
 
   @Test

@@ -37,8 +37,11 @@ public final class LogSql {
 
   // An entry that counts as failed; see LogEntry.isError. The first condition is that of an index.
   private static final String IS_ERROR =
-      "failed_at is not null and (status = 'error' or (status = 'processed' and unreadable_rows >"
-          + " 0))";
+      "failed_at is not null and status in ('error', 'processed')";
+
+  // Only what is an error; see LogEntry.isRetriable.
+  private static final String IS_RETRIABLE =
+      "(not parked or (status = 'processed' and unreadable_rows = 0))";
 
   // As LogDigest.of, less what a processed entry counts for without its failure.
   private static final String FAILED_DIGEST =
@@ -46,10 +49,13 @@ public final class LogSql {
       count(*) filter (where status = 'error'),
         coalesce(sum(greatest(unreadable_rows, 1)
           - case status when 'processed' then 1 else 0 end), 0),
-        coalesce(sum(failed_fingerprint::numeric
-          - case status when 'processed' then fingerprint else 0 end), 0),
-        count(*), count(*) filter (where not parked)\
-      """;
+        coalesce(sum(case
+          when status = 'error' then failed_fingerprint::numeric
+          when unreadable_rows > 0 then failed_fingerprint::numeric - fingerprint
+          else 0 end), 0),
+        count(*), count(*) filter (where {is_retriable})\
+      """
+          .replace("{is_retriable}", IS_RETRIABLE);
 
   static final String RETAINED_SINCE =
       """
@@ -79,6 +85,7 @@ public final class LogSql {
           Map.entry("retained_since", RETAINED_SINCE),
           Map.entry("tracked", TRACKED),
           Map.entry("is_error", IS_ERROR),
+          Map.entry("is_retriable", IS_RETRIABLE),
           Map.entry("failed_digest", FAILED_DIGEST),
           Map.entry("without_failure", WITHOUT_FAILURE),
           Map.entry("hand_out", HandOutRow.COLUMNS),

@@ -94,7 +94,7 @@ public final class PostgresLogEntries implements LogEntries {
       """
       select trade_timestamp, trade_id
       from :"schema".sync_log
-      where {in_range} and {is_error} and not parked
+      where {in_range} and {is_error} and {is_retriable}
       order by trade_timestamp, trade_id
       limit :limit\
       """;

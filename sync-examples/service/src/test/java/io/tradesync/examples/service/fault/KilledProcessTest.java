@@ -7,6 +7,7 @@ import io.tradesync.SyncEngine;
 import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncResult;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -33,7 +34,7 @@ class KilledProcessTest {
   private static void kill(int kills, String purpose) throws Exception {
     Random random = RandomSeed.random(purpose);
     try (SourceAndStore sides = SourceAndStore.create()) {
-      int inRun = 0;
+      List<String> begun = new ArrayList<>();
       for (int done = 0; done < kills; ) {
         sides.addTrades(TRADES_A_ROUND);
         sides.changeTrades(50, random.nextInt(50));
@@ -44,12 +45,9 @@ class KilledProcessTest {
         try (SyncProcess process =
             SyncProcess.start(sides, forcedAfter, SourceAndStore.LEASE_TTL)) {
           if (!early) {
-            process.awaitStart();
+            process.awaitStart().ifPresent(begun::add);
           }
-          if (process.killAfter(millis)) {
-            done++;
-            inRun += early ? 0 : 1;
-          }
+          done += process.killAfter(millis) ? 1 : 0;
         }
         if (done > 0) {
           awaitNoTransaction(sides);
@@ -62,14 +60,18 @@ class KilledProcessTest {
       }
       sides.assertEqual();
       sides.assertRunHistory();
+      // A kill may still fall between the end of a run and the end of its process.
+      assertThat(sides.store().texts("SELECT run_id FROM sync_run WHERE outcome <> 'failed'"))
+          .as("runs that began")
+          .containsAll(begun);
       long aborted =
           sides.store().number("SELECT count(*) FROM sync_run WHERE outcome = 'aborted'");
-      assertThat(aborted).as("runs that died").isBetween((long) inRun, (long) kills);
+      assertThat(aborted).as("runs that died").isLessThanOrEqualTo(kills);
       System.out.printf(
           "seed %d: %d kills, %d of them in a run; %d trades, none lost, none twice%n",
           RandomSeed.value(),
           kills,
-          inRun,
+          aborted,
           sides.source().number("SELECT count(*) FROM order_book_trades"));
     }
   }

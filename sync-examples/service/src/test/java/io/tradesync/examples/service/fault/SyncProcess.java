@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -55,13 +56,14 @@ final class SyncProcess implements AutoCloseable {
     return new SyncProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
-  /** Waits until the run holds its lease, or the process ended. */
-  void awaitStart() throws IOException {
+  /** Waits until the run holds its lease, and returns its id; empty if the process ended before. */
+  Optional<String> awaitStart() throws IOException {
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       if (line.startsWith(STARTED)) {
-        return;
+        return Optional.of(line.substring(STARTED.length()));
       }
     }
+    return Optional.empty();
   }
 
   /** Lets it live for some time more, then kills it; false if it had come to its end before. */
