@@ -55,7 +55,7 @@ public final class PostgresSyncLog implements SyncLog {
 
   private static final String CHECK_LAST_VERSION =
       """
-      select 1 from :"schema".sync_handed_out limit 0\
+      select entries_since from :"schema".sync_retention limit 0\
       """;
 
   // Its row is created by the first use: at a start, it tells whether the service is new.
@@ -74,6 +74,7 @@ public final class PostgresSyncLog implements SyncLog {
   private final String service;
   private final String schema;
   private final boolean migrate;
+  private final boolean keepAsLongAsTrades;
   private final StoreDatabase database;
   private final LogSql sql;
 
@@ -81,6 +82,7 @@ public final class PostgresSyncLog implements SyncLog {
     this.service = builder.service;
     this.schema = builder.schema;
     this.migrate = builder.migrate;
+    this.keepAsLongAsTrades = builder.keepAsLongAsTrades;
     this.database = new StoreDatabase(builder.dataSource, builder.statementTimeout);
     this.sql = new LogSql(builder.schema, builder.service);
   }
@@ -227,7 +229,7 @@ public final class PostgresSyncLog implements SyncLog {
 
   @Override
   public ScopeRecord scope() {
-    return new PostgresScopeRecord(database, sql);
+    return new PostgresScopeRecord(database, sql, keepAsLongAsTrades);
   }
 
   @Override
@@ -260,6 +262,7 @@ public final class PostgresSyncLog implements SyncLog {
     private String service = DEFAULT_SERVICE;
     private String schema = DEFAULT_SCHEMA;
     private boolean migrate = true;
+    private boolean keepAsLongAsTrades;
     private Duration statementTimeout = DEFAULT_STATEMENT_TIMEOUT;
 
     private Builder(DataSource dataSource) {
@@ -297,6 +300,19 @@ public final class PostgresSyncLog implements SyncLog {
      */
     public Builder migrate(boolean value) {
       this.migrate = value;
+      return this;
+    }
+
+    /**
+     * Sets whether the log is kept only as long as the trades. Each run then deletes up to 200,000
+     * entries below the sink's retention boundary, so that the log does not grow for ever. What an
+     * audit reports below the boundary begins where entries were last deleted.
+     *
+     * @param value false by default: entries are kept for ever
+     * @see TimescaleSink.Builder#retainFor how long trades are kept
+     */
+    public Builder keepAsLongAsTrades(boolean value) {
+      this.keepAsLongAsTrades = value;
       return this;
     }
 

@@ -27,6 +27,9 @@ final class Run {
 
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
+  // So that the first deletion from a large log does not hold up the run.
+  private static final int MAX_DELETIONS = 20;
+
   private final RunContext context;
   private final KeyRange scope;
   private final RunOptions options;
@@ -124,8 +127,24 @@ final class Run {
     stop.noticeInterrupt();
     candlesLeft = context.writer().completeDeferred(writing, stopCheck);
     planner.verifyRepairs(plan);
+    deleteOldEntries(stopCheck);
     stop.noticeInterrupt();
     return plan;
+  }
+
+  /** Lets the log delete what it need not keep. The next run goes on if there is more. */
+  private void deleteOldEntries(StopCheck stopCheck) {
+    boolean more = true;
+    for (int i = 0; i < MAX_DELETIONS && more; i++) {
+      stopCheck.throwIfStopped();
+      try {
+        more = context.log().scope().deleteOldEntries();
+      } catch (RuntimeException e) {
+        LOG.warn(
+            "run {}: old entries of the log were not deleted: {}", runId, FailureText.reason(e));
+        return;
+      }
+    }
   }
 
   private SyncResult completed(RepairPlan plan) {

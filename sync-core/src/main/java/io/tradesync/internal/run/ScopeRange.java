@@ -71,13 +71,22 @@ public final class ScopeRange {
     return retainedSince;
   }
 
-  /** Returns what the scope would hold below the retention boundary; empty if there is none. */
+  /**
+   * Returns what the scope would hold below the retention boundary, where the log still has its
+   * entries; empty if there is none.
+   */
   public Optional<KeyRange> belowRetention() {
     OptionalLong since = retainedSince;
-    return since.isEmpty()
-        ? Optional.empty()
-        : Optional.of(whole().upTo(TradeKey.startOf(since.getAsLong())))
-            .filter(range -> !range.isEmpty());
+    if (since.isEmpty()) {
+      return Optional.empty();
+    }
+    OptionalLong entriesSince = scopeRecord.entriesSince();
+    KeyRange logged =
+        entriesSince.isEmpty()
+            ? whole()
+            : whole().after(TradeKey.startOf(entriesSince.getAsLong()));
+    return Optional.of(logged.upTo(TradeKey.startOf(since.getAsLong())))
+        .filter(range -> !range.isEmpty());
   }
 
   private KeyRange whole() {

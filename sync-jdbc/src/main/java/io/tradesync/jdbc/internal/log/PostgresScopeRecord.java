@@ -5,6 +5,7 @@ import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.log.ScopeRecord;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Records the scope in the service's row of {@code sync_service}. Thread-safe. */
 public final class PostgresScopeRecord implements ScopeRecord {
@@ -30,10 +31,27 @@ public final class PostgresScopeRecord implements ScopeRecord {
 
   private final StoreDatabase database;
   private final LogSql sql;
+  private final boolean keepAsLongAsTrades;
+  private final OldEntries oldEntries;
 
-  public PostgresScopeRecord(StoreDatabase database, LogSql sql) {
+  /**
+   * @param keepAsLongAsTrades whether entries below the retention boundary are deleted
+   */
+  public PostgresScopeRecord(StoreDatabase database, LogSql sql, boolean keepAsLongAsTrades) {
     this.database = database;
     this.sql = sql;
+    this.keepAsLongAsTrades = keepAsLongAsTrades;
+    this.oldEntries = new OldEntries(database, sql);
+  }
+
+  @Override
+  public OptionalLong entriesSince() {
+    return oldEntries.since();
+  }
+
+  @Override
+  public boolean deleteOldEntries() {
+    return keepAsLongAsTrades && oldEntries.deleteNext();
   }
 
   @Override

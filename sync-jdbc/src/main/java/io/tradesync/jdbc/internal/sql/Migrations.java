@@ -34,7 +34,8 @@ public final class Migrations {
               "V8__cancel.sql",
               "V9__retention.sql",
               "V10__hand_outs.sql",
-              "V11__kept_trades.sql"));
+              "V11__kept_trades.sql",
+              "V12__log_retention.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",
