@@ -13,12 +13,19 @@ import io.tradesync.SyncEngine;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.jdbc.internal.sink.TradeHypertable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.generic.GenericType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 /** The chunk interval and the policies of the hypertable follow the sink's settings. */
@@ -315,6 +322,52 @@ class HypertableSettingsTest {
       source.put(StoreFixture.trade("t7", 1_754_400_000L + 7L * DAY, 77, 3));
       assertThat(engine.run().total()).isOne();
       assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
+      store.assertCandlesEqualTheirTrades();
+    }
+  }
+
+  /** The statements that a user can run by hand, the first as docs/TIMESCALE.md says it. */
+  static List<String> conversions() throws IOException {
+    String docs = Files.readString(Path.of("../docs/TIMESCALE.md"));
+    Matcher documented = Pattern.compile("select create_hypertable\\([^;]*;").matcher(docs);
+    assertThat(documented.find()).isTrue();
+    return List.of(
+        documented.group(),
+        """
+        select create_hypertable('analytics_trades', 'ts', chunk_time_interval => interval '5 hours',
+          partitioning_column => 'trade_id', number_partitions => 3, migrate_data => true)\
+        """);
+  }
+
+  @ParameterizedTest
+  @MethodSource("conversions")
+  void aHypertableThatSomebodyMadeIsUsedAsItIs(String conversion) throws Exception {
+    start(TimescaleSink.builder());
+    makePlain();
+    InMemoryTradeSource source = new InMemoryTradeSource();
+    for (int i = 0; i < 30; i++) {
+      source.put(StoreFixture.trade("t" + i, 1_754_400_000L + i * 7_200L, 10 + i, 3));
+    }
+    try (SyncEngine engine = engine(source, TimescaleSink.builder())) {
+      assertThat(engine.run().processed()).isEqualTo(30);
+    }
+
+    store.execute(conversion);
+
+    try (SyncEngine engine =
+        engine(source, TimescaleSink.builder().compressAfter(Duration.ofDays(30)))) {
+      runPolicies();
+      assertThat(compressedChunks()).isPositive();
+      source.put(
+          StoreFixture.trade("t3", 1_754_400_000L + 3 * 7_200, 777, 3),
+          StoreFixture.trade("t4", 1_754_400_000L + 20 * 7_200 + 1, 777, 3),
+          StoreFixture.trade("late", 1_754_400_000L + 5, 777, 3));
+      source.remove("t8");
+      // One of them moves, which is one repair at its new key.
+      assertThat(engine.run().total()).isEqualTo(4);
+      assertThat(engine.forceFromEpochSecond(1_754_399_999L).processed()).isEqualTo(30);
+      assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
+      assertThat(store.trades()).hasSize(30).containsAll(source.trades());
       store.assertCandlesEqualTheirTrades();
     }
   }

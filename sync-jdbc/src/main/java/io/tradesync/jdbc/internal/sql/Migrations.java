@@ -44,7 +44,8 @@ public final class Migrations {
               "V1__trades_and_candles.sql",
               "V2__candle_lengths.sql",
               "V3__retention.sql",
-              "V4__hypertable_settings.sql"));
+              "V4__hypertable_settings.sql",
+              "V5__queries.sql"));
 
   private static final String CREATE_HISTORY =
       """
