@@ -132,6 +132,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
         new LiveTradeWriter(
             this.source,
             context.log().entries(),
+            context.log().outsideRows(),
             writer,
             context.scans().repaired(),
             settings.batchSize(),
@@ -376,15 +377,15 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
 
   /**
    * Lists rows of the source that no run can process, since their timestamp or their id gives them
-   * no place in the key order. Health counts them as errors when it compares everything, and so
-   * does an audit.
+   * no place in the key order, as of the last comparison of everything and with those that live
+   * feeds brought since. Health and audits count them as errors.
    *
    * @param limit how many at most; at least 1
-   * @throws SideUnavailableException if the source cannot be reached or does not answer in time
+   * @throws SideUnavailableException if the store cannot be reached
    */
   public List<OutsideRow> rowsOutsideKeyOrder(int limit) {
     active.throwIfClosed();
-    return source.outsideKeyOrder(atLeast("limit", 1, limit));
+    return context.log().outsideRows().list(atLeast("limit", 1, limit));
   }
 
   /**

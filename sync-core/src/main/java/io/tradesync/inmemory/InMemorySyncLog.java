@@ -5,6 +5,7 @@ import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogWork;
 import io.tradesync.spi.log.OrphanTracker;
+import io.tradesync.spi.log.OutsideRows;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
 import io.tradesync.spi.log.ScopeRecord;
@@ -24,6 +25,7 @@ public final class InMemorySyncLog implements SyncLog {
   private final LogState state;
   private final InMemoryRunHistory history;
   private final InMemoryRunLease lease;
+  private final InMemoryOutsideRows outsideRows = new InMemoryOutsideRows();
 
   /** Creates an empty log of the service {@code analytics}. */
   public InMemorySyncLog() {
@@ -108,6 +110,11 @@ public final class InMemorySyncLog implements SyncLog {
   @Override
   public ScopeRecord scope() {
     return new InMemoryScopeRecord(state);
+  }
+
+  @Override
+  public OutsideRows outsideRows() {
+    return outsideRows;
   }
 
   @Override

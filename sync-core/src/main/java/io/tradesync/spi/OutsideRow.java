@@ -12,15 +12,25 @@ import org.jspecify.annotations.Nullable;
  * @param idHash the SHA-256 of the whole id in UTF-8, in hexadecimal digits; of a null, that of the
  *     empty text
  * @param epochSecond the timestamp; null if the row has none that a clock means
+ * @param column the source's name of the column that leaves the row outside
  * @param reason what is wrong with the row, in one sentence that names the column
  * @param rowHash a hash of the whole row, as {@link UnreadableRow#rowHash}
  */
 public record OutsideRow(
-    @Nullable String id, String idHash, @Nullable Long epochSecond, String reason, long rowHash) {
+    @Nullable String id,
+    String idHash,
+    @Nullable Long epochSecond,
+    String column,
+    String reason,
+    long rowHash) {
 
-  /** Checks that the hash and the reason are there. */
+  /** Cuts the id, and checks that the other texts are there. */
   public OutsideRow {
     Objects.requireNonNull(idHash, "idHash");
+    Objects.requireNonNull(column, "column");
     Objects.requireNonNull(reason, "reason");
+    if (id != null && id.codePointCount(0, id.length()) > UnreadableRow.MAX_VALUE) {
+      id = id.substring(0, id.offsetByCodePoints(0, UnreadableRow.MAX_VALUE));
+    }
   }
 }

@@ -7,6 +7,7 @@ import io.tradesync.jdbc.internal.log.PostgresFailedTrades;
 import io.tradesync.jdbc.internal.log.PostgresLogEntries;
 import io.tradesync.jdbc.internal.log.PostgresLogTransaction;
 import io.tradesync.jdbc.internal.log.PostgresOrphanTracker;
+import io.tradesync.jdbc.internal.log.PostgresOutsideRows;
 import io.tradesync.jdbc.internal.log.PostgresRunHistory;
 import io.tradesync.jdbc.internal.log.PostgresRunLease;
 import io.tradesync.jdbc.internal.log.PostgresScopeRecord;
@@ -22,6 +23,7 @@ import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogWork;
 import io.tradesync.spi.log.OrphanTracker;
+import io.tradesync.spi.log.OutsideRows;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
 import io.tradesync.spi.log.ScopeRecord;
@@ -55,7 +57,7 @@ public final class PostgresSyncLog implements SyncLog {
 
   private static final String CHECK_LAST_VERSION =
       """
-      select entries_since from :"schema".sync_retention limit 0\
+      select 1 from :"schema".sync_outside_key_order limit 0\
       """;
 
   // Its row is created by the first use: at a start, it tells whether the service is new.
@@ -230,6 +232,11 @@ public final class PostgresSyncLog implements SyncLog {
   @Override
   public ScopeRecord scope() {
     return new PostgresScopeRecord(database, sql, keepAsLongAsTrades);
+  }
+
+  @Override
+  public OutsideRows outsideRows() {
+    return new PostgresOutsideRows(database, sql);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.tradesync.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tradesync.GapCounts;
 import io.tradesync.SyncEngine;
@@ -139,10 +140,62 @@ class OutsideKeyOrderTest {
 
       var result = engine.ingest(List.of(longId, late, good));
 
-      assertThat(result.outOfScope()).containsExactlyInAnyOrder(longId.key(), late.key());
+      assertThat(result.outsideKeyOrder()).containsExactlyInAnyOrder(longId.key(), late.key());
+      assertThat(result.outOfScope()).isEmpty();
       assertThat(result.written()).containsExactly(good.key());
       assertThat(longId.key().toString()).hasSizeLessThan(130);
-      assertThat(engine.health().isHealthy()).isTrue();
+      assertThat(engine.rowsOutsideKeyOrder(10))
+          .extracting(OutsideRow::epochSecond, OutsideRow::column, OutsideRow::reason)
+          .containsExactly(
+              tuple(
+                  null,
+                  "timestamp",
+                  "timestamp 100000000001 is not within 100,000,000,000 s of 1970"),
+              tuple(T, "id", "id is over 1024 bytes long"));
+      assertThat(engine.health().isHealthy()).as("the source has neither").isTrue();
+      assertThat(engine.run().total()).isZero();
+      assertThat(engine.rowsOutsideKeyOrder(10)).isEmpty();
+    }
+  }
+
+  @Test
+  void aRowThatAStreamBringsIsKeptOnceAndStaysWhileTheSourceHasIt() {
+    String id = "x".repeat(2_690);
+    tables.execute("update order_book_trades set id = '%s' where id = 't000010'".formatted(id));
+    try (SyncEngine engine = builder().build()) {
+      engine.ingest(List.of(Trade.builder(id, T + 10, 1, "p").build()));
+      engine.ingest(List.of(Trade.builder(id, T + 10, 1, "p").build()));
+      assertThat(engine.rowsOutsideKeyOrder(10)).hasSize(1);
+      engine.run();
+      engine.ingest(List.of(Trade.builder(id, T + 10, 1, "p").build()));
+      assertThat(engine.rowsOutsideKeyOrder(10))
+          .singleElement()
+          .satisfies(row -> assertThat(row.id()).isEqualTo("x".repeat(100)));
+      assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
+    }
+  }
+
+  @Test
+  void rowsAreCountedAndListedFromTheLogWhereNotEverythingIsCompared() {
+    tables.execute("update order_book_trades set \"timestamp\" = null where id = 't000010'");
+    try (SyncEngine engine = builder().compareAllUpTo(5).build()) {
+      assertThat(engine.run().processed()).isEqualTo(19);
+      assertThat(engine.health().verified()).isNotNull();
+      assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
+
+      tables.execute("update order_book_trades set \"timestamp\" = null where id = 't000011'");
+      assertThat(engine.health().gaps().error()).as("as of the last comparison").isEqualTo(1);
+      assertThat(engine.rowsOutsideKeyOrder(10)).hasSize(1);
+      assertThat(engine.audit().gaps()).isEqualTo(new GapCounts(0, 2, 0, 0));
+      assertThat(engine.health().gaps().error()).isEqualTo(2);
+      assertThat(engine.rowsOutsideKeyOrder(10))
+          .extracting(OutsideRow::id)
+          .containsExactlyInAnyOrder("t000010", "t000011");
+
+      tables.execute("delete from order_book_trades where \"timestamp\" is null");
+      engine.audit();
+      assertThat(engine.rowsOutsideKeyOrder(10)).isEmpty();
+      assertThat(store.count("select count(*) from sync_outside_key_order")).isZero();
     }
   }
 }

@@ -179,4 +179,29 @@ class EngineTest {
         "tradeId", String.valueOf(trade.transactionId()),
         "chainId", "1");
   }
+
+  @Test
+  void anIdThatNoKeyCanHoldGoesToTheDeadLettersAndIsListed() {
+    source.putAll(range(0, 20));
+    publisher.publish(range(0, 10));
+    String id = "\u20ac".repeat(342);
+    stream.add("id", id, "chain_id", "1", "timestamp", "1754400000", "pool_id", "p");
+    publisher.publish(range(10, 20));
+    start(stream.consumer("one"), engine);
+    awaitEqualSides();
+    awaitNothingPending();
+
+    assertThat(stream.dead())
+        .singleElement()
+        .satisfies(
+            letter ->
+                assertThat(letter)
+                    .containsEntry("dead.reason", "the trade has no place in the key order")
+                    .containsEntry("id", id));
+    assertThat(engine.rowsOutsideKeyOrder(10))
+        .singleElement()
+        .satisfies(row -> assertThat(row.reason()).isEqualTo("id is over 1024 bytes long"))
+        .satisfies(row -> assertThat(row.id()).isEqualTo("\u20ac".repeat(100)));
+    assertThat(engine.runs(1)).isEmpty();
+  }
 }

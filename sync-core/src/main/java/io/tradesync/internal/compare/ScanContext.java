@@ -10,6 +10,7 @@ import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.GracePeriod;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.OrphanTracker;
+import io.tradesync.spi.log.OutsideRows;
 import io.tradesync.spi.log.Verification;
 import io.tradesync.spi.log.Verification.Snapshot;
 import java.util.Set;
@@ -20,6 +21,7 @@ public record ScanContext(
     LogEntries entries,
     OrphanTracker orphans,
     Verification verification,
+    OutsideRows outsideRows,
     Set<SinkCapability> capabilities,
     EngineSettings settings) {
 
@@ -36,6 +38,11 @@ public record ScanContext(
             () ->
                 Finality.through(
                     settings.clock().instant().minus(settings.confirmation()).getEpochSecond()));
+  }
+
+  /** Finds the rows that no scan holds. */
+  public OutsideKeyOrder outsideKeyOrder() {
+    return new OutsideKeyOrder(source, outsideRows);
   }
 
   /** The key below which processed trades that vanished are kept: none, or all that are final. */

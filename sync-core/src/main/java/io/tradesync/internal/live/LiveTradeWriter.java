@@ -19,6 +19,7 @@ import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.LogEntries;
+import io.tradesync.spi.log.OutsideRows;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -37,6 +38,7 @@ public final class LiveTradeWriter {
 
   private final TradeSource source;
   private final LogEntries entries;
+  private final OutsideRows outsideRows;
   private final GroupWriter writer;
   private final GapSelection repaired;
   private final int batchSize;
@@ -49,6 +51,7 @@ public final class LiveTradeWriter {
    *
    * @param source the source, with retries
    * @param entries the log's entries, with retries
+   * @param outsideRows records trades that have no place in the key order
    * @param repaired which kinds of gap the sink can repair
    * @param batchSize how many trades a batch has at most
    * @param batchesPerGroup how many batches share a transaction at most
@@ -58,6 +61,7 @@ public final class LiveTradeWriter {
   public LiveTradeWriter(
       TradeSource source,
       LogEntries entries,
+      OutsideRows outsideRows,
       GroupWriter writer,
       GapSelection repaired,
       int batchSize,
@@ -66,6 +70,7 @@ public final class LiveTradeWriter {
       SyncListener listener) {
     this.source = source;
     this.entries = entries;
+    this.outsideRows = outsideRows;
     this.writer = writer;
     this.repaired = repaired;
     this.batchSize = batchSize;
@@ -78,9 +83,13 @@ public final class LiveTradeWriter {
   public IngestResult ingest(List<Trade> trades, KeyRange scope) {
     Map<String, List<Trade>> byId = new LinkedHashMap<>();
     Set<TradeKey> outOfScope = new LinkedHashSet<>();
+    OutsideTrades outside = new OutsideTrades();
     for (Trade trade : source.withPools(trades)) {
-      if (!scope.contains(trade.key()) || !trade.key().isStorable()) {
+      if (!scope.contains(trade.key())) {
         outOfScope.add(trade.key());
+        continue;
+      }
+      if (outside.take(trade)) {
         continue;
       }
       List<Trade> sameId = byId.computeIfAbsent(trade.id(), id -> new ArrayList<>(1));
@@ -102,7 +111,8 @@ public final class LiveTradeWriter {
         outcome.known(),
         outcome.failed(),
         List.copyOf(outOfScope),
-        outcome.disputed());
+        outcome.disputed(),
+        outside.record(outsideRows));
   }
 
   private static List<Repair> writes(Collection<Trade> trades) {

@@ -50,6 +50,9 @@ public final class RepairPlanner {
         context
             .scan(scope, finality, options.compareAll())
             .compare(context.repaired(), orphans, stopCheck);
+    if (result.scan().comparesEverything()) {
+      context.outsideKeyOrder().record();
+    }
     Findings findings = result.findings();
     orphans.recordBackOutside(findings.orphans());
     boolean remembered = begun && remember(result, finality);

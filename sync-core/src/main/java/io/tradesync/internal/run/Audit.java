@@ -10,6 +10,7 @@ import io.tradesync.RunOutcome;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.compare.Findings;
+import io.tradesync.internal.compare.OutsideKeyOrder;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunState;
@@ -132,15 +133,10 @@ public final class Audit implements Task<AuditReport> {
   }
 
   private @Nullable Long withoutTimestamp() {
-    try {
-      return context.source().countWithoutKey();
-    } catch (SideUnavailableException e) {
-      if (!e.isTimeout()) {
-        throw e;
-      }
-      LOG.warn("audit {}: the rows without a timestamp could not be counted in time", runId);
-      return null;
-    }
+    OutsideKeyOrder rows = context.scans().outsideKeyOrder();
+    rows.record();
+    OptionalLong count = rows.count();
+    return count.isPresent() ? count.getAsLong() : null;
   }
 
   private void throwIfStopped(LeaseHeartbeat held) {

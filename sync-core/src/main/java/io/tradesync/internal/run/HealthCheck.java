@@ -3,24 +3,22 @@ package io.tradesync.internal.run;
 import io.tradesync.GapCounts;
 import io.tradesync.KeyRange;
 import io.tradesync.Recommendation;
-import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncHealth;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.GapSelection;
 import io.tradesync.internal.compare.OrphanPolicy;
+import io.tradesync.internal.compare.OutsideKeyOrder;
 import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.Finality;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Computes the health of a store. Thread-safe. */
 public final class HealthCheck {
 
-  private static final Logger LOG = LoggerFactory.getLogger(HealthCheck.class);
   private static final int SECONDS_PER_MINUTE = 60;
 
   private final RunContext context;
@@ -51,8 +49,7 @@ public final class HealthCheck {
     Scan scan = context.scans().scan(range, Finality.none(), false);
     Scan.Result found =
         scan.compare(GapSelection.none(), OrphanPolicy.countOnly(), StopCheck.NEVER);
-    GapCounts gaps =
-        found.findings().counts().plusErrors(scan.comparesEverything() ? outsideKeyOrder() : 0);
+    GapCounts gaps = found.findings().counts().plusErrors(outsideKeyOrder(scan));
     Long newest = scan.newestTrade().map(TradeKey::epochSecond).orElse(null);
     Long processed =
         context.log().entries().lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
@@ -68,16 +65,10 @@ public final class HealthCheck {
         new SyncHealth.NoGaps(found.kept(), candlesToRecompute.getAsLong()));
   }
 
-  private long outsideKeyOrder() {
-    try {
-      return context.source().countWithoutKey();
-    } catch (SideUnavailableException e) {
-      if (!e.isTimeout()) {
-        throw e;
-      }
-      LOG.warn("the rows outside the key order could not be counted in time");
-      return 0;
-    }
+  private long outsideKeyOrder(Scan scan) {
+    OutsideKeyOrder rows = context.scans().outsideKeyOrder();
+    OptionalLong now = scan.comparesEverything() ? rows.count() : OptionalLong.empty();
+    return now.orElseGet(rows::known);
   }
 
   private long lagMinutes(KeyRange range, long newest, @Nullable Long processed) {

@@ -5,6 +5,7 @@ import io.tradesync.internal.failure.Retries;
 import io.tradesync.spi.log.FailedTrades;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.OrphanTracker;
+import io.tradesync.spi.log.OutsideRows;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
 import io.tradesync.spi.log.ScopeRecord;
@@ -19,6 +20,7 @@ import io.tradesync.spi.log.Verification;
  * @param orphans since when entries are gone from the source
  * @param verification what earlier comparisons found equal
  * @param scope the recorded scope
+ * @param outsideRows the rows outside the key order
  * @param lease the right to run; tried again for about a second only
  * @param history the run history; tried again for about a second only
  */
@@ -28,6 +30,7 @@ public record LogViews(
     OrphanTracker orphans,
     Verification verification,
     ScopeRecord scope,
+    OutsideRows outsideRows,
     RunLease lease,
     RunHistory history) {
 
@@ -44,6 +47,7 @@ public record LogViews(
         retries.around(OrphanTracker.class, log.orphans(), Side.STORE),
         retries.around(Verification.class, log.verification(), Side.STORE),
         retries.around(ScopeRecord.class, log.scope(), Side.STORE),
+        retries.around(OutsideRows.class, log.outsideRows(), Side.STORE),
         retries.brieflyAround(RunLease.class, log.lease(), Side.STORE),
         retries.brieflyAround(RunHistory.class, log.runs(), Side.STORE));
   }

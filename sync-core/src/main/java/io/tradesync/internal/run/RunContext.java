@@ -41,6 +41,12 @@ public record RunContext(
   /** What scans work with. */
   public ScanContext scans() {
     return new ScanContext(
-        source, log.entries(), log.orphans(), log.verification(), capabilities, settings);
+        source,
+        log.entries(),
+        log.orphans(),
+        log.verification(),
+        log.outsideRows(),
+        capabilities,
+        settings);
   }
 }

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@link #verification}</td><td>no</td><td>every run compares everything</td></tr>
  *   <tr><td>{@link #scope}</td><td>no</td>
  *       <td>{@link io.tradesync.Scope#last} counts from each start of a process</td></tr>
+ *   <tr><td>{@link #outsideRows}</td><td>no</td>
+ *       <td>rows outside the key order are counted by comparisons of everything only, and not
+ *       listed</td></tr>
  *   <tr><td>{@link #transactionType} and {@link LogTransaction#handle}</td><td>no</td>
  *       <td>no sink joins the transactions</td></tr>
  *   <tr><td>{@link #prepare}, {@link #probe}, {@link #classify}</td><td>no</td>
@@ -127,6 +130,11 @@ public interface SyncLog {
   /** Returns the view that records the scope; by default it records nothing. */
   default ScopeRecord scope() {
     return ScopeRecord.NONE;
+  }
+
+  /** Returns the view that keeps rows outside the key order; by default it keeps nothing. */
+  default OutsideRows outsideRows() {
+    return OutsideRows.NONE;
   }
 
   /** Returns the run history. */

@@ -5,7 +5,8 @@ import org.junit.jupiter.api.Nested;
 
 /**
  * All of what {@link SyncLog} promises, as tests: for a log that records hand-outs, remembers what
- * was verified, tracks ids for a limited time, records its scope, and passes requests to stop on.
+ * was verified, tracks ids for a limited time, records its scope, passes requests to stop on, and
+ * keeps rows outside the key order.
  */
 public abstract class CompleteSyncLogContract extends SyncLogContract {
 
@@ -45,6 +46,14 @@ public abstract class CompleteSyncLogContract extends SyncLogContract {
 
   @Nested
   class RecordedScope extends ScopeRecordContract {
+    @Override
+    protected SyncLog emptyLog() throws Exception {
+      return CompleteSyncLogContract.this.emptyLog();
+    }
+  }
+
+  @Nested
+  class Outside extends OutsideRowsContract {
     @Override
     protected SyncLog emptyLog() throws Exception {
       return CompleteSyncLogContract.this.emptyLog();

@@ -133,6 +133,7 @@ public final class KeyReader {
         id,
         row.getString(2),
         second,
+        table.column(second == null ? PonderColumn.TIMESTAMP : PonderColumn.ID),
         second == null ? secondReason(row.getString(4)) : idReason(id),
         ByteBuffer.wrap(row.getBytes(5)).getLong());
   }

@@ -35,7 +35,8 @@ public final class Migrations {
               "V9__retention.sql",
               "V10__hand_outs.sql",
               "V11__kept_trades.sql",
-              "V12__log_retention.sql"));
+              "V12__log_retention.sql",
+              "V13__outside_key_order.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",

@@ -2,6 +2,7 @@ package io.tradesync.redis.internal.consume;
 
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
+import io.tradesync.TradeKey;
 import io.tradesync.redis.Decoded;
 import io.tradesync.redis.MalformedEntryException;
 import io.tradesync.redis.internal.client.Timer;
@@ -222,16 +223,28 @@ final class EntryDelivery {
       return;
     }
     IngestResult result = ingest(some.stream().map(TradeEntry::trade).toList());
-    acknowledger.acknowledge(some.stream().map(TradeEntry::entry).toList());
-    counters.consumed.addAndGet(some.size());
+    Set<TradeKey> outside = Set.copyOf(result.outsideKeyOrder());
+    List<StreamEntry> done = new ArrayList<>();
+    List<Letter> letters = new ArrayList<>();
+    for (TradeEntry each : some) {
+      if (outside.contains(each.trade.key())) {
+        letters.add(new Letter(each.entry, "the trade has no place in the key order"));
+      } else {
+        done.add(each.entry);
+      }
+    }
+    acknowledger.acknowledge(done);
+    counters.consumed.addAndGet(done.size());
+    giveUp(letters, "entries outside the key order were");
     LOG.debug(
-        "{} entries: {} written, {} known, {} failed, {} out of scope, {} disputed",
+        "{} entries: {} written, {} known, {} failed, {} out of scope, {} disputed, {} outside",
         some.size(),
         result.written().size(),
         result.known().size(),
         result.failed().size(),
         result.outOfScope().size(),
-        result.disputed().size());
+        result.disputed().size(),
+        result.outsideKeyOrder().size());
   }
 
   private IngestResult ingest(List<Trade> trades) {

@@ -1,6 +1,5 @@
 package io.tradesync.redis.internal.format;
 
-import io.tradesync.TradeKey;
 import io.tradesync.redis.MalformedEntryException;
 import java.math.BigDecimal;
 import java.util.Map;
@@ -33,16 +32,6 @@ final class EntryFields {
     String value = requiredText(body, field);
     if (value.isEmpty()) {
       throw new MalformedEntryException(field, value, "must not be empty");
-    }
-    return value;
-  }
-
-  /** Reads an id that a store can hold as part of a key. */
-  static String id(Map<String, String> body, String field) {
-    String value = nonEmptyText(body, field);
-    if (!new TradeKey(0, value).isStorable()) {
-      throw new MalformedEntryException(
-          field, value, "must have at most " + TradeKey.MAX_ID_BYTES + " bytes");
     }
     return value;
   }

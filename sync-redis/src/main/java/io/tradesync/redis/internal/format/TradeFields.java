@@ -44,7 +44,7 @@ public final class TradeFields {
   public static Trade read(Map<String, String> body, List<String> extraColumns) {
     Trade.Builder trade =
         Trade.builder(
-                EntryFields.id(body, ID),
+                EntryFields.nonEmptyText(body, ID),
                 EntryFields.epochSecond(body, TIMESTAMP),
                 EntryFields.wholeNumber(body, CHAIN_ID),
                 EntryFields.requiredText(body, POOL_ID))

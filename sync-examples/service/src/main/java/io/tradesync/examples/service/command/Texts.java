@@ -141,6 +141,15 @@ final class Texts {
               error.path("attempts").asLong(),
               error.path("parked").asBoolean() ? ", parked" : ""));
     }
+    for (JsonNode row : page.path("outsideKeyOrder")) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%s %s: %s (outside the key order)",
+              row.path("timestamp").isNull() ? "-" : time(row.path("timestamp")),
+              row.path("id").asText(),
+              row.path("reason").asText()));
+    }
     if (page.path("next").isTextual()) {
       lines.add("more: --after " + page.path("next").asText());
     }

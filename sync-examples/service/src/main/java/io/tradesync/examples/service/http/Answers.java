@@ -13,12 +13,14 @@ import io.tradesync.SyncResult;
 import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.FeedHealth;
+import io.tradesync.spi.OutsideRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The bodies of the answers; their fields stand in the order in which they are written. */
@@ -81,16 +83,22 @@ final class Answers {
       long duration,
       @Nullable BelowRetention belowRetention) {
 
-    static Audit of(AuditReport report) {
+    /**
+     * @param outside the rows outside the key order that the audit recorded, or some of them
+     */
+    static Audit of(AuditReport report, List<OutsideRow> outside) {
       List<Range> ranges = new ArrayList<>();
       report.ranges().forEach(range -> ranges.add(Range.of(range)));
-      Long withoutTimestamp = report.withoutTimestamp();
-      if (withoutTimestamp == null) {
-        ranges.add(new Range("error", 0, null, null, null, null, null, "not counted in time"));
-      } else if (withoutTimestamp > 0) {
-        ranges.add(
-            new Range(
-                "error", withoutTimestamp, null, null, null, null, null, "timestamp is null"));
+      Long counted = report.withoutTimestamp();
+      if (counted == null) {
+        ranges.add(Range.outside(0, "not counted in time"));
+      } else if (counted > 0) {
+        Map<String, Long> byReason = new TreeMap<>();
+        outside.forEach(row -> byReason.merge(row.reason(), 1L, Long::sum));
+        byReason.forEach((reason, rows) -> ranges.add(Range.outside(rows, reason)));
+        if (counted > outside.size()) {
+          ranges.add(Range.outside(counted - outside.size(), "outside the key order"));
+        }
       }
       return new Audit(
           report.runId(),
@@ -129,6 +137,10 @@ final class Answers {
       @Nullable String lastId,
       @Nullable String position,
       @Nullable String reason) {
+
+    static Range outside(long rows, String reason) {
+      return new Range("error", rows, null, null, null, null, null, reason);
+    }
 
     static Range of(GapRange range) {
       GapPosition position = range.position();
@@ -219,13 +231,34 @@ final class Answers {
     }
   }
 
-  /** One page of failed trades; {@code next} is the next page's {@code after}. */
-  record Failures(List<Failure> errors, @Nullable String next) {
+  /** A row of the source outside the key order; a long id is cut. */
+  record Outside(
+      @Nullable String id,
+      String idSha256,
+      @Nullable Long timestamp,
+      String column,
+      String reason) {
 
-    static Failures of(List<FailedTrade> page, int limit) {
+    static Outside of(OutsideRow row) {
+      return new Outside(row.id(), row.idHash(), row.epochSecond(), row.column(), row.reason());
+    }
+  }
+
+  /**
+   * One page of failed trades; {@code next} is the next page's {@code after}. Only the first page
+   * holds rows outside the key order, since they have no place among the others.
+   */
+  record Failures(
+      List<Failure> errors,
+      @Nullable String next,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Outside> outsideKeyOrder) {
+
+    static Failures of(List<FailedTrade> page, int limit, @Nullable List<OutsideRow> outside) {
       List<Failure> errors = page.stream().map(Failure::of).toList();
       return new Failures(
-          errors, page.size() < limit ? null : refOf(page.get(page.size() - 1).key()));
+          errors,
+          page.size() < limit ? null : refOf(page.get(page.size() - 1).key()),
+          outside == null ? null : outside.stream().map(Outside::of).toList());
     }
   }
 

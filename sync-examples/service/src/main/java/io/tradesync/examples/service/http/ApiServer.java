@@ -8,6 +8,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinException;
+import io.tradesync.AuditReport;
 import io.tradesync.FailedBatchesException;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
@@ -189,7 +190,8 @@ public final class ApiServer implements AutoCloseable {
 
   private void audit(Context call) {
     Json.refuseFieldsBut(Json.readObject(call.bodyAsBytes()), Set.of());
-    json(call, Answers.Audit.of(engine.audit()));
+    AuditReport report = engine.audit();
+    json(call, Answers.Audit.of(report, engine.rowsOutsideKeyOrder(LARGEST_PAGE)));
   }
 
   private void force(Context call) {
@@ -291,7 +293,12 @@ public final class ApiServer implements AutoCloseable {
     int limit = limit(call);
     String after = call.queryParam("after");
     TradeKey from = after == null ? TradeKey.MIN : Answers.key("after", after);
-    json(call, Answers.Failures.of(engine.failedTrades(from, limit), limit));
+    json(
+        call,
+        Answers.Failures.of(
+            engine.failedTrades(from, limit),
+            limit,
+            after == null ? engine.rowsOutsideKeyOrder(limit) : null));
   }
 
   private static int limit(Context call) {

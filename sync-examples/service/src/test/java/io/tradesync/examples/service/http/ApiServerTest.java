@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tradesync.KeyRange;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncEngine;
@@ -16,7 +17,9 @@ import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.BadTradesException;
 import io.tradesync.spi.FeedHealth;
+import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.SinkUnavailableException;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
@@ -34,6 +37,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -594,6 +598,60 @@ class ApiServerTest {
     assertThat(ids(firstPage)).containsExactly("trade_0", "trade_1", "trade_2");
     assertThat(ids(secondPage)).containsExactly("trade_3", "trade_4");
     assertThat(secondPage).contains("\"next\":null");
+  }
+
+  /** A source with rows that have no place in the key order, which one in memory cannot hold. */
+  private record OutsideSource(TradeSource trades, List<OutsideRow> outside)
+      implements TradeSource {
+
+    @Override
+    public SourcePage<Trade> page(KeyRange range, int limit) {
+      return trades.page(range, limit);
+    }
+
+    @Override
+    public SourcePage<Trade> byIds(Collection<String> ids) {
+      return trades.byIds(ids);
+    }
+
+    @Override
+    public long countWithoutKey() {
+      return outside.size();
+    }
+
+    @Override
+    public List<OutsideRow> outsideKeyOrder(int limit) {
+      return outside;
+    }
+  }
+
+  @Test
+  void rowsOutsideTheKeyOrderAreListedWithTheFailuresAndByAnAudit() throws Exception {
+    putTrades(3);
+    OutsideRow withoutTime = new OutsideRow("x", "ab12", null, "timestamp", "timestamp is null", 1);
+    OutsideRow withLongId = new OutsideRow("y", "cd34", T0, "id", "id is over 1024 bytes long", 2);
+    serve(
+        new OutsideSource(source, List.of(withoutTime, withoutTime, withLongId)),
+        batch -> {},
+        null);
+
+    assertThat(post("/api/sync/run", "").body()).contains("3/3 trades processed");
+    assertThat(get("/api/sync/health").body()).contains("\"gaps\":{\"missing\":0,\"error\":3");
+    assertThat(get("/api/sync/errors").body())
+        .isEqualTo(
+            """
+            {"errors":[],"next":null,"outsideKeyOrder":[\
+            {"id":"x","idSha256":"ab12","timestamp":null,"column":"timestamp",\
+            "reason":"timestamp is null"},\
+            {"id":"y","idSha256":"cd34","timestamp":%d,"column":"id",\
+            "reason":"id is over 1024 bytes long"}]}\
+            """
+                .formatted(T0));
+    assertThat(get("/api/sync/errors?after=1:a").body()).isEqualTo("{\"errors\":[],\"next\":null}");
+    assertThat(post("/api/sync/audit", "").body())
+        .contains("\"reason\":\"id is over 1024 bytes long\"")
+        .contains("\"reason\":\"timestamp is null\"")
+        .contains("\"error\":3");
   }
 
   @Test

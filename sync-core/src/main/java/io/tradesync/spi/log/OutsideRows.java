@@ -1,0 +1,59 @@
+package io.tradesync.spi.log;
+
+import io.tradesync.spi.OutsideRow;
+import java.util.List;
+
+/**
+ * Keeps the rows of the source that have no place in the key order, so that they are counted and
+ * listed without asking the source. Each comparison of everything replaces what is kept by what the
+ * source has then; a live feed adds what it brings. Used by many threads at once.
+ */
+public interface OutsideRows {
+
+  /** How many rows an engine records at most. */
+  int MAX_ROWS = 10_000;
+
+  /** Keeps nothing. */
+  OutsideRows NONE =
+      new OutsideRows() {
+        @Override
+        public void replaceAll(List<OutsideRow> rows) {}
+
+        @Override
+        public void add(List<OutsideRow> rows) {}
+
+        @Override
+        public long count() {
+          return 0;
+        }
+
+        @Override
+        public List<OutsideRow> list(int limit) {
+          return List.of();
+        }
+      };
+
+  /**
+   * Records what a comparison of everything found: adds what is new, and removes what the source no
+   * longer has.
+   *
+   * @param rows all rows outside the key order that the source has, or the first {@link #MAX_ROWS}
+   */
+  void replaceAll(List<OutsideRow> rows);
+
+  /**
+   * Adds rows that a live feed brought. A row whose id is kept already, by its {@linkplain
+   * OutsideRow#idHash hash}, is not added again.
+   */
+  void add(List<OutsideRow> rows);
+
+  /** Counts the rows. */
+  long count();
+
+  /**
+   * Lists rows, ordered by second, those without a second first.
+   *
+   * @param limit the largest number of rows to return; at least 1
+   */
+  List<OutsideRow> list(int limit);
+}

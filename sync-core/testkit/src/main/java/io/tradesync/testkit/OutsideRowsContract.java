@@ -1,0 +1,76 @@
+package io.tradesync.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.spi.OutsideRow;
+import io.tradesync.spi.log.OutsideRows;
+import io.tradesync.spi.log.SyncLog;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Checks {@link SyncLog#outsideRows} of a log that keeps them.
+ *
+ * <ul>
+ *   <li>What a comparison found replaces what was kept.
+ *   <li>What a live feed brought is added once an id.
+ *   <li>Rows without an id or a second are kept as well.
+ * </ul>
+ */
+public abstract class OutsideRowsContract extends LogContract {
+
+  private static OutsideRow row(@Nullable String id, @Nullable Long second, long rowHash) {
+    return new OutsideRow(id, "sha256 of " + id, second, "id", "id is bad", rowHash);
+  }
+
+  private final OutsideRow first = row("a", null, 1);
+  private final OutsideRow second = row("b", T, -2);
+  private final OutsideRow third = row(null, T + 1, Long.MIN_VALUE);
+
+  @Test
+  void atFirstNothingIsKept() {
+    OutsideRows rows = log.outsideRows();
+    assertThat(rows.count()).isZero();
+    assertThat(rows.list(10)).isEmpty();
+    rows.replaceAll(List.of());
+    assertThat(rows.count()).isZero();
+  }
+
+  @Test
+  void whatAComparisonFoundReplacesWhatWasKept() {
+    OutsideRows rows = log.outsideRows();
+    rows.replaceAll(List.of(third, first, second));
+    assertThat(rows.list(10)).containsExactly(first, second, third);
+    assertThat(rows.list(2)).containsExactly(first, second);
+    assertThat(rows.count()).isEqualTo(3);
+
+    rows.replaceAll(List.of(second, third));
+    assertThat(rows.list(10)).containsExactly(second, third);
+    rows.replaceAll(List.of());
+    assertThat(rows.count()).isZero();
+  }
+
+  @Test
+  void rowsWithoutAnIdAreToldApartByTheirContent() {
+    log.outsideRows().replaceAll(List.of(row(null, T, 1), row(null, T, 2), row(null, T, 3)));
+    assertThat(log.outsideRows().count()).isEqualTo(3);
+  }
+
+  @Test
+  void aLiveFeedAddsAnIdOnce() {
+    OutsideRows rows = log.outsideRows();
+    rows.replaceAll(List.of(second));
+    rows.add(List.of(row("b", T, 77), first));
+    rows.add(List.of(first));
+    assertThat(rows.list(10)).containsExactly(first, second);
+  }
+
+  @Test
+  void aLongIdIsCutAndAnUnpairedQuoteIsKept() {
+    OutsideRow odd = row("'\"\\ " + "\u20ac".repeat(2_000), T, 5);
+    log.outsideRows().add(List.of(odd));
+    assertThat(log.outsideRows().list(10)).containsExactly(odd);
+    assertThat(odd.id()).hasSize(100);
+  }
+}

@@ -1,0 +1,133 @@
+package io.tradesync.jdbc.internal.log;
+
+import io.tradesync.jdbc.internal.sql.SqlArrays;
+import io.tradesync.jdbc.internal.sql.StoreDatabase;
+import io.tradesync.spi.OutsideRow;
+import io.tradesync.spi.log.OutsideRows;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.StatementContext;
+
+/** Keeps rows outside the key order in {@code sync_outside_key_order}. Thread-safe. */
+public final class PostgresOutsideRows implements OutsideRows {
+
+  private static final String ROWS =
+      """
+      unnest(
+          cast(:hashes as text[]), cast(:rowHashes as bigint[]), cast(:ids as text[]),
+          cast(:seconds as bigint[]), cast(:columns as text[]), cast(:reasons as text[]))
+        as f (id_sha256, row_hash, id_start, second, column_name, reason)\
+      """;
+
+  private static final String REMOVE_OTHERS =
+      """
+      delete from :"schema".sync_outside_key_order as o
+      where o.service = :service
+        and not exists (
+          select 1
+          from unnest(cast(:hashes as text[]), cast(:rowHashes as bigint[])) as f (hash, row_hash)
+          where f.hash = o.id_sha256 and f.row_hash = o.row_hash)\
+      """;
+
+  // In one order, so that a run and an audit wait for each other and do not deadlock.
+  private static final String ADD =
+      """
+      insert into :"schema".sync_outside_key_order as o
+        (service, id_sha256, row_hash, id_start, trade_timestamp, column_name, reason)
+      select :service, id_sha256, row_hash, id_start, second, column_name, reason
+      from %s
+      order by id_sha256, row_hash
+      on conflict do nothing\
+      """
+          .formatted(ROWS);
+
+  private static final String ADD_NEW_IDS =
+      """
+      insert into :"schema".sync_outside_key_order as o
+        (service, id_sha256, row_hash, id_start, trade_timestamp, column_name, reason)
+      select :service, id_sha256, row_hash, id_start, second, column_name, reason
+      from %s
+      where not exists (
+        select 1
+        from :"schema".sync_outside_key_order as k
+        where k.service = :service and k.id_sha256 = f.id_sha256)
+      order by id_sha256, row_hash
+      on conflict do nothing\
+      """
+          .formatted(ROWS);
+
+  private static final String COUNT =
+      """
+      select count(*)
+      from :"schema".sync_outside_key_order
+      where service = :service\
+      """;
+
+  private static final String LIST =
+      """
+      select id_start, id_sha256, trade_timestamp, column_name, reason, row_hash
+      from :"schema".sync_outside_key_order
+      where service = :service
+      order by trade_timestamp nulls first, id_sha256, row_hash
+      limit :limit\
+      """;
+
+  private final StoreDatabase database;
+  private final LogSql sql;
+
+  public PostgresOutsideRows(StoreDatabase database, LogSql sql) {
+    this.database = database;
+    this.sql = sql;
+  }
+
+  @Override
+  public void replaceAll(List<OutsideRow> rows) {
+    database.read(
+        handle -> {
+          bindKeys(sql.update(handle, REMOVE_OTHERS), rows).execute();
+          return rows.isEmpty() ? 0 : bind(sql.update(handle, ADD), rows).execute();
+        });
+  }
+
+  @Override
+  public void add(List<OutsideRow> rows) {
+    database.read(handle -> bind(sql.update(handle, ADD_NEW_IDS), rows).execute());
+  }
+
+  private static <S extends SqlStatement<S>> S bindKeys(S statement, List<OutsideRow> rows) {
+    SqlArrays.bind(statement, "hashes", "text", rows, OutsideRow::idHash);
+    return SqlArrays.bind(statement, "rowHashes", "bigint", rows, OutsideRow::rowHash);
+  }
+
+  private static <S extends SqlStatement<S>> S bind(S statement, List<OutsideRow> rows) {
+    bindKeys(statement, rows);
+    SqlArrays.bind(statement, "ids", "text", rows, OutsideRow::id);
+    SqlArrays.bind(statement, "seconds", "bigint", rows, OutsideRow::epochSecond);
+    SqlArrays.bind(statement, "columns", "text", rows, OutsideRow::column);
+    return SqlArrays.bind(statement, "reasons", "text", rows, OutsideRow::reason);
+  }
+
+  @Override
+  public long count() {
+    return database.read(handle -> sql.query(handle, COUNT).mapTo(Long.class).one());
+  }
+
+  @Override
+  public List<OutsideRow> list(int limit) {
+    return database.read(
+        handle ->
+            sql.query(handle, LIST).bind("limit", limit).map(PostgresOutsideRows::row).list());
+  }
+
+  private static OutsideRow row(ResultSet row, StatementContext context) throws SQLException {
+    return new OutsideRow(
+        row.getString(1),
+        row.getString(2),
+        row.getObject(3, Long.class),
+        row.getString(4),
+        row.getString(5),
+        row.getLong(6));
+  }
+}
