@@ -12,6 +12,7 @@ import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.UnreadableRow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
@@ -31,7 +32,7 @@ abstract class SourceUnreadableContract extends SourceContractPart {
   }
 
   private static TradeKey key(int i) {
-    return new TradeKey(T + i, "r%02d".formatted(i));
+    return new TradeKey(T + i, String.format(Locale.ROOT, "r%02d", i));
   }
 
   private static List<TradeKey> keys(int from, int to) {
