@@ -19,10 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -36,96 +38,124 @@ class RevisionHistoriesTest {
   private static final long SEED = Long.getLong("tradesync.seed", 20261126);
   private static final int HISTORIES_PER_KILL = 6;
 
-  private final Random random = new Random(SEED);
-  private final PonderTables ponder = new PonderTables();
-  private final PostgresServer.Database store = PostgresServer.get().newDatabase();
-  private final Map<String, Long> applied = new HashMap<>();
-  private final Map<String, String> held = new TreeMap<>();
-  private final List<String> requests = new ArrayList<>();
-  private final Map<String, Trade> trades = new TreeMap<>();
-  private HttpServer receiver;
-  private final List<String> story = Collections.synchronizedList(new ArrayList<>());
-  private boolean calm;
-  private @Nullable Process process;
-  private @Nullable BufferedReader answers;
+  /** A history begins with what the one before left, unless it begins with nothing. */
+  private static final int HISTORIES_PER_SERVICE = 10;
 
-  @BeforeEach
-  void start() throws IOException {
-    ponder.create("bigint", "");
-    receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    receiver.setExecutor(Executors.newCachedThreadPool());
-    receiver.createContext(
-        "/",
-        call -> {
-          String body = new String(call.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-          int status = receive(body);
-          if (status > 0) {
-            call.sendResponseHeaders(status, -1);
-          }
-          call.close();
-        });
-    receiver.start();
-  }
+  /** Plays one history after the other, with a source, a store and a receiver of its own. */
+  private static final class Player implements AutoCloseable {
 
-  @AfterEach
-  void stop() {
-    kill();
-    receiver.stop(0);
-    ponder.close();
-    store.close();
-  }
+    private final Random random;
+    private final PonderTables ponder = new PonderTables();
+    private final PostgresServer.Database store = PostgresServer.get().newDatabase();
+    private final Jdbi stored = Jdbi.create(store.dataSource());
+    private final Map<String, Long> applied = new HashMap<>();
+    private final Map<String, String> held = new TreeMap<>();
+    private final List<String> requests = new ArrayList<>();
+    private final Map<String, Trade> trades = new TreeMap<>();
+    private final HttpServer receiver;
+    private final List<String> story = Collections.synchronizedList(new ArrayList<>());
+    private boolean calm;
+    private @Nullable Library library;
 
-  /** Returns the status to answer; 0 if the answer is lost. */
-  private synchronized int receive(String body) {
-    int what = calm ? 9 : random.nextInt(10);
-    requests.add(body);
-    story.add(what + ": " + body.replace('\n', ','));
-    if (what == 0) {
-      return 503; // not applied now, but perhaps later
+    Player(long seed) throws IOException {
+      random = new Random(seed);
+      ponder.create("bigint", "");
+      receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      receiver.setExecutor(Executors.newCachedThreadPool());
+      receiver.createContext(
+          "/",
+          call -> {
+            String body = new String(call.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            int status = receive(body);
+            if (status > 0) {
+              call.sendResponseHeaders(status, -1);
+            }
+            call.close();
+          });
+      receiver.start();
     }
-    apply(body);
-    return what == 1 ? 0 : what == 2 ? 503 : 200;
-  }
 
-  private synchronized void apply(String body) {
-    for (String line : body.split("\n")) {
-      String[] fields = line.split(" ", 3);
-      long revision = Long.parseLong(fields[1]);
-      if (revision > applied.getOrDefault(fields[0], 0L)) {
-        applied.put(fields[0], revision);
-        held.remove(fields[0]);
-        if (fields.length == 3) {
-          held.put(fields[0], fields[2]);
+    @Override
+    public void close() {
+      kill();
+      receiver.stop(0);
+      ponder.close();
+      store.close();
+    }
+
+    /** Returns the status to answer; 0 if the answer is lost. */
+    private synchronized int receive(String body) {
+      int what = calm ? 9 : random.nextInt(10);
+      requests.add(body);
+      story.add(what + ": " + body.replace('\n', ','));
+      if (what == 0) {
+        return 503; // not applied now, but perhaps later
+      }
+      apply(body);
+      return what == 1 ? 0 : what == 2 ? 503 : 200;
+    }
+
+    private synchronized void apply(String body) {
+      for (String line : body.split("\n")) {
+        String[] fields = line.split(" ", 3);
+        long revision = Long.parseLong(fields[1]);
+        if (revision > applied.getOrDefault(fields[0], 0L)) {
+          applied.put(fields[0], revision);
+          held.remove(fields[0]);
+          if (fields.length == 3) {
+            held.put(fields[0], fields[2]);
+          }
         }
       }
     }
-  }
 
-  private synchronized void receiveSomeAgain() {
-    List<String> again = new ArrayList<>(requests);
-    Collections.shuffle(again, random);
-    again.subList(0, again.size() / 2).forEach(this::apply);
-  }
+    private synchronized void receiveSomeAgain() {
+      List<String> again = new ArrayList<>(requests);
+      Collections.shuffle(again, random);
+      again.subList(0, again.size() / 2).forEach(this::apply);
+    }
 
-  private synchronized Map<String, String> held() {
-    return new TreeMap<>(held);
-  }
+    private synchronized Map<String, String> held() {
+      return new TreeMap<>(held);
+    }
 
-  private synchronized void forget() {
-    applied.clear();
-    held.clear();
-    requests.clear();
-    story.clear();
-  }
+    private synchronized void begin(boolean withNothing) {
+      if (withNothing) {
+        applied.clear();
+        held.clear();
+        trades.clear();
+        ponder.execute("truncate order_book_trades");
+      }
+      calm = false;
+      requests.clear();
+      story.clear();
+    }
 
-  private OutputStream process() throws IOException {
-    Process alive = process;
-    if (alive == null) {
-      alive =
+    /** A process that holds the library, and what it answers. */
+    private record Library(Process process, BufferedReader answers) {
+
+      void kill() {
+        process.destroyForcibly().onExit().join();
+      }
+    }
+
+    private Library library() throws IOException {
+      Library working = library;
+      if (working == null) {
+        working = newLibrary();
+        library = working;
+        assertThat(answer(working.answers)).isEqualTo("ready");
+      }
+      return working;
+    }
+
+    private Library newLibrary() throws IOException {
+      Process process =
           new ProcessBuilder(
                   System.getProperty("java.home") + "/bin/java",
                   "-XX:TieredStopAtLevel=1",
                   "-XX:+UseSerialGC",
+                  "-Xmx128m",
                   "-cp",
                   System.getProperty("java.class.path"),
                   RevisionProcess.class.getName(),
@@ -134,117 +164,140 @@ class RevisionHistoriesTest {
                   "http://127.0.0.1:" + receiver.getAddress().getPort() + "/")
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      process = alive;
-      answers =
-          new BufferedReader(new InputStreamReader(alive.getInputStream(), StandardCharsets.UTF_8));
-      assertThat(answer(answers)).isEqualTo("ready");
+      return new Library(
+          process,
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)));
     }
-    return alive.getOutputStream();
-  }
 
-  private static String answer(BufferedReader lines) throws IOException {
-    String line = lines.readLine();
-    while (line != null && !line.startsWith(RevisionProcess.ANSWER)) {
-      line = lines.readLine();
+    private static String answer(BufferedReader lines) throws IOException {
+      String line = lines.readLine();
+      while (line != null && !line.startsWith(RevisionProcess.ANSWER)) {
+        line = lines.readLine();
+      }
+      assertThat(line).as("the answer of the library's process").isNotNull();
+      return line.substring(RevisionProcess.ANSWER.length());
     }
-    assertThat(line).as("the answer of the library's process").isNotNull();
-    return line.substring(RevisionProcess.ANSWER.length());
-  }
 
-  private void kill() {
-    Process alive = process;
-    if (alive != null) {
-      alive.destroyForcibly().onExit().join();
-      process = null;
-    }
-  }
-
-  private void order(String service, String kind) throws IOException {
-    OutputStream commands = process();
-    commands.write((service + " " + kind + "\n").getBytes(StandardCharsets.UTF_8));
-    commands.flush();
-  }
-
-  private String run(String service, String kind) throws IOException {
-    order(service, kind);
-    BufferedReader reader = answers;
-    assertThat(reader).isNotNull();
-    String answer = answer(reader);
-    story.add(kind + ": " + answer);
-    return answer;
-  }
-
-  private void change() {
-    List<String> removed = new ArrayList<>();
-    Map<String, Trade> put = new TreeMap<>();
-    int changes = 1 + random.nextInt(4);
-    for (int i = 0; i < changes; i++) {
-      String id = "t" + random.nextInt(8);
-      removed.add(id);
-      trades.remove(id);
-      put.remove(id);
-      if (random.nextInt(4) > 0) {
-        long second = 1_754_400_000L + random.nextInt(3);
-        Trade trade = StoreFixture.trade(id, second, 1 + random.nextInt(2), 1);
-        put.put(id, trade);
-        trades.put(id, trade);
+    private void kill() {
+      Library working = library;
+      if (working != null) {
+        working.kill();
+        library = null;
       }
     }
-    ponder.change(removed, put.values());
-    story.add("source -" + removed + " +" + put.values());
+
+    /** The lease of a process that was killed ends by itself; this is that moment. */
+    private void endLease(String service) {
+      stored.useHandle(
+          handle ->
+              handle.execute(
+                  "update sync_lease set expires_at = clock_timestamp() where service = ?",
+                  service));
+    }
+
+    private void order(String service, String kind) throws IOException {
+      OutputStream commands = library().process.getOutputStream();
+      commands.write((service + " " + kind + "\n").getBytes(StandardCharsets.UTF_8));
+      commands.flush();
+    }
+
+    private String run(String service, String kind) throws IOException {
+      order(service, kind);
+      String answer = answer(library().answers);
+      story.add(kind + ": " + answer);
+      return answer;
+    }
+
+    private void change() {
+      List<String> removed = new ArrayList<>();
+      Map<String, Trade> put = new TreeMap<>();
+      int changes = 1 + random.nextInt(4);
+      for (int i = 0; i < changes; i++) {
+        String id = "t" + random.nextInt(8);
+        removed.add(id);
+        trades.remove(id);
+        put.remove(id);
+        if (random.nextInt(4) > 0) {
+          long second = 1_754_400_000L + random.nextInt(3);
+          Trade trade = StoreFixture.trade(id, second, 1 + random.nextInt(2), 1);
+          put.put(id, trade);
+          trades.put(id, trade);
+        }
+      }
+      ponder.change(removed, put.values());
+      story.add("source -" + removed + " +" + put.values());
+    }
+
+    void play(int number) throws Exception {
+      String service = "history" + number / HISTORIES_PER_SERVICE;
+      begin(number % HISTORIES_PER_SERVICE == 0);
+      int steps = 2 + random.nextInt(4);
+      boolean isKilled = number % HISTORIES_PER_KILL == HISTORIES_PER_KILL - 1;
+      int killedAt = random.nextInt(steps);
+      for (int step = 0; step < steps; step++) {
+        change();
+        String kind = random.nextInt(6) == 0 ? "force" : "run";
+        if (isKilled && step == killedAt) {
+          order(service, kind);
+          Thread.sleep(random.nextInt(60)); // the moment of the kill, not a condition
+          kill();
+          endLease(service);
+        } else {
+          run(service, kind);
+        }
+        if (random.nextInt(3) == 0) {
+          receiveSomeAgain();
+        }
+      }
+      calm = true;
+      String last = "";
+      for (int i = 0; i < 5 && !last.startsWith("0 0 "); i++) {
+        last = run(service, RevisionProcess.WITH_HEALTH);
+      }
+      receiveSomeAgain();
+      Map<String, String> expected = new TreeMap<>();
+      trades.values().forEach(t -> expected.put(t.id(), t.epochSecond() + " " + t.price()));
+      assertThat(last).as("history %d of seed %d", number, SEED).startsWith("0 0 ");
+      assertThat(held())
+          .as("history %d of seed %d:%n%s", number, SEED, String.join("\n", story))
+          .isEqualTo(expected);
+    }
   }
 
-  private void play(int number) throws Exception {
-    String service = "history" + number;
-    calm = false;
-    forget();
-    ponder.execute("truncate order_book_trades");
-    trades.clear();
-    int steps = 2 + random.nextInt(4);
-    boolean isKilled = number % HISTORIES_PER_KILL == HISTORIES_PER_KILL - 1;
-    int killedAt = random.nextInt(steps);
-    for (int step = 0; step < steps; step++) {
-      change();
-      String kind = random.nextInt(6) == 0 ? "force" : "run";
-      if (isKilled && step == killedAt) {
-        order(service, kind);
-        Thread.sleep(random.nextInt(60)); // the moment of the kill, not a condition
-        kill();
-      } else {
-        run(service, kind);
+  private static Callable<Boolean> histories(Player player, int first, int count) {
+    return () -> {
+      for (int number = first; number < first + count; number++) {
+        player.play(number);
       }
-      if (random.nextInt(3) == 0) {
-        receiveSomeAgain();
-      }
-    }
-    calm = true;
-    String last = "";
-    for (int i = 0; i < 5 && !last.startsWith("0 0 "); i++) {
-      last = run(service, "run");
-    }
-    receiveSomeAgain();
-    Map<String, String> expected = new TreeMap<>();
-    trades.values().forEach(t -> expected.put(t.id(), t.epochSecond() + " " + t.price()));
-    assertThat(last).as("history %d of seed %d", number, SEED).startsWith("0 0 ");
-    assertThat(held())
-        .as("history %d of seed %d:%n%s", number, SEED, String.join("\n", story))
-        .isEqualTo(expected);
+      return true;
+    };
   }
 
-  private void play(int first, int count) throws Exception {
-    for (int number = first; number < first + count; number++) {
-      play(number);
+  /** Two players, so that two cores are at work. */
+  private static void play(int count) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try (Player first = new Player(SEED);
+        Player second = new Player(SEED + 1)) {
+      int half = count / 2;
+      for (Future<Boolean> played :
+          threads.invokeAll(
+              List.of(histories(first, 0, half), histories(second, half, count - half)))) {
+        assertThat(played.get()).isTrue();
+      }
+    } finally {
+      threads.shutdownNow();
     }
   }
 
   @Test
   void aReceiverByRevisionEqualsTheSourceInTheEnd() throws Exception {
-    play(0, 50);
+    play(50);
   }
 
   @Test
   @Tag("long")
   void aReceiverByRevisionEqualsTheSourceInTheEndOfAThousandHistories() throws Exception {
-    play(0, 1_000);
+    play(1_000);
   }
 }

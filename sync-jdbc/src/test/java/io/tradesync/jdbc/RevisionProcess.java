@@ -27,12 +27,16 @@ import org.postgresql.ds.PGPoolingDataSource;
 
 /**
  * The process of {@link RevisionHistoriesTest} that holds the library and may be killed. Each line
- * of its input is a service whose engine runs once; it then writes one line.
+ * of its input is a service whose engine runs once, and how; it then writes one line: the total,
+ * the gaps left if they were asked for, and the message.
  */
 final class RevisionProcess {
 
   /** Begins a line that is no log line. */
   static final String ANSWER = "answer: ";
+
+  /** Has a run also say how many gaps health sees after it. */
+  static final String WITH_HEALTH = "run-and-health";
 
   private static final Duration LEASE = Duration.ofSeconds(1);
 
@@ -52,7 +56,7 @@ final class RevisionProcess {
       SyncEngine engine =
           engines.computeIfAbsent(
               command[0], service -> engine(source, store, service, client, URI.create(args[2])));
-      System.out.println(ANSWER + run(engine, command[1].equals("force")));
+      System.out.println(ANSWER + run(engine, command[1]));
     }
   }
 
@@ -75,12 +79,15 @@ final class RevisionProcess {
         .build();
   }
 
-  private static String run(SyncEngine engine, boolean force) throws InterruptedException {
+  private static String run(SyncEngine engine, String kind) throws InterruptedException {
     while (true) {
       try {
-        RunOptions options = force ? RunOptions.forceFromEpochSecond(0) : RunOptions.DEFAULT;
+        RunOptions options =
+            kind.equals("force") ? RunOptions.forceFromEpochSecond(0) : RunOptions.DEFAULT;
         SyncResult result = engine.run(options.allowMassRetraction(true));
-        return result.total() + " " + engine.health().gaps().total() + " " + result.message();
+        String gaps =
+            kind.equals(WITH_HEALTH) ? String.valueOf(engine.health().gaps().total()) : "-";
+        return result.total() + " " + gaps + " " + result.message();
       } catch (SyncAlreadyRunningException e) {
         Thread.sleep(20); // until the lease of the process that was killed ends
       }
