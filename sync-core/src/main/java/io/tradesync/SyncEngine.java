@@ -25,6 +25,7 @@ import io.tradesync.internal.write.DeclaredCapabilities;
 import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.internal.write.SinkWatch;
 import io.tradesync.internal.write.SinkWriter;
+import io.tradesync.spi.ActivityListener;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.CheckedTradeSource;
@@ -88,7 +89,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
       EngineSettings settings,
       List<SyncListener> listeners) {
     FailureClassifier failures = new FailureClassifier(source, log, sink);
-    this.retries = new Retries(failures, settings.maxAttempts(), settings.retryDelay());
+    ActivityListener listener = Listeners.of(listeners);
+    this.retries = new Retries(failures, settings.maxAttempts(), settings.retryDelay(), listener);
     this.source = checked(source, retries);
     this.log = log;
     this.sinkWatch = new SinkWatch(settings.sinkTimeout());
@@ -102,7 +104,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
             writer,
             DeclaredCapabilities.of(sink),
             settings,
-            new Listeners(listeners));
+            listener);
     RunContext ofHealth =
         context.through(
             checked(healthSource, retries),
@@ -323,6 +325,12 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   public void requestRun(String reason) {
     active.throwIfClosed();
     requests.add(reason);
+  }
+
+  @Override
+  public void committed(String feed, Instant publishedAt) {
+    Duration latency = Duration.between(publishedAt, context.settings().clock().instant());
+    context.listener().messageCommitted(feed, latency.isNegative() ? Duration.ZERO : latency);
   }
 
   /**

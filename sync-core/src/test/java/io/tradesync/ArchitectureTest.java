@@ -40,6 +40,11 @@ class ArchitectureTest {
   private static final DescribedPredicate<JavaClass> RESILIENCE4J =
       resideInAPackage("io.github.resilience4j..");
 
+  private static final DescribedPredicate<JavaClass> METERS =
+      resideInAPackage("io.tradesync.micrometer");
+  private static final DescribedPredicate<JavaClass> MICROMETER =
+      resideInAPackage("io.micrometer..");
+
   private static final DescribedPredicate<JavaClass> SPI = resideInAPackage("io.tradesync.spi..");
   private static final DescribedPredicate<JavaClass> LOG_SPI =
       resideInAPackage("io.tradesync.spi.log");
@@ -76,11 +81,20 @@ class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat(
               resideInAnyPackage(
-                  "io.tradesync..",
-                  "java..",
-                  "org.slf4j..",
-                  "org.jspecify..",
-                  "io.github.resilience4j.."));
+                      "io.tradesync..",
+                      "java..",
+                      "org.slf4j..",
+                      "org.jspecify..",
+                      "io.github.resilience4j..")
+                  .or(MICROMETER));
+
+  @ArchTest
+  static final ArchRule onlyItsOwnPackageKnowsMicrometer =
+      noClasses().that(not(METERS)).should().dependOnClassesThat(MICROMETER.or(METERS));
+
+  @ArchTest
+  static final ArchRule metersUseWhatAnybodyCanUse =
+      noClasses().that(METERS).should().dependOnClassesThat(INTERNAL.or(LOG_SPI));
 
   @ArchTest
   static final ArchRule retriesAreInternal =
@@ -142,7 +156,7 @@ class ArchitectureTest {
   @ArchTest
   static void eachPackageThatARuleNamesHoldsTypes(JavaClasses classes) {
     List<DescribedPredicate<JavaClass>> named =
-        List.of(VALUES, SPI, LOG_SPI, IN_MEMORY, INTERNAL, ENGINE);
+        List.of(VALUES, SPI, LOG_SPI, IN_MEMORY, METERS, INTERNAL, ENGINE);
     assertThat(named)
         .allSatisfy(types -> assertThat(classes.that(types)).as("%s", types).hasSizeGreaterThan(1));
     assertThat(classes.stream().map(ArchitectureTest::topLevel).distinct()).hasSizeGreaterThan(100);

@@ -3,6 +3,7 @@ package io.tradesync.spi;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradesyncException;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 
@@ -41,4 +42,13 @@ public interface LiveWriter {
    * @param reason what was lost, in one line without secrets; for the log
    */
   void requestRun(String reason);
+
+  /**
+   * Says that the trades of a message are committed, so that the writer can measure how late the
+   * live path is. A feed calls it after {@link #ingest} or {@link #catchUp}, if it knows when the
+   * message was published. Changes nothing; does nothing by default.
+   *
+   * @param feed the name of the feed, as in {@link FeedHealth#name}
+   */
+  default void committed(String feed, Instant publishedAt) {}
 }

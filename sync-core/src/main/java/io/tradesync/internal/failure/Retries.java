@@ -7,6 +7,7 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
+import io.tradesync.spi.ActivityListener;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.SinkUnavailableException;
 import io.tradesync.spi.log.LeaseLostException;
@@ -28,6 +29,7 @@ public final class Retries {
   }
 
   private final FailureClassifier failures;
+  private final ActivityListener listener;
   private final Retry connectionFailures;
   private final Retry alsoUnknownFailures;
 
@@ -36,20 +38,31 @@ public final class Retries {
    *
    * @param maxAttempts how often a call is made in all
    * @param delay the pause before the second attempt; each further one is half as long again
+   * @param listener hears of each failure after which a call is tried again; never throws
    */
-  public Retries(FailureClassifier failures, int maxAttempts, Duration delay) {
+  public Retries(
+      FailureClassifier failures, int maxAttempts, Duration delay, ActivityListener listener) {
     this.failures = failures;
+    this.listener = listener;
     RetryConfig config =
         RetryConfig.custom()
             .maxAttempts(maxAttempts)
             .intervalFunction(IntervalFunction.ofExponentialRandomBackoff(delay))
             .retryOnException(this::mayPass)
             .build();
-    this.connectionFailures = Retry.of("tradesync-connection", config);
+    this.connectionFailures = retry("tradesync-connection", config);
     this.alsoUnknownFailures =
-        Retry.of(
+        retry(
             "tradesync-unknown",
             RetryConfig.from(config).retryOnException(e -> mayPass(e) || isUnknown(e)).build());
+  }
+
+  private Retry retry(String name, RetryConfig config) {
+    Retry retry = Retry.of(name, config);
+    retry
+        .getEventPublisher()
+        .onRetry(again -> listener.tryingAgain(failures.kind(again.getLastThrowable())));
+    return retry;
   }
 
   private boolean mayPass(Throwable failure) {
@@ -111,7 +124,7 @@ public final class Retries {
         RetryConfig.from(connectionFailures.getRetryConfig())
             .retryOnException(e -> mayPass(e) && System.nanoTime() - began < BRIEF.toNanos())
             .build();
-    return Retry.of("tradesync-brief", config);
+    return retry("tradesync-brief", config);
   }
 
   private static <T> T on(Side side, Callable<T> call, Retry retry) {

@@ -1,7 +1,6 @@
 package io.tradesync.internal.live;
 
 import io.tradesync.KeyRange;
-import io.tradesync.SyncListener;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.GapSelection;
@@ -13,6 +12,7 @@ import io.tradesync.internal.write.GroupSize;
 import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.internal.write.Repair;
 import io.tradesync.internal.write.WriteContext;
+import io.tradesync.spi.ActivityListener;
 import io.tradesync.spi.CatchUpResult;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.IngestResult;
@@ -44,7 +44,7 @@ public final class LiveTradeWriter {
   private final int batchSize;
   private final GroupSize groupSize;
   private final HintWindows windows;
-  private final SyncListener listener;
+  private final ActivityListener listener;
 
   /**
    * Creates the live path of an engine.
@@ -56,7 +56,7 @@ public final class LiveTradeWriter {
    * @param batchSize how many trades a batch has at most
    * @param batchesPerGroup how many batches share a transaction at most
    * @param overlapSeconds how far around a hinted second the source is read
-   * @param listener hears of trades that failed; never throws
+   * @param listener hears of the writing and of trades that failed; never throws
    */
   public LiveTradeWriter(
       TradeSource source,
@@ -67,7 +67,7 @@ public final class LiveTradeWriter {
       int batchSize,
       int batchesPerGroup,
       long overlapSeconds,
-      SyncListener listener) {
+      ActivityListener listener) {
     this.source = source;
     this.entries = entries;
     this.outsideRows = outsideRows;
@@ -120,7 +120,7 @@ public final class LiveTradeWriter {
   }
 
   private BatchOutcome write(List<Repair> repairs, ClaimMode mode, KeyRange scope) {
-    WriteContext context = WriteContext.live(mode, scope);
+    WriteContext context = WriteContext.live(mode, scope, listener);
     List<Batch> batches = new ArrayList<>();
     for (List<Repair> part : parts(repairs, batchSize)) {
       batches.add(new Batch(batches.size(), part));
@@ -139,7 +139,7 @@ public final class LiveTradeWriter {
 
   /** Lets the source decide between trades that came with the same id. */
   private BatchOutcome confirm(List<Trade> disputed, KeyRange scope) {
-    WriteContext context = WriteContext.live(ClaimMode.CONFIRMED, scope);
+    WriteContext context = WriteContext.live(ClaimMode.CONFIRMED, scope, listener);
     return parts(disputed, batchSize).stream()
         .map(part -> reported(writer.confirm(part, context)))
         .reduce(BatchOutcome.NOTHING, BatchOutcome::plus);

@@ -12,6 +12,7 @@ import io.tradesync.TradesyncException;
 import io.tradesync.internal.compare.Findings;
 import io.tradesync.internal.compare.OutsideKeyOrder;
 import io.tradesync.internal.failure.FailureText;
+import io.tradesync.internal.thread.LogFields;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunState;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.slf4j.event.Level;
 
 /** One comparison of everything. Used once; other threads may cancel it. */
@@ -62,6 +64,15 @@ public final class Audit implements Task<AuditReport> {
    */
   @Override
   public AuditReport execute() {
+    MDC.put(LogFields.RUN_ID, runId);
+    try {
+      return auditWithLease();
+    } finally {
+      MDC.remove(LogFields.RUN_ID);
+    }
+  }
+
+  private AuditReport auditWithLease() {
     try (LeaseHeartbeat held =
         LeaseHeartbeat.acquire(
             context.log().lease(),

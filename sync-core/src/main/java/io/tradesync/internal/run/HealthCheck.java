@@ -43,8 +43,14 @@ public final class HealthCheck {
     this.candlesToRecompute = candlesToRecompute;
   }
 
-  /** Compares both sides; see {@link io.tradesync.SyncEngine#health}. */
+  /** Compares both sides, and tells the listeners; see {@link io.tradesync.SyncEngine#health}. */
   public SyncHealth compute() {
+    SyncHealth health = compare();
+    context.listener().healthComputed(health);
+    return health;
+  }
+
+  private SyncHealth compare() {
     KeyRange range = scopeNow.get();
     Scan scan = context.scans().scan(range, Finality.none(), false);
     Scan.Result found =

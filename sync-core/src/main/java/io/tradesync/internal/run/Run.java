@@ -14,6 +14,7 @@ import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.plan.RepairPlan;
 import io.tradesync.internal.plan.RepairPlanner;
 import io.tradesync.internal.run.StopSignal.StoppedException;
+import io.tradesync.internal.thread.LogFields;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.write.WriteContext;
 import io.tradesync.spi.log.ClaimMode;
@@ -21,6 +22,7 @@ import io.tradesync.spi.log.LeaseKind;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** One run or force, from the lease to the result. Used once; other threads may stop it. */
 final class Run {
@@ -81,10 +83,12 @@ final class Run {
 
   /** Carries the run out, and returns what it did, also if it could not reach its end. */
   SyncResult execute() {
+    MDC.put(LogFields.RUN_ID, runId);
     try (LeaseHeartbeat held = requireNonNull(lease)) {
       report.started(options);
       return carryOut(held);
     } finally {
+      MDC.remove(LogFields.RUN_ID);
       stop.restoreInterrupt();
     }
   }
@@ -119,7 +123,12 @@ final class Run {
     ClaimMode mode = options.kind() == RunKind.FORCE ? ClaimMode.FORCE : ClaimMode.REPAIR;
     WriteContext writing =
         WriteContext.ofRun(
-            held.token(), mode, scope, context.settings().maxFailedBatches(), stop::isCancelled);
+            held.token(),
+            mode,
+            scope,
+            context.settings().maxFailedBatches(),
+            stop::isCancelled,
+            context.listener());
     RepairPass pass = new RepairPass(context, writing, stop, stopCheck, report);
     repairPass = pass;
     pass.repair(plan);

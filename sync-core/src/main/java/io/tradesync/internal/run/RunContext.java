@@ -1,9 +1,9 @@
 package io.tradesync.internal.run;
 
-import io.tradesync.SyncListener;
 import io.tradesync.internal.compare.ScanContext;
 import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.internal.write.GroupWriter;
+import io.tradesync.spi.ActivityListener;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
 import java.util.Set;
@@ -24,7 +24,7 @@ public record RunContext(
     GroupWriter writer,
     Set<SinkCapability> capabilities,
     EngineSettings settings,
-    SyncListener listener) {
+    ActivityListener listener) {
 
   /** Returns a context that reads the same through other connections, and writes nothing. */
   public RunContext through(TradeSource otherSource, LogViews otherLog) {

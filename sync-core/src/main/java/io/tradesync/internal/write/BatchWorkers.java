@@ -1,6 +1,7 @@
 package io.tradesync.internal.write;
 
 import io.tradesync.internal.thread.Abandonable;
+import io.tradesync.internal.thread.LogFields;
 import io.tradesync.internal.thread.Threads;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 
 /**
  * The threads that write a run's batches while the next ones are read. A worker takes a group of
@@ -25,6 +27,7 @@ public final class BatchWorkers implements AutoCloseable {
   private final Consumer<List<Batch>> writeGroup;
   private final Queue<Batch> waiting = new ConcurrentLinkedQueue<>();
   private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+  private final String runId;
   private final Semaphore room;
   private final int capacity;
   private volatile boolean abandoned;
@@ -35,11 +38,12 @@ public final class BatchWorkers implements AutoCloseable {
    *
    * @param parallelism how many groups are written at a time
    * @param writeGroup writes a group; its batches are in the order of {@link #submit}
-   * @param runId names the threads
+   * @param runId names the threads, and is shown in their log lines
    */
   public BatchWorkers(
       int parallelism, GroupSize groupSize, Consumer<List<Batch>> writeGroup, String runId) {
     this.groupSize = groupSize;
+    this.runId = runId;
     this.writeGroup = writeGroup;
     this.capacity = 2 * parallelism * groupSize.max();
     this.room = new Semaphore(capacity);
@@ -110,6 +114,8 @@ public final class BatchWorkers implements AutoCloseable {
     }
     Worker worker = (Worker) Thread.currentThread();
     worker.begin(group.size());
+    MDC.put(LogFields.RUN_ID, runId);
+    MDC.put(LogFields.BATCH, numbers(group));
     try {
       if (failure.get() == null) {
         writeGroup.accept(group);
@@ -117,8 +123,14 @@ public final class BatchWorkers implements AutoCloseable {
     } catch (Throwable e) {
       failure.compareAndSet(null, e);
     } finally {
+      MDC.remove(LogFields.BATCH);
       worker.end();
     }
+  }
+
+  private static String numbers(List<Batch> group) {
+    long first = group.get(0).number() + 1;
+    return group.size() == 1 ? "" + first : first + "-" + (first + group.size() - 1);
   }
 
   // One worker at a time takes batches, so that the batches of a group follow each other.

@@ -22,6 +22,7 @@ import io.tradesync.spi.log.HandedOut;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.TradeFailure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -99,10 +100,15 @@ public final class GroupWriter {
       GroupSize size,
       BooleanSupplier cancelled,
       BiConsumer<Batch, BatchOutcome> finished) {
+    long began = System.nanoTime();
+    context.listener().writingStarted(context.runId(), group.size());
     try {
       return writeAll(group, context, size, cancelled, finished);
     } catch (WriteCancelledException e) {
       return false;
+    } finally {
+      Duration took = Duration.ofNanos(System.nanoTime() - began);
+      context.listener().writingEnded(context.runId(), group.size(), took);
     }
   }
 

@@ -12,6 +12,8 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.spi.ActivityListener;
+import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.FencingToken;
@@ -19,6 +21,8 @@ import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.LeaseLostException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -29,7 +33,15 @@ class RetriesTest {
   private final TradeSource source = new MinimalSource(new InMemoryTradeSource());
   private final FailureClassifier failures =
       new FailureClassifier(source, new InMemorySyncLog(), batch -> {});
-  private final Retries retries = new Retries(failures, 3, Duration.ofMillis(1));
+  private final List<FailureKind> again = new ArrayList<>();
+  private final ActivityListener heard =
+      new ActivityListener() {
+        @Override
+        public void tryingAgain(FailureKind kind) {
+          again.add(kind);
+        }
+      };
+  private final Retries retries = new Retries(failures, 3, Duration.ofMillis(1), heard);
   private final AtomicInteger calls = new AtomicInteger();
 
   private Callable<String> failing(int times, Exception failure) {
@@ -52,6 +64,9 @@ class RetriesTest {
     calls.set(0);
     assertThat(retries.patiently(failing(2, new IllegalStateException("bad")))).isEqualTo("done");
     assertThat(calls).hasValue(3);
+    assertThat(again)
+        .containsExactly(
+            FailureKind.NETWORK, FailureKind.NETWORK, FailureKind.UNKNOWN, FailureKind.UNKNOWN);
   }
 
   @Test
@@ -68,7 +83,7 @@ class RetriesTest {
   @Test
   @Timeout(10)
   void anInterruptEndsTheRetriesAndStaysToBeSeen() {
-    Retries slow = new Retries(failures, 5, Duration.ofMinutes(1));
+    Retries slow = new Retries(failures, 5, Duration.ofMinutes(1), heard);
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> slow.patiently(failing(9, new IOException("reset"))))
         .hasMessage("reset");

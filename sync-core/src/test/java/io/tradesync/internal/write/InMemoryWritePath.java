@@ -9,6 +9,7 @@ import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.Retries;
+import io.tradesync.spi.ActivityListener;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.FailedTrades;
 import java.time.Duration;
@@ -22,10 +23,12 @@ final class InMemoryWritePath {
   final InMemoryTradeSource source = new InMemoryTradeSource();
   final BreakableLog log = new BreakableLog(new InMemorySyncLog());
   final InterceptingSink sink = new InterceptingSink();
-  final WriteContext context = WriteContext.live(ClaimMode.REPAIR, KeyRange.all());
+  final WriteContext context =
+      WriteContext.live(ClaimMode.REPAIR, KeyRange.all(), ActivityListener.NOOP);
   private final SinkWatch watch = new SinkWatch(Duration.ofMinutes(1));
   private final FailureClassifier failures = new FailureClassifier(source, log, sink);
-  private final Retries noRetries = new Retries(failures, 1, Duration.ofMillis(1));
+  private final Retries noRetries =
+      new Retries(failures, 1, Duration.ofMillis(1), ActivityListener.NOOP);
 
   GroupWriter groupWriter() {
     return new GroupWriter(source, log, SinkWriter.of(sink, watch, true), failures, noRetries, 10);

@@ -52,6 +52,11 @@ public record ConsumerSettings(
     return consumer.getGroup();
   }
 
+  /** The name under which the feed shows itself. */
+  String feedName() {
+    return "streams " + names();
+  }
+
   /** The streams and patterns, for log lines. */
   String names() {
     List<String> names = new ArrayList<>(streams);

@@ -7,6 +7,7 @@ import io.tradesync.redis.Decoded;
 import io.tradesync.redis.MalformedEntryException;
 import io.tradesync.redis.internal.client.Timer;
 import io.tradesync.redis.internal.consume.DeadLetters.Letter;
+import io.tradesync.redis.internal.format.EntryId;
 import io.tradesync.redis.internal.loss.Loss;
 import io.tradesync.redis.internal.loss.LossKind;
 import io.tradesync.redis.internal.loss.LossResponder;
@@ -234,7 +235,7 @@ final class EntryDelivery {
       }
     }
     acknowledger.acknowledge(done);
-    counters.consumed.addAndGet(done.size());
+    consumed(done);
     giveUp(letters, "entries outside the key order were");
     LOG.debug(
         "{} entries: {} written, {} known, {} failed, {} out of scope, {} disputed, {} outside",
@@ -245,6 +246,16 @@ final class EntryDelivery {
         result.outOfScope().size(),
         result.disputed().size(),
         result.outsideKeyOrder().size());
+  }
+
+  private void consumed(List<StreamEntry> entries) {
+    counters.consumed.addAndGet(entries.size());
+    String feed = settings.feedName();
+    for (StreamEntry entry : entries) {
+      EntryId.parse(entry.id())
+          .publishedAt()
+          .ifPresent(published -> liveWriter.committed(feed, published));
+    }
   }
 
   private IngestResult ingest(List<Trade> trades) {
@@ -304,7 +315,7 @@ final class EntryDelivery {
       }
     }
     acknowledger.acknowledge(answered);
-    counters.consumed.addAndGet(answered.size());
+    consumed(answered);
     stopWaiting(expired);
   }
 
@@ -355,7 +366,7 @@ final class EntryDelivery {
     boolean answered = catchUp(Set.of(hint.hint)).unanswered().isEmpty();
     if (answered) {
       acknowledger.acknowledge(List.of(hint.entry));
-      counters.consumed.incrementAndGet();
+      consumed(List.of(hint.entry));
     } else {
       waitingHints.add(hint);
       reread.restart(settings.rereadDelay());

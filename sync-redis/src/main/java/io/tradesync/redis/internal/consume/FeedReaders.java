@@ -175,7 +175,7 @@ public final class FeedReaders {
       }
     }
     return new FeedHealth(
-        "streams " + settings.names(),
+        settings.feedName(),
         reason != null ? reason : firstReason(channels),
         pause.isPaused(),
         channels,

@@ -1,5 +1,8 @@
 package io.tradesync.redis.internal.format;
 
+import java.time.Instant;
+import java.util.Optional;
+
 /**
  * The id of a stream entry: a time, and a number that distinguishes the entries of one millisecond.
  * Both are unsigned; ids are ordered by time, then by number.
@@ -7,6 +10,9 @@ package io.tradesync.redis.internal.format;
  * @param millis usually milliseconds since 1970 by the clock of Redis
  */
 public record EntryId(long millis, long number) implements Comparable<EntryId> {
+
+  /** A publisher that sets ids itself may use small numbers, which are no times. */
+  private static final long FIRST_TIME = 1_000_000_000_000L;
 
   /** Before every entry. */
   public static final EntryId ZERO = new EntryId(0, 0);
@@ -18,6 +24,11 @@ public record EntryId(long millis, long number) implements Comparable<EntryId> {
         : new EntryId(
             Long.parseUnsignedLong(text.substring(0, dash)),
             Long.parseUnsignedLong(text.substring(dash + 1)));
+  }
+
+  /** When the entry was published; empty if the id is no time of this century. */
+  public Optional<Instant> publishedAt() {
+    return millis < FIRST_TIME ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
   }
 
   /** The largest id below this one; itself if there is none. */

@@ -125,7 +125,9 @@ final class TargetOptions {
   }
 
   private int direct(Action action) {
-    DirectService service = DirectService.start(Settings.fromEnvironment(config));
+    Settings settings = Settings.fromEnvironment(config);
+    settings.logFormat().use();
+    DirectService service = DirectService.start(settings);
     // A signal cancels the run at its next batch boundary.
     Thread stop = new Thread(service::close, "stop");
     Runtime.getRuntime().addShutdownHook(stop);

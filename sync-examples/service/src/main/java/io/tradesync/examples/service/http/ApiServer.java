@@ -18,7 +18,6 @@ import io.tradesync.RunOutcome;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncEngine;
-import io.tradesync.SyncHealth;
 import io.tradesync.SyncResult;
 import io.tradesync.TradeKey;
 import jakarta.servlet.http.HttpServletResponse;
@@ -161,13 +160,7 @@ public final class ApiServer implements AutoCloseable {
   private void health(Context call) {
     Optional<Answers.Health> known =
         flag(call, "known") ? monitor.metrics().lastHealth() : Optional.empty();
-    json(call, known.orElseGet(this::healthNow));
-  }
-
-  private Answers.Health healthNow() {
-    SyncHealth health = engine.health();
-    monitor.metrics().healthComputed(health);
-    return Answers.Health.of(health, null);
+    json(call, known.orElseGet(() -> Answers.Health.of(engine.health(), null)));
   }
 
   private void run(Context call) {

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks for health at an interval, so that the gauges of {@link RunMonitor} are current. */
+/** Asks for health at an interval, so that the gauges of lag and gaps are current. */
 public final class HealthSchedule implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(HealthSchedule.class);
@@ -27,15 +27,16 @@ public final class HealthSchedule implements AutoCloseable {
   private final ScheduledFuture<?> refreshing;
 
   /** Starts the schedule; the first health is computed at once. */
-  public HealthSchedule(Supplier<SyncHealth> health, RunMonitor monitor, Duration interval) {
+  public HealthSchedule(Supplier<SyncHealth> health, Duration interval) {
     refreshing =
         thread.scheduleWithFixedDelay(
-            () -> refresh(health, monitor), 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+            () -> refresh(health), 0, interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private static void refresh(Supplier<SyncHealth> health, RunMonitor monitor) {
+  private static void refresh(Supplier<SyncHealth> health) {
     try {
-      monitor.metrics().healthComputed(health.get());
+      // The engine tells its listeners, which are the gauges.
+      SyncHealth ignored = health.get();
     } catch (TradesyncException | IllegalStateException e) {
       // The age of the gauges shows it.
       LOG.debug("Health could not be computed", e);

@@ -1,16 +1,12 @@
 package io.tradesync.examples.service.http;
 
-import io.tradesync.BatchProgress;
-import io.tradesync.RunKind;
-import io.tradesync.SyncListener;
-import io.tradesync.SyncResult;
+import io.tradesync.SyncEngineBuilder;
 import io.tradesync.spi.FeedHealth;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the API knows of runs; listens to the engine that the API serves. Thread-safe. */
-public final class RunMonitor implements SyncListener {
+/** Knows what the API shows of the engine that it serves, beside what it asks. Thread-safe. */
+public final class RunMonitor {
 
   private final RunEvents events = new RunEvents();
   private final RunMetrics metrics;
@@ -25,28 +21,9 @@ public final class RunMonitor implements SyncListener {
     this.metrics = new RunMetrics(live, notify);
   }
 
-  private List<SyncListener> all() {
-    return List.of(metrics, events);
-  }
-
-  @Override
-  public void runStarted(String runId, RunKind kind) {
-    all().forEach(listener -> listener.runStarted(runId, kind));
-  }
-
-  @Override
-  public void runPlanned(String runId, long total) {
-    all().forEach(listener -> listener.runPlanned(runId, total));
-  }
-
-  @Override
-  public void batchFinished(BatchProgress progress) {
-    all().forEach(listener -> listener.batchFinished(progress));
-  }
-
-  @Override
-  public void runEnded(SyncResult result) {
-    all().forEach(listener -> listener.runEnded(result));
+  /** Lets this monitor hear of the engine that is to be built. */
+  public void listenTo(SyncEngineBuilder engine) {
+    engine.listener(metrics).listener(metrics.meters()).listener(events);
   }
 
   RunEvents events() {

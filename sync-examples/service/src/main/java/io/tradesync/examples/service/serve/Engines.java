@@ -85,8 +85,8 @@ final class Engines {
             .retractFinal(settings.retractFinal())
             .sinkTimeout(settings.sinkTimeout())
             .confirmation(settings.confirmation())
-            .retryDelay(options.retryDelay())
-            .listener(monitor);
+            .retryDelay(options.retryDelay());
+    monitor.listenTo(engine);
     return namingSetting(Settings.ANALYTICS_JDBC_URL, Map.of(), engine::build);
   }
 

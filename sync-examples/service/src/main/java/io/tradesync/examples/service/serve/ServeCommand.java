@@ -24,6 +24,7 @@ public final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Settings settings = Settings.fromEnvironment(config);
+    settings.logFormat().use();
     SyncService service = SyncService.start(settings, SyncService.Options.DEFAULT);
     Runtime.getRuntime().addShutdownHook(new Thread(service::close, "stop"));
     System.out.println("tradesync answers on " + service.url());

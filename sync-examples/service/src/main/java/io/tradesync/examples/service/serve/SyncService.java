@@ -131,7 +131,7 @@ public final class SyncService implements AutoCloseable {
     }
     // The consumer is in the stack twice: feeds are closed before the engine that they call.
     livePaths.forEach(open::push);
-    keep(new HealthSchedule(engine::health, monitor, settings.healthInterval()));
+    keep(new HealthSchedule(engine::health, settings.healthInterval()));
     ApiServer api = keep(new ApiServer(engine, monitor, guard()));
     listen(api);
     Thread handOff =

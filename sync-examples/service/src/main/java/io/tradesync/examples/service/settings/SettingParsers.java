@@ -3,6 +3,7 @@ package io.tradesync.examples.service.settings;
 import io.lettuce.core.RedisURI;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Scope;
+import io.tradesync.examples.service.log.LogFormat;
 import io.tradesync.examples.service.settings.Settings.StreamFormat;
 import java.net.URI;
 import java.time.DateTimeException;
@@ -86,6 +87,14 @@ final class SettingParsers {
       case "trade" -> StreamFormat.TRADE;
       case "hint" -> StreamFormat.HINT;
       default -> throw new InvalidSettingException(name, value, "must be trade or hint");
+    };
+  }
+
+  static LogFormat logFormat(String name, String value) {
+    return switch (value.toLowerCase(Locale.ROOT)) {
+      case "text" -> LogFormat.TEXT;
+      case "json" -> LogFormat.JSON;
+      default -> throw new InvalidSettingException(name, value, "must be text or json");
     };
   }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNullElse;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Scope;
 import io.tradesync.SyncEngineBuilder;
+import io.tradesync.examples.service.log.LogFormat;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param scope the trades that count
  * @param extraColumns further columns of the user
  * @param healthInterval how often the gauges are refreshed
+ * @param logFormat how log lines are written
  * @param publicUrl the URL by which browsers reach the service through a reverse proxy, without a
  *     slash at its end; null if there is no proxy
  * @param apiToken the token that every POST must carry; null if none is needed
@@ -67,6 +69,7 @@ public record Settings(
     Scope scope,
     List<String> extraColumns,
     Duration healthInterval,
+    LogFormat logFormat,
     @Nullable URI publicUrl,
     @Nullable String apiToken) {
 
@@ -132,6 +135,9 @@ public record Settings(
 
   /** How often the gauges are refreshed. */
   public static final String SYNC_HEALTH_INTERVAL = "SYNC_HEALTH_INTERVAL";
+
+  /** How log lines are written. */
+  public static final String SYNC_LOG_FORMAT = "SYNC_LOG_FORMAT";
 
   /** The URL by which browsers reach the service through a reverse proxy. */
   public static final String SYNC_PUBLIC_URL = "SYNC_PUBLIC_URL";
@@ -283,6 +289,13 @@ public record Settings(
           "how often the gauges of lag and gaps are refreshed",
           SettingParsers::duration);
 
+  private static final Setting<LogFormat> LOG_FORMAT =
+      Setting.of(
+          SYNC_LOG_FORMAT,
+          "text",
+          "`text` or `json`: log lines for people or for programs",
+          SettingParsers::logFormat);
+
   private static final Setting<URI> PUBLIC_URL =
       Setting.optional(
           SYNC_PUBLIC_URL,
@@ -324,6 +337,7 @@ public record Settings(
           BASELINE,
           EXTRA_COLUMNS,
           HEALTH_INTERVAL,
+          LOG_FORMAT,
           PUBLIC_URL);
 
   /** The meaning of the entries of a stream. */
@@ -415,6 +429,7 @@ public record Settings(
         requireNonNullElse(BASELINE.find(source), Scope.all()),
         requireNonNullElse(EXTRA_COLUMNS.find(source), List.of()),
         HEALTH_INTERVAL.get(source),
+        LOG_FORMAT.get(source),
         PUBLIC_URL.find(source),
         token);
   }

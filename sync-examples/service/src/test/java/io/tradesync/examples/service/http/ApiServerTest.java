@@ -127,14 +127,14 @@ class ApiServerTest {
   }
 
   private void serve(TradeSource from, AnalyticsSink sink, String token, RunMonitor monitor) {
-    SyncEngine engine =
+    SyncEngineBuilder builder =
         SyncEngine.builder()
             .source(from)
             .log(new InMemorySyncLog())
             .sink(sink)
-            .retryDelay(Duration.ofMillis(1))
-            .listener(monitor)
-            .build();
+            .retryDelay(Duration.ofMillis(1));
+    monitor.listenTo(builder);
+    SyncEngine engine = builder.build();
     server = new ApiServer(engine, monitor, new Guard("127.0.0.1", true, token, publicUrl));
     server.start("127.0.0.1", 0);
     open.add(server);
@@ -266,36 +266,39 @@ class ApiServerTest {
 
     assertThat(livePaths(get("/metrics").body()))
         .containsExactlyInAnyOrder(
-            "tradesync_live_up 1.0",
-            "tradesync_live_paused 1.0",
-            "tradesync_live_consumed_total 1.0",
-            "tradesync_live_malformed_total 2.0",
-            "tradesync_live_dead_letters_total 3.0",
-            "tradesync_live_trimmed_total 4.0",
-            "tradesync_live_unanswered_total 5.0",
-            "tradesync_live_claimed_total 6.0",
-            "tradesync_live_foreign_consumers_total 14.0",
-            "tradesync_live_losses_total{kind=\"skipped\"} 0.0",
-            "tradesync_live_losses_total{kind=\"trimmed\"} 7.0",
-            "tradesync_live_losses_total{kind=\"gone\"} 0.0",
-            "tradesync_live_losses_total{kind=\"replaced\"} 0.0",
-            "tradesync_live_losses_total{kind=\"restarted\"} 1.0",
-            "tradesync_live_pending 8.0",
-            "tradesync_live_oldest_pending_seconds 9.5",
-            "tradesync_live_lag 10.0",
-            "tradesync_live_stream_up{reason=\"\",stream=\"trades\"} 1.0",
-            "tradesync_live_stream_up{reason=\"this user lacks a right\",stream=\"chain:1:trades\"}"
-                + " 0.0",
-            "tradesync_notify_up 0.0",
-            "tradesync_notify_notifications_total 11.0",
-            "tradesync_notify_readings_total 12.0",
-            "tradesync_notify_losses_total 13.0");
+            "tradesync_feed_up{feed=\"streams\"} 1.0",
+            "tradesync_feed_paused{feed=\"streams\"} 1.0",
+            "tradesync_feed_channels{feed=\"streams\"} 2.0",
+            "tradesync_feed_channels_down{feed=\"streams\"} 1.0",
+            "tradesync_feed_lag{feed=\"streams\"} 10.0",
+            "tradesync_feed_pending{feed=\"streams\"} 8.0",
+            "tradesync_feed_oldest_pending_seconds{feed=\"streams\"} 9.5",
+            "tradesync_feed_events_total{event=\"consumed\",feed=\"streams\"} 1.0",
+            "tradesync_feed_events_total{event=\"malformed\",feed=\"streams\"} 2.0",
+            "tradesync_feed_events_total{event=\"deadLetters\",feed=\"streams\"} 3.0",
+            "tradesync_feed_events_total{event=\"trimmed\",feed=\"streams\"} 4.0",
+            "tradesync_feed_events_total{event=\"unanswered\",feed=\"streams\"} 5.0",
+            "tradesync_feed_events_total{event=\"claimed\",feed=\"streams\"} 6.0",
+            "tradesync_feed_events_total{event=\"foreignConsumers\",feed=\"streams\"} 14.0",
+            "tradesync_feed_losses_total{feed=\"streams\",kind=\"skipped\"} 0.0",
+            "tradesync_feed_losses_total{feed=\"streams\",kind=\"trimmed\"} 7.0",
+            "tradesync_feed_losses_total{feed=\"streams\",kind=\"gone\"} 0.0",
+            "tradesync_feed_losses_total{feed=\"streams\",kind=\"replaced\"} 0.0",
+            "tradesync_feed_losses_total{feed=\"streams\",kind=\"restarted\"} 1.0",
+            "tradesync_feed_up{feed=\"notifications\"} 0.0",
+            "tradesync_feed_paused{feed=\"notifications\"} 0.0",
+            "tradesync_feed_channels{feed=\"notifications\"} 0.0",
+            "tradesync_feed_channels_down{feed=\"notifications\"} 0.0",
+            "tradesync_feed_lag{feed=\"notifications\"} NaN",
+            "tradesync_feed_pending{feed=\"notifications\"} NaN",
+            "tradesync_feed_oldest_pending_seconds{feed=\"notifications\"} NaN",
+            "tradesync_feed_events_total{event=\"notifications\",feed=\"notifications\"} 11.0",
+            "tradesync_feed_events_total{event=\"readings\",feed=\"notifications\"} 12.0",
+            "tradesync_feed_losses_total{feed=\"notifications\",kind=\"unheard\"} 13.0");
   }
 
   private static Stream<String> livePaths(String metrics) {
-    return metrics
-        .lines()
-        .filter(line -> line.startsWith("tradesync_live_") || line.startsWith("tradesync_notify_"));
+    return metrics.lines().filter(line -> line.startsWith("tradesync_feed_"));
   }
 
   @Test
@@ -319,10 +322,10 @@ class ApiServerTest {
                 + "\"ponderNotify\":null}");
     assertThat(livePaths(get("/metrics").body()))
         .contains(
-            "tradesync_live_pending NaN",
-            "tradesync_live_oldest_pending_seconds NaN",
-            "tradesync_live_lag NaN")
-        .noneMatch(line -> line.startsWith("tradesync_notify_"));
+            "tradesync_feed_pending{feed=\"streams\"} NaN",
+            "tradesync_feed_oldest_pending_seconds{feed=\"streams\"} NaN",
+            "tradesync_feed_lag{feed=\"streams\"} NaN")
+        .noneMatch(line -> line.contains("notifications"));
   }
 
   @Test

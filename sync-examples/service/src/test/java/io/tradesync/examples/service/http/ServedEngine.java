@@ -1,6 +1,7 @@
 package io.tradesync.examples.service.http;
 
 import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTradeSource;
@@ -42,14 +43,14 @@ final class ServedEngine implements AutoCloseable {
 
   ServedEngine(TradeSource source, AnalyticsSink sink, Guard guard) {
     RunMonitor monitor = new RunMonitor(() -> FEED, null);
-    engine =
+    SyncEngineBuilder builder =
         SyncEngine.builder()
             .source(source)
             .log(new InMemorySyncLog())
             .sink(sink)
-            .retryDelay(Duration.ofMillis(1))
-            .listener(monitor)
-            .build();
+            .retryDelay(Duration.ofMillis(1));
+    monitor.listenTo(builder);
+    engine = builder.build();
     server = new ApiServer(engine, monitor, guard);
     server.start("127.0.0.1", 0);
   }

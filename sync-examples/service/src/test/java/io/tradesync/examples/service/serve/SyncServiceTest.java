@@ -154,7 +154,9 @@ class SyncServiceTest {
       await().untilAsserted(() -> assertThat(processed()).isEqualTo(1));
       await()
           .untilAsserted(
-              () -> assertThat(get(service, "/metrics").body()).contains("tradesync_live_up 1.0"));
+              () ->
+                  assertThat(get(service, "/metrics").body())
+                      .contains("tradesync_feed_up{feed=\"streams " + stream + "\"} 1.0"));
     }
   }
 
@@ -219,9 +221,10 @@ class SyncServiceTest {
                               + "\"readings\":1,\"losses\":0}}"));
       assertThat(get(service, "/metrics").body())
           .contains(
-              "tradesync_notify_up 1.0",
-              "tradesync_notify_notifications_total 1.0",
-              "tradesync_live_up 0.0");
+              "tradesync_feed_up{feed=\"notifications public_live_query\"} 1.0",
+              "tradesync_feed_events_total{event=\"notifications\",feed=\"notifications"
+                  + " public_live_query\"} 1.0",
+              "tradesync_feed_up{feed=\"streams " + stream + "\"} 0.0");
     }
   }
 
@@ -256,10 +259,13 @@ class SyncServiceTest {
                               .formatted(stream)));
       assertThat(get(service, "/metrics").body())
           .contains(
-              "tradesync_live_consumed_total 1.0",
-              "tradesync_live_dead_letters_total 1.0",
-              "tradesync_live_lag 0.0",
-              "tradesync_live_oldest_pending_seconds NaN");
+              "tradesync_feed_events_total{event=\"consumed\",feed=\"streams " + stream + "\"} 1.0",
+              "tradesync_feed_events_total{event=\"deadLetters\",feed=\"streams "
+                  + stream
+                  + "\"} 1.0",
+              "tradesync_live_latency_seconds_count{feed=\"streams " + stream + "\"} 1",
+              "tradesync_feed_lag{feed=\"streams " + stream + "\"} 0.0",
+              "tradesync_feed_oldest_pending_seconds{feed=\"streams " + stream + "\"} NaN");
     }
   }
 
@@ -273,7 +279,8 @@ class SyncServiceTest {
         await()
             .untilAsserted(
                 () ->
-                    assertThat(get(service, "/metrics").body()).contains("tradesync_live_up 1.0"));
+                    assertThat(get(service, "/metrics").body())
+                        .contains("tradesync_feed_up{feed=\"streams " + stream + "\"} 1.0"));
 
         connection.sync().clientPause(Duration.ofMinutes(1).toMillis());
         assertAnswersAtOnce(service);
@@ -282,7 +289,8 @@ class SyncServiceTest {
             .untilAsserted(
                 () -> {
                   assertAnswersAtOnce(service);
-                  assertThat(get(service, "/metrics").body()).contains("tradesync_live_up 0.0");
+                  assertThat(get(service, "/metrics").body())
+                      .contains("tradesync_feed_up{feed=\"streams " + stream + "\"} 0.0");
                 });
 
         own.stop();
@@ -322,7 +330,8 @@ class SyncServiceTest {
     settings.put("REDIS_URL", "redis://127.0.0.1:1");
     SampleData.addTrades(ponder.jdbcUrl());
     try (SyncService service = start()) {
-      assertThat(get(service, "/metrics").body()).contains("tradesync_live_up 0.0");
+      assertThat(get(service, "/metrics").body())
+          .contains("tradesync_feed_up{feed=\"streams " + stream + "\"} 0.0");
       assertThat(post(service, "/api/sync/run").body()).startsWith("{\"success\":true");
     }
   }
