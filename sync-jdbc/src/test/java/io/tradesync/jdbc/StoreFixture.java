@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGPoolingDataSource;
@@ -124,12 +125,15 @@ public final class StoreFixture {
 
   /** The trades in the sink's table. */
   List<Trade> trades() {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery("select * from analytics_trades order by trade_timestamp, trade_id")
-                .map((row, context) -> trade(row))
-                .list());
+    return jdbi.withHandle(StoreFixture::trades);
+  }
+
+  /** The same, as a transaction sees it. */
+  static List<Trade> trades(Handle handle) {
+    return handle
+        .createQuery("select * from analytics_trades order by trade_timestamp, trade_id")
+        .map((row, context) -> trade(row))
+        .list();
   }
 
   private static Trade trade(ResultSet row) throws SQLException {

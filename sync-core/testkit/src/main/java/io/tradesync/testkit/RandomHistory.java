@@ -137,6 +137,17 @@ public final class RandomHistory<T> {
       return 20;
     }
 
+    /**
+     * Does now and then what the administrator of the store may do between two steps: compress
+     * trades, or drop the oldest ones if the sink has a retention boundary. By default nothing.
+     *
+     * @param choice decides what is done
+     * @return a line for the story; empty if nothing was done
+     */
+    default Optional<String> maintain(Random choice) {
+      return Optional.empty();
+    }
+
     /** Checks after each step what else has to hold; throws if it does not. */
     default void check() {}
   }
@@ -156,6 +167,7 @@ public final class RandomHistory<T> {
 
   private final long seed;
   private final Random random;
+  private final Random maintenance;
   private final SettableClock clock = new SettableClock();
   private final Sides<T> sides;
   private final RandomChain chain;
@@ -164,6 +176,7 @@ public final class RandomHistory<T> {
   private final long compareAllUpTo;
   private Scope scope = Scope.all();
   private KeyRange range = KeyRange.all();
+  private KeyRange retained = KeyRange.all();
   private final Duration confirmation;
   private final boolean alone;
   private final Set<String> poisoned = new HashSet<>();
@@ -186,6 +199,7 @@ public final class RandomHistory<T> {
   public RandomHistory(long seed, Sides<T> sides) {
     this.seed = seed;
     this.random = new Random(seed);
+    this.maintenance = new Random(~seed);
     this.sides = sides;
     this.log = sides.log();
     this.confirmation = Duration.ofSeconds(1 + random.nextInt(900));
@@ -206,6 +220,7 @@ public final class RandomHistory<T> {
       for (int i = 0; i < steps; i++) {
         step();
         check();
+        maintain();
       }
       story.add("quiet");
       comeToRest();
@@ -219,8 +234,25 @@ public final class RandomHistory<T> {
     boolean all = random.nextInt(4) > 0;
     long baseline = chain.finalThrough() - random.nextInt(1_000);
     scope = all ? Scope.all() : Scope.since(Instant.ofEpochSecond(baseline));
-    range = all ? KeyRange.all() : KeyRange.from(baseline);
+    range = (all ? KeyRange.all() : KeyRange.from(baseline)).after(retained.after());
     story.add("scope " + range);
+  }
+
+  /** The scope begins at the retention boundary, which can only rise. */
+  private void maintain() {
+    sides
+        .maintain(maintenance)
+        .ifPresent(
+            done -> {
+              story.add(done);
+              Long since = engine().health().retainedSinceEpochSecond();
+              if (since != null) {
+                retained = retained.after(TradeKey.startOf(since));
+                range = range.after(retained.after());
+                story.add("range " + range);
+              }
+              check();
+            });
   }
 
   private void change(Collection<String> removed, Collection<Trade> added) {
@@ -425,7 +457,7 @@ public final class RandomHistory<T> {
     sides.check();
     Map<TradeKey, GapKind> gaps = gaps();
     Snapshot snapshot = log.verification().snapshot();
-    Optional<Verified> trusted = snapshot.verified().filter(this::isTrusted);
+    Optional<Verified> trusted = snapshot.verified().map(this::above).filter(this::isTrusted);
     Map<TradeKey, GapKind> seen = new TreeMap<>(gaps);
     trusted.ifPresent(
         verified -> {
@@ -448,6 +480,23 @@ public final class RandomHistory<T> {
     assertThat(hidden).as("gaps in what counts as verified, %s", snapshot).isEmpty();
   }
 
+  /** What was verified stays so above a retention boundary that has risen since. */
+  private Verified above(Verified verified) {
+    Long from = verified.fromEpochSecond();
+    TradeKey start = from == null ? TradeKey.MIN : TradeKey.startOf(from);
+    TradeKey now = range.after();
+    if (!retained.after().equals(now)
+        || !start.isBefore(now)
+        || verified.throughEpochSecond() < now.epochSecond()) {
+      return verified;
+    }
+    long below =
+        log.entries().page(List.of(new KeyRange(start, now)), 10_000).stream()
+            .filter(entry -> entry.status() == EntryStatus.PROCESSED)
+            .count();
+    return verified.without(now.epochSecond(), below);
+  }
+
   private boolean isTrusted(Verified verified) {
     Long from = range.equals(KeyRange.all()) ? null : range.after().epochSecond();
     return verified.trades() > compareAllUpTo
@@ -467,7 +516,7 @@ public final class RandomHistory<T> {
 
   private void theLogHoldsWhatTheSinkHolds() {
     Map<TradeKey, Long> processed = new TreeMap<>();
-    for (LogEntry entry : log.entries().page(List.of(KeyRange.all()), 10_000)) {
+    for (LogEntry entry : log.entries().page(List.of(retained), 10_000)) {
       if (entry.status() == EntryStatus.PROCESSED) {
         processed.put(entry.key(), entry.fingerprint());
       }
