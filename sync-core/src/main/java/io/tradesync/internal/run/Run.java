@@ -136,16 +136,18 @@ final class Run {
     stop.noticeInterrupt();
     candlesLeft = context.writer().completeDeferred(writing, stopCheck);
     planner.verifyRepairs(plan);
-    deleteOldEntries(stopCheck);
+    deleteOldEntries();
     stop.noticeInterrupt();
     return plan;
   }
 
-  /** Lets the log delete what it need not keep. The next run goes on if there is more. */
-  private void deleteOldEntries(StopCheck stopCheck) {
+  /**
+   * Lets the log delete what it need not keep. The next run goes on if there is more. A run that is
+   * asked to stop here has done its work and is complete.
+   */
+  private void deleteOldEntries() {
     boolean more = true;
-    for (int i = 0; i < MAX_DELETIONS && more; i++) {
-      stopCheck.throwIfStopped();
+    for (int i = 0; i < MAX_DELETIONS && more && !stop.isCancelled(); i++) {
       try {
         more = context.log().scope().deleteOldEntries();
       } catch (RuntimeException e) {
