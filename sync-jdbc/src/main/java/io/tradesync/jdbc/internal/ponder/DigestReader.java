@@ -2,6 +2,7 @@ package io.tradesync.jdbc.internal.ponder;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.HashSql;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import io.tradesync.spi.KeyFingerprint;
@@ -121,7 +122,6 @@ public final class DigestReader {
   }
 
   private static SourceDigest digest(ResultSet row) throws SQLException {
-    return new SourceDigest(
-        row.getLong(1), row.getLong(2), FingerprintSql.sum(row, 3), row.getLong(6));
+    return new SourceDigest(row.getLong(1), row.getLong(2), HashSql.sum(row, 3), row.getLong(6));
   }
 }

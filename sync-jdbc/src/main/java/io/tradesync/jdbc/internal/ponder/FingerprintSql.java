@@ -1,18 +1,16 @@
 package io.tradesync.jdbc.internal.ponder;
 
 import io.tradesync.jdbc.PonderColumn;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * {@link io.tradesync.Fingerprint#of} in SQL, for a database and a client whose encodings are UTF8.
  * It has two steps: a subquery that the planner does not dissolve computes {@link #hash} once a
- * row, and the query around it takes the {@link #number}.
+ * row, and the query around it takes the {@link io.tradesync.jdbc.internal.sql.HashSql#number
+ * number}.
  *
  * <p>In PostgreSQL {@code ||}, {@code |} and {@code <<} bind alike. Every operation that is not a
  * plain chain of one of them is therefore in parentheses.
@@ -135,46 +133,6 @@ final class FingerprintSql {
     end\
     """
         .formatted(IS_CHAIN, badPrice, badQuantity, rowHash(extraColumns));
-  }
-
-  /**
-   * The fingerprint, of type bigint: the first eight bytes of a hash.
-   *
-   * @param hash the reference to a hash; it is repeated eight times
-   */
-  static String number(String hash) {
-    return IntStream.range(0, Long.BYTES)
-        .mapToObj(i -> "(get_byte(" + hash + ", " + i + ")::bigint << " + (56 - 8 * i) + ")")
-        .collect(Collectors.joining(" | ", "(", ")"));
-  }
-
-  /**
-   * The sum of fingerprints in three columns of type bigint, for {@link #sum}. Sums of integers are
-   * cheaper than one of bigints, which PostgreSQL counts and sends as a numeric.
-   *
-   * @param hash the reference to a hash
-   */
-  static String sums(String hash) {
-    return Stream.of(bytes(hash, 0, 4), bytes(hash, 4, 7), bytes(hash, 7, 8))
-        .collect(Collectors.joining("), sum(", "sum(", ")"));
-  }
-
-  // The first four bytes have a sign, as the whole has. Others must not, so they are fewer.
-  private static String bytes(String hash, int from, int to) {
-    String last = "get_byte(" + hash + ", " + (to - 1) + ")";
-    return IntStream.range(from, to - 1)
-        .mapToObj(i -> "(get_byte(" + hash + ", " + i + ") << " + 8 * (to - 1 - i) + ") | ")
-        .collect(Collectors.joining("", "", last));
-  }
-
-  /**
-   * Reads what {@link #sums} selects.
-   *
-   * @param column the first of the three columns
-   * @return the sum modulo 2^64; 0 of no rows
-   */
-  static long sum(ResultSet row, int column) throws SQLException {
-    return (row.getLong(column) << 32) + (row.getLong(column + 1) << 8) + row.getLong(column + 2);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.tradesync.jdbc.internal.ponder;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.PonderColumn;
+import io.tradesync.jdbc.internal.sql.HashSql;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.SqlNames;
@@ -116,9 +117,9 @@ public record PonderTable(
                 columnNames().stream().map(Identifiers::quote).collect(Collectors.joining(", "))),
             Map.entry("hash", FingerprintSql.hash(extraReferences())),
             Map.entry("unreadable", FingerprintSql.unreadable(extraReferences())),
-            Map.entry("sums", FingerprintSql.sums("h.hash")),
+            Map.entry("sums", HashSql.sums("h.hash")),
             Map.entry("is_unreadable", FingerprintSql.isUnreadable("h.hash")),
-            Map.entry("fingerprint", FingerprintSql.number("h.hash"))));
+            Map.entry("fingerprint", HashSql.number("h.hash"))));
   }
 
   /** Binds what the fragments with hashes read of the columns' types. */
