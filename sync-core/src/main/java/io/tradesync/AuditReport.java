@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  *     time
  * @param belowRetention what differs below the retention boundary, which no run repairs; null if
  *     there is no boundary
+ * @param store what differs between the log and what the sink holds; null if the sink offers no
+ *     digests, the log no snapshots, or the names of the trades' attributes are not known: then
+ *     only the source and the log were compared
  * @param duration how long it took
  */
 public record AuditReport(
@@ -26,6 +29,7 @@ public record AuditReport(
     boolean complete,
     @Nullable Long withoutTimestamp,
     @Nullable BelowRetention belowRetention,
+    @Nullable StoreDifferences store,
     Duration duration) {
 
   /** How many ranges a report lists at most. */

@@ -4,6 +4,7 @@ import static io.tradesync.SettingChecks.atLeast;
 import static io.tradesync.SettingChecks.notNegative;
 import static io.tradesync.SettingChecks.positive;
 
+import io.tradesync.internal.compare.StoreView;
 import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.live.LiveTradeWriter;
@@ -104,7 +105,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
             writer,
             DeclaredCapabilities.of(sink),
             settings,
-            listener);
+            listener,
+            StoreView.of(log, sink, this.source.attributeNames(), retries));
     RunContext ofHealth =
         context.through(
             checked(healthSource, retries),
@@ -245,7 +247,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   /**
-   * Compares everything in scope, also what is verified, and reports the differences. Changes no
+   * Compares everything in scope, also what is verified, and reports the differences: of the source
+   * and the log, and, if the sink offers digests, of the log and what the sink holds. Changes no
    * trade and no entry of the log; the next run compares the ranges with gaps again and repairs
    * them. The audit is recorded in the run history. Runs and audits do not wait for each other. An
    * interrupt of the waiting thread cancels the audit.

@@ -9,6 +9,7 @@ import io.tradesync.spi.log.OutsideRows;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
 import io.tradesync.spi.log.ScopeRecord;
+import io.tradesync.spi.log.SnapshotWork;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.Verification;
 import java.time.Clock;
@@ -79,6 +80,18 @@ public final class InMemorySyncLog implements SyncLog {
   private InMemoryLogTransaction begin() {
     synchronized (state.lock) {
       return new InMemoryLogTransaction(state);
+    }
+  }
+
+  @Override
+  public boolean offersSnapshots() {
+    return true;
+  }
+
+  @Override
+  public <R> R snapshot(SnapshotWork<R> work) throws Exception {
+    synchronized (state.lock) {
+      return work.apply(new InMemoryLogSnapshot(state));
     }
   }
 

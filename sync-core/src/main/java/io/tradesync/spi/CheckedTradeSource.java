@@ -33,6 +33,11 @@ public record CheckedTradeSource(TradeSource source) implements TradeSource {
   }
 
   @Override
+  public Optional<List<String>> attributeNames() {
+    return source.attributeNames();
+  }
+
+  @Override
   public SourcePage<KeyFingerprint> keys(List<KeyRange> ranges, int limit) {
     return checked(source.keys(ranges, limit), "keys", ranges, limit);
   }

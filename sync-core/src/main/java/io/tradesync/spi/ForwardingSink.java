@@ -1,6 +1,7 @@
 package io.tradesync.spi;
 
 import io.tradesync.TradeKey;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -54,6 +55,11 @@ public abstract class ForwardingSink<T> implements TransactionalSink<T> {
   @Override
   public Retention retention(Optional<TradeKey> oldestProcessed, T transaction) throws Exception {
     return sink.retention(oldestProcessed, transaction);
+  }
+
+  @Override
+  public Optional<SinkDigests<T>> digests(Optional<List<String>> attributeNames) {
+    return sink.digests(attributeNames);
   }
 
   @Override

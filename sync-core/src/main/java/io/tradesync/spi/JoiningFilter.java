@@ -1,6 +1,7 @@
 package io.tradesync.spi;
 
 import io.tradesync.TradeKey;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,6 +29,12 @@ final class JoiningFilter<T> extends ForwardingSink<T> {
   @Override
   public Retention retention(Optional<TradeKey> oldestProcessed, T transaction) throws Exception {
     return sink.retention(Optional.empty(), transaction);
+  }
+
+  /** None: the log holds as processed what was filtered, and the inner sink does not hold it. */
+  @Override
+  public Optional<SinkDigests<T>> digests(Optional<List<String>> attributeNames) {
+    return Optional.empty();
   }
 
   @Override

@@ -137,6 +137,17 @@ public interface TradeSource {
   }
 
   /**
+   * Returns the names of the attributes that every trade of this source has, in their order. Must
+   * always return the same.
+   *
+   * @return the names, none if the trades have no attributes; by default empty, which means that
+   *     they are not known, so that an audit does not prove what the sink holds
+   */
+  default Optional<List<String>> attributeNames() {
+    return Optional.empty();
+  }
+
+  /**
    * Computes the digests of a range in buckets of equal width. Bucket 0 begins at the second {@code
    * range.after().epochSecond()}; the first and the last bucket hold only keys of the range. By
    * default the range is read.

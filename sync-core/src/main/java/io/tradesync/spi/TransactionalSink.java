@@ -1,6 +1,7 @@
 package io.tradesync.spi;
 
 import io.tradesync.TradeKey;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -90,6 +91,17 @@ public interface TransactionalSink<T> extends AnalyticsSink {
    */
   default Retention retention(Optional<TradeKey> oldestProcessed, T transaction) throws Exception {
     return Retention.FOREVER;
+  }
+
+  /**
+   * Offers digests of what this sink holds, so that an audit can prove it; by default none. Must
+   * always return the same.
+   *
+   * @param attributeNames the names of the attributes that every trade has, in their order; empty
+   *     if they are not known
+   */
+  default Optional<SinkDigests<T>> digests(Optional<List<String>> attributeNames) {
+    return Optional.empty();
   }
 
   /** Never called: this sink writes through a transaction. */

@@ -120,6 +120,12 @@ public final class PonderTradeSource implements TradeSource {
     }
   }
 
+  /** The extra columns. */
+  @Override
+  public Optional<List<String>> attributeNames() {
+    return Optional.of(table.extraColumns());
+  }
+
   @Override
   public void probe() {
     keys.probe();

@@ -5,6 +5,7 @@ import io.tradesync.TradesyncException;
 import io.tradesync.jdbc.internal.log.LogSql;
 import io.tradesync.jdbc.internal.log.PostgresFailedTrades;
 import io.tradesync.jdbc.internal.log.PostgresLogEntries;
+import io.tradesync.jdbc.internal.log.PostgresLogSnapshot;
 import io.tradesync.jdbc.internal.log.PostgresLogTransaction;
 import io.tradesync.jdbc.internal.log.PostgresOrphanTracker;
 import io.tradesync.jdbc.internal.log.PostgresOutsideRows;
@@ -27,6 +28,7 @@ import io.tradesync.spi.log.OutsideRows;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
 import io.tradesync.spi.log.ScopeRecord;
+import io.tradesync.spi.log.SnapshotWork;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.Verification;
 import java.sql.Connection;
@@ -201,6 +203,20 @@ public final class PostgresSyncLog implements SyncLog {
           transaction.checkAfterSink();
           bounds.mark(handle, sql, transaction.changed());
           return result;
+        });
+  }
+
+  @Override
+  public boolean offersSnapshots() {
+    return true;
+  }
+
+  @Override
+  public <R> R snapshot(SnapshotWork<R> work) {
+    return database.read(
+        handle -> {
+          handle.execute(PostgresLogSnapshot.BEGIN);
+          return work.apply(new PostgresLogSnapshot(handle, sql));
         });
   }
 

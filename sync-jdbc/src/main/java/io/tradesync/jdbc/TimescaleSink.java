@@ -7,6 +7,7 @@ import io.tradesync.jdbc.internal.sink.CandleTable;
 import io.tradesync.jdbc.internal.sink.HypertableSettings;
 import io.tradesync.jdbc.internal.sink.RecomputationQueue;
 import io.tradesync.jdbc.internal.sink.SinkOwner;
+import io.tradesync.jdbc.internal.sink.StoredDigests;
 import io.tradesync.jdbc.internal.sink.TouchedCandles;
 import io.tradesync.jdbc.internal.sink.TradeHypertable;
 import io.tradesync.jdbc.internal.sink.TradeRetention;
@@ -19,6 +20,7 @@ import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.Retention;
 import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.SinkDigests;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TransactionalSink;
@@ -209,6 +211,15 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
           }
         });
     before.values().forEach(touched::remove);
+  }
+
+  /**
+   * Offers digests of the rows of trades and of candles, computed by PostgreSQL; none if the names
+   * of the attributes are not known, since a row does not hold their order.
+   */
+  @Override
+  public Optional<SinkDigests<Connection>> digests(Optional<List<String>> attributeNames) {
+    return attributeNames.map(names -> new StoredDigests(schema, names));
   }
 
   /**

@@ -21,8 +21,8 @@ final class ComparisonWorkers {
   private static final long POLL_MILLIS = 100;
 
   /** Compares a part. */
-  interface Work {
-    Findings compare(KeyRange part, StopCheck stopCheck);
+  interface Work<F> {
+    F compare(KeyRange part, StopCheck stopCheck);
   }
 
   private ComparisonWorkers() {}
@@ -35,12 +35,8 @@ final class ComparisonWorkers {
    * @param stopCheck all threads call it repeatedly; what it throws ends the comparison
    * @param gather receives the findings in the order of the parts
    */
-  static void run(
-      List<KeyRange> parts,
-      int workers,
-      StopCheck stopCheck,
-      Work work,
-      Consumer<Findings> gather) {
+  static <F> void run(
+      List<KeyRange> parts, int workers, StopCheck stopCheck, Work<F> work, Consumer<F> gather) {
     AtomicBoolean ended = new AtomicBoolean();
     StopCheck partStopCheck =
         () -> {
@@ -52,9 +48,9 @@ final class ComparisonWorkers {
     ExecutorService threads =
         Executors.newFixedThreadPool(workers, Threads.daemons("tradesync-comparison"));
     try {
-      List<Future<Findings>> results = new ArrayList<>();
+      List<Future<F>> results = new ArrayList<>();
       parts.forEach(part -> results.add(threads.submit(() -> work.compare(part, partStopCheck))));
-      for (Future<Findings> result : results) {
+      for (Future<F> result : results) {
         gather.accept(await(result, stopCheck));
       }
     } finally {
@@ -64,7 +60,7 @@ final class ComparisonWorkers {
     }
   }
 
-  private static Findings await(Future<Findings> result, StopCheck stopCheck) {
+  private static <F> F await(Future<F> result, StopCheck stopCheck) {
     while (true) {
       try {
         return result.get(POLL_MILLIS, TimeUnit.MILLISECONDS);

@@ -8,9 +8,13 @@ import io.tradesync.KeyRange;
 import io.tradesync.RunKind;
 import io.tradesync.RunOutcome;
 import io.tradesync.SideUnavailableException;
+import io.tradesync.StoreDifferences;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.compare.Findings;
 import io.tradesync.internal.compare.OutsideKeyOrder;
+import io.tradesync.internal.compare.Scan;
+import io.tradesync.internal.compare.StoreFindings;
+import io.tradesync.internal.compare.StoreProof;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.thread.LogFields;
 import io.tradesync.spi.log.LeaseKind;
@@ -84,7 +88,7 @@ public final class Audit implements Task<AuditReport> {
       context.log().history().begin(runId, RunKind.AUDIT, RunReport.HOST, null);
       try {
         AuditReport report = compare(held);
-        end(RunOutcome.COMPLETED, report, "Audit completed: " + report.gaps().total() + " gaps");
+        end(RunOutcome.COMPLETED, report, "Audit completed: " + found(report));
         return report;
       } catch (RuntimeException | Error e) {
         boolean stopped = cancelled || Thread.currentThread().isInterrupted();
@@ -96,13 +100,14 @@ public final class Audit implements Task<AuditReport> {
   }
 
   private AuditReport compare(LeaseHeartbeat held) {
-    Findings findings =
-        context.scans().scanAll(scope).compareForReport(() -> throwIfStopped(held)).findings();
+    Scan scan = context.scans().scanAll(scope);
+    Findings findings = scan.compareForReport(() -> throwIfStopped(held)).findings();
     if (!findings.unverified().isComplete()) {
       context.log().verification().forget();
     } else {
       context.log().verification().markUnverified(findings.unverified().known());
     }
+    StoreDifferences store = store(scan.whole().upTo().epochSecond(), held);
     Long withoutTimestamp = withoutTimestamp();
     return new AuditReport(
         runId,
@@ -113,7 +118,22 @@ public final class Audit implements Task<AuditReport> {
         findings.gapRanges().isComplete(),
         withoutTimestamp,
         belowRetention(held),
+        store,
         Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  /** Compares what the sink holds with the log; null if that cannot be done. */
+  private @Nullable StoreDifferences store(long newestSecond, LeaseHeartbeat held) {
+    return context
+        .store()
+        .map(
+            view -> {
+              int workers = context.settings().comparisonParallelism();
+              StoreProof proof = new StoreProof(view, workers, () -> throwIfStopped(held));
+              StoreFindings findings = proof.compare(scope, newestSecond);
+              return findings.describe(scope.after(), scopeRange.now().after());
+            })
+        .orElse(null);
   }
 
   /** Counts what differs below the retention boundary; null if there is none. */
@@ -157,9 +177,21 @@ public final class Audit implements Task<AuditReport> {
     held.throwIfLost();
   }
 
+  private static String found(AuditReport report) {
+    long differing = differing(report);
+    return report.gaps().total()
+        + " gaps"
+        + (differing == 0 ? "" : "; " + differing + " trades or candles differ in the store");
+  }
+
+  private static long differing(@Nullable AuditReport report) {
+    return report == null || report.store() == null ? 0 : report.store().differing();
+  }
+
   private void end(RunOutcome outcome, @Nullable AuditReport report, String message) {
     long gaps = report == null ? 0 : report.gaps().total();
-    LOG.atLevel(gaps == 0 ? Level.DEBUG : Level.INFO).log("audit {}: {}", runId, message);
+    LOG.atLevel(gaps + differing(report) == 0 ? Level.DEBUG : Level.INFO)
+        .log("audit {}: {}", runId, message);
     try {
       context.log().history().update(runId, new RunState(outcome, 0, 0, gaps, null, message));
     } catch (RuntimeException e) {

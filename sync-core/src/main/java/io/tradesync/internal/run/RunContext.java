@@ -1,11 +1,13 @@
 package io.tradesync.internal.run;
 
 import io.tradesync.internal.compare.ScanContext;
+import io.tradesync.internal.compare.StoreView;
 import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.spi.ActivityListener;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -17,6 +19,7 @@ import java.util.Set;
  * @param capabilities the kinds of change that the sink understands
  * @param settings the settings of the engine
  * @param listener hears of runs; never throws
+ * @param store looks at what the sink holds; empty if that cannot be proven
  */
 public record RunContext(
     TradeSource source,
@@ -24,11 +27,12 @@ public record RunContext(
     GroupWriter writer,
     Set<SinkCapability> capabilities,
     EngineSettings settings,
-    ActivityListener listener) {
+    ActivityListener listener,
+    Optional<StoreView> store) {
 
   /** Returns a context that reads the same through other connections, and writes nothing. */
   public RunContext through(TradeSource otherSource, LogViews otherLog) {
-    return new RunContext(otherSource, otherLog, writer, capabilities, settings, listener);
+    return new RunContext(otherSource, otherLog, writer, capabilities, settings, listener, store);
   }
 
   /** How many batches may share a transaction; at least 1. */

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@link #recordsHandOuts} and what it names</td><td>no</td>
  *       <td>only a {@link TransactionalSink} can be used</td></tr>
  *   <tr><td>{@link #verification}</td><td>no</td><td>every run compares everything</td></tr>
+ *   <tr><td>{@link #offersSnapshots}, {@link #snapshot}</td><td>no</td>
+ *       <td>an audit does not prove what the sink holds</td></tr>
  *   <tr><td>{@link #scope}</td><td>no</td>
  *       <td>{@link io.tradesync.Scope#last} counts from each start of a process</td></tr>
  *   <tr><td>{@link #outsideRows}</td><td>no</td>
@@ -103,6 +105,25 @@ public interface SyncLog {
    * @throws Exception what the work threw, or a failure of the log
    */
   <R> R transact(@Nullable FencingToken token, LogWork<R> work) throws Exception;
+
+  /**
+   * Returns whether this log can be looked at together with what a sink in its transactions holds.
+   */
+  default boolean offersSnapshots() {
+    return false;
+  }
+
+  /**
+   * Reads the log, and what a {@link TransactionalSink} holds, as of one moment. Nothing is written
+   * and nothing is locked.
+   *
+   * @return what the work returned
+   * @throws UnsupportedOperationException if {@link #offersSnapshots} says no
+   * @throws Exception what the work threw, or a failure of the log
+   */
+  default <R> R snapshot(SnapshotWork<R> work) throws Exception {
+    throw new UnsupportedOperationException("this log offers no snapshots");
+  }
 
   /**
    * Returns whether this log records what a sink outside its transactions was given: {@link

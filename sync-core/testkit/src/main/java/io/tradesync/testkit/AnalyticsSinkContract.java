@@ -223,6 +223,13 @@ public abstract class AnalyticsSinkContract {
   }
 
   @Nested
+  class Digests extends SinkDigestsContract {
+    Digests() {
+      super(AnalyticsSinkContract.this);
+    }
+  }
+
+  @Nested
   class Transactions extends SinkTransactionContract {
     Transactions() {
       super(AnalyticsSinkContract.this);

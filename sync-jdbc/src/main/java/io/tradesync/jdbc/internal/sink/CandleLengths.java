@@ -31,6 +31,15 @@ final class CandleLengths {
    */
   record CandleLength(int seconds, Optional<OffsetDateTime> completeSince) {
 
+    /** Whether candles of a longer length are merged from those of this one, wherever both are. */
+    boolean divides(CandleLength longer) {
+      return seconds < longer.seconds
+          && longer.seconds % seconds == 0
+          && completeSince.isPresent()
+          && longer.completeSince.isPresent()
+          && !completeSince.get().isAfter(longer.completeSince.get());
+    }
+
     /** Whether candles of this length can be merged to a longer candle. */
     boolean isPartOf(CandleKey longer) {
       return seconds < longer.seconds()

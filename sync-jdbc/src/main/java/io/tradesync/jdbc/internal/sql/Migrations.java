@@ -46,7 +46,8 @@ public final class Migrations {
               "V2__candle_lengths.sql",
               "V3__retention.sql",
               "V4__hypertable_settings.sql",
-              "V5__queries.sql"));
+              "V5__queries.sql",
+              "V6__candles_by_time.sql"));
 
   private static final String CREATE_HISTORY =
       """

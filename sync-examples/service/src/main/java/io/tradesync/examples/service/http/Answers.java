@@ -7,6 +7,7 @@ import io.tradesync.GapCounts;
 import io.tradesync.GapPosition;
 import io.tradesync.GapRange;
 import io.tradesync.RunProgress;
+import io.tradesync.StoreDifferences;
 import io.tradesync.SyncHealth;
 import io.tradesync.SyncPlan;
 import io.tradesync.SyncResult;
@@ -81,7 +82,8 @@ final class Answers {
       List<Range> ranges,
       boolean complete,
       long duration,
-      @Nullable BelowRetention belowRetention) {
+      @Nullable BelowRetention belowRetention,
+      @Nullable Store store) {
 
     /**
      * @param outside the rows outside the key order that the audit recorded, or some of them
@@ -106,9 +108,31 @@ final class Answers {
           ranges,
           report.complete(),
           report.duration().toMillis(),
-          BelowRetention.of(report.belowRetention()));
+          BelowRetention.of(report.belowRetention()),
+          Store.of(report.store()));
     }
   }
+
+  /** What differs between the log and the rows of trades and candles. */
+  record Store(long differing, List<SubRange> ranges, boolean complete, long notJudged) {
+
+    static @Nullable Store of(@Nullable StoreDifferences found) {
+      return found == null
+          ? null
+          : new Store(
+              found.differing(),
+              found.ranges().stream()
+                  .map(
+                      range ->
+                          new SubRange(range.fromEpochSecond(), range.trades(), range.candles()))
+                  .toList(),
+              found.complete(),
+              found.notJudged());
+    }
+  }
+
+  /** 300 seconds in which rows of trades or candles differ. */
+  record SubRange(long fromTimestamp, long trades, long candles) {}
 
   /** What differs below the retention boundary, where nothing is repaired. */
   record BelowRetention(

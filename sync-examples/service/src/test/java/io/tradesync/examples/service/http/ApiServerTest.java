@@ -394,7 +394,8 @@ class ApiServerTest {
                 + "\"orphaned\":0},\"ranges\":\\[\\{\"kind\":\"missing\",\"trades\":3,"
                 + "\"firstTimestamp\":\\d+,\"firstId\":\"[^\"]+\",\"lastTimestamp\":\\d+,"
                 + "\"lastId\":\"[^\"]+\",\"position\":\"tail\",\"reason\":null}],"
-                + "\"complete\":true,\"duration\":\\d+,\"belowRetention\":null}");
+                + "\"complete\":true,\"duration\":\\d+,\"belowRetention\":null,"
+                + "\"store\":\\{\"differing\":0,\"ranges\":\\[],\"complete\":true,\"notJudged\":0}}");
     assertThat(get("/api/sync/runs").body()).contains("\"kind\":\"audit\"");
     assertThat(get("/api/sync/health").body()).contains("\"missedTrades\":3");
     assertProblem(post("/api/sync/audit", "{\"from\":1}"), 400, "\"field\":\"from\"");

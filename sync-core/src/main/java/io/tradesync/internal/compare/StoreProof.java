@@ -1,0 +1,193 @@
+package io.tradesync.internal.compare;
+
+import io.tradesync.KeyRange;
+import io.tradesync.Keyed;
+import io.tradesync.TradeKey;
+import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.spi.AggregateFindings;
+import io.tradesync.spi.HeldDigest;
+import io.tradesync.spi.HeldTrade;
+import io.tradesync.spi.KeyFingerprint;
+import io.tradesync.spi.log.LogSnapshot;
+import io.tradesync.spi.log.SubRanges;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proves that the sink holds what the log says that it holds, and that its candles follow from its
+ * rows. Walks over ranges in slices; each slice is read as of one moment, so that what is written
+ * meanwhile is no difference.
+ */
+public final class StoreProof {
+
+  private static final long TRADES_BEFORE_THREADS = 10_000;
+  private static final int PARTS_PER_WORKER = 8;
+  private static final int PAGE = 5_000;
+
+  private final StoreView view;
+  private final int workers;
+  private final StopCheck stopCheck;
+
+  public StoreProof(StoreView view, int workers, StopCheck stopCheck) {
+    this.view = view;
+    this.workers = workers;
+    this.stopCheck = stopCheck;
+  }
+
+  /**
+   * Compares a range.
+   *
+   * @param range a range of whole seconds
+   * @param newestSecond the second up to which trades are expected; what is above is compared last
+   */
+  public StoreFindings compare(KeyRange range, long newestSecond) {
+    StoreFindings findings = new StoreFindings();
+    TradeKey end = TradeKey.startOf(Math.min(newestSecond, Long.MAX_VALUE - 1) + 1);
+    SliceWalker slices = walker(findings, stopCheck, SliceWalker.FIRST_WIDTH);
+    KeyRange rest =
+        slices.walk(range.upTo(end), workers == 1 ? Long.MAX_VALUE : TRADES_BEFORE_THREADS);
+    Optional<TradeKey> next = rest.isEmpty() ? Optional.empty() : first(rest);
+    if (next.isPresent()) {
+      long width = slices.width();
+      ComparisonWorkers.run(
+          KeyRanges.split(rest, next.get().epochSecond(), workers * PARTS_PER_WORKER),
+          workers,
+          stopCheck,
+          (part, partStopCheck) -> {
+            StoreFindings ofPart = new StoreFindings();
+            walker(ofPart, partStopCheck, width).walk(part);
+            return ofPart;
+          },
+          findings::append);
+    }
+    walker(findings, stopCheck, SliceWalker.FIRST_WIDTH).walk(range.after(end));
+    return findings;
+  }
+
+  private SliceWalker walker(StoreFindings findings, StopCheck stop, long width) {
+    return new SliceWalker(
+        this::first, (slice, seconds) -> compareSlice(slice, findings), stop, width);
+  }
+
+  private Optional<TradeKey> first(KeyRange range) {
+    return view.look(
+        (log, sink) ->
+            LongStream.concat(
+                    log.first(range).stream().mapToLong(TradeKey::epochSecond),
+                    sink.firstSecond(range).stream())
+                .boxed()
+                .min(Long::compare)
+                .map(TradeKey::startOf));
+  }
+
+  private long compareSlice(KeyRange slice, StoreFindings findings) {
+    Compared compared = view.look((log, sink) -> compare(slice, log, sink));
+    findings.append(compared.findings);
+    return compared.trades;
+  }
+
+  private record Compared(StoreFindings findings, long trades) {}
+
+  private Compared compare(KeyRange slice, LogSnapshot log, StoreView.Held sink) throws Exception {
+    StoreFindings findings = new StoreFindings();
+    Map<Long, HeldDigest> expected = byStart(log.digests(slice, SubRanges.SECONDS));
+    Map<Long, HeldDigest> held = byStart(sink.digests(slice, SubRanges.SECONDS));
+    SortedSet<Long> starts = new TreeSet<>(expected.keySet());
+    starts.addAll(held.keySet());
+    for (long start : starts) {
+      HeldDigest ofLog = expected.getOrDefault(start, HeldDigest.empty(start));
+      HeldDigest ofSink = held.getOrDefault(start, HeldDigest.empty(start));
+      if (!ofSink.equals(ofLog)) {
+        KeyRange subRange = SubRanges.range(start, start).intersect(slice);
+        findings.add(start, differing(subRange, ofLog, ofSink, log, sink), 0);
+      }
+    }
+    AggregateFindings aggregates = sink.aggregates(slice, SubRanges.SECONDS);
+    aggregates.differing().forEach((start, candles) -> findings.add(start, 0, candles));
+    findings.notJudged(aggregates.notJudged());
+    return new Compared(findings, Math.max(sum(expected), sum(held)));
+  }
+
+  private static Map<Long, HeldDigest> byStart(List<HeldDigest> digests) {
+    Map<Long, HeldDigest> byStart = new TreeMap<>();
+    digests.forEach(digest -> byStart.put(digest.startEpochSecond(), digest));
+    return byStart;
+  }
+
+  private static long sum(Map<Long, HeldDigest> digests) {
+    return digests.values().stream().mapToLong(HeldDigest::trades).sum();
+  }
+
+  /** Counts the keys of a sub-range at which the sink does not hold what the log says. */
+  private long differing(
+      KeyRange range, HeldDigest ofLog, HeldDigest ofSink, LogSnapshot log, StoreView.Held sink)
+      throws Exception {
+    if (ofLog.trades() == 0 || ofSink.trades() == 0) {
+      return ofLog.trades() + ofSink.trades();
+    }
+    Merged<KeyFingerprint> expected =
+        new Merged<>(after -> log.held(range.after(after), PAGE), range.after());
+    Merged<HeldTrade> held = new Merged<>(after -> sink.trades(range, after, PAGE), range.after());
+    long differing = 0;
+    while (expected.next() != null || held.next() != null) {
+      stopCheck.throwIfStopped();
+      KeyFingerprint entry = expected.next();
+      HeldTrade row = held.next();
+      int order = entry == null ? 1 : row == null ? -1 : entry.key().compareTo(row.key());
+      if (order != 0 || !isHeld(entry, row)) {
+        differing++;
+      }
+      if (order <= 0) {
+        expected.advance();
+      }
+      if (order >= 0) {
+        held.advance();
+      }
+    }
+    // Rows that share a key can make up for each other.
+    return Math.max(1, differing);
+  }
+
+  private static boolean isHeld(@Nullable KeyFingerprint entry, @Nullable HeldTrade row) {
+    return entry != null && row != null && row.sound() && row.fingerprint() == entry.fingerprint();
+  }
+
+  private interface PageReader<K> {
+    List<K> read(TradeKey after) throws Exception;
+  }
+
+  /** Reads keys page by page, to be merged with another side's. */
+  private static final class Merged<K extends Keyed> {
+
+    private final PageReader<K> reader;
+    private List<K> page;
+    private Iterator<K> rest;
+    private @Nullable K next;
+
+    Merged(PageReader<K> reader, TradeKey after) throws Exception {
+      this.reader = reader;
+      this.page = reader.read(after);
+      this.rest = page.iterator();
+      advance();
+    }
+
+    @Nullable K next() {
+      return next;
+    }
+
+    void advance() throws Exception {
+      if (!rest.hasNext() && page.size() >= PAGE) {
+        page = reader.read(page.get(page.size() - 1).key());
+        rest = page.iterator();
+      }
+      next = rest.hasNext() ? rest.next() : null;
+    }
+  }
+}

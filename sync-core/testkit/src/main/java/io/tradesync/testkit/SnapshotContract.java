@@ -1,0 +1,94 @@
+package io.tradesync.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.KeyRange;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.spi.HeldDigest;
+import io.tradesync.spi.KeyFingerprint;
+import io.tradesync.spi.log.ClaimMode;
+import io.tradesync.spi.log.LogSnapshot;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** What {@link LogSnapshot} promises, as tests. */
+public abstract class SnapshotContract extends LogContract {
+
+  protected SnapshotContract() {}
+
+  @Test
+  void aSnapshotTellsWhatIsProcessedAndNothingElse() throws Exception {
+    Trade first = trade("a", T, 1);
+    Trade second = trade("b", T + 299, 2);
+    Trade third = trade("c", T + 300, 3);
+    claim(ClaimMode.REPAIR, first, second, third, trade("gone", T + 1, 4));
+    retract(List.of(trade("gone", T + 1, 4).key()));
+    Trade failed = trade("failed", T + 2, 5);
+    log.failedTrades().markFailed(List.of(failure(failed, "refused")), "r", 5);
+    // The content that was written counts, not the one that failed since.
+    log.failedTrades().markFailed(List.of(failure(trade("b", T + 299, 9), "refused")), "r", 5);
+
+    KeyRange all = KeyRange.seconds(T, T + 1_000);
+    boolean ignored =
+        log.snapshot(
+            snapshot -> {
+              assertThat(snapshot.first(KeyRange.all())).contains(first.key());
+              assertThat(snapshot.first(KeyRange.from(T + 301))).isEmpty();
+              assertThat(snapshot.held(all, 10))
+                  .containsExactly(
+                      KeyFingerprint.of(first),
+                      KeyFingerprint.of(second),
+                      KeyFingerprint.of(third));
+              assertThat(snapshot.held(all.after(first.key()), 1))
+                  .containsExactly(KeyFingerprint.of(second));
+              assertThat(snapshot.digests(all, 300))
+                  .usingElementComparator(Comparator.comparing(HeldDigest::toString))
+                  .containsExactlyInAnyOrder(
+                      new HeldDigest(T, 2, first.fingerprint() + second.fingerprint(), 0),
+                      new HeldDigest(T + 300, 1, third.fingerprint(), 0));
+              assertThat(log.transactionType().isInstance(snapshot.handle())).isTrue();
+              return true;
+            });
+  }
+
+  @Test
+  void bucketsBeginAtMultiplesAlsoBefore1970() throws Exception {
+    TradeKey key = processed("a", -1);
+
+    List<HeldDigest> digests = log.snapshot(s -> s.digests(KeyRange.seconds(-250, 0), 300));
+    assertThat(digests).extracting(HeldDigest::startEpochSecond).containsExactly(-300L);
+    assertThat(log.<List<KeyFingerprint>>snapshot(s -> s.held(KeyRange.seconds(-250, 0), 2)))
+        .extracting(KeyFingerprint::key)
+        .containsExactly(key);
+  }
+
+  @Test
+  void aSnapshotSeesNothingThatIsCommittedMeanwhile() throws Exception {
+    TradeKey before = processed("a", T);
+    AtomicReference<CompletableFuture<TradeKey>> meanwhile = new AtomicReference<>();
+    List<KeyFingerprint> seen =
+        log.snapshot(
+            snapshot -> {
+              List<KeyFingerprint> first = snapshot.held(KeyRange.from(T), 10);
+              meanwhile.set(async(() -> processed("b", T + 1)));
+              try {
+                // A log that lets nobody write meanwhile keeps the promise as well.
+                TradeKey ignored =
+                    Objects.requireNonNull(meanwhile.get()).get(500, TimeUnit.MILLISECONDS);
+              } catch (TimeoutException e) {
+                assertThat(first).hasSize(1);
+              }
+              return snapshot.held(KeyRange.from(T), 10);
+            });
+
+    assertThat(seen).extracting(KeyFingerprint::key).containsExactly(before);
+    assertThat(Objects.requireNonNull(meanwhile.get()).get(30, TimeUnit.SECONDS)).isNotNull();
+  }
+}

@@ -1,0 +1,53 @@
+package io.tradesync.jdbc.internal.sink;
+
+import io.tradesync.KeyRange;
+import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.JoinedTransactions;
+import io.tradesync.spi.AggregateFindings;
+import io.tradesync.spi.HeldDigest;
+import io.tradesync.spi.HeldTrade;
+import io.tradesync.spi.SinkDigests;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** What {@code analytics_trades} and {@code trade_candles} really hold. Thread-safe. */
+public final class StoredDigests implements SinkDigests<Connection> {
+
+  private final TradeDigests trades;
+  private final CandleProof candles;
+
+  /** Names the tables, and the attributes of a trade in their order. */
+  public StoredDigests(String schema, List<String> attributeNames) {
+    this.trades = new TradeDigests(schema, attributeNames);
+    this.candles = new CandleProof(schema);
+  }
+
+  @Override
+  public OptionalLong firstSecond(KeyRange range, Connection transaction) throws SQLException {
+    return JoinedTransactions.join(
+        transaction,
+        handle -> candles.firstSecond(handle, range, trades.firstSecond(handle, range)));
+  }
+
+  @Override
+  public List<HeldDigest> digests(KeyRange range, long bucketSeconds, Connection transaction)
+      throws SQLException {
+    return JoinedTransactions.join(
+        transaction, handle -> trades.digests(handle, range, bucketSeconds));
+  }
+
+  @Override
+  public List<HeldTrade> trades(KeyRange range, TradeKey after, int limit, Connection transaction)
+      throws SQLException {
+    return JoinedTransactions.join(transaction, handle -> trades.read(handle, range, after, limit));
+  }
+
+  @Override
+  public AggregateFindings aggregates(KeyRange range, long bucketSeconds, Connection transaction)
+      throws SQLException {
+    return JoinedTransactions.join(
+        transaction, handle -> candles.compare(handle, range, bucketSeconds));
+  }
+}

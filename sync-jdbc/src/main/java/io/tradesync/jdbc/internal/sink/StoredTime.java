@@ -1,0 +1,70 @@
+package io.tradesync.jdbc.internal.sink;
+
+import io.tradesync.KeyRange;
+import org.jdbi.v3.core.statement.SqlStatement;
+
+/**
+ * Ranges of seconds over a column of type timestamptz, whatever somebody wrote into it: a time of a
+ * part of a second is in the second in which it is, and an infinite one just outside the times that
+ * PostgreSQL has.
+ */
+final class StoredTime {
+
+  private static final long BEFORE_ALL = -210_866_803_201L;
+  private static final long AFTER_ALL = 9_224_318_016_000L;
+
+  private static final String SECOND =
+      """
+      case
+            when isfinite(%1$s) then floor(date_part('epoch', %1$s))::bigint
+            when %1$s < 'epoch' then -210866803201
+            else 9224318016000
+          end\
+      """;
+
+  // The upper bound is included, so that it can be infinite.
+  private static final String IN_RANGE =
+      """
+      %1$s >= case
+            when :fromSecond <= -210866803201 then '-infinity'::timestamptz
+            when :fromSecond >= 9224318016000 then 'infinity'
+            else to_timestamp(:fromSecond)
+          end
+          and %1$s <= case
+            when :toSecond <= -210866803200 then '-infinity'::timestamptz
+            when :toSecond > 9224318016000 then 'infinity'
+            else to_timestamp(:toSecond%2$s) - interval '1 microsecond'
+          end\
+      """;
+
+  private StoredTime() {}
+
+  /** The second of a time, of type bigint. */
+  static String second(String column) {
+    return SECOND.formatted(column);
+  }
+
+  /** The condition that a time is in the range of {@link #bind}. */
+  static String inRange(String column) {
+    return IN_RANGE.formatted(column, "");
+  }
+
+  /** The condition that a time is in the range, or up to so many seconds above. */
+  static String inRangeAndAbove(String column, int seconds) {
+    return IN_RANGE.formatted(column, " + " + seconds);
+  }
+
+  /** Whether no time can be in a range. */
+  static boolean isOutside(KeyRange range) {
+    return range.isEmpty()
+        || range.after().epochSecond() > AFTER_ALL
+        || range.upTo().epochSecond() <= BEFORE_ALL;
+  }
+
+  /** Binds the seconds of a range. */
+  static <S extends SqlStatement<S>> S bind(S statement, KeyRange range) {
+    return statement
+        .bind("fromSecond", range.after().epochSecond())
+        .bind("toSecond", range.upTo().epochSecond());
+  }
+}

@@ -1,0 +1,182 @@
+package io.tradesync.jdbc.internal.sink;
+
+import io.tradesync.KeyRange;
+import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.HashSql;
+import io.tradesync.jdbc.internal.sql.SqlArrays;
+import io.tradesync.jdbc.internal.sql.SqlNames;
+import io.tradesync.spi.HeldDigest;
+import io.tradesync.spi.HeldTrade;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+
+/**
+ * Computes digests of the rows of {@code analytics_trades}. The hash of a row is that of {@link
+ * io.tradesync.Fingerprint}. Raises no error for any value that a row can hold.
+ */
+final class TradeDigests {
+
+  private static final String NUMBER =
+      """
+      case
+            when t.%1$s is null then int2send(-1::int2)
+            when scale(t.%1$s) = 0 then numeric_send(t.%1$s)
+            else numeric_send(trim_scale(t.%1$s))
+          end\
+      """;
+
+  // Numbers that no trade can have are not multiplied, since their product may be too large.
+  private static final String IS_SOUND =
+      """
+      date_part('epoch', t.ts) = t.trade_timestamp
+            and case
+              when t.price is null or t.quantity is null then t.volume is null
+              when abs(t.price) < cast('1e1000' as numeric)
+                and abs(t.quantity) < cast('1e1000' as numeric)
+                and scale(t.price) + scale(t.quantity) <= 2000
+                then t.volume = t.price * t.quantity
+              else false
+            end
+            and {has_attributes}\
+      """;
+
+  private static final String HAS_NO_ATTRIBUTES = "(t.attributes is null or t.attributes = '{}')";
+
+  private static final String HAS_ATTRIBUTES =
+      """
+      case jsonb_typeof(t.attributes)
+              when 'object' then jsonb_exists_all(t.attributes, cast(:names as text[]))
+                and t.attributes - cast(:names as text[]) = '{}'
+              else false
+            end\
+      """;
+
+  private static final String DIGESTS =
+      """
+      select h.bucket, count(*), {sums}, count(*) filter (where h.sound is not true)
+      from (
+        select s.second - ((s.second % :width) + :width) % :width as bucket, {hash} as hash,
+          {is_sound} as sound
+        from :"schema".analytics_trades as t
+        cross join lateral (select {second}) as s (second)
+        where {in_range}
+        offset 0) as h
+      group by h.bucket\
+      """;
+
+  private static final String READ =
+      """
+      select h.second, h.trade_id, {number}, h.sound is true
+      from (
+        select s.second, t.trade_id, {hash} as hash, {is_sound} as sound
+        from :"schema".analytics_trades as t
+        cross join lateral (select {second}) as s (second)
+        where {in_range} and (s.second, t.trade_id) > (:afterSecond, :afterId)
+        order by s.second, t.trade_id
+        limit :limit) as h
+      order by h.second, h.trade_id\
+      """;
+
+  private static final String FIRST =
+      """
+      select {second}
+      from :"schema".analytics_trades as t
+      where {in_range}
+      order by t.ts, t.trade_id
+      limit 1\
+      """;
+
+  private final List<String> attributeNames;
+  private final String digests;
+  private final String read;
+  private final String first;
+
+  TradeDigests(String schema, List<String> attributeNames) {
+    this.attributeNames = attributeNames;
+    String isSound =
+        IS_SOUND.replace(
+            "{has_attributes}", attributeNames.isEmpty() ? HAS_NO_ATTRIBUTES : HAS_ATTRIBUTES);
+    SqlNames names =
+        SqlNames.inSchema(
+            schema,
+            Map.of(
+                "hash", "sha256(" + canonicalForm(attributeNames.size()) + ")",
+                "is_sound", isSound,
+                "second", StoredTime.second("t.ts"),
+                "in_range", StoredTime.inRange("t.ts"),
+                "sums", HashSql.sums("h.hash"),
+                "number", HashSql.number("h.hash")));
+    this.digests = names.fill(DIGESTS);
+    this.read = names.fill(READ);
+    this.first = names.fill(FIRST);
+  }
+
+  /** The form of {@link io.tradesync.Fingerprint#canonicalForm}, of type bytea. */
+  private static String canonicalForm(int attributes) {
+    List<String> texts =
+        Stream.concat(
+                Stream.of("t.trade_id", "t.transaction_id", "t.side", "t.pool_id"),
+                IntStream.rangeClosed(1, attributes)
+                    .mapToObj(i -> "(t.attributes ->> (cast(:names as text[]))[" + i + "])"))
+            .toList();
+    return Stream.of(
+            Stream.of("int8send(t.trade_timestamp)", "int8send(t.chain_id)"),
+            Stream.of(NUMBER.formatted("price"), NUMBER.formatted("quantity")),
+            texts.stream().map("int4send(coalesce(octet_length(%s), -1))"::formatted),
+            Stream.of(
+                texts.stream()
+                    .map("coalesce(%s, '')"::formatted)
+                    .collect(Collectors.joining(" || ", "textsend(", ")"))))
+        .flatMap(parts -> parts)
+        .collect(Collectors.joining(" || "));
+  }
+
+  OptionalLong firstSecond(Handle handle, KeyRange range) {
+    return StoredTime.isOutside(range)
+        ? OptionalLong.empty()
+        : StoredTime.bind(handle.createQuery(first), range).mapTo(Long.class).stream()
+            .mapToLong(second -> second)
+            .findFirst();
+  }
+
+  List<HeldDigest> digests(Handle handle, KeyRange range, long bucketSeconds) {
+    return StoredTime.isOutside(range)
+        ? List.of()
+        : query(handle, digests, range)
+            .bind("width", bucketSeconds)
+            .map(
+                (row, context) ->
+                    new HeldDigest(
+                        row.getLong(1), row.getLong(2), HashSql.sum(row, 3), row.getLong(6)))
+            .list();
+  }
+
+  List<HeldTrade> read(Handle handle, KeyRange range, TradeKey after, int limit) {
+    return StoredTime.isOutside(range)
+        ? List.of()
+        : query(handle, read, range)
+            .bind("afterSecond", after.epochSecond())
+            .bind("afterId", after.id())
+            .bind("limit", limit)
+            .map(
+                (row, context) ->
+                    new HeldTrade(
+                        new TradeKey(row.getLong(1), row.getString(2)),
+                        row.getLong(3),
+                        row.getBoolean(4)))
+            .list();
+  }
+
+  private Query query(Handle handle, String statement, KeyRange range) {
+    Query query = StoredTime.bind(handle.createQuery(statement), range);
+    return attributeNames.isEmpty()
+        ? query
+        : SqlArrays.bind(query, "names", "text", attributeNames, name -> name);
+  }
+}

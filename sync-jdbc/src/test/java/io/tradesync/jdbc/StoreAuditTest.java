@@ -1,0 +1,260 @@
+package io.tradesync.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.tradesync.AuditReport;
+import io.tradesync.GapCounts;
+import io.tradesync.StoreDifferences;
+import io.tradesync.StoreDifferences.SubRange;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
+import io.tradesync.Trade;
+import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.spi.ForwardingSink;
+import io.tradesync.spi.SinkDigests;
+import io.tradesync.spi.TransactionalSink;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Somebody changes what people query, behind the engine's back; an audit names where. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class StoreAuditTest {
+
+  /** A multiple of all lengths of candles. */
+  static final long T = 1_754_352_000L;
+
+  private static final List<String> TABLES =
+      List.of("analytics_trades", "trade_candles", "candle_rebuild", "sync_log");
+
+  final StoreFixture store = newStore();
+  final InMemoryTradeSource source = new InMemoryTradeSource();
+  final SyncEngine engine = builder().build();
+
+  StoreFixture newStore() {
+    return new StoreFixture();
+  }
+
+  @BeforeAll
+  void write() {
+    for (int i = 0; i < 60; i++) {
+      source.put(trade("t%02d".formatted(i), T + 20 * i, 100 + i * 7 % 40, 1 + i % 5));
+    }
+    // A trade without a price counts in no candle.
+    source.put(Trade.builder("u", T + 30, 1, "pool").quantity(BigDecimal.ONE).build());
+    source.put(trade("negative", -301, 5, 2));
+    source.put(
+        Trade.builder("decimals", T + 31, 1, "pool")
+            .price(new BigDecimal("1.5000"))
+            .quantity(new BigDecimal("2.25"))
+            .build());
+    assertThat(engine.run().success()).isTrue();
+    TABLES.forEach(
+        table -> store.execute("create table undamaged_%1$s as table %1$s".formatted(table)));
+  }
+
+  @AfterEach
+  void restore() {
+    for (String table : TABLES) {
+      store.execute("delete from " + table);
+      store.execute("insert into %1$s select * from undamaged_%1$s".formatted(table));
+    }
+  }
+
+  static Trade trade(String id, long second, long price, long quantity) {
+    return Trade.builder(id, second, 1, second % 40 == 0 ? "pool" : "other")
+        .price(BigDecimal.valueOf(price))
+        .quantity(BigDecimal.valueOf(quantity))
+        .side("Buy")
+        .transactionId("0x" + id)
+        .build();
+  }
+
+  SyncEngineBuilder builder() {
+    return SyncEngine.builder()
+        .source(source)
+        .log(store.log)
+        .sink(new WithoutAttributes(store.sink))
+        .orphanGrace(Duration.ZERO)
+        .retryDelay(Duration.ofMillis(1));
+  }
+
+  /** Says for the source, which does not, that no trade has attributes. */
+  private static final class WithoutAttributes extends ForwardingSink<Connection> {
+
+    private final TransactionalSink<Connection> inner;
+
+    WithoutAttributes(TransactionalSink<Connection> inner) {
+      super(inner);
+      this.inner = inner;
+    }
+
+    @Override
+    public Optional<SinkDigests<Connection>> digests(Optional<List<String>> attributeNames) {
+      return inner.digests(Optional.of(List.of()));
+    }
+  }
+
+  @AfterAll
+  void drop() {
+    engine.close();
+    store.close();
+  }
+
+  StoreDifferences audit() {
+    AuditReport report = engine.audit();
+    assertThat(report.gaps()).isEqualTo(GapCounts.NONE);
+    return Objects.requireNonNull(report.store());
+  }
+
+  @Test
+  void aStoreThatNobodyChangedDoesNotDiffer() {
+    assertThat(audit()).isEqualTo(new StoreDifferences(0, List.of(), true, 0));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "delete from analytics_trades where trade_id = 't20'             | 300 | 1",
+        "update analytics_trades set price = price + 1 where trade_id = 't20' | 300 | 1",
+        "update analytics_trades set price = null where trade_id = 't20' | 300 | 1",
+        "update analytics_trades set price = 'NaN' where trade_id = 't20' | 300 | 1",
+        "update analytics_trades set side = 'Sell' where trade_id = 't20' | 300 | 1",
+        "update analytics_trades set side = null where trade_id = 't20'  | 300 | 1",
+        "update analytics_trades set transaction_id = '' where trade_id = 't20' | 300 | 1",
+        "update analytics_trades set volume = volume + 1 where trade_id = 't20' | 300 | 1",
+        "update analytics_trades set volume = null where trade_id = 't20' | 300 | 1",
+        "update analytics_trades set volume = 0 where trade_id = 'u'     | 0   | 1",
+        "update analytics_trades set attributes = '{\"a\": 1}' where trade_id = 't20' | 300 | 1",
+        "update analytics_trades set trade_timestamp = 5 where trade_id = 't20' | 300 | 1",
+        "update analytics_trades set price = 1e2000, quantity = 1e2000 where trade_id = 't20' | 300"
+            + " | 1",
+        "delete from analytics_trades where trade_id >= 't15' and trade_id < 't30' | 300 | 15",
+      })
+  void aChangedRowIsNamed(String damage, long from, long trades) {
+    store.execute(damage);
+
+    StoreDifferences found = audit();
+    assertThat(found.ranges())
+        .filteredOn(range -> range.trades() > 0)
+        .extracting(SubRange::fromEpochSecond, SubRange::trades)
+        .containsExactly(tuple(T + from, trades));
+    assertThat(found.complete()).isTrue();
+  }
+
+  @Test
+  void aRowInAnotherSecondDiffersInBothSubRanges() {
+    store.execute("update analytics_trades set ts = ts + interval '1 hour' where trade_id = 't20'");
+
+    assertThat(audit().ranges())
+        .filteredOn(range -> range.trades() > 0)
+        .extracting(SubRange::fromEpochSecond)
+        .containsExactly(T + 300, T + 3_900);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.5 seconds", "-0.25 seconds"})
+  void aRowInAPartOfASecondDiffers(String shift) {
+    store.execute(
+        "update analytics_trades set ts = ts + interval '%s' where trade_id = 't20'"
+            .formatted(shift));
+
+    assertThat(audit().ranges())
+        .filteredOn(range -> range.trades() > 0)
+        .extracting(SubRange::fromEpochSecond)
+        .containsExactly(T + 300);
+  }
+
+  @Test
+  void rowsThatNobodyProcessedDifferWhereverTheyAre() {
+    for (String ts : List.of("1900-01-01", "2025-08-05 00:12:03", "2300-01-01 00:00:00.7")) {
+      store.execute(
+          """
+          insert into analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id)
+          values ('%s+00', 'by hand', extract(epoch from timestamptz '%s+00')::bigint, 1, 'pool')\
+          """
+              .formatted(ts, ts));
+    }
+
+    assertThat(audit().ranges())
+        .extracting(SubRange::fromEpochSecond, SubRange::trades)
+        .containsExactly(
+            tuple(-2_208_988_800L, 1L), tuple(T + 600, 1L), tuple(10_413_792_000L, 1L));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "delete from trade_candles where {c}                       | 60    | 300 | 2",
+        "delete from trade_candles where {c}                       | 3600  | 0   | 4",
+        "update trade_candles set open = open + 1 where {c}        | 86400 | 0   | 2",
+        "update trade_candles set close = close + 1 where {c}      | 300   | 300 | 2",
+        "update trade_candles set high = high + 1 where {c}        | 900   | 0   | 2",
+        "update trade_candles set low = low - 1 where {c}          | 900   | 0   | 2",
+        "update trade_candles set volume = volume * 2 where {c}    | 86400 | 0   | 2",
+        "update trade_candles set quote_volume = 0 where {c}       | 86400 | 0   | 2",
+        "update trade_candles set trades = trades + 1 where {c}    | 86400 | 0   | 2",
+        "update trade_candles set open_id = 't99' where {c}        | 86400 | 0   | 2",
+        "update trade_candles set close_id = null where {c}        | 86400 | 0   | 2",
+        "update trade_candles set open_timestamp = open_timestamp - 1 where {c} | 86400 | 0 | 2",
+        "update trade_candles set close_timestamp = close_timestamp + 1 where {c} | 86400 | 0 | 2",
+        "update trade_candles set pool_id = concat(pool_id, 'x') where {c} | 86400 | 0 | 4",
+      })
+  void aChangedCandleIsNamed(String damage, int length, long from, long atLeast) {
+    store.execute(
+        damage.replace(
+            "{c}",
+            "bucket_seconds = %d and bucket_start = to_timestamp(%d)".formatted(length, T + from)));
+
+    List<SubRange> ranges = audit().ranges();
+    assertThat(ranges).allMatch(range -> range.trades() == 0);
+    // A longer candle that is merged from a changed one differs from it, too.
+    assertThat(ranges).extracting(SubRange::fromEpochSecond).contains(T + from);
+    assertThat(ranges.stream().mapToLong(SubRange::candles).sum()).isGreaterThanOrEqualTo(atLeast);
+  }
+
+  @Test
+  void candlesThatAreStillToBeRecomputedAreNotJudged() {
+    store.execute("update trade_candles set volume = 0 where bucket_seconds = 86400");
+    store.execute(
+        """
+        insert into candle_rebuild
+        select chain_id, pool_id, bucket_seconds, bucket_start
+        from trade_candles where bucket_seconds = 86400 and trades > 0\
+        """);
+    long marked = store.count("select count(*) from candle_rebuild");
+
+    assertThat(audit()).isEqualTo(new StoreDifferences(0, List.of(), true, marked));
+  }
+
+  @Test
+  void aFailureOfAProcessedTradeIsNoDifference() {
+    store.execute(
+        """
+        update sync_log set failed_at = now(), failed_fingerprint = 1, error_message = 'refused'
+        where trade_id = 't20'\
+        """);
+
+    assertThat(Objects.requireNonNull(engine.audit().store()).differing()).isZero();
+  }
+
+  @Test
+  void aSinkWithoutDigestsIsAuditedWithoutThem() {
+    try (SyncEngine plain = builder().sink(store.sink).build()) {
+      assertThat(plain.audit().store()).isNull();
+    }
+  }
+}
