@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
       ContestBenchmark.class,
       AuditBenchmark.class,
       LiveBenchmark.class,
-      RepairsBenchmark.class
+      RepairsBenchmark.class,
+      HandOutsBenchmark.class
     })
 public final class BenchCommand {
 

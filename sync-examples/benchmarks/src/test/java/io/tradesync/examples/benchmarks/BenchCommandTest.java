@@ -58,6 +58,11 @@ class BenchCommandTest {
     assertThat(bench("backlog", "--trades", "600", "--baseline", "40")).isZero();
   }
 
+  @Test
+  void aSinkOutsideTheTransactionGetsAllWithAndWithoutHandOuts() {
+    assertThat(bench("handouts", "--trades", "300", "--rounds", "1")).isZero();
+  }
+
   private static int bench(String... args) {
     return new CommandLine(new BenchCommand()).execute(args);
   }
