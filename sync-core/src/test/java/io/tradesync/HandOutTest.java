@@ -30,6 +30,7 @@ class HandOutTest {
     final Map<String, Long> applied = new HashMap<>();
     final Map<String, Trade> held = new TreeMap<>();
     final List<TradeChange> received = new ArrayList<>();
+    final List<String> batchKeys = new ArrayList<>();
     Set<SinkCapability> capabilities = EnumSet.allOf(SinkCapability.class);
     boolean answers = true;
     boolean arrives = true;
@@ -47,6 +48,7 @@ class HandOutTest {
           throw new BadTradesException(Map.of(change.key(), "no such pool"));
         }
       }
+      batchKeys.add(batch.idempotencyKey());
       if (arrives) {
         batch.changes().forEach(this::apply);
       }
@@ -252,6 +254,47 @@ class HandOutTest {
     assertThat(receiver.last().revision()).isEqualTo(forced);
     engine.forceFromEpochSecond(T0 - 1);
     assertThat(receiver.last().revision()).isGreaterThan(forced);
+    assertEqual();
+  }
+
+  @Test
+  void contentThatComesBackHasANewBatchKeyAndARepetitionHasTheSame() {
+    for (String price : List.of("10", "11", "10", "11")) {
+      source.put(trade("a", T0, price));
+      receiver.answers = false;
+      engine.run();
+      String lost = receiver.batchKeys.get(receiver.batchKeys.size() - 1);
+      receiver.answers = true;
+      engine.run();
+      assertThat(receiver.batchKeys).last().isEqualTo(lost);
+      assertEqual();
+    }
+    assertThat(Set.copyOf(receiver.batchKeys)).hasSize(4);
+  }
+
+  @Test
+  void whatIsPerhapsInTheSinkIsAGapBelowTheVerifiedSecondToo() {
+    SyncEngine verifying =
+        SyncEngine.builder()
+            .source(source)
+            .log(log)
+            .sink(receiver)
+            .compareAllUpTo(0)
+            .maxAttempts(1)
+            .build();
+    source.put(trade("a", T0, "1"), trade("b", T0 + 1_000, "1"));
+    verifying.run();
+    assertThat(verifying.health().verified()).isNotNull();
+    source.put(trade("a", T0, "2"));
+    receiver.answers = false;
+    verifying.run(RunOptions.DEFAULT.compareAll(true));
+    receiver.answers = true;
+    source.put(trade("a", T0, "1"));
+
+    assertThat(log.verification().snapshot().unverified())
+        .anyMatch(range -> range.contains(new TradeKey(T0, "a")));
+    assertThat(verifying.health().gaps()).isEqualTo(changed());
+    assertThat(verifying.run().processed()).isEqualTo(1);
     assertEqual();
   }
 

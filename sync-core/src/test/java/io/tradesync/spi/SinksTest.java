@@ -3,6 +3,10 @@ package io.tradesync.spi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.tradesync.EngineFixture;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.SampleTrades;
@@ -20,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class SinksTest {
 
@@ -203,6 +208,32 @@ class SinksTest {
           .withMessageContaining(inner.getClass().getName())
           .withMessageContaining("INSERT");
     }
+  }
+
+  @Test
+  void theLogSaysWhatASinkThatDeclaresInsertsOnlyWillSee() {
+    assertThat(linesOfABuild(EnumSet.of(SinkCapability.INSERT)))
+        .singleElement()
+        .asString()
+        .contains(inner.getClass().getName(), "inserts only", "gaps that no run closes", "twice");
+    assertThat(linesOfABuild(EnumSet.allOf(SinkCapability.class))).isEmpty();
+  }
+
+  private List<String> linesOfABuild(Set<SinkCapability> declared) {
+    capabilities = declared;
+    Logger logger = (Logger) LoggerFactory.getLogger("io.tradesync.internal.write");
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    Level before = logger.getLevel();
+    lines.start();
+    logger.addAppender(lines);
+    logger.setLevel(Level.INFO);
+    try {
+      bench.builder().sink(inner).build().close();
+    } finally {
+      logger.setLevel(before);
+      logger.detachAppender(lines);
+    }
+    return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
   @Test

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Test;
  *   <li>A retraction is not handed out while the id is to be written elsewhere.
  *   <li>A failed entry that is retracted is no change.
  *   <li>A sink that only inserts gets the same content again and no other.
+ *   <li>A hand-out marks its sub-range as unverified.
  * </ul>
  */
 public abstract class HandOutContract extends LogContract {
@@ -304,5 +305,19 @@ public abstract class HandOutContract extends LogContract {
         new ClaimRequest(
             List.of(trade), List.of(), ClaimMode.REPAIR, Set.of(SinkCapability.INSERT), "r", true);
     return log.transact(null, transaction -> transaction.handOut(request)).claim();
+  }
+
+  @Test
+  void aHandOutMarksItsSubRangeAsUnverified() throws Exception {
+    Trade a = settled(trade("a", T, 1));
+    Trade b = settled(trade("b", T + 2 * SUB_RANGE, 1));
+    verify(T + 3 * SUB_RANGE);
+    assertThat(log.verification().snapshot().unverified()).isEmpty();
+
+    assertThat(changes(ClaimMode.REPAIR, trade("a", T, 2))).hasSize(1);
+
+    assertThat(log.verification().snapshot().unverified())
+        .anyMatch(range -> range.contains(a.key()))
+        .noneMatch(range -> range.contains(b.key()));
   }
 }

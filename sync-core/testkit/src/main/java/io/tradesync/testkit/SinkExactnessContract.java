@@ -193,10 +193,11 @@ abstract class SinkExactnessContract extends SinkContractPart {
     assertHeld(source.trades());
 
     List<TradeBatch> received = List.copyOf(recording.written);
+    int parts = 0;
     for (int i = received.size() - 1; i >= 0; i--) {
       sink.write(received.get(i));
       for (TradeChange change : received.get(i).changes()) {
-        sink.write(new TradeBatch(log.service(), "part", false, List.of(change)));
+        sink.write(new TradeBatch(log.service(), "part " + parts++, false, List.of(change)));
       }
       assertHeld(source.trades());
     }

@@ -129,6 +129,21 @@ class InexactSinksTest {
   }
 
   @Test
+  void aSinkThatDiscardsKnownBatchKeysOnlyFailsWhenChangesArriveOutOfOrder() {
+    Set<String> seen = new HashSet<>();
+    assertFails(
+        new Rows() {
+          @Override
+          public void write(TradeBatch batch) {
+            if (seen.add(batch.idempotencyKey())) {
+              super.write(batch);
+            }
+          }
+        },
+        SinkExactnessContract::whatArrivesAgainLateAndOutOfOrderChangesNothing);
+  }
+
+  @Test
   void aSinkThatDiscardsKnownBatchKeysAndCountsFailsWhenBatchesAreCutElsewhere() {
     Set<String> seen = new HashSet<>();
     assertFails(
