@@ -160,7 +160,7 @@ public final class PonderTradeSource implements TradeSource {
   }
 
   private RowsRead<Trade> withPools(RowsRead<Trade> rows) {
-    return new RowsRead<>(withPools(rows.trades()), rows.unreadable());
+    return rows.with(withPools(rows.trades()));
   }
 
   @Override

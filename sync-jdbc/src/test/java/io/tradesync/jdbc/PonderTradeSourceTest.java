@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -610,5 +611,60 @@ class PonderTradeSourceTest {
     source.prepare();
     assertThat(source.page(ALL, 10).rows()).hasSize(1);
     assertThatThrownBy(() -> builder.build().prepare()).isInstanceOf(InvalidSettingException.class);
+  }
+
+  @Test
+  void aPageEndsWhereItsTextsBecomeLarge() {
+    tables.create("bigint", ", note text");
+    insertNotes(0, 99, 20, 79, 1_024);
+    PonderTradeSource noted = prepared(builder().extraColumns("note"));
+
+    List<Integer> sizes = new ArrayList<>();
+    List<String> ids = readAll(noted, sizes);
+    assertThat(ids).isEqualTo(IntStream.range(0, 100).mapToObj("t%03d"::formatted).toList());
+    assertThat(sizes.get(0)).as("20 small rows and 16 MiB").isEqualTo(20 + 15);
+    assertThat(sizes).hasSize(4);
+    assertThat(noted.page(KeyRange.seconds(T, T + 2), 1_000).isLast()).isTrue();
+    assertThat(noted.page(ALL, 10).rows()).hasSize(10);
+  }
+
+  @Test
+  void aPageThatEndsBySizeDoesNotDivideTheRowsOfAKey() {
+    tables.create("bigint", ", note text");
+    tables.execute("alter table order_book_trades drop constraint order_book_trades_pkey");
+    insertNotes(0, 9, 0, 9, 5_000);
+    insertNotes(0, 9, 0, 9, 5_000);
+    PonderTradeSource noted = prepared(builder().extraColumns("note"));
+
+    List<Integer> sizes = new ArrayList<>();
+    assertThat(readAll(noted, sizes)).hasSize(20);
+    assertThat(sizes).allMatch(size -> size == 2);
+  }
+
+  private static void insertNotes(int from, int to, int fromLarge, int toLarge, int kib) {
+    tables.execute(
+        """
+        insert into order_book_trades
+        select 't' || lpad(i::text, 3, '0'), 1, 1, 1, %d + i / 7, '0x', 'Buy', 'p',
+          case when i between %d and %d then repeat(md5(i::text), 32 * %d) end
+        from generate_series(%d, %d) i\
+        """
+            .formatted(T, fromLarge, toLarge, kib, from, to));
+  }
+
+  /** Reads everything as the engine does; returns the ids, and the number of rows of each page. */
+  private static List<String> readAll(PonderTradeSource source, List<Integer> sizes) {
+    List<String> ids = new ArrayList<>();
+    List<KeyRange> rest = List.of(KeyRange.seconds(T, T + 5), KeyRange.from(T + 5));
+    while (true) {
+      SourcePage<Trade> page = source.page(rest, 1_000);
+      page.rows().forEach(trade -> ids.add(trade.id()));
+      sizes.add(page.rows().size());
+      if (page.isLast()) {
+        return ids;
+      }
+      TradeKey end = page.end().orElseThrow();
+      rest = rest.stream().map(range -> range.after(end)).toList();
+    }
   }
 }

@@ -17,15 +17,17 @@ import org.slf4j.MDC;
 
 /**
  * The threads that write a run's batches while the next ones are read. A worker takes a group of
- * batches that wait. The number of batches that wait or are written is bounded, so that reading
- * waits for writing.
+ * batches that wait. The number of batches that wait or are written is bounded, and so is their
+ * size, so that reading waits for writing.
  */
 public final class BatchWorkers implements AutoCloseable {
+
+  private static final int PERMIT_SHIFT = 20;
 
   private final ExecutorService executor;
   private final GroupSize groupSize;
   private final Consumer<List<Batch>> writeGroup;
-  private final Queue<Batch> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
   private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
   private final String runId;
   private final Semaphore room;
@@ -57,22 +59,25 @@ public final class BatchWorkers implements AutoCloseable {
             });
   }
 
+  /** A batch and the room that it takes: one permit, and one more for each MiB of text. */
+  private record Waiting(Batch batch, int permits) {}
+
   /** A thread that writes groups. If it is abandoned in one, the run ends without it. */
   private final class Worker extends Thread implements Abandonable {
-    private int batches;
+    private int permits;
 
     Worker(Runnable task, String name) {
       super(task, name);
       setDaemon(true);
     }
 
-    synchronized void begin(int count) {
-      batches = count;
+    synchronized void begin(int taken) {
+      permits = taken;
     }
 
     @Override
     public synchronized void abandon(RuntimeException reason) {
-      if (batches > 0) {
+      if (permits > 0) {
         failure.compareAndSet(null, reason);
         abandoned = true;
         dropWaiting();
@@ -82,15 +87,15 @@ public final class BatchWorkers implements AutoCloseable {
 
     /** Makes room for other batches, once. */
     synchronized void end() {
-      room.release(batches);
-      batches = 0;
+      room.release(permits);
+      permits = 0;
     }
   }
 
   /** Takes batches away that no worker may be left to write. */
   private void dropWaiting() {
-    while (waiting.poll() != null) {
-      room.release();
+    for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
+      room.release(next.permits);
     }
   }
 
@@ -102,18 +107,20 @@ public final class BatchWorkers implements AutoCloseable {
    */
   public void submit(Batch batch) throws InterruptedException {
     throwFailure();
-    room.acquire();
-    waiting.add(batch);
+    int permits = (int) Math.min(capacity, 1 + (batch.textLength() >> PERMIT_SHIFT));
+    room.acquire(permits);
+    waiting.add(new Waiting(batch, permits));
     executor.execute(this::writeNextGroup);
   }
 
   private void writeNextGroup() {
-    List<Batch> group = takeGroup();
-    if (group.isEmpty()) {
+    List<Waiting> taken = takeGroup();
+    if (taken.isEmpty()) {
       return;
     }
+    List<Batch> group = taken.stream().map(Waiting::batch).toList();
     Worker worker = (Worker) Thread.currentThread();
-    worker.begin(group.size());
+    worker.begin(taken.stream().mapToInt(Waiting::permits).sum());
     MDC.put(LogFields.RUN_ID, runId);
     MDC.put(LogFields.BATCH, numbers(group));
     try {
@@ -134,10 +141,10 @@ public final class BatchWorkers implements AutoCloseable {
   }
 
   // One worker at a time takes batches, so that the batches of a group follow each other.
-  private synchronized List<Batch> takeGroup() {
+  private synchronized List<Waiting> takeGroup() {
     int max = groupSize.now();
-    List<Batch> group = new ArrayList<>();
-    for (Batch next = waiting.poll(); next != null; next = waiting.poll()) {
+    List<Waiting> group = new ArrayList<>();
+    for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
       group.add(next);
       if (group.size() == max) {
         break;

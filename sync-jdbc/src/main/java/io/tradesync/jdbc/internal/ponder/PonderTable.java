@@ -112,6 +112,8 @@ public record PonderTable(
             Map.entry("trade", trade(SECOND)),
             Map.entry("trade_of_any_key", trade(SECOND_IF_KEY)),
             Map.entry("positions", positions()),
+            Map.entry("kib", kib()),
+            Map.entry("max_kib", Integer.toString(TradeReader.MAX_KIB)),
             Map.entry(
                 "columns",
                 columnNames().stream().map(Identifiers::quote).collect(Collectors.joining(", "))),
@@ -148,6 +150,16 @@ public record PonderTable(
             Stream.of(FingerprintSql.unreadable(extraReferences())))
         .flatMap(references -> references)
         .collect(Collectors.joining(", "));
+  }
+
+  // The size of a row's texts in KiB. The length of a text is read without the text itself, also of
+  // one that the table keeps elsewhere. What has a bound (numbers, ids) counts as part of the 1.
+  private String kib() {
+    return Stream.concat(
+            Stream.of("t.:\"transaction_id\"", "t.:\"side\"", "t.:\"pool_id\""),
+            extraReferences().stream())
+        .map(column -> "coalesce(octet_length(" + column + "::text) >> 10, 0)")
+        .collect(Collectors.joining(" + ", "1 + ", ""));
   }
 
   // Names for the columns of trade() that no column of the user's can have as well.

@@ -16,8 +16,10 @@ import org.jdbi.v3.core.statement.Query;
  * What a statement answered, in key order: trades, and rows that are none.
  *
  * @param <T> what is read of a trade
+ * @param isEndedBySize whether the statement left further rows out because these are large
  */
-public record RowsRead<T extends Keyed>(List<T> trades, List<UnreadableRow> unreadable) {
+public record RowsRead<T extends Keyed>(
+    List<T> trades, List<UnreadableRow> unreadable, boolean isEndedBySize) {
 
   /** A row that has no key, which is in no answer. */
   static final Keyed WITHOUT_KEY = () -> TradeKey.MIN;
@@ -29,7 +31,7 @@ public record RowsRead<T extends Keyed>(List<T> trades, List<UnreadableRow> unre
 
   /** Rows of nothing. */
   public static <T extends Keyed> RowsRead<T> none() {
-    return new RowsRead<>(List.of(), List.of());
+    return new RowsRead<>(List.of(), List.of(), false);
   }
 
   static <T extends Keyed> RowsRead<T> of(
@@ -45,11 +47,28 @@ public record RowsRead<T extends Keyed>(List<T> trades, List<UnreadableRow> unre
         trades.add(type.cast(row));
       }
     }
-    return new RowsRead<>(trades, unreadable);
+    return new RowsRead<>(trades, unreadable, false);
+  }
+
+  /** Returns the same rows, after which the statement left some out. */
+  RowsRead<T> endedBySize() {
+    return new RowsRead<>(trades, unreadable, true);
+  }
+
+  /** Returns the same rows with other trades. */
+  public RowsRead<T> with(List<T> otherTrades) {
+    return new RowsRead<>(otherTrades, unreadable, isEndedBySize);
   }
 
   /** Returns the page of a statement that read one row more than asked for. */
   public SourcePage<T> cut(int limit) {
-    return SourcePage.cut(trades, unreadable, limit);
+    int rows = trades.size() + unreadable.size();
+    if (!isEndedBySize || rows > limit) {
+      return SourcePage.cut(trades, unreadable, limit);
+    }
+    // The last row's key may have more rows.
+    return rows == 1
+        ? SourcePage.notLast(trades, unreadable)
+        : SourcePage.cut(trades, unreadable, rows - 1);
   }
 }

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -23,30 +24,43 @@ import org.jspecify.annotations.Nullable;
 /** Reads trades from Ponder's table, without what only their pools tell. Thread-safe. */
 public final class TradeReader {
 
-  static final String PAGE =
+  /** A page ends after the row with which it has more than this; a row counts 1 at least. */
+  static final int MAX_KIB = 16 * 1_024;
+
+  // The sum runs over the rows in the order of the subquery, which no further sort changes.
+  private static final String UP_TO_MAX_KIB =
       """
-      select {trade}
-      from :"schema".:"table" as t
-      where {in_range}
-      order by t.:"timestamp", t.:"id" collate "C"
-      limit :limit\
+      select q.*
+      from (select p.*, sum(p.kib) over (rows unbounded preceding) as kib_through from (%s) as p) as q
+      where q.kib_through - q.kib <= {max_kib}\
       """;
+
+  static final String PAGE =
+      UP_TO_MAX_KIB.formatted(
+          """
+          select {trade}, {kib} as kib
+          from :"schema".:"table" as t
+          where {in_range}
+          order by t.:"timestamp", t.:"id" collate "C"
+          limit :limit\
+          """);
 
   // Sorted by the range's number first: the ranges are then read one after the other, and no more
   // of them than the limit needs.
   private static final String PAGE_OF_RANGES =
-      """
-      select p.*
-      from {ranges}
-      cross join lateral (
-        select {trade}
-        from :"schema".:"table" as t
-        where {in_row}
-        order by t.:"timestamp", t.:"id" collate "C"
-        limit :limit) as p ({positions})
-      order by r.number, p.c2, p.c1 collate "C"
-      limit :limit\
-      """;
+      UP_TO_MAX_KIB.formatted(
+          """
+          select o.*
+          from {ranges}
+          cross join lateral (
+            select {trade}, {kib}
+            from :"schema".:"table" as t
+            where {in_row}
+            order by t.:"timestamp", t.:"id" collate "C"
+            limit :limit) as o ({positions}, kib)
+          order by r.number, o.c2, o.c1 collate "C"
+          limit :limit\
+          """);
 
   private static final String BY_IDS =
       """
@@ -61,6 +75,8 @@ public final class TradeReader {
   private final String page;
   private final String pageOfRanges;
   private final String byIds;
+  private final int unreadable;
+  private final int kibThrough;
 
   public TradeReader(SourceDatabase database, PonderTable table) {
     this.database = database;
@@ -69,20 +85,28 @@ public final class TradeReader {
     this.page = names.fill(PAGE);
     this.pageOfRanges = names.fill(PAGE_OF_RANGES);
     this.byIds = names.fill(BY_IDS);
+    this.unreadable = table.columns().size() + table.extraColumns().size() + 1;
+    this.kibThrough = unreadable + 2;
   }
 
   /** Reads the first rows of a range. */
   public RowsRead<Trade> page(KeyRange range, long limit) {
-    return rows(
-        handle -> KeyRangeSql.bind(handle.createQuery(page), range).bind("limit", limit),
-        TradeReader::isNotRead);
+    return page(handle -> KeyRangeSql.bind(handle.createQuery(page), range), limit);
   }
 
   /** Reads the first rows of several ranges, which are not empty. */
   public RowsRead<Trade> page(List<KeyRange> ranges, long limit) {
-    return rows(
-        handle -> KeyRangeSql.bind(handle.createQuery(pageOfRanges), ranges).bind("limit", limit),
-        TradeReader::isNotRead);
+    return page(handle -> KeyRangeSql.bind(handle.createQuery(pageOfRanges), ranges), limit);
+  }
+
+  private RowsRead<Trade> page(Function<Handle, Query> query, long limit) {
+    AtomicLong kib = new AtomicLong();
+    RowsRead<Trade> rows =
+        rows(
+            handle -> query.apply(handle).bind("limit", limit),
+            TradeReader::isNotRead,
+            row -> kib.set(row.getLong(kibThrough)));
+    return kib.get() > MAX_KIB ? rows.endedBySize() : rows;
   }
 
   /**
@@ -102,19 +126,26 @@ public final class TradeReader {
         ? RowsRead.none()
         : rows(
             handle -> SqlArrays.bind(handle.createQuery(byIds), "ids", "text", possible, id -> id),
-            withoutKey);
+            withoutKey,
+            row -> {});
   }
 
   private static void isNotRead(String id) {
     throw new IllegalStateException("a range holds no row without a key, but holds " + id);
   }
 
-  private RowsRead<Trade> rows(Function<Handle, Query> query, Consumer<String> withoutKey) {
-    int unreadable = table.columns().size() + table.extraColumns().size() + 1;
+  /** Looks at a row once more. */
+  private interface RowVisitor {
+    void visit(ResultSet row) throws SQLException;
+  }
+
+  private RowsRead<Trade> rows(
+      Function<Handle, Query> query, Consumer<String> withoutKey, RowVisitor visitor) {
     return RowsRead.of(
         database,
         handle -> table.bindTypes(query.apply(handle)),
         row -> {
+          visitor.visit(row);
           long second = row.getLong(2);
           if (row.wasNull()) {
             withoutKey.accept(row.getString(1));
