@@ -2,8 +2,10 @@ package io.tradesync;
 
 import static io.tradesync.EngineFixture.assertResult;
 import static io.tradesync.SampleTrades.T0;
+import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.tradesync.inmemory.InMemoryTransaction;
@@ -17,9 +19,11 @@ import io.tradesync.spi.TransactionalSink;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -275,5 +279,69 @@ class SinkFailuresTest {
 
     assertThat(engine.run().errors()).isZero();
     assertThat(engine.failedTrades(new TradeKey(T0 - 1, ""), 10)).isEmpty();
+  }
+
+  @Test
+  void aSettingThatASinkThrowsForATradeCostsThatTrade() {
+    bench.source.putAll(SampleTrades.trades(200, 1));
+    TradeKey bad = SampleTrades.nth(70, T0 + 70).key();
+    bench.sink.hook =
+        batch -> {
+          if (EngineFixture.keys(batch).contains(bad)) {
+            throw new InvalidSettingException("note", 7, "must be short");
+          }
+        };
+
+    assertResult(
+        engine.run(), true, 199, 1, 200, "Sync completed with errors: 199/200 trades processed");
+    assertThat(engine.failedTrades(TradeKey.MIN, 10))
+        .extracting(FailedTrade::key, FailedTrade::reason)
+        .containsExactly(tuple(bad, "note must be short, but is: 7"));
+    Trade live = trade("live", T0 + 900);
+    bench.source.put(live);
+    assertThat(engine.ingest(List.of(live)).written()).containsExactly(live.key());
+  }
+
+  @Test
+  void aSinkThatIsNotInTheTransactionMayThrowASettingTooWithoutEndingTheRun() {
+    bench.source.putAll(SampleTrades.trades(100, 1));
+    TradeKey bad = SampleTrades.nth(3, T0 + 3).key();
+    List<TradeKey> written = new ArrayList<>();
+    AnalyticsSink strict =
+        batch -> {
+          if (EngineFixture.keys(batch).contains(bad)) {
+            throw new InvalidSettingException("timestamp", -1, "must be seconds since 1970");
+          }
+          written.addAll(EngineFixture.keys(batch));
+        };
+
+    SyncResult result = bench.builder().sink(strict).build().run();
+
+    assertResult(result, true, 99, 1, 100, "Sync completed with errors: 99/100 trades processed");
+    assertThat(written).doesNotHaveDuplicates().hasSize(99);
+  }
+
+  @Test
+  void aSinkMayEndTheRunByASettingOfItsOwn() {
+    bench.source.putAll(SampleTrades.trades(100, 1));
+    AnalyticsSink misconfigured =
+        new AnalyticsSink() {
+          @Override
+          public void write(TradeBatch batch) {
+            throw new InvalidSettingException("lengths", 7, "must be those of the table");
+          }
+
+          @Override
+          public Optional<FailureKind> classify(Throwable failure) {
+            return Optional.of(FailureKind.SETTING);
+          }
+        };
+
+    SyncEngine other = bench.builder().sink(misconfigured).build();
+    SyncResult result = other.run();
+
+    assertThat(result.success()).isFalse();
+    assertThat(result.message()).contains("lengths must be those of the table, but is: 7");
+    assertThat(other.failedTrades(TradeKey.MIN, 10)).isEmpty();
   }
 }

@@ -19,6 +19,13 @@ public enum FailureKind {
    */
   DATA,
   /**
+   * A setting of the sink or of its store is wrong, so that no batch can be written. A sink gives
+   * this kind to an {@link io.tradesync.InvalidSettingException} of its own: the run then ends with
+   * it, and marks nothing. An {@code InvalidSettingException} of another kind, such as one that a
+   * builder threw for a value of a trade, is a failure of its batch.
+   */
+  SETTING,
+  /**
    * Anything else. The call is tried again; if the failure stays, it is treated as {@link #DATA}.
    */
   UNKNOWN

@@ -113,7 +113,9 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
 
   @Override
   public Optional<FailureKind> classify(Throwable failure) {
-    return SqlFailures.classify(failure);
+    return failure instanceof InvalidSettingException
+        ? Optional.of(FailureKind.SETTING)
+        : SqlFailures.classify(failure);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.Retention;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
@@ -85,9 +86,19 @@ public sealed class SinkWriter {
         watch.call(
             transaction::abort,
             () -> {
-              callWrite(batch, transaction);
+              try {
+                callWrite(batch, transaction);
+              } catch (InvalidSettingException e) {
+                throw ofSink(e);
+              }
               return true;
             });
+  }
+
+  // Ours ends the run. That of a sink may be about a value of a trade.
+  private Exception ofSink(InvalidSettingException failure) {
+    boolean isSetting = sink.classify(failure).filter(FailureKind.SETTING::equals).isPresent();
+    return isSetting ? failure : new SinkErrorException(failure);
   }
 
   void callWrite(TradeBatch batch, LogTransaction transaction) throws Exception {
