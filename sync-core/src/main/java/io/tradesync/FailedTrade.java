@@ -1,6 +1,7 @@
 package io.tradesync;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trade whose processing failed.
@@ -12,6 +13,14 @@ import java.time.Instant;
  * @param runId the run in which it failed last; empty for the live path
  * @param parked whether it failed on its own content in so many runs that the next ones leave it
  *     alone, until it is released or has other content; see {@link SyncEngine#releaseParked}
+ * @param accepted why somebody accepted this failure, so that it is no gap until it is released or
+ *     the trade has other content; null if nobody did; see {@link SyncEngine#acceptFailures}
  */
 public record FailedTrade(
-    TradeKey key, String reason, int attempts, Instant failedAt, String runId, boolean parked) {}
+    TradeKey key,
+    String reason,
+    int attempts,
+    Instant failedAt,
+    String runId,
+    boolean parked,
+    @Nullable String accepted) {}

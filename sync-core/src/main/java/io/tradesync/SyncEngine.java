@@ -412,6 +412,20 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     return context.log().failedTrades().releaseParked(range);
   }
 
+  /**
+   * Accepts that some trades fail: runs leave them alone, and health counts them as {@link
+   * SyncHealth#accepted} instead of as a gap, until the trade has other content at the source or is
+   * released.
+   *
+   * @param reason why, for {@link FailedTrade#accepted}; not blank
+   * @return how many failed trades are accepted now; a key without a failed trade counts as none
+   * @throws SideUnavailableException if the store cannot be reached
+   */
+  public long acceptFailures(List<TradeKey> keys, String reason) {
+    active.throwIfClosed();
+    return context.log().failedTrades().accept(keys, reason);
+  }
+
   /** Closes the engine within {@link #DEFAULT_CLOSE_TIMEOUT}; see {@link #close(Duration)}. */
   @Override
   public void close() {

@@ -30,15 +30,21 @@ public record SyncHealth(
   /**
    * What differs and counts as no gap.
    *
+   * @param accepted how many failures somebody accepted; see {@link SyncEngine#acceptFailures}
    * @param kept how many trades left the source after they were final and are kept in the store,
    *     see {@link SyncEngineBuilder#retractFinal}; of what was verified before, as of that
    *     comparison
    * @param candlesToRecompute how many candles the sink still has to recompute
    */
-  public record NoGaps(long kept, long candlesToRecompute) {
+  public record NoGaps(long accepted, long kept, long candlesToRecompute) {
 
     /** Nothing. */
-    public static final NoGaps NONE = new NoGaps(0, 0);
+    public static final NoGaps NONE = new NoGaps(0, 0, 0);
+  }
+
+  /** How many failures somebody accepted; no gap. */
+  public long accepted() {
+    return noGaps.accepted();
   }
 
   /** How many trades left the source after they were final and are kept; no gap. */

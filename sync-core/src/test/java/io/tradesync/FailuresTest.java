@@ -254,8 +254,61 @@ class FailuresTest {
                   run,
                   bench.clock.instant(),
                   result.runId(),
-                  false));
+                  false,
+                  null));
     }
+  }
+
+  @Test
+  void anAcceptedFailureIsNoGapUntilTheTradeChanges() {
+    bench.source.putAll(SampleTrades.trades(3, 1));
+    TradeKey bad = new TradeKey(T0 + 1, "t0000001");
+    bench.sink.hook = refusing(key -> key.equals(bad), "no");
+    assertThat(engine.run().errors()).isEqualTo(1);
+    assertThat(engine.health().gaps().error()).isEqualTo(1);
+
+    assertThat(engine.acceptFailures(List.of(bad), "looked at")).isEqualTo(1);
+    assertThat(engine.health().isHealthy()).isTrue();
+    assertThat(engine.health().accepted()).isEqualTo(1);
+    assertThat(engine.failedTrades(TradeKey.MIN, 10))
+        .singleElement()
+        .satisfies(failed -> assertThat(failed.accepted()).isEqualTo("looked at"));
+    assertThat(engine.run().total()).isZero();
+    assertThat(engine.audit().gaps()).isEqualTo(GapCounts.NONE);
+    assertThat(engine.plan().writes()).isZero();
+
+    Trade changed = SampleTrades.trade("t0000001", T0 + 1, "4");
+    assertThat(changed.key()).isEqualTo(bad);
+    bench.source.put(changed);
+    assertThat(engine.health().gaps().error()).isEqualTo(1);
+    assertThat(engine.health().accepted()).isZero();
+    assertThat(engine.run().errors()).isEqualTo(1);
+    assertThat(engine.acceptFailures(List.of(bad), "again")).isEqualTo(1);
+    assertThat(engine.releaseParked(KeyRange.all())).isEqualTo(1);
+    assertThat(engine.health().gaps().error()).isEqualTo(1);
+    bench.sink.hook = batch -> {};
+    assertThat(engine.run().processed()).isEqualTo(1);
+    assertThat(engine.health().isHealthy()).isTrue();
+  }
+
+  @Test
+  void anAcceptedChangeLeavesTheProcessedTradeAndIsNoGap() {
+    bench.source.putAll(SampleTrades.trades(3, 1));
+    assertThat(engine.run().processed()).isEqualTo(3);
+    Trade changed = SampleTrades.trade("t0000001", T0 + 1, "4");
+    bench.source.put(changed);
+    bench.sink.hook = refusing(key -> key.equals(changed.key()), "no");
+    assertThat(engine.run().errors()).isEqualTo(1);
+    assertThat(engine.health().gaps().changed()).isEqualTo(1);
+
+    assertThat(engine.acceptFailures(List.of(changed.key()), "looked at")).isEqualTo(1);
+    assertThat(engine.health().isHealthy()).isTrue();
+    assertThat(engine.health().accepted()).isEqualTo(1);
+    assertThat(engine.run().total()).isZero();
+
+    bench.source.put(SampleTrades.trade("t0000001", T0 + 1, "3"));
+    assertThat(engine.health().gaps().changed()).isEqualTo(1);
+    assertThat(engine.health().accepted()).isZero();
   }
 
   private SyncEngine parking(FailureKind kind) {

@@ -41,6 +41,20 @@ record InMemoryFailedTrades(LogState state) implements FailedTrades {
   }
 
   @Override
+  public long accept(List<TradeKey> keys, String reason) {
+    synchronized (state.lock) {
+      List<StoredEntry> failed =
+          keys.stream()
+              .distinct()
+              .map(state.rows::get)
+              .filter(entry -> entry != null && entry.failure() != null)
+              .toList();
+      failed.forEach(entry -> state.rows.put(entry.key(), entry.accepted(reason)));
+      return failed.size();
+    }
+  }
+
+  @Override
   public List<FailedTrade> list(TradeKey after, int limit) {
     synchronized (state.lock) {
       return state.rows.tailMap(after, false).values().stream()

@@ -26,6 +26,7 @@ public final class Findings {
   private long processed;
   private long gone;
   private long kept;
+  private long accepted;
 
   Findings(GapSelection planned) {
     this.planned = planned;
@@ -42,6 +43,7 @@ public final class Findings {
     processed += next.processed;
     gone += next.gone;
     kept += next.kept;
+    accepted += next.accepted;
   }
 
   /** Both sides hold the same, and the log knows which of it failed. */
@@ -49,13 +51,15 @@ public final class Findings {
     trades += source.count();
     processed += log.processed();
     counts = counts.plusErrors(log.errors());
+    accepted += log.accepted();
     plannedRanges.pass(source.count());
     gapRanges.pass(log.processed());
   }
 
   /** Failures that the log knows in ranges that are not compared. */
-  void knownErrors(long errors) {
+  void knownErrors(long errors, long acceptedErrors) {
     counts = counts.plusErrors(errors);
+    accepted += acceptedErrors;
   }
 
   /** The log holds nothing of a range. */
@@ -118,13 +122,29 @@ public final class Findings {
       gapRanges.pass(1);
       return;
     }
-    if (gap.kept()) {
-      processed++;
-      kept++;
-      plannedRanges.pass(0);
-      gapRanges.pass(1);
-      return;
+    switch (gap.tolerated()) {
+      case KEPT -> {
+        processed++;
+        kept++;
+        plannedRanges.pass(0);
+        gapRanges.pass(1);
+      }
+      case ACCEPTED -> accepted(gap, sourceTrades);
+      case NO -> open(range, sourceTrades, gap, due);
     }
+  }
+
+  private void accepted(Gap gap, int sourceTrades) {
+    accepted++;
+    notVerified(gap);
+    plannedRanges.pass(sourceTrades);
+    if (gap.entryProcessed()) {
+      processed++;
+      gapRanges.pass(1);
+    }
+  }
+
+  private void open(KeyRange range, int sourceTrades, Gap gap, Set<TradeKey> due) {
     gap(gap);
     if (gap.isOrphaned()) {
       orphans.add(range);
@@ -140,9 +160,7 @@ public final class Findings {
 
   private void gap(Gap gap) {
     counts = counts.plus(one(gap.kind()));
-    if (!gap.known()) {
-      unverified.add(gap.key().epochSecond(), gap.key().epochSecond());
-    }
+    notVerified(gap);
     gapRanges.add(gap.kind(), gap.key());
     if (gap.entryProcessed()) {
       processed++;
@@ -150,6 +168,13 @@ public final class Findings {
       if (gap.isGone()) {
         gone++;
       }
+    }
+  }
+
+  /** Compares the gap again next time, unless the log knows all of it. */
+  private void notVerified(Gap gap) {
+    if (!gap.known()) {
+      unverified.add(gap.key().epochSecond(), gap.key().epochSecond());
     }
   }
 
@@ -194,6 +219,11 @@ public final class Findings {
   /** The number of processed entries that were compared. */
   public long processed() {
     return processed;
+  }
+
+  /** The number of failures that somebody accepted. */
+  public long accepted() {
+    return accepted;
   }
 
   /** The number of final trades that the source no longer has and that are kept. */

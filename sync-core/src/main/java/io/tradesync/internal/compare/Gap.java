@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param entryProcessed whether the log holds the entry as processed
  * @param parked whether the repair failed so often that it is no longer tried
  * @param known whether the log holds this failure, of the same content
- * @param kept whether the trade is final, was processed, and is to stay although it vanished; no
- *     gap
+ * @param tolerated whether it is no gap, and why
  * @param unreadable why the source's rows at the key are not one trade, to be recorded in the log;
  *     {@code now} is then the trade to write before, if there is one. Null for a gap of a trade
  */
@@ -29,8 +28,22 @@ public record Gap(
     boolean entryProcessed,
     boolean parked,
     boolean known,
-    boolean kept,
+    Tolerated tolerated,
     @Nullable TradeFailure unreadable) {
+
+  /** Why a difference is no gap. */
+  enum Tolerated {
+    /** It is a gap. */
+    NO,
+    /** The trade is final, was processed, and is to stay although it vanished. */
+    KEPT,
+    /** Somebody has accepted that it fails. */
+    ACCEPTED;
+
+    static Tolerated accepted(boolean isAccepted) {
+      return isAccepted ? ACCEPTED : NO;
+    }
+  }
 
   /** A difference of a trade that can be read. */
   static Gap of(
@@ -43,7 +56,8 @@ public record Gap(
             && failure.fingerprint() == content
             && !failure.isUnreadable();
     boolean isParked = entry != null && entry.isParked(content);
-    return new Gap(kind, key, now, isProcessed, isParked, isKnown, false, null);
+    Tolerated tolerated = Tolerated.accepted(entry != null && entry.isAccepted(content));
+    return new Gap(kind, key, now, isProcessed, isParked, isKnown, tolerated, null);
   }
 
   /** Rows of the source that are not one trade. */
@@ -58,13 +72,13 @@ public record Gap(
         entry != null && entry.status() == EntryStatus.PROCESSED,
         isKnown && held != null && held.parked(),
         isKnown,
-        false,
+        Tolerated.accepted(isKnown && held != null && held.accepted()),
         failure);
   }
 
   /** A processed trade that vanished after it was final, and is to stay in the store. */
   static Gap kept(LogEntry entry) {
-    return new Gap(GapKind.ORPHANED, entry.key(), null, true, false, true, true, null);
+    return new Gap(GapKind.ORPHANED, entry.key(), null, true, false, true, Tolerated.KEPT, null);
   }
 
   /** Whether a run that repairs some kinds of gap writes this trade. */
@@ -74,7 +88,7 @@ public record Gap(
 
   /** Whether the source lacks the trade at this key, and it is not to be kept. */
   public boolean isOrphaned() {
-    return kind == GapKind.ORPHANED && !kept;
+    return kind == GapKind.ORPHANED && tolerated != Tolerated.KEPT;
   }
 
   /** Whether the source has the trade at no key. */

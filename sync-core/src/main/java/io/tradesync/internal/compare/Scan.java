@@ -165,7 +165,8 @@ public final class Scan {
       comparison.recheck(rechecked);
       counted = new Rechecked(findings.processed(), findings.gone());
       if (errors == ListedErrors.NONE) {
-        findings.knownErrors(log.errors(KeyRanges.without(verified, rechecked)));
+        List<KeyRange> notRead = KeyRanges.without(verified, rechecked);
+        findings.knownErrors(log.errors(notRead), log.accepted(notRead));
       }
       rest = rest.after(end);
       // The rechecked trades are counted among those that were left out, too.

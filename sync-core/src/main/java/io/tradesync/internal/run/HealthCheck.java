@@ -68,7 +68,8 @@ public final class HealthCheck {
         gaps,
         scan.verifiedBefore().orElse(null),
         scope.retainedSince().isPresent() ? scope.retainedSince().getAsLong() : null,
-        new SyncHealth.NoGaps(found.kept(), candlesToRecompute.getAsLong()));
+        new SyncHealth.NoGaps(
+            found.findings().accepted(), found.kept(), candlesToRecompute.getAsLong()));
   }
 
   private long outsideKeyOrder(Scan scan) {

@@ -102,6 +102,10 @@ final class EntryPages<E extends Keyed> implements Iterator<E> {
     return digests(entries, ranges).stream().mapToLong(LogDigest::errors).sum();
   }
 
+  static long accepted(PageReader<LogEntry> entries, List<KeyRange> ranges) {
+    return digests(entries, ranges).stream().mapToLong(LogDigest::accepted).sum();
+  }
+
   static List<TradeKey> retriable(PageReader<LogEntry> entries, KeyRange range, int limit) {
     return select(entries, List.of(range), LogEntry::isRetriable, limit).stream()
         .map(LogEntry::key)

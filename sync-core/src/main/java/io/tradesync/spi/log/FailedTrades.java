@@ -34,11 +34,21 @@ public interface FailedTrades {
   List<FailedTrade> markFailed(List<TradeFailure> failures, String runId, int parkAfter);
 
   /**
-   * Unparks trades, so that the next run tries them again.
+   * Unparks trades, so that the next run tries them again. Their failures are no longer accepted.
    *
    * @return how many trades were parked
    */
   long releaseParked(KeyRange range);
+
+  /**
+   * Accepts the failures of some trades: they are parked, and count as accepted instead of failed,
+   * until the trade is processed, retracted or released, or other content fails.
+   *
+   * @param keys the trades, in any order; a trade without an open failure is left alone
+   * @param reason why, for whoever looks at the failure later
+   * @return how many failures are accepted now, also those that were before
+   */
+  long accept(List<TradeKey> keys, String reason);
 
   /**
    * Lists failed trades: entries with status {@link EntryStatus#ERROR}, and processed entries that

@@ -15,8 +15,9 @@ package io.tradesync.spi.log;
  * @param failed how many entries with the status {@link EntryStatus#ERROR} it holds
  * @param rows how many rows of the source the entries stand for
  * @param fingerprints the sum of these rows' fingerprints and hashes, modulo 2^64
- * @param errors how many entries count as failed
+ * @param errors how many entries count as failed and are not accepted
  * @param retriable how many of these are {@linkplain LogEntry#isRetriable() tried again}
+ * @param accepted how many entries count as failed and stand for rows whose failure is accepted
  */
 public record LogDigest(
     long bucket,
@@ -25,7 +26,20 @@ public record LogDigest(
     long rows,
     long fingerprints,
     long errors,
-    long retriable) {
+    long retriable,
+    long accepted) {
+
+  /** A digest without accepted failures. */
+  public LogDigest(
+      long bucket,
+      long processed,
+      long failed,
+      long rows,
+      long fingerprints,
+      long errors,
+      long retriable) {
+    this(bucket, processed, failed, rows, fingerprints, errors, retriable, 0);
+  }
 
   /** Returns the digest of no entries. */
   public static LogDigest empty(long bucket) {
@@ -62,8 +76,9 @@ public record LogDigest(
         1 - processed,
         Math.max(1, failure.unreadableRows()),
         failure.fingerprint(),
-        1,
-        failure.parked() ? 0 : 1);
+        failure.accepted() ? 0 : 1,
+        failure.parked() ? 0 : 1,
+        failure.accepted() ? 1 : 0);
   }
 
   /** Returns the digest of this one's and of other entries of the same bucket. */
@@ -75,6 +90,7 @@ public record LogDigest(
         rows + other.rows,
         fingerprints + other.fingerprints,
         errors + other.errors,
-        retriable + other.retriable);
+        retriable + other.retriable,
+        accepted + other.accepted);
   }
 }

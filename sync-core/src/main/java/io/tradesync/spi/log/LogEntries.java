@@ -61,12 +61,22 @@ public interface LogEntries {
   }
 
   /**
-   * Counts the entries that {@linkplain LogEntry#isError() count as failed}.
+   * Counts the entries that {@linkplain LogEntry#isError() count as failed}, without the
+   * {@linkplain LogDigest#accepted() accepted} ones.
    *
    * @param ranges ranges in key order that do not overlap
    */
   default long errors(List<KeyRange> ranges) {
     return EntryPages.errors(this::page, ranges);
+  }
+
+  /**
+   * Counts the entries whose failure is {@linkplain LogDigest#accepted() accepted}.
+   *
+   * @param ranges ranges in key order that do not overlap
+   */
+  default long accepted(List<KeyRange> ranges) {
+    return EntryPages.accepted(this::page, ranges);
   }
 
   /**

@@ -24,8 +24,14 @@ public record LogEntry(
    * @param fingerprint what failed, as in {@link TradeFailure#fingerprint()}
    * @param unreadableRows see {@link TradeFailure#unreadableRows()}
    * @param parked whether runs leave it alone
+   * @param accepted whether somebody accepted it, so that it is no gap; it is parked then
    */
-  public record Failure(long fingerprint, int unreadableRows, boolean parked) {
+  public record Failure(long fingerprint, int unreadableRows, boolean parked, boolean accepted) {
+
+    /** A failure that nobody accepted. */
+    public Failure(long fingerprint, int unreadableRows, boolean parked) {
+      this(fingerprint, unreadableRows, parked, false);
+    }
 
     /** Returns whether another failure is of the same content. */
     public boolean isOf(TradeFailure other) {
@@ -45,6 +51,15 @@ public record LogEntry(
    */
   public boolean isParked(long content) {
     return failure != null && failure.parked && failure.fingerprint == content;
+  }
+
+  /**
+   * Returns whether the failure is no gap, since somebody accepted it.
+   *
+   * @param content as in {@link #isParked}
+   */
+  public boolean isAccepted(long content) {
+    return failure != null && failure.accepted && failure.fingerprint == content;
   }
 
   /** Returns the content that runs leave alone; null if the trade is not parked. */

@@ -40,9 +40,15 @@ public record StoredEntry(
    * @param runs in how many runs this content failed because of the trade itself
    * @param parked whether runs leave the trade alone
    * @param reason why it failed, without secrets
+   * @param accepted why somebody accepted the failure; null if nobody did
    */
   public record Failure(
-      long fingerprint, int unreadableRows, int runs, boolean parked, String reason) {}
+      long fingerprint,
+      int unreadableRows,
+      int runs,
+      boolean parked,
+      String reason,
+      @Nullable String accepted) {}
 
   /**
    * Returns the entry of a trade that is processed now.
@@ -70,6 +76,7 @@ public record StoredEntry(
     boolean isSame = last != null && last.fingerprint == failed.fingerprint();
     int runs =
         (isSame && last != null ? last.runs : 0) + (failed.ofData() && !runId.isEmpty() ? 1 : 0);
+    String accepted = isSame && last != null ? last.accepted : null;
     return new StoredEntry(
         failed.key(),
         isProcessed ? EntryStatus.PROCESSED : EntryStatus.ERROR,
@@ -81,8 +88,9 @@ public record StoredEntry(
             failed.fingerprint(),
             failed.unreadableRows(),
             runs,
-            failed.isUnreadable() || runs >= parkAfter,
-            failed.reason()),
+            failed.isUnreadable() || runs >= parkAfter || accepted != null,
+            failed.reason(),
+            accepted),
         before == null ? null : before.goneSince);
   }
 
@@ -104,12 +112,27 @@ public record StoredEntry(
     return new StoredEntry(key, status, fingerprint, attempts, at, runId, null, goneSince);
   }
 
-  /** Returns the entry unparked: the count of runs starts again from zero. */
+  /** Returns the entry with its failure accepted. Call it only if there is a failure. */
+  public StoredEntry accepted(String why) {
+    if (failure == null) {
+      throw new IllegalStateException(key + " has no failure");
+    }
+    Failure open =
+        new Failure(
+            failure.fingerprint, failure.unreadableRows, failure.runs, true, failure.reason, why);
+    return new StoredEntry(key, status, fingerprint, attempts, changedAt, runId, open, goneSince);
+  }
+
+  /**
+   * Returns the entry unparked, and its failure no longer accepted: the count of runs starts again
+   * from zero.
+   */
   public StoredEntry released() {
     Failure open =
         failure == null
             ? null
-            : new Failure(failure.fingerprint, failure.unreadableRows, 0, false, failure.reason);
+            : new Failure(
+                failure.fingerprint, failure.unreadableRows, 0, false, failure.reason, null);
     return new StoredEntry(key, status, fingerprint, attempts, changedAt, runId, open, goneSince);
   }
 
@@ -135,7 +158,11 @@ public record StoredEntry(
         fingerprint,
         failure == null
             ? null
-            : new LogEntry.Failure(failure.fingerprint, failure.unreadableRows, failure.parked));
+            : new LogEntry.Failure(
+                failure.fingerprint,
+                failure.unreadableRows,
+                failure.parked,
+                failure.accepted != null));
   }
 
   /** Returns the failed trade that is listed. Call it only if there is a failure. */
@@ -143,6 +170,7 @@ public record StoredEntry(
     if (failure == null) {
       throw new IllegalStateException(key + " has no failure");
     }
-    return new FailedTrade(key, failure.reason, attempts, changedAt, runId, failure.parked);
+    return new FailedTrade(
+        key, failure.reason, attempts, changedAt, runId, failure.parked, failure.accepted);
   }
 }

@@ -66,6 +66,23 @@ record StoredFailedTrades(StoredEntries stored) implements FailedTrades {
   }
 
   @Override
+  public long accept(List<TradeKey> keys, String reason) {
+    return stored.write(
+        transaction -> {
+          Map<TradeKey, StoredEntry> held =
+              StoredEntries.byKey(transaction.lock(StoredEntries.ids(keys)));
+          held.keySet().retainAll(keys);
+          List<StoredEntry> accepted =
+              held.values().stream()
+                  .filter(entry -> entry.failure() != null)
+                  .map(entry -> entry.accepted(reason))
+                  .toList();
+          transaction.put(accepted);
+          return (long) accepted.size();
+        });
+  }
+
+  @Override
   public List<FailedTrade> list(TradeKey after, int limit) {
     return stored.store().withFailure(KeyRange.all().after(after), limit).stream()
         .map(StoredEntry::failedTrade)

@@ -43,12 +43,17 @@ class FailedTradeMarkerTest {
       }
       marks.addAll(failures);
       return failures.stream()
-          .map(f -> new FailedTrade(f.key(), f.reason(), 1, Instant.EPOCH, runId, false))
+          .map(f -> new FailedTrade(f.key(), f.reason(), 1, Instant.EPOCH, runId, false, null))
           .toList();
     }
 
     @Override
     public long releaseParked(KeyRange range) {
+      return 0;
+    }
+
+    @Override
+    public long accept(List<TradeKey> keys, String reason) {
       return 0;
     }
 

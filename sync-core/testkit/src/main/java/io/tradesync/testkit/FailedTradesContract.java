@@ -10,6 +10,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.EntryStatus;
+import io.tradesync.spi.log.LogDigest;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.TradeFailure;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.Test;
  *   <li>Other content and success start the count for parking again.
  *   <li>A processed trade that cannot be replaced or retracted is parked as well.
  *   <li>An unreadable row is parked at once, and a processed trade stays beside it.
+ *   <li>A failure that is accepted counts as accepted until other content fails, or the trade is
+ *       processed, retracted or released.
  *   <li>A failure is settled when the source is back at what was processed.
  * </ul>
  */
@@ -228,6 +231,73 @@ public abstract class FailedTradesContract extends LogContract {
     assertThat(claim(ClaimMode.REPAIR, corrected).changes())
         .containsExactly(new TradeChange.Replace(kept.key(), corrected));
     assertThat(entry(kept.key()).failure()).isNull();
+  }
+
+  private List<String> acceptedReasons() {
+    return log.failedTrades().list(TradeKey.MIN, 10).stream().map(FailedTrade::accepted).toList();
+  }
+
+  private LogDigest digest() {
+    return log.entries().digests(List.of(KeyRange.all())).get(0);
+  }
+
+  @Test
+  void anAcceptedFailureCountsAsAcceptedUntilOtherContentFails() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade b = trade("b", T, 1);
+    Trade processed = trade("c", T + 1, 1);
+    claim(ClaimMode.NEW, processed);
+    markFailed("r1", failure(a, "bad"), failure(b, "bad"));
+    List<TradeKey> keys = List.of(processed.key(), b.key(), a.key(), new TradeKey(T, "none"));
+
+    assertThat(log.failedTrades().accept(keys.subList(2, 4), "known")).isEqualTo(1);
+    assertThat(acceptedReasons()).containsExactly("known", null);
+    assertThat(entry(a.key()).isAccepted(a.fingerprint())).isTrue();
+    assertThat(entry(a.key()).isAccepted(a.fingerprint() + 1)).isFalse();
+    assertThat(entry(a.key()).isParked(a.fingerprint())).isTrue();
+    assertThat(entry(b.key()).isAccepted(b.fingerprint())).isFalse();
+    assertThat(digest())
+        .isEqualTo(
+            new LogDigest(
+                0, 1, 2, 3, processed.fingerprint() + a.fingerprint() + b.fingerprint(), 1, 1, 1));
+    assertThat(log.entries().digests(KeyRange.seconds(T, T + 10), 100))
+        .extracting(LogDigest::errors, LogDigest::retriable, LogDigest::accepted)
+        .containsExactly(tuple(1L, 1L, 1L));
+    assertThat(log.entries().errors(List.of(KeyRange.all()))).isEqualTo(1);
+    assertThat(log.entries().accepted(List.of(KeyRange.all()))).isEqualTo(1);
+    assertThat(log.entries().retriable(KeyRange.all(), 10)).containsExactly(b.key());
+
+    assertThat(log.failedTrades().accept(keys, "all of them")).isEqualTo(2);
+    markFailed("r2", failure(a, "bad"));
+    assertThat(acceptedReasons()).containsExactly("all of them", "all of them");
+    assertThat(entry(a.key()).isParked(a.fingerprint())).isTrue();
+
+    Trade other = trade("a", T, 2);
+    markFailed("r3", failure(other, "bad"));
+    assertThat(acceptedReasons()).containsExactly(null, "all of them");
+    assertThat(entry(a.key()).parked()).isNull();
+    assertThat(log.failedTrades().accept(List.of(), "none")).isZero();
+  }
+
+  @Test
+  void anAcceptedFailureEndsWhenTheTradeIsProcessedRetractedOrReleased() throws Exception {
+    Trade a = trade("a", T, 1);
+    Trade b = trade("b", T, 1);
+    Trade c = trade("c", T, 1);
+    Trade changed = trade("c", T, 2);
+    claim(ClaimMode.NEW, c);
+    markFailed("r1", failure(a, "bad"), failure(b, "bad"), failure(changed, "bad"));
+    assertThat(log.failedTrades().accept(List.of(a.key(), b.key(), c.key()), "known")).isEqualTo(3);
+    assertThat(entry(c.key()).isAccepted(changed.fingerprint())).isTrue();
+    assertThat(digest().accepted()).isEqualTo(2);
+
+    assertThat(log.failedTrades().releaseParked(KeyRange.all().upTo(a.key()))).isEqualTo(1);
+    assertThat(acceptedReasons()).containsExactly(null, "known", "known");
+    claim(ClaimMode.REPAIR, b);
+    claim(ClaimMode.REPAIR, changed);
+    markFailed("r2", failure(trade("b", T, 3), "bad"));
+    assertThat(acceptedReasons()).containsExactly(null, null);
+    assertThat(digest().accepted()).isZero();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.tradesync.examples.service;
 
 import io.tradesync.InvalidSettingException;
+import io.tradesync.examples.service.command.AcceptCommand;
 import io.tradesync.examples.service.command.AuditCommand;
 import io.tradesync.examples.service.command.CancelCommand;
 import io.tradesync.examples.service.command.ConfigCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Command;
       CancelCommand.class,
       ErrorsCommand.class,
       ReleaseCommand.class,
+      AcceptCommand.class,
       ConfigCommand.class,
       GenerateCompletion.class
     })

@@ -163,6 +163,10 @@ class CommandLineTest {
     assertThat(direct("release", "--ref", "5:a")).isZero();
     assertThat(direct("release")).isEqualTo(2);
     assertThat(direct("release", "--all", "--ref", "5:a")).isEqualTo(2);
+    assertThat(direct("accept", "--ref", "5:a", "--ref", "6:b", "--reason", "seen")).isZero();
+    assertThat(output.toString()).contains("0 failures are accepted");
+    assertThat(direct("accept", "--ref", "5:a")).isEqualTo(2);
+    assertThat(direct("accept", "--ref", "a", "--reason", "seen")).isEqualTo(2);
   }
 
   @Test

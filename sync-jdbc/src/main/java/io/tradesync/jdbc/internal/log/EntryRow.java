@@ -15,7 +15,8 @@ final class EntryRow {
   /** The columns that {@link #read} expects. */
   static final String COLUMNS =
       "trade_timestamp, trade_id, status, fingerprint, "
-          + "case when failed_at is not null then failed_fingerprint end, unreadable_rows, parked";
+          + "case when failed_at is not null then failed_fingerprint end, unreadable_rows, parked, "
+          + "accepted_reason is not null";
 
   private EntryRow() {}
 
@@ -29,7 +30,9 @@ final class EntryRow {
 
   private static LogEntry.@Nullable Failure failure(ResultSet row) throws SQLException {
     Long failed = row.getObject(5, Long.class);
-    return failed == null ? null : new LogEntry.Failure(failed, row.getInt(6), row.getBoolean(7));
+    return failed == null
+        ? null
+        : new LogEntry.Failure(failed, row.getInt(6), row.getBoolean(7), row.getBoolean(8));
   }
 
   /** Reads a key from the first two columns. */

@@ -43,6 +43,10 @@ public final class LogSql {
   private static final String IS_RETRIABLE =
       "(not parked or (status = 'processed' and unreadable_rows = 0))";
 
+  // Only what is an error; see LogDigest.accepted.
+  private static final String IS_ACCEPTED =
+      "(accepted_reason is not null and (status = 'error' or unreadable_rows > 0))";
+
   // As LogDigest.of, less what a processed entry counts for without its failure.
   private static final String FAILED_DIGEST =
       """
@@ -53,9 +57,11 @@ public final class LogSql {
           when status = 'error' then failed_fingerprint::numeric
           when unreadable_rows > 0 then failed_fingerprint::numeric - fingerprint
           else 0 end), 0),
-        count(*), count(*) filter (where {is_retriable})\
+        count(*) filter (where not {is_accepted}), count(*) filter (where {is_retriable}),
+        count(*) filter (where {is_accepted})\
       """
-          .replace("{is_retriable}", IS_RETRIABLE);
+          .replace("{is_retriable}", IS_RETRIABLE)
+          .replace("{is_accepted}", IS_ACCEPTED);
 
   static final String RETAINED_SINCE =
       """
@@ -66,7 +72,7 @@ public final class LogSql {
   private static final String WITHOUT_FAILURE =
       """
       failed_at = null, failed_fingerprint = null, error_message = null, data_failures = 0,
-        parked = false, unreadable_rows = 0\
+        parked = false, unreadable_rows = 0, accepted_reason = null\
       """;
 
   private static final Map<String, String> FRAGMENTS =
@@ -86,6 +92,7 @@ public final class LogSql {
           Map.entry("tracked", TRACKED),
           Map.entry("is_error", IS_ERROR),
           Map.entry("is_retriable", IS_RETRIABLE),
+          Map.entry("is_accepted", IS_ACCEPTED),
           Map.entry("failed_digest", FAILED_DIGEST),
           Map.entry("without_failure", WITHOUT_FAILURE),
           Map.entry("hand_out", HandOutRow.COLUMNS),

@@ -21,7 +21,8 @@ public final class PostgresFailedTrades implements FailedTrades {
 
   /** The columns that {@link #failed} expects. */
   static final String COLUMNS =
-      "trade_timestamp, trade_id, error_message, attempts, failed_at, run_id, parked";
+      "trade_timestamp, trade_id, error_message, attempts, failed_at, run_id, parked,"
+          + " accepted_reason";
 
   private static final String MARK_FAILED =
       """
@@ -44,7 +45,10 @@ public final class PostgresFailedTrades implements FailedTrades {
         parked = excluded.unreadable_rows > 0
           or excluded.data_failures
             + case when l.failed_fingerprint = excluded.fingerprint then l.data_failures else 0 end
-            >= :parkAfter,
+            >= :parkAfter
+          or (l.failed_fingerprint = excluded.fingerprint and l.accepted_reason is not null),
+        accepted_reason =
+          case when l.failed_fingerprint = excluded.fingerprint then l.accepted_reason end,
         failed_fingerprint = excluded.fingerprint,
         unreadable_rows = excluded.unreadable_rows,
         failed_at = excluded.failed_at,
@@ -57,8 +61,15 @@ public final class PostgresFailedTrades implements FailedTrades {
   private static final String RELEASE_PARKED =
       """
       update :"schema".sync_log
-      set parked = false, data_failures = 0
+      set parked = false, data_failures = 0, accepted_reason = null
       where {in_range} and failed_at is not null and parked\
+      """;
+
+  private static final String ACCEPT =
+      """
+      update :"schema".sync_log
+      set parked = true, accepted_reason = :reason
+      where {is_key} and {is_error}\
       """;
 
   private static final String LIST =
@@ -109,6 +120,13 @@ public final class PostgresFailedTrades implements FailedTrades {
   }
 
   @Override
+  public long accept(List<TradeKey> keys, String reason) {
+    return database.read(
+        handle ->
+            LogSql.bindKeys(sql.update(handle, ACCEPT), keys).bind("reason", reason).execute());
+  }
+
+  @Override
   public List<FailedTrade> list(TradeKey after, int limit) {
     return database.read(
         handle ->
@@ -125,6 +143,7 @@ public final class PostgresFailedTrades implements FailedTrades {
         row.getInt(4),
         row.getObject(5, OffsetDateTime.class).toInstant(),
         row.getString(6),
-        row.getBoolean(7));
+        row.getBoolean(7),
+        row.getString(8));
   }
 }

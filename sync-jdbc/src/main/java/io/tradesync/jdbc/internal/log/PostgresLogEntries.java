@@ -46,7 +46,7 @@ public final class PostgresLogEntries implements LogEntries {
   // part takes back of the first what an error counts for otherwise.
   private static final String DIGESTS_OF_BUCKETS =
       """
-      select bucket, count(*), 0, count(*), sum(fingerprint), 0, 0
+      select bucket, count(*), 0, count(*), sum(fingerprint), 0, 0, 0
       from (
         select (trade_timestamp - :afterSecond) / :width as bucket, fingerprint
         from :"schema".sync_log
@@ -57,7 +57,7 @@ public final class PostgresLogEntries implements LogEntries {
       select bucket, 0, {failed_digest}
       from (
         select (trade_timestamp - :afterSecond) / :width as bucket, status, fingerprint,
-          failed_fingerprint, unreadable_rows, parked
+          failed_fingerprint, unreadable_rows, parked, accepted_reason
         from :"schema".sync_log
         where {in_range} and {is_error}
         offset 0) as failed
@@ -67,7 +67,7 @@ public final class PostgresLogEntries implements LogEntries {
   private static final String DIGESTS_OF_RANGES =
       """
       select r.number - 1, p.processed, f.failed, p.processed + f.rows, p.fingerprints + f.hashes,
-        f.errors, f.retriable
+        f.errors, f.retriable, f.accepted
       from {ranges}
       cross join lateral (
         select count(*) as processed, coalesce(sum(fingerprint), 0) as fingerprints
@@ -76,7 +76,7 @@ public final class PostgresLogEntries implements LogEntries {
       cross join lateral (
         select {failed_digest}
         from :"schema".sync_log
-        where {in_row} and {is_error}) as f (failed, rows, hashes, errors, retriable)
+        where {in_row} and {is_error}) as f (failed, rows, hashes, errors, retriable, accepted)
       order by r.number\
       """;
 
@@ -87,7 +87,17 @@ public final class PostgresLogEntries implements LogEntries {
       cross join lateral (
         select count(*)
         from :"schema".sync_log
-        where {in_row} and {is_error}) as f (errors)\
+        where {in_row} and {is_error} and not {is_accepted}) as f (errors)\
+      """;
+
+  private static final String ACCEPTED =
+      """
+      select coalesce(sum(f.accepted), 0)
+      from {ranges}
+      cross join lateral (
+        select count(*)
+        from :"schema".sync_log
+        where {in_row} and {is_error} and {is_accepted}) as f (accepted)\
       """;
 
   private static final String RETRIABLE =
@@ -214,13 +224,20 @@ public final class PostgresLogEntries implements LogEntries {
         row.getLong(4),
         fingerprintsModulo64Bits,
         row.getLong(6),
-        row.getLong(7));
+        row.getLong(7),
+        row.getLong(8));
   }
 
   @Override
   public long errors(List<KeyRange> ranges) {
     return database.read(
         handle -> KeyRangeSql.bind(sql.query(handle, ERRORS), ranges).mapTo(Long.class).one());
+  }
+
+  @Override
+  public long accepted(List<KeyRange> ranges) {
+    return database.read(
+        handle -> KeyRangeSql.bind(sql.query(handle, ACCEPTED), ranges).mapTo(Long.class).one());
   }
 
   @Override

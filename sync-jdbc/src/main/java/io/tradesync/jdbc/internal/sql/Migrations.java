@@ -36,7 +36,8 @@ public final class Migrations {
               "V10__hand_outs.sql",
               "V11__kept_trades.sql",
               "V12__log_retention.sql",
-              "V13__outside_key_order.sql"));
+              "V13__outside_key_order.sql",
+              "V14__accepted_failures.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",

@@ -139,7 +139,9 @@ final class Texts {
               error.path("id").asText(),
               error.path("reason").asText(),
               error.path("attempts").asLong(),
-              error.path("parked").asBoolean() ? ", parked" : ""));
+              error.has("accepted")
+                  ? ", accepted: " + error.path("accepted").asText()
+                  : error.path("parked").asBoolean() ? ", parked" : ""));
     }
     for (JsonNode row : page.path("outsideKeyOrder")) {
       lines.add(

@@ -40,6 +40,7 @@ final class Answers {
       GapCounts gaps,
       @Nullable Verified verified,
       @Nullable Long retainedSince,
+      long accepted,
       long kept,
       long candlesToRecompute,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String asOf) {
@@ -59,6 +60,7 @@ final class Answers {
           health.gaps(),
           Verified.of(health.verified()),
           health.retainedSinceEpochSecond(),
+          health.accepted(),
           health.kept(),
           health.candlesToRecompute(),
           asOf == null ? null : asOf.toString());
@@ -240,7 +242,8 @@ final class Answers {
       String failedAt,
       String runId,
       boolean parked,
-      String ref) {
+      String ref,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String accepted) {
 
     static Failure of(FailedTrade trade) {
       return new Failure(
@@ -251,7 +254,8 @@ final class Answers {
           trade.failedAt().toString(),
           trade.runId(),
           trade.parked(),
-          refOf(trade.key()));
+          refOf(trade.key()),
+          trade.accepted());
     }
   }
 
@@ -314,6 +318,8 @@ final class Answers {
   record Accepted(String runId) {}
 
   record Released(long released) {}
+
+  record AcceptedFailures(long accepted) {}
 
   /** What a run would do; {@code ranges} are those of an audit. */
   record PlannedWork(

@@ -145,6 +145,7 @@ public final class ApiServer implements AutoCloseable {
     routes.get("/api/sync/plan", call -> json(call, Answers.PlannedWork.of(engine.plan())));
     routes.get("/api/sync/errors", this::errors);
     routes.post("/api/sync/errors/release", this::release);
+    routes.post("/api/sync/errors/accept", this::accept);
     routes.get("/api/sync/stats", call -> json(call, monitor.metrics().stats()));
     routes.get("/api/sync/events", this::events);
   }
@@ -280,6 +281,14 @@ public final class ApiServer implements AutoCloseable {
   private void release(Context call) {
     KeyRange range = FailedTradeSelection.read(Json.readObject(call.bodyAsBytes()));
     json(call, new Answers.Released(engine.releaseParked(range)));
+  }
+
+  private void accept(Context call) {
+    FailedTradeSelection.Acceptance accepted =
+        FailedTradeSelection.readAcceptance(Json.readObject(call.bodyAsBytes()));
+    json(
+        call,
+        new Answers.AcceptedFailures(engine.acceptFailures(accepted.keys(), accepted.reason())));
   }
 
   private void errors(Context call) {

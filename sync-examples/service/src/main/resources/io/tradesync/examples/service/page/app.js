@@ -121,18 +121,31 @@ function fill(id, rows) {
   byId(`no-${id}`).hidden = rows.length > 0;
 }
 
+function button(text, what, action) {
+  const element = document.createElement('button');
+  element.type = 'button';
+  element.textContent = text;
+  element.setAttribute('aria-label', `${text} ${what}`);
+  element.addEventListener('click', action);
+  return element;
+}
+
 function showErrors(errors) {
   fill('errors', errors.map((error) => {
     let retried = 'yes';
     if (error.parked) {
-      retried = document.createElement('button');
-      retried.type = 'button';
-      retried.textContent = 'Release';
-      retried.setAttribute('aria-label', `Release ${error.id}`);
-      retried.addEventListener('click', () => act(() => release({ ref: error.ref })));
+      retried = document.createElement('span');
+      retried.append(error.accepted === undefined ? '' : `accepted: ${error.accepted} `,
+        button('Release', error.id, () => act(() => release({ ref: error.ref }))));
     }
-    return row([time(error.timestamp), error.id, error.reason, error.attempts, retried], [1, 2]);
+    const accepted = error.accepted === undefined
+      ? button('Accept …', error.id, () => askAccept([error.ref])) : '';
+    return row([time(error.timestamp), error.id, error.reason, error.attempts, retried, accepted],
+      [1, 2, 4]);
   }));
+  const open = errors.filter((error) => error.accepted === undefined).map((error) => error.ref);
+  byId('accept-all').hidden = open.length === 0;
+  byId('accept-all').onclick = () => askAccept(open);
   byId('release-all').hidden = !errors.some((error) => error.parked);
 }
 
@@ -176,10 +189,22 @@ async function release(body) {
   notice(`${number(released)} trades are released. The next run tries them again.`);
 }
 
-/** Says what will happen, and does it if the reader agrees. */
-function ask(text, action) {
+function askAccept(refs) {
+  ask(`${number(refs.length)} failures are accepted: they are no gap and are not tried again, until the trade changes at the source or is released.`,
+    async () => {
+      const reason = byId('reason').value;
+      const { accepted } = await post('api/sync/errors/accept', { refs, reason });
+      notice(`${number(accepted)} failures are accepted.`);
+    }, true);
+}
+
+/** Says what will happen, and does it if the reader agrees and gives a reason where one is needed. */
+function ask(text, action, needsReason = false) {
   const dialog = byId('dialog');
   byId('dialog-text').textContent = text;
+  byId('reason').value = '';
+  byId('reason').required = needsReason;
+  byId('reason').parentElement.hidden = !needsReason;
   dialog.returnValue = 'no';
   dialog.addEventListener('close', () => {
     if (dialog.returnValue === 'yes') {

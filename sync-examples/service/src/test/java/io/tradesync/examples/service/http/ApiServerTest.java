@@ -199,7 +199,7 @@ class ApiServerTest {
             "lastPonderTimestamp":1754400120,"lastAnalyticsTimestamp":null,\
             "recommendation":"SYNC_RECOMMENDED","missedTrades":3,\
             "gaps":{"missing":3,"error":0,"changed":0,"orphaned":0},"verified":null,\
-            "retainedSince":null,"kept":0,"candlesToRecompute":0}\
+            "retainedSince":null,"accepted":0,"kept":0,"candlesToRecompute":0}\
             """);
   }
 
@@ -209,13 +209,14 @@ class ApiServerTest {
     AtomicBoolean gone = new AtomicBoolean();
     serve(failing(gone), new InMemorySink(), null);
     assertThat(get("/api/sync/health?known=true").body())
-        .endsWith("\"verified\":null,\"retainedSince\":null,\"kept\":0,\"candlesToRecompute\":0}");
+        .endsWith(
+            "\"verified\":null,\"retainedSince\":null,\"accepted\":0,\"kept\":0,\"candlesToRecompute\":0}");
     gone.set(true);
 
     assertThat(get("/api/sync/health?known=true").body())
         .contains("\"missedTrades\":3")
         .containsPattern(
-            "\"verified\":null,\"retainedSince\":null,\"kept\":0,\"candlesToRecompute\":0,\"asOf\":\"20[^\"]+Z\"}$");
+            "\"verified\":null,\"retainedSince\":null,\"accepted\":0,\"kept\":0,\"candlesToRecompute\":0,\"asOf\":\"20[^\"]+Z\"}$");
     assertProblem(get("/api/sync/health"), 503);
     assertProblem(get("/api/sync/health?known=perhaps"), 400, "\"field\":\"known\"");
   }
@@ -557,6 +558,56 @@ class ApiServerTest {
     assertThat(post(path, range).body()).isEqualTo("{\"released\":2}");
     assertThat(post(path, "").body()).isEqualTo("{\"released\":3}");
     assertThat(get("/api/sync/errors").body()).doesNotContain("\"parked\":true");
+  }
+
+  @Test
+  void acceptedFailuresAreNoGapAndShowWhy() throws Exception {
+    putTrades(3);
+    serve(
+        source,
+        batch -> {
+          throw new SocketTimeoutException("Read timed out");
+        },
+        null);
+    post("/api/sync/run", "");
+    assertThat(get("/api/sync/health").body()).contains("\"error\":3", "\"accepted\":0");
+
+    String path = "/api/sync/errors/accept";
+    String ref = "\"" + T0 + ":trade_0\"";
+    assertThat(post(path, "{\"ref\":" + ref + ",\"reason\":\" seen \"}").body())
+        .isEqualTo("{\"accepted\":1}");
+    assertThat(get("/api/sync/errors").body())
+        .contains("\"parked\":true,\"ref\":" + ref + ",\"accepted\":\"seen\"}");
+    assertThat(get("/api/sync/health").body()).contains("\"error\":2", "\"accepted\":1");
+    String refs = "[" + ref + ",\"" + (T0 + 60) + ":trade_1\",\"5:none\"]";
+    assertThat(post(path, "{\"refs\":" + refs + ",\"reason\":\"seen\"}").body())
+        .isEqualTo("{\"accepted\":2}");
+    assertThat(get("/api/sync/health").body()).contains("\"error\":1", "\"accepted\":2");
+
+    assertThat(post("/api/sync/errors/release", "{\"ref\":" + ref + "}").body())
+        .isEqualTo("{\"released\":1}");
+    assertThat(get("/api/sync/health").body()).contains("\"error\":2", "\"accepted\":1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{\"reason\": \"a\"}; refs",
+        "{\"ref\": \"1:a\", \"refs\": [], \"reason\": \"a\"}; refs",
+        "{\"refs\": \"1:a\", \"reason\": \"a\"}; refs",
+        "{\"refs\": [1], \"reason\": \"a\"}; refs",
+        "{\"refs\": [\"1:\\u0000\"], \"reason\": \"a\"}; refs",
+        "{\"ref\": null, \"reason\": \"a\"}; ref",
+        "{\"ref\": \"1:a\"}; reason",
+        "{\"ref\": \"1:a\", \"reason\": \" \"}; reason",
+        "{\"ref\": \"1:a\", \"reason\": \"a\\u0000\"}; reason",
+        "{\"ref\": \"1:a\", \"reason\": \"a\", \"id\": 1}; id",
+      })
+  void aBadAcceptanceIsRefusedByTheFieldsName(String body, String field) throws Exception {
+    serve();
+
+    assertProblem(post("/api/sync/errors/accept", body), 400, "\"field\":\"" + field + "\"");
   }
 
   @ParameterizedTest
