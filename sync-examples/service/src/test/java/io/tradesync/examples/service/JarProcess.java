@@ -31,6 +31,16 @@ final class JarProcess implements AutoCloseable {
   static JarProcess start(
       Path directory, Path temporary, Map<String, String> environment, String... arguments)
       throws IOException {
+    return start(directory, temporary, environment, List.of(), arguments);
+  }
+
+  static JarProcess start(
+      Path directory,
+      Path temporary,
+      Map<String, String> environment,
+      List<String> jvmOptions,
+      String... arguments)
+      throws IOException {
     assertThat(JAR).exists();
     Path output = Files.createTempFile(directory, "output", ".txt");
     Path errors = Files.createTempFile(directory, "errors", ".txt");
@@ -38,9 +48,9 @@ final class JarProcess implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Djava.io.tmpdir=" + temporary,
-                "-jar",
-                JAR.toString()));
+                "-Djava.io.tmpdir=" + temporary));
+    command.addAll(jvmOptions);
+    command.addAll(List.of("-jar", JAR.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
