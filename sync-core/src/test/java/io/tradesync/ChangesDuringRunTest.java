@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What others do while a run is under way: processed plus errors is the total at the end. */
-class MeanwhileTest {
+class ChangesDuringRunTest {
 
   private final EngineFixture bench = new EngineFixture();
   private final SyncEngine engine = bench.builder().groupCommit(1).build();
