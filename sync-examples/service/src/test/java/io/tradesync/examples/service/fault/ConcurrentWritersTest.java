@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Engines, live paths and processes that meet on the same trades. */
-class MeetingsTest {
+class ConcurrentWritersTest {
 
   private static final int TRADES = 3_000;
   private static final int RUNS_AN_ENGINE = 3;
