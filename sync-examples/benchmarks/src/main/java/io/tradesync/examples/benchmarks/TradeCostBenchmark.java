@@ -32,7 +32,7 @@ import org.openjdk.jmh.infra.Blackhole;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
-public class PureParts {
+public class TradeCostBenchmark {
 
   private static final int TRADES = 1_000;
 
