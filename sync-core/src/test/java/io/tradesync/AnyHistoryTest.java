@@ -18,11 +18,11 @@ class AnyHistoryTest {
   @Property(tries = 100)
   void aQuietRunMakesBothSidesEqualAndASecondOneDoesNothing(@ForAll long seed) {
     Random random = new Random(seed);
-    EngineFixture bench = new EngineFixture();
+    EngineFixture fixture = new EngineFixture();
     boolean minimal = random.nextInt(4) == 0;
-    TradeSource source = minimal ? new MinimalSource(bench.source) : bench.source;
+    TradeSource source = minimal ? new MinimalSource(fixture.source) : fixture.source;
     SyncEngine engine =
-        bench
+        fixture
             .builder()
             .source(source)
             .batchSize(1 + random.nextInt(60))
@@ -31,24 +31,24 @@ class AnyHistoryTest {
     int ids = 1 + random.nextInt(400);
     int spread = 1 + random.nextInt(1 + random.nextInt(100_000));
     for (int step = 0; step < 1 + random.nextInt(5); step++) {
-      change(bench, random, ids, spread);
+      change(fixture, random, ids, spread);
       AtomicLong calls = new AtomicLong();
       int failsEvery = 2 + random.nextInt(6);
       boolean data = random.nextBoolean();
       int late = random.nextInt(ids);
-      bench.sink.hook =
+      fixture.sink.hook =
           batch -> {
             long call = calls.incrementAndGet();
             if (call % failsEvery == 0) {
               throw data ? new IllegalArgumentException("no") : new IOException("reset");
             }
             if (call == 3) {
-              bench.source.put(SampleTrades.nth(ids + late, second(ids + late, spread)));
+              fixture.source.put(SampleTrades.nth(ids + late, second(ids + late, spread)));
             }
           };
       switch (random.nextInt(4)) {
         case 0 -> engine.forceFromEpochSecond(T0 + random.nextInt(spread));
-        case 1 -> engine.ingest(some(bench.source.trades(), random));
+        case 1 -> engine.ingest(some(fixture.source.trades(), random));
         default -> {
           SyncResult result = engine.run();
           assertThat(result.success()).isTrue();
@@ -56,16 +56,16 @@ class AnyHistoryTest {
         }
       }
     }
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     SyncHealth before = engine.health();
     SyncResult quiet = engine.run();
     assertThat(quiet.total()).isEqualTo(before.gaps().total());
     assertThat(quiet.processed()).isEqualTo(quiet.total());
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
     assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
-    long writes = bench.sink.held.writes();
+    long writes = fixture.sink.held.writes();
     assertThat(engine.run().total()).isZero();
-    assertThat(bench.sink.held.writes()).isEqualTo(writes);
+    assertThat(fixture.sink.held.writes()).isEqualTo(writes);
     assertThat(engine.failedTrades(TradeKey.MIN, 1)).isEmpty();
   }
 
@@ -74,13 +74,13 @@ class AnyHistoryTest {
     return T0 + Math.floorMod(id * 7_919L, spread);
   }
 
-  private static void change(EngineFixture bench, Random random, int ids, int spread) {
+  private static void change(EngineFixture fixture, Random random, int ids, int spread) {
     int changes = random.nextInt(ids + 1);
     for (int i = 0; i < changes; i++) {
       int id = random.nextInt(ids);
       Trade trade = SampleTrades.nth(id, second(id, spread));
       String quantity = random.nextInt(5) == 0 ? "" + random.nextInt(100) : "2";
-      bench.source.put(SampleTrades.trade(trade.id(), trade.epochSecond(), quantity));
+      fixture.source.put(SampleTrades.trade(trade.id(), trade.epochSecond(), quantity));
     }
   }
 

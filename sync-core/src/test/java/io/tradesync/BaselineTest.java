@@ -14,20 +14,20 @@ import org.junit.jupiter.api.Test;
 /** What a scope leaves out is no gap and is left as it is. */
 class BaselineTest {
 
-  private final EngineFixture bench = new EngineFixture();
+  private final EngineFixture fixture = new EngineFixture();
 
   @BeforeEach
   void trades() {
-    bench.source.put(
+    fixture.source.put(
         trade("old", T0 - 7_200), trade("edge", T0 - 1), trade("a", T0), trade("b", T0 + 60));
   }
 
   private SyncEngine engine(Scope scope) {
-    return bench.builder().scope(scope).build();
+    return fixture.builder().scope(scope).build();
   }
 
   private void assertHeld(String... ids) {
-    assertThat(bench.sink.held.trades()).extracting(Trade::id).containsExactly(ids);
+    assertThat(fixture.sink.held.trades()).extracting(Trade::id).containsExactly(ids);
   }
 
   @Test
@@ -56,7 +56,7 @@ class BaselineTest {
   @Test
   void whatFellOutOfTheScopeIsNeitherOrphanedNorTouched() {
     engine(Scope.all()).run();
-    bench.source.remove("old");
+    fixture.source.remove("old");
     SyncEngine engine = engine(Scope.since(Instant.ofEpochSecond(T0)));
     assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
     assertThat(engine.run().total()).isZero();
@@ -85,28 +85,28 @@ class BaselineTest {
   @Test
   void anAgeIsCountedFromTheFirstStartAndARestartDoesNotMoveIt() {
     assertThat(engine(Scope.last(Duration.ofSeconds(1))).health().missedTrades()).isEqualTo(3);
-    bench.clock.advance(Duration.ofDays(3));
+    fixture.clock.advance(Duration.ofDays(3));
     SyncEngine restarted = engine(Scope.last(Duration.ofSeconds(1)));
     assertThat(restarted.health().missedTrades()).isEqualTo(3);
     assertThat(restarted.run().total()).isEqualTo(3);
     assertHeld("edge", "a", "b");
-    assertThat(bench.log.scope().keepBaseline(T0)).isEqualTo(T0 - 1);
+    assertThat(fixture.log.scope().keepBaseline(T0)).isEqualTo(T0 - 1);
   }
 
   @Test
   void zeroBeginsAtTheFirstStart() {
     SyncEngine engine = engine(Scope.last(Duration.ZERO));
     // Nothing was asked of the engine yet; still this is after its start.
-    bench.clock.advance(Duration.ofMinutes(1));
+    fixture.clock.advance(Duration.ofMinutes(1));
     assertThat(engine.ingest(List.of(trade("live", T0 + 1))).written()).hasSize(1);
     assertThat(engine.health().missedTrades()).isEqualTo(2);
   }
 
   @Test
   void theBaselineIsAskedForOnce() {
-    BreakableLog log = new BreakableLog(bench.log);
+    BreakableLog log = new BreakableLog(fixture.log);
     SyncEngine engine =
-        bench.builder().log(log).scope(Scope.since(Instant.ofEpochSecond(T0))).build();
+        fixture.builder().log(log).scope(Scope.since(Instant.ofEpochSecond(T0))).build();
     engine.health();
     log.before =
         call -> {

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CancellationTest {
 
-  private final EngineFixture bench = new EngineFixture();
+  private final EngineFixture fixture = new EngineFixture();
   private final AtomicInteger batches = new AtomicInteger();
   private final CountDownLatch inSink = new CountDownLatch(1);
   private final CountDownLatch goOn = new CountDownLatch(1);
@@ -47,7 +47,7 @@ class CancellationTest {
   }
 
   private void holdTheFirstBatch() {
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           inSink.countDown();
           goOn.await();
@@ -56,19 +56,19 @@ class CancellationTest {
 
   @Test
   void aRunIsCancelledByItsIdFromAnotherEngine() throws Exception {
-    bench.source.putAll(SampleTrades.trades(1_000, 1));
+    fixture.source.putAll(SampleTrades.trades(1_000, 1));
     holdTheFirstBatch();
     // The second answer proves that the first one has been acted upon.
     CountDownLatch heard = new CountDownLatch(2);
     SyncEngine engine =
-        bench
+        fixture
             .builder()
             .log(noticingCancel(heard))
             .leaseTtl(Duration.ofSeconds(1))
             .parallelism(1)
             .groupCommit(1)
             .build();
-    SyncEngine other = bench.builder().build();
+    SyncEngine other = fixture.builder().build();
     RunHandle run = engine.submit(RunOptions.DEFAULT);
     inSink.await();
 
@@ -82,7 +82,7 @@ class CancellationTest {
     assertThat(result.processed()).isPositive().isLessThan(1_000);
     assertThat(other.cancelRun(run.runId())).isFalse();
     assertThat(other.run().success()).isTrue();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   /** The log of the fixture; counts the answers by which a holder hears that it is to stop. */
@@ -90,7 +90,7 @@ class CancellationTest {
     RunLease lease =
         intercepted(
             RunLease.class,
-            bench.log.lease(),
+            fixture.log.lease(),
             (method, answer) -> {
               if (method.equals("isCancelRequested") && Boolean.TRUE.equals(answer)) {
                 heard.countDown();
@@ -98,7 +98,7 @@ class CancellationTest {
               return answer;
             });
     return intercepted(
-        SyncLog.class, bench.log, (method, answer) -> method.equals("lease") ? lease : answer);
+        SyncLog.class, fixture.log, (method, answer) -> method.equals("lease") ? lease : answer);
   }
 
   private static <T> T intercepted(
@@ -118,9 +118,9 @@ class CancellationTest {
 
   @Test
   void aCancelledRunCommitsWhatIsUnderWayAndTheNextOneGoesOn() {
-    bench.source.putAll(SampleTrades.trades(1_000, 1));
-    SyncEngine engine = bench.builder().groupCommit(1).build();
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(1_000, 1));
+    SyncEngine engine = fixture.builder().groupCommit(1).build();
+    fixture.sink.hook =
         batch -> {
           if (batches.incrementAndGet() == 3) {
             engine.cancel();
@@ -138,14 +138,14 @@ class CancellationTest {
             });
     EngineFixture.assertResult(
         engine.run(), true, 850, 0, 850, "Sync completed: 850/850 trades processed");
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void severalBatchesUnderWayAreCommitted() {
-    bench.source.putAll(SampleTrades.trades(2_000, 1));
-    SyncEngine engine = bench.builder().batchSize(10).groupCommit(1).parallelism(8).build();
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(2_000, 1));
+    SyncEngine engine = fixture.builder().batchSize(10).groupCommit(1).parallelism(8).build();
+    fixture.sink.hook =
         batch -> {
           if (batches.incrementAndGet() == 20) {
             engine.cancel();
@@ -153,15 +153,15 @@ class CancellationTest {
         };
     SyncResult result = engine.run();
     assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
-    assertThat(result.processed()).isEqualTo(bench.sink.held.writes()).isBetween(130L, 280L);
+    assertThat(result.processed()).isEqualTo(fixture.sink.held.writes()).isBetween(130L, 280L);
     assertThat(engine.run().processed()).isEqualTo(2_000 - result.processed());
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void batchesThatWereReadAndNotBegunAreLeftOut() throws Exception {
-    bench.source.putAll(SampleTrades.trades(100, 1));
-    SyncEngine engine = bench.builder().build();
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    SyncEngine engine = fixture.builder().build();
     holdTheFirstBatch();
     CompletableFuture<SyncResult> run = async(engine::run);
     inSink.await();
@@ -185,9 +185,9 @@ class CancellationTest {
 
   @Test
   void aRunThatHasNothingLeftToDoIsComplete() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
-    SyncEngine engine = bench.builder().build();
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    SyncEngine engine = fixture.builder().build();
+    fixture.sink.hook =
         batch -> {
           if (batches.incrementAndGet() == 2) {
             engine.cancel();
@@ -198,17 +198,17 @@ class CancellationTest {
 
   @Test
   void withoutARunThereIsNothingToCancel() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
-    SyncEngine engine = bench.builder().build();
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    SyncEngine engine = fixture.builder().build();
     engine.cancel();
     assertThat(engine.run().outcome()).isEqualTo(RunOutcome.COMPLETED);
   }
 
   @Test
   void aForceCanBeCancelled() {
-    bench.source.putAll(SampleTrades.trades(1_000, 1));
-    SyncEngine engine = bench.builder().build();
-    bench.sink.hook = batch -> engine.cancel();
+    fixture.source.putAll(SampleTrades.trades(1_000, 1));
+    SyncEngine engine = fixture.builder().build();
+    fixture.sink.hook = batch -> engine.cancel();
     SyncResult result = engine.forceFromEpochSecond(T0 - 1);
     EngineFixture.assertResult(
         result, false, 50, 0, 1_000, "Sync cancelled: 50/1000 trades processed");
@@ -225,12 +225,12 @@ class CancellationTest {
 
     @Override
     public SourcePage<Trade> page(KeyRange range, int limit) {
-      return bench.source.page(range, limit);
+      return fixture.source.page(range, limit);
     }
 
     @Override
     public SourcePage<Trade> byIds(Collection<String> ids) {
-      return bench.source.byIds(ids);
+      return fixture.source.byIds(ids);
     }
 
     private void ask(long rows) {
@@ -243,14 +243,14 @@ class CancellationTest {
 
     @Override
     public List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
-      List<SourceDigest> digests = bench.source.digests(range, bucketSeconds);
+      List<SourceDigest> digests = fixture.source.digests(range, bucketSeconds);
       ask(digests.stream().mapToLong(SourceDigest::count).sum());
       return digests;
     }
 
     @Override
     public long count(KeyRange range) {
-      long count = bench.source.count(range);
+      long count = fixture.source.count(range);
       ask(count);
       return count;
     }
@@ -259,20 +259,20 @@ class CancellationTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aRunIsCancelledWhileItLooksForWhatToDo(boolean forced) {
-    bench.source.putAll(SampleTrades.trades(10_000, 1));
+    fixture.source.putAll(SampleTrades.trades(10_000, 1));
     AtomicReference<SyncEngine> engine = new AtomicReference<>();
     SlowSource source = new SlowSource(() -> engine.get().cancel());
-    engine.set(bench.builder().source(source).build());
+    engine.set(fixture.builder().source(source).build());
     SyncResult result = forced ? engine.get().forceFromEpochSecond(T0) : engine.get().run();
     assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
     assertThat(source.asked.get()).isLessThan(3);
-    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(fixture.sink.attempts).isEmpty();
   }
 
   @Test
   void anInterruptCancelsARunAndStaysToBeSeen() throws Exception {
-    bench.source.putAll(SampleTrades.trades(5_000, 1));
-    SyncEngine engine = bench.builder().groupCommit(1).build();
+    fixture.source.putAll(SampleTrades.trades(5_000, 1));
+    SyncEngine engine = fixture.builder().groupCommit(1).build();
     holdTheFirstBatch();
     AtomicBoolean flag = new AtomicBoolean();
     AtomicReference<SyncResult> result = new AtomicReference<>();
@@ -292,28 +292,28 @@ class CancellationTest {
     assertThat(result.get().outcome()).isEqualTo(RunOutcome.CANCELLED);
     assertThat(result.get().success()).isFalse();
     assertThat(flag).isTrue();
-    assertThat(result.get().processed()).isEqualTo(bench.sink.held.writes()).isLessThan(200);
+    assertThat(result.get().processed()).isEqualTo(fixture.sink.held.writes()).isLessThan(200);
     engine.run();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aThreadThatIsInterruptedAlreadyWritesNothing() {
-    bench.source.putAll(SampleTrades.trades(10, 1));
-    SyncEngine engine = bench.builder().build();
+    fixture.source.putAll(SampleTrades.trades(10, 1));
+    SyncEngine engine = fixture.builder().build();
     Thread.currentThread().interrupt();
     SyncResult result = engine.run();
     assertThat(Thread.interrupted()).isTrue();
     assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
-    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(fixture.sink.attempts).isEmpty();
   }
 
   /** A driver that, as many do, refuses to work on an interrupted thread. */
   @Test
   void anInterruptedRunIsInTheRunHistoryAndReleasesItsLease() throws Exception {
-    bench.source.putAll(SampleTrades.trades(100, 1));
-    BreakableLog log = new BreakableLog(bench.log);
-    SyncEngine engine = bench.builder().log(log).build();
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    BreakableLog log = new BreakableLog(fixture.log);
+    SyncEngine engine = fixture.builder().log(log).build();
     log.before =
         call -> {
           if (Thread.currentThread().isInterrupted()) {
@@ -339,16 +339,16 @@ class CancellationTest {
         .isEqualTo(result.get().outcome())
         .isIn(RunOutcome.COMPLETED, RunOutcome.CANCELLED);
     assertThat(engine.run().success()).isTrue();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void anInterruptOfARunThatIsEndingDoesNotKeepItFromEnding() throws Exception {
-    bench.source.putAll(SampleTrades.trades(3_000, 1));
+    fixture.source.putAll(SampleTrades.trades(3_000, 1));
     AtomicReference<SyncEngine> engine = new AtomicReference<>();
     AtomicInteger pages = new AtomicInteger(Integer.MIN_VALUE);
     TradeSource source =
-        new MinimalSource(bench.source) {
+        new MinimalSource(fixture.source) {
           @Override
           public SourcePage<Trade> page(KeyRange range, int limit) {
             if (pages.incrementAndGet() == 2) {
@@ -365,8 +365,9 @@ class CancellationTest {
             pages.set(0);
           }
         };
-    BreakableLog log = new BreakableLog(bench.log);
-    engine.set(bench.builder().source(source).log(log).listener(planned).batchSize(1_000).build());
+    BreakableLog log = new BreakableLog(fixture.log);
+    engine.set(
+        fixture.builder().source(source).log(log).listener(planned).batchSize(1_000).build());
     log.before =
         call -> {
           if (Thread.currentThread().isInterrupted()) {
@@ -382,17 +383,17 @@ class CancellationTest {
     goOn.countDown();
     thread.join();
     assertThat(result.get().outcome()).isEqualTo(RunOutcome.CANCELLED);
-    assertThat(bench.log.runs().find(result.get().runId()).orElseThrow().outcome())
+    assertThat(fixture.log.runs().find(result.get().runId()).orElseThrow().outcome())
         .isEqualTo(RunOutcome.CANCELLED);
-    assertThat(bench.builder().build().run().success()).isTrue();
+    assertThat(fixture.builder().build().run().success()).isTrue();
   }
 
   @Test
   void anInterruptWhileTheSourceIsWaitedForCancelsToo() throws Exception {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     AtomicBoolean gone = new AtomicBoolean();
     TradeSource source =
-        new MinimalSource(bench.source) {
+        new MinimalSource(fixture.source) {
           @Override
           public SourcePage<Trade> page(KeyRange range, int limit) {
             if (gone.get()) {
@@ -402,7 +403,7 @@ class CancellationTest {
             return super.page(range, limit);
           }
         };
-    SyncEngine engine = bench.builder().source(source).retryDelay(Duration.ofMinutes(10)).build();
+    SyncEngine engine = fixture.builder().source(source).retryDelay(Duration.ofMinutes(10)).build();
     gone.set(true);
     AtomicReference<SyncResult> result = new AtomicReference<>();
     AtomicBoolean flag = new AtomicBoolean();
@@ -422,8 +423,8 @@ class CancellationTest {
 
   @Test
   void anInterruptOfALivePathMarksNothing() throws Exception {
-    SyncEngine engine = bench.builder().build();
-    bench.sink.hook =
+    SyncEngine engine = fixture.builder().build();
+    fixture.sink.hook =
         batch -> {
           inSink.countDown();
           TimeUnit.MINUTES.sleep(1);
@@ -448,14 +449,14 @@ class CancellationTest {
     assertThat(thrown.get()).isInstanceOf(TradesyncException.class);
     assertThat(flag).isTrue();
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     assertThat(engine.ingest(trades).written()).hasSize(3);
   }
 
   @Test
   void closeWaitsForARunUnderWay() throws Exception {
-    bench.source.putAll(SampleTrades.trades(1_000, 1));
-    SyncEngine engine = bench.builder().build();
+    fixture.source.putAll(SampleTrades.trades(1_000, 1));
+    SyncEngine engine = fixture.builder().build();
     holdTheFirstBatch();
     CompletableFuture<SyncResult> run = async(engine::run);
     inSink.await();
@@ -470,15 +471,15 @@ class CancellationTest {
     goOn.countDown();
     closed.get();
     assertThat(run.get().outcome()).isEqualTo(RunOutcome.CANCELLED);
-    assertThat(bench.log.runs().find(run.get().runId()).orElseThrow().outcome())
+    assertThat(fixture.log.runs().find(run.get().runId()).orElseThrow().outcome())
         .isEqualTo(RunOutcome.CANCELLED);
-    assertThat(bench.sink.held.writes()).isEqualTo(50);
+    assertThat(fixture.sink.held.writes()).isEqualTo(50);
     engine.close();
   }
 
   @Test
   void aListenerMayCloseTheEngine() {
-    bench.source.putAll(SampleTrades.trades(200, 1));
+    fixture.source.putAll(SampleTrades.trades(200, 1));
     AtomicReference<SyncEngine> engine = new AtomicReference<>();
     SyncListener closing =
         new SyncListener() {
@@ -487,7 +488,7 @@ class CancellationTest {
             engine.get().close();
           }
         };
-    engine.set(bench.builder().listener(closing).build());
+    engine.set(fixture.builder().listener(closing).build());
     SyncResult result = engine.get().run();
     assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
     assertThat(result.processed()).isEqualTo(50);
@@ -495,7 +496,7 @@ class CancellationTest {
 
   @Test
   void aListenerMayCloseTheEngineWhileSomebodyElseDoes() throws Exception {
-    bench.source.putAll(SampleTrades.trades(200, 1));
+    fixture.source.putAll(SampleTrades.trades(200, 1));
     AtomicReference<SyncEngine> engine = new AtomicReference<>();
     SyncListener closing =
         new SyncListener() {
@@ -504,7 +505,7 @@ class CancellationTest {
             engine.get().close();
           }
         };
-    engine.set(bench.builder().listener(closing).build());
+    engine.set(fixture.builder().listener(closing).build());
     holdTheFirstBatch();
     engine.get().start(Duration.ofDays(1));
     inSink.await();
@@ -513,17 +514,17 @@ class CancellationTest {
         .isThrownBy(() -> closed.get(200, TimeUnit.MILLISECONDS));
     goOn.countDown();
     closed.get(5, TimeUnit.SECONDS);
-    assertThat(bench.sink.held.writes()).isEqualTo(50);
+    assertThat(fixture.sink.held.writes()).isEqualTo(50);
   }
 
   @Test
   void aSinkThatIsInterruptedByItsOwnMeansIsNoInterruptOfTheRun() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    fixture.sink.hook =
         batch -> {
           throw new IOException(new InterruptedException("its own"));
         };
-    SyncResult result = bench.builder().build().run();
+    SyncResult result = fixture.builder().build().run();
     assertThat(result.outcome()).isEqualTo(RunOutcome.COMPLETED);
     assertThat(result.errors()).isEqualTo(100);
   }

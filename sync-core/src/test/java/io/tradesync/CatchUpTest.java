@@ -16,32 +16,32 @@ import org.junit.jupiter.api.Test;
 
 class CatchUpTest {
 
-  private final EngineFixture bench = new EngineFixture();
-  private final RecordingSource watched = new RecordingSource(bench.source);
-  private final SyncEngine engine = bench.builder().source(watched).build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final RecordingSource watched = new RecordingSource(fixture.source);
+  private final SyncEngine engine = fixture.builder().source(watched).build();
 
   private static Hint hint(Long second, String transaction) {
     return new Hint(second, transaction);
   }
 
   private void assertHeld(String... ids) {
-    assertThat(bench.sink.held.trades()).extracting(Trade::id).containsExactly(ids);
+    assertThat(fixture.sink.held.trades()).extracting(Trade::id).containsExactly(ids);
   }
 
   @Test
   void aHintIsAnsweredByItsTransactionsTrade() {
-    bench.source.put(trade("a", T0), trade("b", T0 + 5));
+    fixture.source.put(trade("a", T0), trade("b", T0 + 5));
     CatchUpResult result =
         engine.catchUp(List.of(hint(T0, "0xtx-a"), hint(T0 + 5, "0xtx-b"), hint(T0, "0xtx-z")));
     assertThat(result).isEqualTo(new CatchUpResult(2, 0, List.of(hint(T0, "0xtx-z"))));
-    bench.source.put(trade("z", T0 + 1));
+    fixture.source.put(trade("z", T0 + 1));
     assertThat(engine.catchUp(result.unanswered())).isEqualTo(new CatchUpResult(1, 0, List.of()));
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void theSourceIsReadOnceFromTheOldestHintLessTheOverlap() {
-    bench.source.put(
+    fixture.source.put(
         trade("older", T0 - 61),
         trade("late", T0 - 60),
         trade("a", T0),
@@ -53,10 +53,10 @@ class CatchUpTest {
 
   @Test
   void whatLiesBetweenHintsThatAreFarApartIsNotRead() {
-    bench.source.putAll(SampleTrades.trades(20_000, 1));
+    fixture.source.putAll(SampleTrades.trades(20_000, 1));
     engine.catchUp(List.of(hint(T0 + 100, null), hint(T0 + 15_000, null), hint(T0 + 15_001, null)));
     assertThat(watched.requests).hasValue(2);
-    assertThat(bench.sink.held.trades())
+    assertThat(fixture.sink.held.trades())
         .extracting(Trade::epochSecond)
         .contains(T0 + 40, T0 + 160, T0 + 14_940, T0 + 15_061)
         .doesNotContain(T0 + 39, T0 + 5_000, T0 + 14_939, T0 + 19_999);
@@ -64,23 +64,24 @@ class CatchUpTest {
 
   @Test
   void anOldHintIsNotReadToTheTip() {
-    bench.source.putAll(SampleTrades.trades(20_000, 1));
+    fixture.source.putAll(SampleTrades.trades(20_000, 1));
     engine.catchUp(List.of(hint(T0, null)));
     assertThat(watched.requests).hasValue(1);
-    assertThat(bench.sink.held.writes()).isEqualTo(1_000);
+    assertThat(fixture.sink.held.writes()).isEqualTo(1_000);
   }
 
   @Test
   void aWindowOfManyTradesIsReadPageByPage() {
-    bench.source.putAll(IntStream.range(0, 5_000).mapToObj(i -> SampleTrades.nth(i, T0)).toList());
+    fixture.source.putAll(
+        IntStream.range(0, 5_000).mapToObj(i -> SampleTrades.nth(i, T0)).toList());
     engine.catchUp(List.of(hint(T0, null)));
-    assertThat(bench.sink.held.writes()).isEqualTo(5_000);
-    bench.assertEqualSides();
+    assertThat(fixture.sink.held.writes()).isEqualTo(5_000);
+    fixture.assertEqualSides();
   }
 
   @Test
   void aTimeWithoutAnyTradeCostsOneReading() {
-    bench.source.putAll(SampleTrades.trades(10, 1));
+    fixture.source.putAll(SampleTrades.trades(10, 1));
     assertThat(engine.catchUp(List.of(hint(T0 + 9_999, "0xtx"), hint(T0 + 999_999, "0xty"))))
         .isEqualTo(
             new CatchUpResult(0, 0, List.of(hint(T0 + 9_999, "0xtx"), hint(T0 + 999_999, "0xty"))));
@@ -89,16 +90,16 @@ class CatchUpTest {
 
   @Test
   void theOverlapIsASetting() {
-    bench.source.put(trade("x", T0 - 11), trade("late", T0 - 10), trade("a", T0));
-    bench.builder().hintOverlap(Duration.ofSeconds(10)).build().catchUp(List.of(hint(T0, null)));
+    fixture.source.put(trade("x", T0 - 11), trade("late", T0 - 10), trade("a", T0));
+    fixture.builder().hintOverlap(Duration.ofSeconds(10)).build().catchUp(List.of(hint(T0, null)));
     assertHeld("late", "a");
   }
 
   @Test
   void withoutATimeTheNewestProcessedTradeIsWhereReadingBegins() {
-    bench.source.put(trade("hole", T0 - 100), trade("near", T0 - 60), trade("p", T0));
+    fixture.source.put(trade("hole", T0 - 100), trade("near", T0 - 60), trade("p", T0));
     engine.ingest(List.of(trade("p", T0)));
-    bench.source.put(trade("n", T0 + 500));
+    fixture.source.put(trade("n", T0 + 500));
     assertThat(engine.catchUp(List.of(hint(null, "0xtx-n"))))
         .isEqualTo(new CatchUpResult(2, 0, List.of()));
     assertHeld("near", "p", "n");
@@ -106,18 +107,18 @@ class CatchUpTest {
 
   @Test
   void withoutATimeAndWithAnEmptyLogEverythingIsRead() {
-    bench.source.putAll(SampleTrades.trades(2_500, 10));
+    fixture.source.putAll(SampleTrades.trades(2_500, 10));
     assertThat(engine.catchUp(List.of(hint(null, null))).processed()).isEqualTo(2_500);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aHintWithoutATimeDoesNotHideAnOlderOne() {
-    bench.source.put(trade("old", T0 - 5_000), trade("p", T0), trade("n", T0 + 500));
+    fixture.source.put(trade("old", T0 - 5_000), trade("p", T0), trade("n", T0 + 500));
     engine.ingest(List.of(trade("p", T0)));
     assertThat(engine.catchUp(List.of(hint(T0 - 5_000, "0xtx-old"), hint(null, "0xtx-n"))))
         .isEqualTo(new CatchUpResult(2, 0, List.of()));
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
@@ -133,37 +134,37 @@ class CatchUpTest {
 
   @Test
   void changedTradesAreReplacedAndKnownOnesAreLeft() {
-    bench.source.put(trade("a", T0), trade("b", T0));
+    fixture.source.put(trade("a", T0), trade("b", T0));
     engine.run();
-    bench.source.put(trade("b", T0, "9"));
+    fixture.source.put(trade("b", T0, "9"));
     assertThat(engine.catchUp(List.of(hint(T0, "0xtx-a"), hint(T0, "0xtx-b"))))
         .isEqualTo(new CatchUpResult(1, 0, List.of()));
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
   }
 
   @Test
   void theScopeBoundsWhatIsRead() {
-    bench.source.put(trade("old", T0 - 1), trade("a", T0));
+    fixture.source.put(trade("old", T0 - 1), trade("a", T0));
     since(T0).catchUp(List.of(hint(T0 - 30, null)));
     assertHeld("a");
   }
 
   @Test
   void nobodyWaitsForWhatTheScopeLeavesOut() {
-    bench.source.put(trade("old", T0 - 1), trade("a", T0));
+    fixture.source.put(trade("old", T0 - 1), trade("a", T0));
     assertThat(since(T0).catchUp(List.of(hint(T0 - 1, "0xtx-old"), hint(T0 - 999, "0xtx-z"))))
         .isEqualTo(new CatchUpResult(1, 0, List.of()));
     assertHeld("a");
   }
 
   private SyncEngine since(long second) {
-    return bench.builder().scope(Scope.since(Instant.ofEpochSecond(second))).build();
+    return fixture.builder().scope(Scope.since(Instant.ofEpochSecond(second))).build();
   }
 
   @Test
   void aTradeThatFailsIsAnAnsweredError() {
-    bench.source.put(trade("a", T0), trade("b", T0));
-    bench.sink.hook =
+    fixture.source.put(trade("a", T0), trade("b", T0));
+    fixture.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).contains(new TradeKey(T0, "a"))) {
             throw new IllegalArgumentException("no");
@@ -177,10 +178,10 @@ class CatchUpTest {
   @Test
   void aSourceThatIsGoneIsReported() {
     SyncEngine blind =
-        bench
+        fixture
             .builder()
             .source(
-                new MinimalSource(bench.source) {
+                new MinimalSource(fixture.source) {
                   @Override
                   public SourcePage<Trade> page(KeyRange range, int limit) {
                     throw SideUnavailableException.unreachable(Side.SOURCE, "refused", null);

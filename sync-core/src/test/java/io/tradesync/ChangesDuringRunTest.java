@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 /** What others do while a run is under way: processed plus errors is the total at the end. */
 class ChangesDuringRunTest {
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().groupCommit(1).build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().groupCommit(1).build();
   private final AtomicBoolean done = new AtomicBoolean();
 
   private void onFirstBatch(Runnable action) {
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (done.compareAndSet(false, true)) {
             action.run();
@@ -28,7 +28,7 @@ class ChangesDuringRunTest {
   /** Ten thousand trades with a gap at both ends, which are two pages: the second is read later. */
   private List<Trade> gapsAtBothEnds() {
     List<Trade> trades = SampleTrades.trades(10_000, 10);
-    bench.source.putAll(trades);
+    fixture.source.putAll(trades);
     engine.ingest(trades.subList(600, 9_400));
     return trades;
   }
@@ -38,45 +38,45 @@ class ChangesDuringRunTest {
     List<Trade> trades = gapsAtBothEnds();
     onFirstBatch(() -> engine.ingest(trades.subList(9_850, 10_000)));
     assertResult(engine.run(), true, 1_200, 0, 1_200, "Sync completed: 1200/1200 trades processed");
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void whatAnotherPathFinishedAfterItWasReadCountsAsProcessed() {
     List<Trade> trades = SampleTrades.trades(200, 10);
-    bench.source.putAll(trades);
+    fixture.source.putAll(trades);
     onFirstBatch(() -> engine.ingest(trades.subList(100, 200)));
     assertResult(engine.run(), true, 200, 0, 200, "Sync completed: 200/200 trades processed");
-    assertThat(bench.told.progress.get(3).message())
+    assertThat(fixture.told.progress.get(3).message())
         .isEqualTo("Batch 4/4: Processed 200/200 trades (100%)");
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void whatLeftTheSourceLeavesTheTotal() {
     List<Trade> trades = gapsAtBothEnds();
-    onFirstBatch(() -> trades.subList(9_900, 10_000).forEach(t -> bench.source.remove(t.id())));
+    onFirstBatch(() -> trades.subList(9_900, 10_000).forEach(t -> fixture.source.remove(t.id())));
     assertResult(engine.run(), true, 1_100, 0, 1_100, "Sync completed: 1100/1100 trades processed");
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void whatCameLateIntoARangeIsPartOfTheRun() {
     gapsAtBothEnds();
-    onFirstBatch(() -> bench.source.put(trade("late", T0 + 99_000)));
+    onFirstBatch(() -> fixture.source.put(trade("late", T0 + 99_000)));
     assertResult(engine.run(), true, 1_201, 0, 1_201, "Sync completed: 1201/1201 trades processed");
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void errorsAreCountedBesides() {
     List<Trade> trades = gapsAtBothEnds();
     AtomicBoolean first = new AtomicBoolean();
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (first.compareAndSet(false, true)) {
             engine.ingest(trades.subList(9_950, 10_000));
-            trades.subList(9_900, 9_950).forEach(t -> bench.source.remove(t.id()));
+            trades.subList(9_900, 9_950).forEach(t -> fixture.source.remove(t.id()));
           }
           if (EngineFixture.keys(batch).contains(trades.get(9_820).key())) {
             throw new IllegalArgumentException("no");
@@ -93,33 +93,33 @@ class ChangesDuringRunTest {
 
   @Test
   void whatChangedAfterItWasReadIsRepairedByTheNextRun() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
-    onFirstBatch(() -> bench.source.put(trade("t0000099", T0 + 99, "5")));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    onFirstBatch(() -> fixture.source.put(trade("t0000099", T0 + 99, "5")));
     assertThat(engine.run().processed()).isEqualTo(100);
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
     assertThat(engine.run().processed()).isEqualTo(1);
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
   }
 
   @Test
   void aTradeThatIsProcessedElsewhereBeforeItIsMarkedStaysProcessed() {
-    bench.source.putAll(SampleTrades.trades(1, 1));
-    BreakableLog log = new BreakableLog(bench.log);
-    SyncEngine other = bench.builder().log(log).build();
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(1, 1));
+    BreakableLog log = new BreakableLog(fixture.log);
+    SyncEngine other = fixture.builder().log(log).build();
+    fixture.sink.hook =
         batch -> {
           throw new IllegalArgumentException("no");
         };
     log.before =
         call -> {
           if (call.equals("markFailed") && done.compareAndSet(false, true)) {
-            bench.sink.hook = batch -> {};
-            assertThat(engine.ingest(bench.source.trades()).written()).hasSize(1);
+            fixture.sink.hook = batch -> {};
+            assertThat(engine.ingest(fixture.source.trades()).written()).hasSize(1);
           }
         };
     other.run();
     assertThat(done).isTrue();
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 }

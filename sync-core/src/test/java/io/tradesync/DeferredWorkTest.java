@@ -8,14 +8,14 @@ import org.junit.jupiter.api.Test;
 /** Work that the sink left for the end of a run, and settings that it no longer can work with. */
 class DeferredWorkTest {
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().build();
 
   @Test
   void aRunThatClosedItsGapsSucceedsAlthoughCandlesAreStillToBeRecomputed() {
-    bench.source.putAll(SampleTrades.trades(3, 1));
-    bench.sink.deferredPieces.set(7);
-    bench.sink.deferredFailure = new IllegalStateException("canceling statement due to timeout");
+    fixture.source.putAll(SampleTrades.trades(3, 1));
+    fixture.sink.deferredPieces.set(7);
+    fixture.sink.deferredFailure = new IllegalStateException("canceling statement due to timeout");
 
     SyncResult result = engine.run();
 
@@ -33,8 +33,8 @@ class DeferredWorkTest {
 
   @Test
   void theNextRunGoesOnEvenIfItFindsNoGap() {
-    bench.sink.deferredPieces.set(7);
-    bench.sink.deferredFailure = new IllegalStateException("canceling statement due to timeout");
+    fixture.sink.deferredPieces.set(7);
+    fixture.sink.deferredFailure = new IllegalStateException("canceling statement due to timeout");
     EngineFixture.assertResult(
         engine.run(),
         true,
@@ -43,16 +43,16 @@ class DeferredWorkTest {
         0,
         "Sync completed: 0/0 trades processed; 7 candles still to be recomputed");
 
-    bench.sink.deferredFailure = null;
+    fixture.sink.deferredFailure = null;
     EngineFixture.assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
     assertThat(engine.health().candlesToRecompute()).isZero();
   }
 
   @Test
   void aForceWhoseCandlesAreStillToBeRecomputedDoesNotSucceed() {
-    bench.source.putAll(SampleTrades.trades(3, 1));
-    bench.sink.deferredPieces.set(2);
-    bench.sink.deferredFailure = new IllegalStateException("canceling statement due to timeout");
+    fixture.source.putAll(SampleTrades.trades(3, 1));
+    fixture.sink.deferredPieces.set(2);
+    fixture.sink.deferredFailure = new IllegalStateException("canceling statement due to timeout");
 
     EngineFixture.assertResult(
         engine.forceFromEpochSecond(0),
@@ -65,8 +65,8 @@ class DeferredWorkTest {
 
   @Test
   void aSinkWhoseSettingsAreNoLongerRightEndsTheRunAndNoTradeIsMarked() {
-    bench.source.putAll(SampleTrades.trades(120, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(120, 1));
+    fixture.sink.hook =
         batch -> {
           throw new InvalidSettingException("bucketSeconds", "[60]", "must be [60, 300]");
         };

@@ -23,16 +23,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ForceTest {
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().build();
 
   @Test
   void onlyLaterTradesAreProcessedAnew() {
-    bench.source.put(trade("a", T0 - 1), trade("b", T0), trade("c", T0), trade("d", T0 + 1));
+    fixture.source.put(trade("a", T0 - 1), trade("b", T0), trade("c", T0), trade("d", T0 + 1));
     engine.run();
-    bench.sink.attempts.clear();
+    fixture.sink.attempts.clear();
     assertThat(engine.forceFromEpochSecond(T0).total()).isEqualTo(1);
-    assertThat(EngineFixture.keys(bench.sink.attempts.get(0)))
+    assertThat(EngineFixture.keys(fixture.sink.attempts.get(0)))
         .containsExactly(new TradeKey(T0 + 1, "d"));
     assertThat(engine.forceFrom(Instant.ofEpochSecond(T0 - 1, 999_999_999)).total()).isEqualTo(3);
     assertThat(engine.forceFromEpochSecond(T0 + 1).total()).isZero();
@@ -40,49 +40,50 @@ class ForceTest {
   }
 
   private void aForceDied(RunOutcome outcome, TradeKey through) {
-    bench.log.runs().begin("died", RunKind.FORCE, "host", T0 + 9);
-    bench.log.runs().update("died", new RunState(outcome, 0, 0, 0, through, "words"));
+    fixture.log.runs().begin("died", RunKind.FORCE, "host", T0 + 9);
+    fixture.log.runs().update("died", new RunState(outcome, 0, 0, 0, through, "words"));
   }
 
   @Test
   void aForceThatDiedIsTakenUpByTheNextRun() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     engine.run();
-    aForceDied(RunOutcome.RUNNING, bench.source.trades().get(59).key());
-    bench.source.put(trade("new", T0 + 200));
-    bench.sink.attempts.clear();
-    bench.told.events.clear();
+    aForceDied(RunOutcome.RUNNING, fixture.source.trades().get(59).key());
+    fixture.source.put(trade("new", T0 + 200));
+    fixture.sink.attempts.clear();
+    fixture.told.events.clear();
 
     assertThat(engine.run().processed()).isEqualTo(1);
 
-    assertThat(bench.told.events)
+    assertThat(fixture.told.events)
         .contains("started RUN", "started FORCE")
         .endsWith("ended COMPLETED");
-    assertThat(bench.sink.attempts.get(0).forced()).isFalse();
+    assertThat(fixture.sink.attempts.get(0).forced()).isFalse();
     List<TradeKey> forced =
-        bench.sink.attempts.stream()
+        fixture.sink.attempts.stream()
             .filter(TradeBatch::forced)
             .flatMap(batch -> EngineFixture.keys(batch).stream())
             .toList();
-    assertThat(forced).isEqualTo(bench.source.trades().stream().map(Trade::key).skip(60).toList());
+    assertThat(forced)
+        .isEqualTo(fixture.source.trades().stream().map(Trade::key).skip(60).toList());
     assertThat(engine.findRun("died").orElseThrow().outcome()).isEqualTo(RunOutcome.ABORTED);
     assertThat(engine.runs(1).get(0).forcedAfterEpochSecond()).isEqualTo(T0 + 9);
 
-    bench.sink.attempts.clear();
+    fixture.sink.attempts.clear();
     engine.run();
-    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(fixture.sink.attempts).isEmpty();
   }
 
   @Test
   void aForceThatDiedBeforeItsFirstBatchBeginsAnew() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     engine.run();
     aForceDied(RunOutcome.RUNNING, null);
-    bench.sink.attempts.clear();
+    fixture.sink.attempts.clear();
     engine.run();
-    assertThat(bench.sink.attempts.stream().mapToInt(batch -> batch.changes().size()).sum())
+    assertThat(fixture.sink.attempts.stream().mapToInt(batch -> batch.changes().size()).sum())
         .isEqualTo(90);
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
   }
 
   @ParameterizedTest
@@ -90,21 +91,21 @@ class ForceTest {
       value = RunOutcome.class,
       names = {"COMPLETED", "CANCELLED", "FAILED"})
   void aForceThatEndedIsNotTakenUp(RunOutcome outcome) {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     engine.run();
     aForceDied(outcome, null);
-    bench.sink.attempts.clear();
+    fixture.sink.attempts.clear();
     engine.run();
-    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(fixture.sink.attempts).isEmpty();
   }
 
   /** Else closing an engine would last as long as the force. */
   @Test
   void aForceThatIsTakenUpIsCancelledWithTheEngine() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     engine.run();
     aForceDied(RunOutcome.RUNNING, null);
-    bench.sink.hook = batch -> engine.cancel();
+    fixture.sink.hook = batch -> engine.cancel();
     engine.run();
     assertThat(engine.runs(1).get(0).kind()).isEqualTo(RunKind.FORCE);
     assertThat(engine.runs(1).get(0).outcome()).isEqualTo(RunOutcome.CANCELLED);
@@ -112,11 +113,11 @@ class ForceTest {
 
   @Test
   void whatWasNotProcessedIsInserted() {
-    bench.source.put(trade("a", T0 + 1));
+    fixture.source.put(trade("a", T0 + 1));
     engine.run();
-    bench.source.put(trade("b", T0 + 2));
+    fixture.source.put(trade("b", T0 + 2));
     engine.forceFromEpochSecond(T0);
-    assertThat(SampleTrades.withoutRevisions(bench.sink.attempts.get(1).changes()))
+    assertThat(SampleTrades.withoutRevisions(fixture.sink.attempts.get(1).changes()))
         .containsExactly(
             new TradeChange.Replace(new TradeKey(T0 + 1, "a"), trade("a", T0 + 1)),
             new TradeChange.Insert(trade("b", T0 + 2)));
@@ -125,9 +126,9 @@ class ForceTest {
 
   @Test
   void aForceThatFailsLeavesWhatWasProcessed() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     engine.run();
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           throw new IOException("connection reset");
         };
@@ -138,42 +139,43 @@ class ForceTest {
         100,
         100,
         "Sync completed with errors: 0/100 trades processed");
-    bench.sink.hook = batch -> {};
-    bench.assertEqualSides();
+    fixture.sink.hook = batch -> {};
+    fixture.assertEqualSides();
   }
 
   @Test
   void whatArrivesAfterTheStartIsLeftToTheNextRun() {
-    bench.source.putAll(SampleTrades.trades(1_500, 1));
-    bench.sink.hook = batch -> bench.source.put(trade("later", T0 + 1_500));
+    fixture.source.putAll(SampleTrades.trades(1_500, 1));
+    fixture.sink.hook = batch -> fixture.source.put(trade("later", T0 + 1_500));
     assertThat(engine.forceFromEpochSecond(T0 - 1).processed()).isEqualTo(1_500);
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(1, 0, 0, 0));
   }
 
   @Test
   void theScopeBoundsAForce() {
-    SyncEngine narrow = bench.builder().scope(Scope.since(Instant.ofEpochSecond(T0 + 50))).build();
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    SyncEngine narrow =
+        fixture.builder().scope(Scope.since(Instant.ofEpochSecond(T0 + 50))).build();
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     assertThat(narrow.forceFromEpochSecond(T0).total()).isEqualTo(50);
   }
 
   @Test
   void batchesOfAForceAreSmallAndChronological() {
-    bench.source.putAll(SampleTrades.trades(2_345, 1));
+    fixture.source.putAll(SampleTrades.trades(2_345, 1));
     engine.run();
-    bench.sink.attempts.clear();
-    SyncEngine single = bench.builder().groupCommit(1).build();
+    fixture.sink.attempts.clear();
+    SyncEngine single = fixture.builder().groupCommit(1).build();
     assertThat(single.forceFromEpochSecond(T0 - 1).processed()).isEqualTo(2_345);
-    assertThat(bench.sink.attempts).hasSize(47);
-    assertThat(bench.sink.attempts.stream().flatMap(b -> EngineFixture.keys(b).stream()))
-        .isEqualTo(SampleTrades.keys(bench.source.trades()));
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.attempts).hasSize(47);
+    assertThat(fixture.sink.attempts.stream().flatMap(b -> EngineFixture.keys(b).stream()))
+        .isEqualTo(SampleTrades.keys(fixture.source.trades()));
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
   }
 
   @ParameterizedTest
   @ValueSource(longs = {-1, Long.MIN_VALUE, T0 * 1_000, Long.MAX_VALUE, 100_000_000_001L})
   void whatCannotBeSecondsIsRefused(long value) {
-    bench.source.putAll(SampleTrades.trades(3, 1));
+    fixture.source.putAll(SampleTrades.trades(3, 1));
     assertThatExceptionOfType(InvalidSettingException.class)
         .isThrownBy(() -> engine.forceFromEpochSecond(value))
         .withMessage("fromTimestamp must be seconds since 1970, not milliseconds, but is: " + value)
@@ -183,28 +185,28 @@ class ForceTest {
 
   @Test
   void aSinkThatOnlyInsertsIsRefusedBeforeAnythingChanges() {
-    bench.source.putAll(SampleTrades.trades(3, 1));
-    SyncEngine inserting = bench.builder().sink(batch -> {}).build();
+    fixture.source.putAll(SampleTrades.trades(3, 1));
+    SyncEngine inserting = fixture.builder().sink(batch -> {}).build();
     assertThatExceptionOfType(TradesyncException.class)
         .isThrownBy(() -> inserting.forceFromEpochSecond(T0))
         .withMessageContaining("REPLACE");
-    bench.sink.capabilities = Set.of(SinkCapability.INSERT, SinkCapability.RETRACT);
+    fixture.sink.capabilities = Set.of(SinkCapability.INSERT, SinkCapability.RETRACT);
     assertThatExceptionOfType(TradesyncException.class)
-        .isThrownBy(() -> bench.builder().build().forceFromEpochSecond(T0));
+        .isThrownBy(() -> fixture.builder().build().forceFromEpochSecond(T0));
     assertThat(engine.runs(10)).isEmpty();
-    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(fixture.sink.attempts).isEmpty();
   }
 
   @Test
   void eachForceHasGreaterRevisionsAndAnotherIdempotencyKey() {
-    bench.source.putAll(SampleTrades.trades(10, 1));
+    fixture.source.putAll(SampleTrades.trades(10, 1));
     engine.run();
     engine.forceFromEpochSecond(T0 - 1);
     engine.forceFromEpochSecond(T0 - 1);
-    assertThat(bench.sink.attempts).hasSize(3);
+    assertThat(fixture.sink.attempts).hasSize(3);
     Set<String> keys = new HashSet<>();
     long greatest = 0;
-    for (TradeBatch batch : bench.sink.attempts) {
+    for (TradeBatch batch : fixture.sink.attempts) {
       assertThat(batch.service()).isEqualTo("analytics");
       assertThat(batch.idempotencyKey()).matches("[0-9a-f]{64}");
       keys.add(batch.idempotencyKey());

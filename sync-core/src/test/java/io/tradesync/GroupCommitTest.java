@@ -25,11 +25,11 @@ class GroupCommitTest {
 
   private static final int TRADES = 2_000;
 
-  private final EngineFixture bench = new EngineFixture();
+  private final EngineFixture fixture = new EngineFixture();
   private final List<Trade> trades = SampleTrades.trades(TRADES, 1);
 
   GroupCommitTest() {
-    bench.source.putAll(trades);
+    fixture.source.putAll(trades);
   }
 
   /** Runs an engine whose first batch waits until all others do, or as many as may. */
@@ -37,7 +37,7 @@ class GroupCommitTest {
     CountDownLatch first = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     AtomicBoolean held = new AtomicBoolean();
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (held.compareAndSet(false, true)) {
             first.countDown();
@@ -59,7 +59,7 @@ class GroupCommitTest {
   }
 
   private List<Integer> sizes() {
-    return bench.sink.attempts.stream().map(batch -> batch.changes().size()).toList();
+    return fixture.sink.attempts.stream().map(batch -> batch.changes().size()).toList();
   }
 
   private boolean holds(TradeBatch batch, int place) {
@@ -69,34 +69,34 @@ class GroupCommitTest {
 
   @Test
   void moreAndMoreBatchesShareATransaction() {
-    SyncResult result = run(bench.builder().build(), batch -> {});
+    SyncResult result = run(fixture.builder().build(), batch -> {});
     EngineFixture.assertResult(
         result, true, TRADES, 0, TRADES, "Sync completed: 2000/2000 trades processed");
     assertThat(sizes()).containsExactly(50, 100, 200, 400, 800, 450);
-    assertThat(bench.told.progress)
+    assertThat(fixture.told.progress)
         .extracting(RunProgress::processed)
         .isEqualTo(LongStream.rangeClosed(1, 40).map(batch -> batch * 50).boxed().toList());
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 49, 99})
   void withRoomForLessThanTwoBatchesEachHasItsOwn(int groupCommit) {
-    bench.builder().groupCommit(groupCommit).build().run();
+    fixture.builder().groupCommit(groupCommit).build().run();
     assertThat(sizes()).hasSize(40).containsOnly(50);
   }
 
   @Test
   void groupsKeepToTheirBound() {
-    run(bench.builder().batchSize(10).groupCommit(35).build(), batch -> {});
+    run(fixture.builder().batchSize(10).groupCommit(35).build(), batch -> {});
     assertThat(sizes()).allSatisfy(size -> assertThat(size).isLessThanOrEqualTo(30));
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aSinkOfItsOwnTransactionsGetsEachBatchAlone() {
     List<TradeBatch> batches = new ArrayList<>();
-    SyncResult result = bench.builder().sink(batches::add).build().run();
+    SyncResult result = fixture.builder().sink(batches::add).build().run();
     assertThat(result.processed()).isEqualTo(TRADES);
     assertThat(batches).hasSize(40).allSatisfy(b -> assertThat(b.changes()).hasSize(50));
     assertThat(batches.stream().map(TradeBatch::idempotencyKey).distinct()).hasSize(40);
@@ -106,7 +106,7 @@ class GroupCommitTest {
   void aBadTradeIsFoundInItsOwnBatch() {
     SyncResult result =
         run(
-            bench.builder().build(),
+            fixture.builder().build(),
             batch -> {
               if (holds(batch, 500)) {
                 throw new IllegalArgumentException("bad price");
@@ -119,8 +119,8 @@ class GroupCommitTest {
         1,
         TRADES,
         "Sync completed with errors: 1999/2000 trades processed");
-    assertThat(bench.builder().build().health().gaps().error()).isEqualTo(1);
-    assertThat(bench.sink.held.writes()).isEqualTo(TRADES - 1);
+    assertThat(fixture.builder().build().health().gaps().error()).isEqualTo(1);
+    assertThat(fixture.sink.held.writes()).isEqualTo(TRADES - 1);
     // The group of 400 that holds it, each of its eight batches, and the halving of one.
     assertThat(sizes().subList(0, 5)).containsExactly(50, 100, 200, 400, 50);
     assertThat(sizes().stream().filter(size -> size < 50).count()).isBetween(1L, 13L);
@@ -130,10 +130,10 @@ class GroupCommitTest {
   @Test
   void aFailureThatPassesCostsOneAttempt() {
     AtomicBoolean failed = new AtomicBoolean();
-    bench.sink.kind = FailureKind.TRANSIENT;
+    fixture.sink.kind = FailureKind.TRANSIENT;
     SyncResult result =
         run(
-            bench.builder().build(),
+            fixture.builder().build(),
             batch -> {
               if (batch.changes().size() == 200 && failed.compareAndSet(false, true)) {
                 throw new IOException("connection reset");
@@ -141,12 +141,12 @@ class GroupCommitTest {
             });
     assertThat(result.success()).isTrue();
     assertThat(sizes().subList(0, 8)).containsExactly(50, 100, 200, 50, 50, 50, 50, 100);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void whatTheLivePathWroteMeanwhileCountsInItsBatch() {
-    SyncEngine engine = bench.builder().build();
+    SyncEngine engine = fixture.builder().build();
     AtomicBoolean done = new AtomicBoolean();
     SyncResult result =
         run(
@@ -157,38 +157,38 @@ class GroupCommitTest {
               }
             });
     assertThat(result.processed()).isEqualTo(TRADES);
-    assertThat(bench.told.progress.get(1).processed()).isEqualTo(100);
-    assertThat(bench.sink.held.writes()).isEqualTo(TRADES);
-    bench.assertEqualSides();
+    assertThat(fixture.told.progress.get(1).processed()).isEqualTo(100);
+    assertThat(fixture.sink.held.writes()).isEqualTo(TRADES);
+    fixture.assertEqualSides();
   }
 
   @Test
   void aRunIsCancelledBetweenTwoGroups() {
-    SyncEngine engine = bench.builder().build();
+    SyncEngine engine = fixture.builder().build();
     AtomicLong throughThisGroup = new AtomicLong();
     SyncResult result =
         run(
             engine,
             batch -> {
               if (batch.changes().size() == 200) {
-                throughThisGroup.set(bench.sink.held.writes() + 200);
+                throughThisGroup.set(fixture.sink.held.writes() + 200);
                 engine.cancel();
               }
             });
     assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
     assertThat(result.processed())
         .isEqualTo(throughThisGroup.get())
-        .isEqualTo(bench.sink.held.writes());
-    bench.sink.hook = batch -> {};
+        .isEqualTo(fixture.sink.held.writes());
+    fixture.sink.hook = batch -> {};
     assertThat(engine.run().processed()).isEqualTo(TRADES - throughThisGroup.get());
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, -1, SyncEngineBuilder.MAX_BATCH_SIZE + 1})
   void aSizeOutOfRangeIsRefused(int value) {
     assertThatExceptionOfType(InvalidSettingException.class)
-        .isThrownBy(() -> bench.builder().groupCommit(value))
+        .isThrownBy(() -> fixture.builder().groupCommit(value))
         .withMessage("groupCommit must be from 1 to 100000, but is: " + value);
   }
 }

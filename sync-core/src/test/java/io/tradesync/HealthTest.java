@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class HealthTest {
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().build();
 
   @Test
   void anEmptySourceIsHealthy() {
@@ -23,12 +23,12 @@ class HealthTest {
             new SyncHealth(
                 0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null, null, NoGaps.NONE));
     EngineFixture.assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
-    assertThat(bench.told.progress).isEmpty();
+    assertThat(fixture.told.progress).isEmpty();
   }
 
   @Test
   void whileNothingIsProcessedTheLagCountsFromTheOldestTrade() {
-    bench.source.put(trade("a", T0), trade("b", T0 + 119));
+    fixture.source.put(trade("a", T0), trade("b", T0 + 119));
     SyncHealth health = engine.health();
     assertThat(health.lagMinutes()).isEqualTo(1);
     assertThat(health.lastProcessedEpochSecond()).isNull();
@@ -37,19 +37,19 @@ class HealthTest {
 
   @Test
   void oneTradeAloneHasNoLag() {
-    bench.source.put(trade("a", T0));
+    fixture.source.put(trade("a", T0));
     assertThat(engine.health().lagMinutes()).isZero();
     assertThat(engine.health().recommendation()).isEqualTo(Recommendation.SYNC_RECOMMENDED);
     engine.run();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void theLagIsNeverNegative() {
     Trade late = trade("late", T0 + 6_000);
-    bench.source.put(trade("a", T0), late);
+    fixture.source.put(trade("a", T0), late);
     engine.run();
-    bench.source.remove("late");
+    fixture.source.remove("late");
     SyncHealth health = engine.health();
     assertThat(health.lagMinutes()).isZero();
     assertThat(health.lastProcessedEpochSecond()).isEqualTo(T0 + 6_000);
@@ -60,8 +60,8 @@ class HealthTest {
 
   @Test
   void theNewestProcessedTradeIsNotAFailedOne() {
-    bench.source.put(trade("a", T0), trade("b", T0 + 120));
-    bench.sink.hook =
+    fixture.source.put(trade("a", T0), trade("b", T0 + 120));
+    fixture.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).contains(new TradeKey(T0 + 120, "b"))) {
             throw new IllegalArgumentException("no");
@@ -76,18 +76,18 @@ class HealthTest {
 
   @Test
   void theLagFromWhichASyncIsRequiredAtOnceIsASetting() {
-    bench.source.put(trade("a", T0), trade("b", T0 + 3_600));
+    fixture.source.put(trade("a", T0), trade("b", T0 + 3_600));
     assertThat(engine.health().recommendation()).isEqualTo(Recommendation.IMMEDIATE_SYNC_REQUIRED);
-    bench.source.put(trade("b", T0 + 3_599));
+    fixture.source.put(trade("b", T0 + 3_599));
     assertThat(engine.health().recommendation()).isEqualTo(Recommendation.SYNC_RECOMMENDED);
-    SyncEngine strict = bench.builder().immediateSyncLag(Duration.ofMinutes(2)).build();
+    SyncEngine strict = fixture.builder().immediateSyncLag(Duration.ofMinutes(2)).build();
     assertThat(strict.health().recommendation()).isEqualTo(Recommendation.IMMEDIATE_SYNC_REQUIRED);
   }
 
   @Test
   void anOldGapWithNothingElseBehindIsNoLag() {
     List<Trade> trades = SampleTrades.trades(100, 600);
-    bench.source.putAll(trades);
+    fixture.source.putAll(trades);
     engine.ingest(trades.subList(1, 100));
     SyncHealth health = engine.health();
     assertThat(health.lagMinutes()).isZero();
@@ -97,18 +97,18 @@ class HealthTest {
 
   @Test
   void healthChangesNothing() {
-    bench.source.putAll(SampleTrades.trades(10, 1));
+    fixture.source.putAll(SampleTrades.trades(10, 1));
     engine.health();
-    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(fixture.sink.attempts).isEmpty();
     assertThat(engine.runs(10)).isEmpty();
-    assertThat(bench.told.events).isEmpty();
+    assertThat(fixture.told.events).isEmpty();
   }
 
   @Test
   void healthReadsThroughSidesOfItsOwn() {
-    RecordingSource ofHealth = new RecordingSource(bench.source);
-    bench.source.put(trade("a", T0));
-    SyncEngine withOwn = bench.builder().healthSides(ofHealth, bench.log).build();
+    RecordingSource ofHealth = new RecordingSource(fixture.source);
+    fixture.source.put(trade("a", T0));
+    SyncEngine withOwn = fixture.builder().healthSides(ofHealth, fixture.log).build();
     withOwn.run();
     assertThat(ofHealth.requests).hasValue(0);
     assertThat(withOwn.health().isHealthy()).isTrue();

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 
 class IngestTest {
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().build();
 
   private static TradeKey key(String id, long second) {
     return new TradeKey(second, id);
@@ -37,8 +37,8 @@ class IngestTest {
         .isEqualTo(
             new IngestResult(
                 List.of(key("c", T0)), List.of(key("b", T0)), List.of(), List.of(), List.of()));
-    assertThat(bench.sink.held.writes()).isEqualTo(3);
-    assertThat(bench.sink.attempts.get(0).forced()).isFalse();
+    assertThat(fixture.sink.held.writes()).isEqualTo(3);
+    assertThat(fixture.sink.attempts.get(0).forced()).isFalse();
     assertThat(engine.runs(10)).isEmpty();
   }
 
@@ -47,13 +47,13 @@ class IngestTest {
     IngestResult result = engine.ingest(List.of(trade("a", T0), trade("a", T0)));
     assertThat(result.written()).containsExactly(key("a", T0));
     assertThat(result.known()).isEmpty();
-    assertThat(bench.sink.held.writes()).isEqualTo(1);
+    assertThat(fixture.sink.held.writes()).isEqualTo(1);
   }
 
   @Test
   void nothingComesOfNothing() {
     assertThat(engine.ingest(List.of()).written()).isEmpty();
-    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(fixture.sink.attempts).isEmpty();
   }
 
   @Test
@@ -61,10 +61,10 @@ class IngestTest {
     List<Trade> trades = new ArrayList<>(SampleTrades.trades(2_230, 1));
     Collections.shuffle(trades, new Random(1));
     assertThat(engine.ingest(trades).written()).hasSize(2_230).isSorted();
-    assertThat(bench.sink.attempts)
+    assertThat(fixture.sink.attempts)
         .extracting(batch -> batch.changes().size())
         .containsExactly(1_000, 1_000, 230);
-    assertThat(bench.sink.attempts.stream().flatMap(b -> EngineFixture.keys(b).stream()).toList())
+    assertThat(fixture.sink.attempts.stream().flatMap(b -> EngineFixture.keys(b).stream()).toList())
         .isSorted();
   }
 
@@ -72,7 +72,7 @@ class IngestTest {
   void aBadTradeAmongManyCostsItsOwnBatchOnly() {
     List<Trade> trades = SampleTrades.trades(230, 1);
     TradeKey bad = trades.get(120).key();
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).contains(bad)) {
             throw new IllegalArgumentException("no");
@@ -81,7 +81,7 @@ class IngestTest {
     IngestResult result = engine.ingest(trades);
     assertThat(result.failed()).containsExactly(bad);
     assertThat(result.written()).hasSize(229).isSorted();
-    assertThat(bench.sink.attempts)
+    assertThat(fixture.sink.attempts)
         .extracting(batch -> batch.changes().size())
         .startsWith(230, 50, 50, 50)
         .endsWith(50, 30);
@@ -90,25 +90,25 @@ class IngestTest {
 
   @Test
   void withoutGroupCommitEachBatchHasItsOwnTransaction() {
-    SyncEngine single = bench.builder().groupCommit(1).build();
+    SyncEngine single = fixture.builder().groupCommit(1).build();
     assertThat(single.ingest(SampleTrades.trades(230, 1)).written()).hasSize(230);
-    assertThat(bench.sink.attempts)
+    assertThat(fixture.sink.attempts)
         .extracting(batch -> batch.changes().size())
         .containsExactly(50, 50, 50, 50, 30);
   }
 
   @Test
   void whatTheScopeLeavesOutIsNotWritten() {
-    SyncEngine narrow = bench.builder().scope(Scope.since(Instant.ofEpochSecond(T0))).build();
+    SyncEngine narrow = fixture.builder().scope(Scope.since(Instant.ofEpochSecond(T0))).build();
     IngestResult result = narrow.ingest(List.of(trade("old", T0 - 1), trade("new", T0)));
     assertThat(result.outOfScope()).containsExactly(key("old", T0 - 1));
     assertThat(result.written()).containsExactly(key("new", T0));
-    assertThat(bench.sink.held.trades()).hasSize(1);
+    assertThat(fixture.sink.held.trades()).hasSize(1);
   }
 
   @Test
   void whatTheSinkRefusesIsMarkedAndTheRestIsWritten() {
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).contains(key("b", T0))) {
             throw new IllegalArgumentException("no");
@@ -120,7 +120,7 @@ class IngestTest {
     assertThat(engine.failedTrades(TradeKey.MIN, 10))
         .singleElement()
         .satisfies(failed -> assertThat(failed.runId()).isEmpty());
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     assertThat(engine.ingest(List.of(trade("b", T0))).written()).hasSize(1);
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
   }
@@ -131,13 +131,13 @@ class IngestTest {
         batch -> {
           throw new IOException("connection refused");
         };
-    bench.sink.hook = gone;
-    bench.sink.probe = gone;
+    fixture.sink.hook = gone;
+    fixture.sink.probe = gone;
     assertThatExceptionOfType(SideUnavailableException.class)
         .isThrownBy(() -> engine.ingest(SampleTrades.trades(3, 1)))
         .satisfies(e -> assertThat(e.side()).isEqualTo(Side.SINK));
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     assertThat(engine.ingest(SampleTrades.trades(3, 1)).written()).hasSize(3);
   }
 
@@ -145,26 +145,26 @@ class IngestTest {
   void theSourceDecidesWhereATradeContradictsTheLog() {
     Trade before = trade("a", T0, "1");
     Trade after = trade("a", T0, "2");
-    bench.source.put(before);
+    fixture.source.put(before);
     engine.ingest(List.of(before));
 
     // An old message: the source confirms what the store holds.
     IngestResult stale = engine.ingest(List.of(after));
     assertThat(stale.known()).containsExactly(key("a", T0));
     assertThat(stale.written()).isEmpty();
-    assertThat(bench.sink.held.trades()).containsExactly(before);
+    assertThat(fixture.sink.held.trades()).containsExactly(before);
 
-    bench.source.put(after);
+    fixture.source.put(after);
     IngestResult fresh = engine.ingest(List.of(after));
     assertThat(fresh.written()).containsExactly(key("a", T0));
-    assertThat(SampleTrades.withoutRevisions(bench.sink.attempts.get(1).changes()))
+    assertThat(SampleTrades.withoutRevisions(fixture.sink.attempts.get(1).changes()))
         .containsExactly(new TradeChange.Replace(key("a", T0), after));
-    assertThat(bench.sink.held.trades()).containsExactly(after);
+    assertThat(fixture.sink.held.trades()).containsExactly(after);
 
     // What the source has is written, whatever the message said.
-    bench.source.put(trade("a", T0, "3"));
+    fixture.source.put(trade("a", T0, "3"));
     engine.ingest(List.of(before));
-    assertThat(bench.sink.held.trades()).containsExactly(trade("a", T0, "3"));
+    assertThat(fixture.sink.held.trades()).containsExactly(trade("a", T0, "3"));
   }
 
   @Test
@@ -173,24 +173,24 @@ class IngestTest {
     IngestResult result = engine.ingest(List.of(trade("a", T0, "2"), trade("b", T0)));
     assertThat(result.disputed()).containsExactly(key("a", T0));
     assertThat(result.written()).containsExactly(key("b", T0));
-    assertThat(bench.sink.held.trades()).contains(trade("a", T0, "1"));
+    assertThat(fixture.sink.held.trades()).contains(trade("a", T0, "1"));
   }
 
   @Test
   void whatTheSourceHasOutsideTheScopeIsNotWritten() {
-    SyncEngine narrow = bench.builder().scope(Scope.since(Instant.ofEpochSecond(T0))).build();
+    SyncEngine narrow = fixture.builder().scope(Scope.since(Instant.ofEpochSecond(T0))).build();
     narrow.ingest(List.of(trade("a", T0, "1")));
-    bench.source.put(trade("a", T0 - 1, "2"));
+    fixture.source.put(trade("a", T0 - 1, "2"));
     IngestResult result = narrow.ingest(List.of(trade("a", T0, "2")));
     assertThat(result.disputed()).containsExactly(key("a", T0));
-    assertThat(bench.sink.held.trades()).containsExactly(trade("a", T0, "1"));
+    assertThat(fixture.sink.held.trades()).containsExactly(trade("a", T0, "1"));
   }
 
   @Test
   void aSinkThatOnlyInsertsLeavesAContradictionUnsettled() {
-    SyncEngine inserting = bench.builder().sink(batch -> {}).build();
+    SyncEngine inserting = fixture.builder().sink(batch -> {}).build();
     inserting.ingest(List.of(trade("a", T0, "1")));
-    bench.source.put(trade("a", T0, "2"));
+    fixture.source.put(trade("a", T0, "2"));
     IngestResult result = inserting.ingest(List.of(trade("a", T0, "2")));
     assertThat(result.disputed()).containsExactly(key("a", T0));
     assertThat(inserting.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
@@ -203,14 +203,14 @@ class IngestTest {
   @Test
   void aRetractedTradeComesBackIfTheSourceHasIt() throws Exception {
     Trade trade = trade("a", T0);
-    bench.source.put(trade);
+    fixture.source.put(trade);
     engine.ingest(List.of(trade));
     ClaimRequest retraction =
         new ClaimRequest(List.of(), List.of(trade.key()), ClaimMode.REPAIR, sinkCanAll(), "r");
-    assertThat(bench.log.transact(null, t -> t.claim(retraction)).changes()).hasSize(1);
-    bench.source.remove("a");
+    assertThat(fixture.log.transact(null, t -> t.claim(retraction)).changes()).hasSize(1);
+    fixture.source.remove("a");
     assertThat(engine.ingest(List.of(trade)).disputed()).containsExactly(trade.key());
-    bench.source.put(trade);
+    fixture.source.put(trade);
     assertThat(engine.ingest(List.of(trade)).written()).containsExactly(trade.key());
     assertThat(engine.health().isHealthy()).isTrue();
   }

@@ -28,15 +28,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LeaseTest {
 
-  private final EngineFixture bench = new EngineFixture();
+  private final EngineFixture fixture = new EngineFixture();
 
   @Test
   void whoComesSecondIsToldWhichRunIsUnderWay() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    SyncEngine first = bench.builder().runIds(() -> "first").build();
-    SyncEngine second = bench.builder().runIds(() -> "second").build();
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    SyncEngine first = fixture.builder().runIds(() -> "first").build();
+    SyncEngine second = fixture.builder().runIds(() -> "second").build();
     AtomicReference<RuntimeException> thrown = new AtomicReference<>();
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           try {
             second.run();
@@ -50,21 +50,21 @@ class LeaseTest {
             SyncAlreadyRunningException.class,
             e -> {
               assertThat(e.runId()).isEqualTo("first");
-              assertThat(e.startedAt()).isEqualTo(bench.clock.instant());
+              assertThat(e.startedAt()).isEqualTo(fixture.clock.instant());
             })
         .hasMessage("run first is under way since 2025-08-05T13:20:00Z");
     assertThat(first.runs(10)).extracting(SyncRun::id).containsExactly("first");
-    assertThat(bench.told.results).hasSize(1);
-    bench.assertEqualSides();
+    assertThat(fixture.told.results).hasSize(1);
+    fixture.assertEqualSides();
   }
 
   /** As a pool hands it out after the server was restarted. */
   @ParameterizedTest
   @ValueSource(strings = {"acquire", "begin", "update", "release"})
   void aBrokenConnectionKeepsNoRunFromBeginningOrEnding(String broken) {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    BreakableLog log = new BreakableLog(bench.log);
-    SyncEngine engine = bench.builder().log(log).build();
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    BreakableLog log = new BreakableLog(fixture.log);
+    SyncEngine engine = fixture.builder().log(log).build();
     AtomicInteger calls = new AtomicInteger();
     log.before =
         call -> {
@@ -82,9 +82,9 @@ class LeaseTest {
 
   @Test
   void oneEngineRunsOnceAtATimeToo() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    SyncEngine engine = bench.builder().build();
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    SyncEngine engine = fixture.builder().build();
+    fixture.sink.hook =
         batch ->
             assertThatExceptionOfType(SyncAlreadyRunningException.class)
                 .isThrownBy(() -> engine.forceFromEpochSecond(T0));
@@ -93,22 +93,22 @@ class LeaseTest {
 
   @Test
   void healthAndTheLivePathDoNotWaitForARun() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    SyncEngine engine = bench.builder().build();
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    SyncEngine engine = fixture.builder().build();
     AtomicReference<SyncHealth> health = new AtomicReference<>();
     AtomicReference<IngestResult> ingested = new AtomicReference<>();
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
-          bench.sink.hook = other -> {};
+          fixture.sink.hook = other -> {};
           health.set(engine.health());
           Trade live = SampleTrades.trade("live", T0 + 99);
-          bench.source.put(live);
+          fixture.source.put(live);
           ingested.set(engine.ingest(List.of(live)));
         };
     engine.run();
     assertThat(health.get().missedTrades()).isEqualTo(50);
     assertThat(ingested.get().written()).hasSize(1);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @ParameterizedTest
@@ -183,8 +183,8 @@ class LeaseTest {
 
   @Test
   void afterATakeoverTheOldHolderCommitsNothing() {
-    bench.source.putAll(SampleTrades.trades(1_000, 1));
-    BreakableLog watched = new BreakableLog(bench.log);
+    fixture.source.putAll(SampleTrades.trades(1_000, 1));
+    BreakableLog watched = new BreakableLog(fixture.log);
     AtomicReference<SyncResult> takeover = new AtomicReference<>();
     SyncListener pausing =
         new SyncListener() {
@@ -192,13 +192,13 @@ class LeaseTest {
           public void batchFinished(BatchProgress progress) {
             if (progress.run().batch() == 3) {
               // As a process that was frozen for longer than its lease lasts.
-              bench.clock.advance(SyncEngineBuilder.DEFAULT_LEASE_TTL);
-              takeover.set(bench.builder().build().run());
+              fixture.clock.advance(SyncEngineBuilder.DEFAULT_LEASE_TTL);
+              takeover.set(fixture.builder().build().run());
               watched.transactions.set(0);
             }
           }
         };
-    SyncEngine frozen = bench.builder().log(watched).listener(pausing).groupCommit(1).build();
+    SyncEngine frozen = fixture.builder().log(watched).listener(pausing).groupCommit(1).build();
     SyncResult result = frozen.run();
     assertThat(takeover.get().processed()).isEqualTo(850);
     assertThat(result.success()).isFalse();
@@ -212,13 +212,13 @@ class LeaseTest {
     // A lost lease is not tried again.
     assertThat(watched.transactions).hasValue(1);
     assertThat(frozen.failedTrades(TradeKey.MIN, 10)).isEmpty();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aRunThatLostItsLeaseStopsLookingForWork() {
-    bench.source.putAll(SampleTrades.trades(10_000, 1));
-    BreakableLog log = new BreakableLog(bench.log);
+    fixture.source.putAll(SampleTrades.trades(10_000, 1));
+    BreakableLog log = new BreakableLog(fixture.log);
     CountDownLatch renewal = new CountDownLatch(2);
     log.before =
         call -> {
@@ -228,23 +228,23 @@ class LeaseTest {
         };
     AtomicInteger asked = new AtomicInteger();
     TradeSource source =
-        new MinimalSource(bench.source) {
+        new MinimalSource(fixture.source) {
           @Override
           public List<SourceDigest> digests(KeyRange range, long bucketSeconds) {
             if (asked.incrementAndGet() == 1) {
-              bench.clock.advance(Duration.ofHours(1));
-              bench.builder().build().run();
+              fixture.clock.advance(Duration.ofHours(1));
+              fixture.builder().build().run();
               awaitUninterruptibly(renewal);
             }
             return super.digests(range, bucketSeconds);
           }
         };
     SyncResult result =
-        bench.builder().source(source).log(log).leaseTtl(Duration.ofSeconds(1)).build().run();
+        fixture.builder().source(source).log(log).leaseTtl(Duration.ofSeconds(1)).build().run();
     assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
     assertThat(result.message()).contains("no longer holds its lease");
     assertThat(asked).hasValue(1);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {
@@ -257,16 +257,16 @@ class LeaseTest {
 
   @Test
   void aBatchUnderWayIsNotTakenOver() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    SyncEngine engine = bench.builder().build();
-    SyncEngine other = bench.builder().build();
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    SyncEngine engine = fixture.builder().build();
+    SyncEngine other = fixture.builder().build();
+    fixture.sink.hook =
         batch -> {
-          bench.clock.advance(Duration.ofHours(1));
+          fixture.clock.advance(Duration.ofHours(1));
           assertThatExceptionOfType(SyncAlreadyRunningException.class).isThrownBy(other::run);
         };
     assertThat(engine.run().processed()).isEqualTo(50);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
@@ -283,24 +283,24 @@ class LeaseTest {
             }
           }
         };
-    bench.source.putAll(SampleTrades.trades(1, 1));
-    bench.sink.hook = batch -> renewals.await();
-    SyncResult result = bench.builder().log(log).leaseTtl(Duration.ofSeconds(1)).build().run();
+    fixture.source.putAll(SampleTrades.trades(1, 1));
+    fixture.sink.hook = batch -> renewals.await();
+    SyncResult result = fixture.builder().log(log).leaseTtl(Duration.ofSeconds(1)).build().run();
     assertThat(result.success()).isTrue();
   }
 
   @Test
   void theLeaseIsGivenBackHoweverARunEnds() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    SyncEngine engine = bench.builder().build();
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    SyncEngine engine = fixture.builder().build();
     InterceptingSink.Hook gone =
         batch -> {
           throw new IOException("refused");
         };
-    bench.sink.hook = gone;
-    bench.sink.probe = gone;
+    fixture.sink.hook = gone;
+    fixture.sink.probe = gone;
     assertThat(engine.run().outcome()).isEqualTo(RunOutcome.FAILED);
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           throw new IllegalArgumentException("no");
         };

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class ListenerTest {
 
-  private final EngineFixture bench = new EngineFixture();
+  private final EngineFixture fixture = new EngineFixture();
 
   private static final class Throwing implements SyncListener {
     private final Throwable thrown;
@@ -94,18 +94,18 @@ class ListenerTest {
   @Test
   void aRunReportsWhichTradesFailedAndWhichAreParked() {
     List<Trade> trades = SampleTrades.trades(200, 1);
-    bench.source.putAll(trades);
+    fixture.source.putAll(trades);
     Set<String> bad = Set.of(trades.get(3).id(), trades.get(120).id());
-    bench.sink.hook = batch -> refuse(batch, bad);
-    SyncEngine engine = bench.builder().parkAfter(2).build();
+    fixture.sink.hook = batch -> refuse(batch, bad);
+    SyncEngine engine = fixture.builder().parkAfter(2).build();
 
     String firstRun = engine.run().runId();
-    List<FailedTrade> first = List.copyOf(bench.told.failed);
+    List<FailedTrade> first = List.copyOf(fixture.told.failed);
     List<FailedTrade> listed = engine.failedTrades(TradeKey.MIN, 10);
-    bench.told.failed.clear();
+    fixture.told.failed.clear();
     engine.run();
-    List<FailedTrade> second = List.copyOf(bench.told.failed);
-    bench.told.failed.clear();
+    List<FailedTrade> second = List.copyOf(fixture.told.failed);
+    fixture.told.failed.clear();
     engine.run();
 
     assertThat(first).isEqualTo(listed).hasSize(2);
@@ -113,23 +113,23 @@ class ListenerTest {
     assertThat(first).noneMatch(FailedTrade::parked);
     assertThat(second).isEqualTo(engine.failedTrades(TradeKey.MIN, 10)).hasSize(2);
     assertThat(second).allMatch(FailedTrade::parked);
-    assertThat(bench.told.failed).as("a parked trade is not tried").isEmpty();
-    assertThat(bench.told.events).startsWith("started RUN", "planned 200", "failed 1");
+    assertThat(fixture.told.failed).as("a parked trade is not tried").isEmpty();
+    assertThat(fixture.told.events).startsWith("started RUN", "planned 200", "failed 1");
   }
 
   @Test
   void theLivePathReportsWhichTradesFailed() {
     List<Trade> trades = SampleTrades.trades(120, 1);
     Set<String> bad = Set.of(trades.get(7).id(), trades.get(80).id());
-    bench.sink.hook = batch -> refuse(batch, bad);
-    SyncEngine engine = bench.builder().build();
+    fixture.sink.hook = batch -> refuse(batch, bad);
+    SyncEngine engine = fixture.builder().build();
 
     IngestResult ingested = engine.ingest(trades);
-    List<FailedTrade> ofIngest = List.copyOf(bench.told.failed);
-    bench.told.failed.clear();
-    bench.source.putAll(trades);
+    List<FailedTrade> ofIngest = List.copyOf(fixture.told.failed);
+    fixture.told.failed.clear();
+    fixture.source.putAll(trades);
     engine.catchUp(List.of(new Hint(trades.get(7).epochSecond(), null)));
-    List<FailedTrade> ofCatchUp = List.copyOf(bench.told.failed);
+    List<FailedTrade> ofCatchUp = List.copyOf(fixture.told.failed);
 
     assertThat(ofIngest).extracting(FailedTrade::key).isEqualTo(ingested.failed()).hasSize(2);
     assertThat(ofIngest).extracting(FailedTrade::runId).containsOnly("");
@@ -140,10 +140,10 @@ class ListenerTest {
   @Test
   void aListenerThatThrowsAboutFailedTradesChangesNothing() {
     List<Trade> trades = SampleTrades.trades(60, 1);
-    bench.source.putAll(trades);
-    bench.sink.hook = batch -> refuse(batch, Set.of(trades.get(3).id()));
+    fixture.source.putAll(trades);
+    fixture.sink.hook = batch -> refuse(batch, Set.of(trades.get(3).id()));
     Throwing listener = new Throwing(new AssertionError("no"));
-    SyncEngine engine = bench.builder().listener(listener).build();
+    SyncEngine engine = fixture.builder().listener(listener).build();
 
     IngestResult ingested = engine.ingest(trades.subList(0, 10));
     SyncResult result = engine.run();
@@ -157,7 +157,7 @@ class ListenerTest {
 
   @Test
   void isCalledByOneThreadAtATimeAndInOrder() {
-    bench.source.putAll(SampleTrades.trades(2_000, 1));
+    fixture.source.putAll(SampleTrades.trades(2_000, 1));
     AtomicInteger inside = new AtomicInteger();
     List<Long> order = new ArrayList<>();
     SyncListener listener =
@@ -170,25 +170,25 @@ class ListenerTest {
             inside.decrementAndGet();
           }
         };
-    bench.builder().listener(listener).batchSize(5).parallelism(8).build().run();
+    fixture.builder().listener(listener).batchSize(5).parallelism(8).build().run();
     assertThat(order).hasSize(400).isSorted();
     assertThat(inside).hasValue(0);
   }
 
   @Test
   void aBatchIsReportedAfterItsCommit() {
-    bench.source.putAll(SampleTrades.trades(500, 1));
+    fixture.source.putAll(SampleTrades.trades(500, 1));
     List<Long> committed = new ArrayList<>();
     List<Long> reported = new ArrayList<>();
     SyncListener listener =
         new SyncListener() {
           @Override
           public void batchFinished(BatchProgress progress) {
-            committed.add(bench.sink.held.writes());
+            committed.add(fixture.sink.held.writes());
             reported.add(progress.run().processed());
           }
         };
-    bench.builder().listener(listener).build().run();
+    fixture.builder().listener(listener).build().run();
     assertThat(committed).hasSize(10);
     for (int i = 0; i < committed.size(); i++) {
       assertThat(committed.get(i)).isGreaterThanOrEqualTo(reported.get(i));
@@ -203,15 +203,15 @@ class ListenerTest {
         new SyncListener() {
           @Override
           public void runStarted(String runId, RunKind kind) {
-            bench.log.runs().find(runId).ifPresent(run -> seen.add(run.outcome()));
+            fixture.log.runs().find(runId).ifPresent(run -> seen.add(run.outcome()));
           }
 
           @Override
           public void runEnded(SyncResult result) {
-            bench.log.runs().find(result.runId()).ifPresent(run -> seen.add(run.outcome()));
+            fixture.log.runs().find(result.runId()).ifPresent(run -> seen.add(run.outcome()));
           }
         };
-    bench.builder().listener(listener).build().run();
+    fixture.builder().listener(listener).build().run();
     assertThat(seen).containsExactly(RunOutcome.RUNNING, RunOutcome.COMPLETED);
   }
 }

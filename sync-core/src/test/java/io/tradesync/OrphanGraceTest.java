@@ -12,53 +12,53 @@ class OrphanGraceTest {
 
   private static final Duration GRACE = Duration.ofSeconds(60);
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().orphanGrace(GRACE).build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().orphanGrace(GRACE).build();
 
   @Test
   void whatIsRetractedHasStayedAwayForTheGrace() {
-    bench.source.put(trade("a", T0), trade("b", T0 + 1));
+    fixture.source.put(trade("a", T0), trade("b", T0 + 1));
     engine.run();
-    bench.source.remove("a");
+    fixture.source.remove("a");
     engine.run();
-    bench.clock.advance(GRACE.minusSeconds(1));
+    fixture.clock.advance(GRACE.minusSeconds(1));
     assertThat(engine.run().total()).isZero();
-    bench.clock.advance(Duration.ofSeconds(1));
+    fixture.clock.advance(Duration.ofSeconds(1));
     assertThat(engine.run().total()).isEqualTo(1);
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
   }
 
   /** Found by a random history: what was back had been seen in a bucket without a gap. */
   @Test
   void whatCameBackNearAnotherOrphanHasItsGraceAnew() {
     Trade returning = trade("a", T0);
-    bench.source.put(returning, trade("b", T0 + 110), trade("c", T0 + 1_000));
+    fixture.source.put(returning, trade("b", T0 + 110), trade("c", T0 + 1_000));
     engine.run();
-    bench.source.remove("a");
-    bench.source.remove("b");
+    fixture.source.remove("a");
+    fixture.source.remove("b");
     engine.run();
-    bench.source.put(returning);
+    fixture.source.put(returning);
     engine.run();
-    bench.clock.advance(GRACE);
-    bench.source.remove("a");
+    fixture.clock.advance(GRACE);
+    fixture.source.remove("a");
 
     assertThat(engine.run().total()).isEqualTo(1);
 
-    assertThat(bench.sink.held.trades()).extracting(Trade::id).containsExactly("a", "c");
-    bench.clock.advance(GRACE);
+    assertThat(fixture.sink.held.trades()).extracting(Trade::id).containsExactly("a", "c");
+    fixture.clock.advance(GRACE);
     engine.run();
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
   }
 
   @Test
   void whatOneLaneOfSeveralFindsIsRetractedInTheEnd() {
-    bench.source.putAll(SampleTrades.trades(120_000, 3));
-    SyncEngine wide = bench.builder().orphanGrace(GRACE).batchSize(10_000).parallelism(4).build();
+    fixture.source.putAll(SampleTrades.trades(120_000, 3));
+    SyncEngine wide = fixture.builder().orphanGrace(GRACE).batchSize(10_000).parallelism(4).build();
     assertThat(wide.run().processed()).isEqualTo(120_000);
-    bench.source.remove("t0119000");
+    fixture.source.remove("t0119000");
     RunOptions all = RunOptions.DEFAULT.compareAll(true);
     assertThat(wide.run(all).total()).isZero();
-    bench.clock.advance(GRACE);
+    fixture.clock.advance(GRACE);
 
     assertThat(wide.run(all).total()).isEqualTo(1);
 

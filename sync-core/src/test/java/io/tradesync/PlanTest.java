@@ -9,17 +9,17 @@ import org.junit.jupiter.api.Test;
 /** What a run would do, without doing it. */
 class PlanTest {
 
-  private final EngineFixture bench = new EngineFixture();
+  private final EngineFixture fixture = new EngineFixture();
 
   @Test
   void aPlanCountsWhatARunThenWritesAndChangesNothing() {
     List<Trade> trades = SampleTrades.trades(130, 1);
-    bench.source.putAll(trades.subList(0, 60));
-    SyncEngine engine = bench.builder().build();
+    fixture.source.putAll(trades.subList(0, 60));
+    SyncEngine engine = fixture.builder().build();
     assertThat(engine.run().success()).isTrue();
-    bench.source.putAll(trades.subList(60, 130));
-    bench.source.remove(trades.get(3).id());
-    long writes = bench.sink.held.writes();
+    fixture.source.putAll(trades.subList(60, 130));
+    fixture.source.remove(trades.get(3).id());
+    long writes = fixture.sink.held.writes();
 
     SyncPlan plan = engine.plan();
 
@@ -28,7 +28,7 @@ class PlanTest {
     assertThat(plan.batches()).isEqualTo(2);
     assertThat(plan.complete()).isTrue();
     assertThat(plan.ranges()).extracting(GapRange::kind).contains(GapKind.MISSING);
-    assertThat(bench.sink.held.writes()).isEqualTo(writes);
+    assertThat(fixture.sink.held.writes()).isEqualTo(writes);
     assertThat(engine.runs(10)).hasSize(1);
     assertThat(engine.plan()).isEqualTo(plan);
     assertThat(engine.run().total()).isEqualTo(70);
@@ -38,7 +38,7 @@ class PlanTest {
 
   @Test
   void aClosedEnginePlansAndProbesNothing() {
-    SyncEngine engine = bench.builder().build();
+    SyncEngine engine = fixture.builder().build();
     engine.probe();
     engine.close();
 

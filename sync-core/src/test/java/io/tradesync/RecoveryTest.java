@@ -28,12 +28,12 @@ class RecoveryTest {
   private static final Duration OFTEN = Duration.ofMillis(10);
   private static final Duration NEVER = Duration.ofDays(1);
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().build();
 
   @AfterEach
   void end() {
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     engine.close();
     await().until(() -> ours().isEmpty());
   }
@@ -48,58 +48,58 @@ class RecoveryTest {
 
   @Test
   void closesGapsAtOnceAndAsTheyCome() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     engine.start(OFTEN);
-    await().until(() -> bench.sink.held.writes() == 100);
-    bench.source.put(trade("later", T0 + 500));
-    await().until(() -> bench.sink.held.writes() == 101);
-    bench.assertEqualSides();
+    await().until(() -> fixture.sink.held.writes() == 100);
+    fixture.source.put(trade("later", T0 + 500));
+    await().until(() -> fixture.sink.held.writes() == 101);
+    fixture.assertEqualSides();
   }
 
   @Test
   void theFirstRunDoesNotWaitForTheInterval() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     engine.start(NEVER);
-    await().until(() -> bench.told.results.size() == 1);
-    bench.assertEqualSides();
+    await().until(() -> fixture.told.results.size() == 1);
+    fixture.assertEqualSides();
   }
 
   @Test
   void survivesWhateverARunEndsWith() {
     AtomicInteger runs = new AtomicInteger();
     SyncEngine shaky =
-        bench
+        fixture
             .builder()
             .runIds(
                 () ->
                     switch (runs.incrementAndGet()) {
                       case 1 -> throw new IllegalStateException("no");
                       case 2 -> throw new StackOverflowError();
-                      case 3 -> throw new SyncAlreadyRunningException("x", bench.clock.instant());
+                      case 3 -> throw new SyncAlreadyRunningException("x", fixture.clock.instant());
                       default -> "run " + runs;
                     })
             .build();
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     shaky.start(OFTEN);
-    await().until(() -> bench.sink.held.writes() == 100);
+    await().until(() -> fixture.sink.held.writes() == 100);
     shaky.close();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void recoversByItselfOnceASinkIsBack() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     InterceptingSink.Hook gone =
         batch -> {
           throw new IOException("connection refused");
         };
-    bench.sink.hook = gone;
-    bench.sink.probe = gone;
+    fixture.sink.hook = gone;
+    fixture.sink.probe = gone;
     engine.start(OFTEN);
-    await().until(() -> bench.told.results.size() > 1);
-    assertThat(bench.told.results).allSatisfy(result -> assertThat(result.success()).isFalse());
-    bench.sink.hook = batch -> {};
-    await().until(() -> bench.sink.held.writes() == 100);
+    await().until(() -> fixture.told.results.size() > 1);
+    assertThat(fixture.told.results).allSatisfy(result -> assertThat(result.success()).isFalse());
+    fixture.sink.hook = batch -> {};
+    await().until(() -> fixture.sink.held.writes() == 100);
   }
 
   @Test
@@ -130,17 +130,17 @@ class RecoveryTest {
   @ParameterizedTest
   @ValueSource(strings = {"PT0.000000001S", "PT9223372036854775807S"})
   void anyPositiveIntervalIsTaken(String interval) {
-    bench.source.putAll(SampleTrades.trades(10, 1));
+    fixture.source.putAll(SampleTrades.trades(10, 1));
     engine.start(Duration.parse(interval));
-    await().until(() -> bench.sink.held.writes() == 10);
+    await().until(() -> fixture.sink.held.writes() == 10);
   }
 
   @Test
   void stopCancelsTheRunUnderWayAndWaitsForIt() throws Exception {
-    bench.source.putAll(SampleTrades.trades(1_000, 1));
+    fixture.source.putAll(SampleTrades.trades(1_000, 1));
     CountDownLatch inSink = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           inSink.countDown();
           goOn.await();
@@ -152,10 +152,10 @@ class RecoveryTest {
         .isThrownBy(() -> stopped.get(200, TimeUnit.MILLISECONDS));
     goOn.countDown();
     stopped.get();
-    assertThat(bench.told.results)
+    assertThat(fixture.told.results)
         .singleElement()
         .satisfies(result -> assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED));
-    assertThat(bench.sink.held.writes()).isEqualTo(50);
+    assertThat(fixture.sink.held.writes()).isEqualTo(50);
   }
 
   @Test
@@ -170,7 +170,7 @@ class RecoveryTest {
             stopping.get().stop();
           }
         };
-    stopping.set(bench.builder().listener(listener).build());
+    stopping.set(fixture.builder().listener(listener).build());
     stopping.get().start(OFTEN);
     await().until(() -> ended.get() == 1);
     await().until(() -> ours().isEmpty());
@@ -180,24 +180,24 @@ class RecoveryTest {
 
   @Test
   void nothingGrowsOverManyRuns() {
-    bench.source.putAll(SampleTrades.trades(500, 1));
+    fixture.source.putAll(SampleTrades.trades(500, 1));
     AtomicInteger calls = new AtomicInteger();
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (calls.incrementAndGet() % 7 == 0) {
             throw new IllegalArgumentException("no");
           }
         };
-    SyncEngine wide = bench.builder().listener(SyncListener.NOOP).parallelism(4).build();
+    SyncEngine wide = fixture.builder().listener(SyncListener.NOOP).parallelism(4).build();
     for (int i = 0; i < 20; i++) {
       wide.forceFromEpochSecond(T0 - 1);
-      bench.sink.attempts.clear();
+      fixture.sink.attempts.clear();
     }
     await().until(() -> ours().isEmpty());
     long heap = heapInUse();
     for (int i = 0; i < 200; i++) {
       wide.forceFromEpochSecond(T0 - 1);
-      bench.sink.attempts.clear();
+      fixture.sink.attempts.clear();
     }
     await().until(() -> ours().isEmpty());
     // The run history grows by less than 1 kB a run.

@@ -23,22 +23,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a run repairs, and in which batches. */
 class RepairTest {
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().build();
 
   @Test
   void changedTradesAreReplaced() {
-    bench.source.putAll(SampleTrades.trades(10, 1));
+    fixture.source.putAll(SampleTrades.trades(10, 1));
     engine.run();
-    bench.source.put(trade("t0000003", T0 + 3, "99"));
+    fixture.source.put(trade("t0000003", T0 + 3, "99"));
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
     assertThat(engine.health().missedTrades()).isZero();
     assertResult(engine.run(), true, 1, 0, 1, "Sync completed: 1/1 trades processed");
-    assertThat(SampleTrades.withoutRevisions(bench.sink.attempts.get(1).changes()))
+    assertThat(SampleTrades.withoutRevisions(fixture.sink.attempts.get(1).changes()))
         .containsExactly(
             new TradeChange.Replace(
                 new TradeKey(T0 + 3, "t0000003"), trade("t0000003", T0 + 3, "99")));
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
     assertThat(engine.health().isHealthy()).isTrue();
   }
 
@@ -46,60 +46,60 @@ class RepairTest {
   @ValueSource(ints = {1, 3, 2_000})
   void aFailedChangeThatIsTakenBackIsAFailureUntilTheNextRun(int changed) {
     List<Trade> trades = SampleTrades.trades(2_000, 12);
-    bench.source.putAll(trades);
+    fixture.source.putAll(trades);
     engine.run();
-    bench.source.putAll(
+    fixture.source.putAll(
         trades.subList(0, changed).stream()
             .map(trade -> trade(trade.id(), trade.epochSecond(), "99"))
             .toList());
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           throw new IllegalArgumentException("no");
         };
     assertThat(engine.run().processed()).isZero();
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     long failed = engine.failedTrades(TradeKey.MIN, 2_000).size();
     assertThat(failed).isPositive();
 
-    bench.source.putAll(trades);
+    fixture.source.putAll(trades);
 
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, failed, 0, 0));
     assertThat(engine.run().processed()).isEqualTo(failed);
     assertThat(engine.failedTrades(TradeKey.MIN, 1)).isEmpty();
     assertThat(engine.run().total()).isZero();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aTradeThatComesBackAfterAFailedRetractionIsNoFailureAnyMore() {
-    SyncEngine retracting = bench.builder().orphanGrace(Duration.ZERO).build();
+    SyncEngine retracting = fixture.builder().orphanGrace(Duration.ZERO).build();
     List<Trade> trades = SampleTrades.trades(30, 12);
-    bench.source.putAll(trades);
+    fixture.source.putAll(trades);
     retracting.run();
-    bench.source.remove(trades.get(3).id());
-    bench.sink.hook =
+    fixture.source.remove(trades.get(3).id());
+    fixture.sink.hook =
         batch -> {
           throw new IllegalArgumentException("no");
         };
     assertThat(retracting.run().errors()).isOne();
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     assertThat(engine.failedTrades(TradeKey.MIN, 2)).hasSize(1);
 
-    bench.source.putAll(trades);
+    fixture.source.putAll(trades);
 
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
     engine.run();
     assertThat(engine.failedTrades(TradeKey.MIN, 1)).isEmpty();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aSinkThatOnlyInsertsIsToldOfNoChange() {
     List<TradeBatch> batches = new ArrayList<>();
-    SyncEngine inserting = bench.builder().sink(batches::add).build();
-    bench.source.putAll(SampleTrades.trades(10, 1));
+    SyncEngine inserting = fixture.builder().sink(batches::add).build();
+    fixture.source.putAll(SampleTrades.trades(10, 1));
     assertThat(inserting.run().processed()).isEqualTo(10);
-    bench.source.put(trade("t0000003", T0 + 3, "99"), trade("new", T0 + 4));
+    fixture.source.put(trade("t0000003", T0 + 3, "99"), trade("new", T0 + 4));
     assertResult(inserting.run(), true, 1, 0, 1, "Sync completed: 1/1 trades processed");
     assertThat(batches).hasSize(2);
     assertThat(SampleTrades.withoutRevisions(batches.get(1).changes()))
@@ -115,22 +115,22 @@ class RepairTest {
     List<Trade> late = IntStream.range(0, 200).mapToObj(i -> trades.get(100 * i + 50)).toList();
     List<Trade> early = new ArrayList<>(trades);
     early.removeAll(Set.copyOf(late));
-    bench.source.putAll(early);
-    RecordingSource watched = new RecordingSource(bench.source);
-    SyncEngine watching = bench.builder().source(watched).build();
+    fixture.source.putAll(early);
+    RecordingSource watched = new RecordingSource(fixture.source);
+    SyncEngine watching = fixture.builder().source(watched).build();
     assertThat(watching.run().processed()).isEqualTo(early.size());
-    bench.source.putAll(late);
+    fixture.source.putAll(late);
     watched.pages.set(0);
     assertResult(watching.run(), true, 200, 0, 200, "Sync completed: 200/200 trades processed");
     assertThat(watched.pages.get()).isLessThan(20);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void rowsThatArriveLateAreFoundWhereverTheyLie() {
-    bench.source.putAll(SampleTrades.trades(500, 10));
+    fixture.source.putAll(SampleTrades.trades(500, 10));
     engine.run();
-    bench.source.put(
+    fixture.source.put(
         trade("head", T0 - 1_000_000),
         trade("between", T0 + 2_345),
         trade("sameSecond", T0 + 10),
@@ -138,28 +138,28 @@ class RepairTest {
         trade("z", T0 + 4_990));
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(5, 0, 0, 0));
     assertResult(engine.run(), true, 5, 0, 5, "Sync completed: 5/5 trades processed");
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void tradesThatShareTheLastTimestampAreNotOverlooked() {
-    bench.source.put(trade("m", T0));
+    fixture.source.put(trade("m", T0));
     engine.run();
-    bench.source.put(trade("a", T0), trade("z", T0));
+    fixture.source.put(trade("a", T0), trade("z", T0));
     assertThat(engine.health().missedTrades()).isEqualTo(2);
     assertThat(engine.health().lagMinutes()).isZero();
     assertThat(engine.run().processed()).isEqualTo(2);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void tenThousandTradesOfOneSecond() {
     List<Trade> trades = IntStream.range(0, 10_000).mapToObj(i -> SampleTrades.nth(i, T0)).toList();
-    bench.source.putAll(trades);
+    fixture.source.putAll(trades);
     engine.ingest(List.of(trades.get(0), trades.get(5_000), trades.get(9_999)));
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(9_997, 0, 0, 0));
     assertResult(engine.run(), true, 9_997, 0, 9_997, "Sync completed: 9997/9997 trades processed");
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
@@ -169,25 +169,25 @@ class RepairTest {
             List.of(
                 "it's", "\"quoted\"", " ", "a b", "ünï", "池", "💱", "\ue000", "\uffff", "%_\\"));
     Collections.shuffle(ids, new Random(1));
-    ids.forEach(id -> bench.source.put(trade(id, T0)));
-    bench.builder().batchSize(3).parallelism(4).build().run();
-    bench.assertEqualSides();
+    ids.forEach(id -> fixture.source.put(trade(id, T0)));
+    fixture.builder().batchSize(3).parallelism(4).build().run();
+    fixture.assertEqualSides();
   }
 
   @Test
   void onePoolAddressOnTwoChains() {
-    bench.source.put(
+    fixture.source.put(
         Trade.builder("a", T0, 1, "0xpool").build(),
         Trade.builder("b", T0, 8453, "0xpool").build());
     engine.run();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void timesBefore1970() {
-    bench.source.put(trade("a", -5_000_000_000L), trade("b", -1), trade("c", 0), trade("d", 1));
+    fixture.source.put(trade("a", -5_000_000_000L), trade("b", -1), trade("c", 0), trade("d", 1));
     assertThat(engine.run().processed()).isEqualTo(4);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @ParameterizedTest
@@ -210,17 +210,17 @@ class RepairTest {
                     SampleTrades.nth(
                         random.nextInt(100) * 100_000 + i, T0 + random.nextInt(trades)))
             .toList();
-    bench.source.putAll(all);
+    fixture.source.putAll(all);
     SyncEngine wide =
-        bench.builder().batchSize(size).groupCommit(1).parallelism(parallelism).build();
+        fixture.builder().batchSize(size).groupCommit(1).parallelism(parallelism).build();
     wide.ingest(all.stream().filter(trade -> trade.epochSecond() % 5 == 0).toList());
-    long before = bench.sink.attempts.size();
-    long missing = trades - bench.sink.held.writes();
+    long before = fixture.sink.attempts.size();
+    long missing = trades - fixture.sink.held.writes();
 
     SyncResult result = wide.run();
     assertThat(result.processed()).isEqualTo(missing);
     List<TradeBatch> batches =
-        bench.sink.attempts.subList((int) before, bench.sink.attempts.size());
+        fixture.sink.attempts.subList((int) before, fixture.sink.attempts.size());
     assertThat(batches).hasSize((int) ((missing + size - 1) / size));
     assertThat(batches.stream().filter(batch -> batch.changes().size() != size).count())
         .isLessThanOrEqualTo(1);
@@ -237,48 +237,48 @@ class RepairTest {
     if (parallelism == 1) {
       assertThat(batches.stream().map(EngineFixture::keys)).isEqualTo(handedOut);
     }
-    assertThat(bench.told.progress).hasSize(batches.size());
-    assertThat(bench.told.progress)
+    assertThat(fixture.told.progress).hasSize(batches.size());
+    assertThat(fixture.told.progress)
         .extracting(RunProgress::batch)
         .isEqualTo(IntStream.rangeClosed(1, batches.size()).mapToObj(Long::valueOf).toList());
-    assertThat(bench.told.progress).extracting(RunProgress::processed).isSorted();
-    bench.assertEqualSides();
+    assertThat(fixture.told.progress).extracting(RunProgress::processed).isSorted();
+    fixture.assertEqualSides();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 999, 1_000, 1_001, 2_000})
   void sizesAroundAPage(int trades) {
-    bench.source.putAll(SampleTrades.trades(trades, 1));
+    fixture.source.putAll(SampleTrades.trades(trades, 1));
     assertThat(engine.run().processed()).isEqualTo(trades);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aRunThatFindsNothingWritesNothing() {
-    bench.source.putAll(SampleTrades.trades(300, 1));
+    fixture.source.putAll(SampleTrades.trades(300, 1));
     engine.run();
-    int before = bench.sink.attempts.size();
+    int before = fixture.sink.attempts.size();
     assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
-    assertThat(bench.sink.attempts).hasSize(before);
+    assertThat(fixture.sink.attempts).hasSize(before);
   }
 
   @Test
   void whatArrivesAfterTheStartBelongsToTheNextRun() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
-    bench.sink.hook = batch -> bench.source.put(trade("later", T0 + 100));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    fixture.sink.hook = batch -> fixture.source.put(trade("later", T0 + 100));
     assertResult(engine.run(), true, 100, 0, 100, "Sync completed: 100/100 trades processed");
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(1, 0, 0, 0));
     assertThat(engine.run().processed()).isEqualTo(1);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void anOrphanIsReportedAndDoesNotDisturbARun() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     engine.run();
-    bench.source.remove("t0000050");
-    bench.source.put(trade("new", T0 + 50));
-    bench
+    fixture.source.remove("t0000050");
+    fixture.source.put(trade("new", T0 + 50));
+    fixture
         .log
         .failedTrades()
         .markFailed(

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RequestedRunTest {
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().build();
 
   @AfterEach
   void end() {
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     engine.close();
     await().until(() -> ours().isEmpty());
   }
@@ -39,18 +39,18 @@ class RequestedRunTest {
 
   @Test
   void closesTheGapWithoutAnAutomaticRecovery() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     engine.requestRun("lost for a test");
-    await().until(() -> bench.told.results.size() == 1);
-    bench.assertEqualSides();
+    await().until(() -> fixture.told.results.size() == 1);
+    fixture.assertEqualSides();
   }
 
   @Test
   void requestsThatWaitTogetherAreOneRun() throws Exception {
     CountDownLatch inSink = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
-    bench.source.put(trade("a", T0));
-    bench.sink.hook =
+    fixture.source.put(trade("a", T0));
+    fixture.sink.hook =
         batch -> {
           inSink.countDown();
           goOn.await();
@@ -58,64 +58,64 @@ class RequestedRunTest {
     engine.requestRun("first");
     inSink.await();
     // This run may have looked already where something is missing now.
-    bench.source.put(trade("early", T0 - 1));
+    fixture.source.put(trade("early", T0 - 1));
     for (int i = 0; i < 100; i++) {
       engine.requestRun("again");
     }
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     goOn.countDown();
-    await().until(() -> bench.told.results.size() == 2);
-    bench.assertEqualSides();
+    await().until(() -> fixture.told.results.size() == 2);
+    fixture.assertEqualSides();
     engine.requestRun("a third one, after those");
-    await().until(() -> bench.told.results.size() >= 3);
-    assertThat(bench.told.results).hasSize(3);
+    await().until(() -> fixture.told.results.size() >= 3);
+    assertThat(fixture.told.results).hasSize(3);
   }
 
   @Test
   void waitsForTheRunOfAnotherProcess() throws Exception {
     CountDownLatch inSink = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
-    bench.source.put(trade("a", T0));
-    bench.sink.hook =
+    fixture.source.put(trade("a", T0));
+    fixture.sink.hook =
         batch -> {
           inSink.countDown();
           goOn.await();
         };
-    SyncEngine other = bench.builder().build();
+    SyncEngine other = fixture.builder().build();
     Thread running = new Thread(other::run);
     running.start();
     inSink.await();
-    bench.source.put(trade("early", T0 - 1));
+    fixture.source.put(trade("early", T0 - 1));
     engine.requestRun("while the other one runs");
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     goOn.countDown();
     running.join();
-    await().until(() -> bench.told.results.size() == 2);
-    bench.assertEqualSides();
+    await().until(() -> fixture.told.results.size() == 2);
+    fixture.assertEqualSides();
   }
 
   @Test
   void isTriedAgainUntilTheSideIsBack() {
-    bench.source.putAll(SampleTrades.trades(10, 1));
+    fixture.source.putAll(SampleTrades.trades(10, 1));
     InterceptingSink.Hook gone =
         batch -> {
           throw new IOException("connection refused");
         };
-    bench.sink.hook = gone;
-    bench.sink.probe = gone;
+    fixture.sink.hook = gone;
+    fixture.sink.probe = gone;
     engine.requestRun("lost for a test");
-    await().until(() -> bench.told.results.size() == 1);
-    assertThat(bench.told.results.get(0).outcome()).isEqualTo(RunOutcome.FAILED);
-    bench.sink.hook = batch -> {};
-    await().atMost(Duration.ofSeconds(20)).until(() -> bench.sink.held.writes() == 10);
+    await().until(() -> fixture.told.results.size() == 1);
+    assertThat(fixture.told.results.get(0).outcome()).isEqualTo(RunOutcome.FAILED);
+    fixture.sink.hook = batch -> {};
+    await().atMost(Duration.ofSeconds(20)).until(() -> fixture.sink.held.writes() == 10);
   }
 
   @Test
   void closeCancelsTheRunUnderWayAndTakesNoFurtherRequest() throws Exception {
-    bench.source.putAll(SampleTrades.trades(1_000, 1));
+    fixture.source.putAll(SampleTrades.trades(1_000, 1));
     CountDownLatch inSink = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           inSink.countDown();
           goOn.await();
@@ -127,11 +127,11 @@ class RequestedRunTest {
     await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
     goOn.countDown();
     closing.join();
-    assertThat(bench.told.results)
+    assertThat(fixture.told.results)
         .singleElement()
         .satisfies(result -> assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED));
     assertThatIllegalStateException().isThrownBy(() -> engine.requestRun("too late"));
     await().until(() -> ours().isEmpty());
-    assertThat(bench.told.results).hasSize(1);
+    assertThat(fixture.told.results).hasSize(1);
   }
 }

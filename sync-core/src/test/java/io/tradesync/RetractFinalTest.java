@@ -14,25 +14,25 @@ class RetractFinalTest {
   private static final Duration GRACE = SyncEngineBuilder.DEFAULT_ORPHAN_GRACE;
   private static final int FINAL = 300;
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().retractFinal(false).build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().retractFinal(false).build();
 
   /** Two hours old trades, which are final, and some that are not. */
   private void synced(SyncEngine by) {
-    bench.source.putAll(SampleTrades.trades(FINAL, 1));
-    bench.clock.advance(Duration.ofHours(2));
-    long now = bench.clock.instant().getEpochSecond();
-    IntStream.range(0, 50).forEach(i -> bench.source.put(trade("young" + i, now - 60 + i)));
+    fixture.source.putAll(SampleTrades.trades(FINAL, 1));
+    fixture.clock.advance(Duration.ofHours(2));
+    long now = fixture.clock.instant().getEpochSecond();
+    IntStream.range(0, 50).forEach(i -> fixture.source.put(trade("young" + i, now - 60 + i)));
     assertThat(by.run().processed()).isEqualTo(FINAL + 50);
   }
 
   private void prune(int from, int to) {
-    IntStream.range(from, to).forEach(i -> bench.source.remove(SampleTrades.nth(i, T0 + i).id()));
+    IntStream.range(from, to).forEach(i -> fixture.source.remove(SampleTrades.nth(i, T0 + i).id()));
   }
 
   private SyncResult runAfterGrace(SyncEngine by) {
     assertThat(by.run().success()).isTrue();
-    bench.clock.advance(GRACE);
+    fixture.clock.advance(GRACE);
     return by.run();
   }
 
@@ -50,7 +50,7 @@ class RetractFinalTest {
     SyncResult result = runAfterGrace(engine);
     EngineFixture.assertResult(result, true, 0, 0, 0, "Sync completed: 0/0 trades processed");
     assertThat(result.isComplete()).isTrue();
-    assertThat(bench.sink.held.trades()).hasSize(FINAL + 50);
+    assertThat(fixture.sink.held.trades()).hasSize(FINAL + 50);
     assertThat(engine.audit().gaps()).isEqualTo(GapCounts.NONE);
     assertKept(engine, 250);
   }
@@ -59,17 +59,17 @@ class RetractFinalTest {
   void keptTradesDoNotCountForTheGuard() {
     synced(engine);
     prune(0, 250);
-    bench.source.remove("young7");
+    fixture.source.remove("young7");
 
     EngineFixture.assertResult(
         runAfterGrace(engine), true, 1, 0, 1, "Sync completed: 1/1 trades processed");
-    assertThat(bench.sink.held.trades()).hasSize(FINAL + 49);
+    assertThat(fixture.sink.held.trades()).hasSize(FINAL + 49);
     assertKept(engine, 250);
   }
 
   @Test
   void byDefaultTheyAreRetractedOrHeldBack() {
-    SyncEngine plain = bench.builder().build();
+    SyncEngine plain = fixture.builder().build();
     synced(plain);
     prune(0, 250);
 
@@ -82,12 +82,12 @@ class RetractFinalTest {
   void aFinalTradeThatMovedIsMovedAndNotKept() {
     synced(engine);
     Trade moved = trade(SampleTrades.nth(10, 0).id(), T0 + 40_000);
-    bench.source.remove(moved.id());
-    bench.source.put(moved);
+    fixture.source.remove(moved.id());
+    fixture.source.put(moved);
 
     assertThat(engine.health().isHealthy()).isFalse();
     EngineFixture.assertResult(engine.run(), true, 1, 0, 1, "Sync completed: 1/1 trades processed");
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
     assertKept(engine, 0);
   }
 
@@ -99,9 +99,9 @@ class RetractFinalTest {
     SyncResult forced = engine.forceFromEpochSecond(T0 - 1);
     assertThat(forced.success()).isTrue();
     assertThat(forced.processed()).isEqualTo(FINAL - 250 + 50);
-    bench.clock.advance(GRACE);
+    fixture.clock.advance(GRACE);
     assertThat(engine.forceFromEpochSecond(T0 - 1).success()).isTrue();
-    assertThat(bench.sink.held.trades()).hasSize(FINAL + 50);
+    assertThat(fixture.sink.held.trades()).hasSize(FINAL + 50);
     assertKept(engine, 250);
   }
 
@@ -111,8 +111,8 @@ class RetractFinalTest {
     prune(0, 3);
     assertKept(engine, 3);
 
-    bench.source.put(SampleTrades.nth(0, T0));
-    bench.source.put(trade(SampleTrades.nth(1, 0).id(), T0 + 1, "7"));
+    fixture.source.put(SampleTrades.nth(0, T0));
+    fixture.source.put(trade(SampleTrades.nth(1, 0).id(), T0 + 1, "7"));
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
     assertThat(engine.run().processed()).isEqualTo(1);
     assertKept(engine, 1);
@@ -120,7 +120,7 @@ class RetractFinalTest {
 
   @Test
   void keptTradesAreVerifiedAndNotLookedAtByEveryRun() {
-    SyncEngine remembering = bench.builder().retractFinal(false).compareAllUpTo(60).build();
+    SyncEngine remembering = fixture.builder().retractFinal(false).compareAllUpTo(60).build();
     synced(remembering);
     prune(0, FINAL - 5);
     RunOptions everything = RunOptions.DEFAULT.compareAll(true);
@@ -131,9 +131,9 @@ class RetractFinalTest {
     assertThat(verified).isNotNull();
     assertThat(verified.trades()).isEqualTo(5);
     assertThat(verified.kept()).isEqualTo(FINAL - 5);
-    bench.source.put(trade("late", T0 + 5));
+    fixture.source.put(trade("late", T0 + 5));
     assertThat(remembering.health().isHealthy()).as("what is verified is left out").isTrue();
-    bench.source.remove("young7");
+    fixture.source.remove("young7");
     assertThat(runAfterGrace(remembering).processed()).as("the guard does not hold back").isOne();
     assertKept(remembering, FINAL - 5);
     assertThat(remembering.audit().gaps()).isEqualTo(new GapCounts(1, 0, 0, 0));
@@ -143,7 +143,7 @@ class RetractFinalTest {
 
   @Test
   void aBaselineThatRisesTakesKeptTradesOutFirst() {
-    Verified verified = new Verified(null, T0, 100, 40, bench.clock.instant());
+    Verified verified = new Verified(null, T0, 100, 40, fixture.clock.instant());
     assertThat(verified.without(T0 - 9, 30))
         .isEqualTo(new Verified(T0 - 9, T0, 100, 10, verified.at()));
     assertThat(verified.without(T0 - 9, 60))

@@ -16,20 +16,20 @@ class RetractionTest {
 
   private static final RunOptions ALLOWED = RunOptions.DEFAULT.allowMassRetraction(true);
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().build();
 
   private void synced(int trades) {
-    bench.source.putAll(SampleTrades.trades(trades, 1));
+    fixture.source.putAll(SampleTrades.trades(trades, 1));
     assertThat(engine.run().processed()).isEqualTo(trades);
   }
 
   private void vanish(int from, int to) {
-    IntStream.range(from, to).forEach(i -> bench.source.remove(SampleTrades.nth(i, T0 + i).id()));
+    IntStream.range(from, to).forEach(i -> fixture.source.remove(SampleTrades.nth(i, T0 + i).id()));
   }
 
   private void assertEqualSides() {
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
     assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
   }
 
@@ -40,9 +40,9 @@ class RetractionTest {
 
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 0, 5));
     assertThat(engine.run().total()).isZero();
-    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE.minusSeconds(1));
+    fixture.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE.minusSeconds(1));
     assertThat(engine.run().total()).isZero();
-    bench.clock.advance(Duration.ofSeconds(1));
+    fixture.clock.advance(Duration.ofSeconds(1));
     EngineFixture.assertResult(engine.run(), true, 5, 0, 5, "Sync completed: 5/5 trades processed");
     assertEqualSides();
   }
@@ -53,16 +53,16 @@ class RetractionTest {
     Trade away = SampleTrades.nth(10, T0 + 10);
     vanish(10, 11);
     assertThat(engine.run().total()).isZero();
-    bench.source.put(away);
+    fixture.source.put(away);
     assertThat(engine.run().total()).isZero();
     vanish(10, 11);
-    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+    fixture.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
 
     assertThat(engine.run().total()).isZero();
-    assertThat(bench.sink.held.trades()).contains(away);
-    bench.source.put(away);
+    assertThat(fixture.sink.held.trades()).contains(away);
+    fixture.source.put(away);
     assertThat(engine.run().total()).isZero();
-    assertThat(bench.sink.held.writes()).isEqualTo(200);
+    assertThat(fixture.sink.held.writes()).isEqualTo(200);
   }
 
   @Test
@@ -70,10 +70,10 @@ class RetractionTest {
     synced(200);
     vanish(10, 11);
     assertThat(engine.run().total()).isZero();
-    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+    fixture.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
     assertThat(engine.run().processed()).isEqualTo(1);
 
-    bench.source.put(SampleTrades.nth(10, T0 + 10));
+    fixture.source.put(SampleTrades.nth(10, T0 + 10));
     assertThat(engine.run().processed()).isEqualTo(1);
     assertEqualSides();
   }
@@ -82,13 +82,13 @@ class RetractionTest {
   void aTradeThatMovedIsOneRepairAndCountsOnce() {
     synced(200);
     Trade moved = trade(SampleTrades.nth(10, 0).id(), T0 + 400);
-    bench.source.remove(moved.id());
-    bench.source.put(moved);
+    fixture.source.remove(moved.id());
+    fixture.source.put(moved);
 
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(1, 0, 0, 1));
     EngineFixture.assertResult(engine.run(), true, 1, 0, 1, "Sync completed: 1/1 trades processed");
     assertEqualSides();
-    assertThat(bench.sink.held.writes()).isEqualTo(201);
+    assertThat(fixture.sink.held.writes()).isEqualTo(201);
   }
 
   @Test
@@ -96,7 +96,7 @@ class RetractionTest {
     synced(20);
     vanish(0, 20);
     assertThat(engine.run().success()).isTrue();
-    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+    fixture.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
 
     SyncResult held = engine.run();
     EngineFixture.assertResult(
@@ -108,41 +108,43 @@ class RetractionTest {
         "Sync completed: 0/0 trades processed; 20 retractions held back, since the source has lost"
             + " 20 of 20 processed trades; allow a mass retraction if that is right");
     assertThat(held.outcome()).isEqualTo(RunOutcome.COMPLETED);
-    assertThat(bench.sink.held.trades()).hasSize(20);
+    assertThat(fixture.sink.held.trades()).hasSize(20);
     assertThat(engine.run(ALLOWED).processed()).isEqualTo(20);
-    assertThat(bench.sink.held.trades()).isEmpty();
+    assertThat(fixture.sink.held.trades()).isEmpty();
   }
 
   @Test
   void aSourceThatLostMostHoldsBackRetractionsAndNothingElse() {
     synced(500);
     vanish(0, 101);
-    bench.source.put(trade("late", T0 + 600));
+    fixture.source.put(trade("late", T0 + 600));
     assertThat(engine.run().processed()).isEqualTo(1);
-    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
-    bench.source.put(trade("later", T0 + 601));
+    fixture.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+    fixture.source.put(trade("later", T0 + 601));
 
     SyncResult held = engine.run();
     assertThat(held.success()).isFalse();
     assertThat(held.processed()).isEqualTo(1);
     assertThat(held.message()).contains("101 retractions held back");
-    bench.source.putAll(IntStream.range(0, 1).mapToObj(i -> SampleTrades.nth(i, T0 + i)).toList());
+    fixture.source.putAll(
+        IntStream.range(0, 1).mapToObj(i -> SampleTrades.nth(i, T0 + i)).toList());
     assertThat(engine.run().processed()).as("100 are few").isEqualTo(100);
     assertEqualSides();
   }
 
   @Test
   void whatLiesBelowTheVerifiedSecondIsFoundByAnAuditAndRepairedByTheNextRun() {
-    SyncEngine remembering = bench.builder().compareAllUpTo(0).confirmation(Duration.ZERO).build();
-    bench.clock.advance(Duration.ofHours(1));
-    bench.source.putAll(SampleTrades.trades(500, 10));
+    SyncEngine remembering =
+        fixture.builder().compareAllUpTo(0).confirmation(Duration.ZERO).build();
+    fixture.clock.advance(Duration.ofHours(1));
+    fixture.source.putAll(SampleTrades.trades(500, 10));
     assertThat(remembering.run().processed()).isEqualTo(500);
     assertThat(remembering.run().total()).isZero();
     Verified verified = remembering.health().verified();
     assertThat(verified).isNotNull();
     assertThat(verified.throughEpochSecond()).isGreaterThan(T0 + 3_600 - 60);
 
-    bench.source.put(trade("late", T0 + 5));
+    fixture.source.put(trade("late", T0 + 5));
     assertThat(remembering.health().isHealthy()).isTrue();
     assertThat(remembering.run().total()).isZero();
     AuditReport audit = remembering.audit();
@@ -159,12 +161,12 @@ class RetractionTest {
     assertThat(remembering.run().processed()).isEqualTo(1);
     assertThat(remembering.health().isHealthy()).isTrue();
 
-    bench.source.put(trade("later", T0 + 6));
+    fixture.source.put(trade("later", T0 + 6));
     assertThat(remembering.run(RunOptions.DEFAULT.compareAll(true)).processed()).isEqualTo(1);
-    bench.source.put(trade("latest", T0 + 7));
+    fixture.source.put(trade("latest", T0 + 7));
     remembering.forgetVerification();
     assertThat(remembering.run().processed()).isEqualTo(1);
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
     assertThat(List.of(remembering.runs(1).get(0).kind())).containsExactly(RunKind.RUN);
   }
 
@@ -173,19 +175,20 @@ class RetractionTest {
    */
   private void redeploy(int from, int to) {
     vanish(from, to);
-    bench.source.putAll(IntStream.range(from, to).mapToObj(i -> trade("new" + i, T0 + i)).toList());
+    fixture.source.putAll(
+        IntStream.range(from, to).mapToObj(i -> trade("new" + i, T0 + i)).toList());
   }
 
   /** Lets the grace period pass with each batch. */
   private void slowDownSink() {
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
-          Instant ignored = bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+          Instant ignored = fixture.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
         };
   }
 
   private long oldTradesHeld() {
-    return bench.sink.held.trades().stream().filter(t -> !t.id().startsWith("new")).count();
+    return fixture.sink.held.trades().stream().filter(t -> !t.id().startsWith("new")).count();
   }
 
   @Test
@@ -193,7 +196,7 @@ class RetractionTest {
     synced(5_000);
     redeploy(0, 5_000);
     slowDownSink();
-    SyncEngine slow = bench.builder().parallelism(1).build();
+    SyncEngine slow = fixture.builder().parallelism(1).build();
 
     SyncResult first = slow.run();
     assertThat(first.processed()).isEqualTo(5_000);
@@ -210,11 +213,12 @@ class RetractionTest {
     synced(5_000);
     vanish(4_900, 4_901);
     assertThat(engine.run().total()).isZero();
-    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+    fixture.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
     redeploy(4_901, 5_000);
-    bench.source.putAll(IntStream.range(0, 4_900).mapToObj(i -> trade("new" + i, T0 + i)).toList());
+    fixture.source.putAll(
+        IntStream.range(0, 4_900).mapToObj(i -> trade("new" + i, T0 + i)).toList());
     slowDownSink();
-    SyncEngine slow = bench.builder().parallelism(1).build();
+    SyncEngine slow = fixture.builder().parallelism(1).build();
 
     assertThat(slow.run().total()).as("one is due, 99 are not yet").isEqualTo(5_000);
     assertThat(oldTradesHeld()).isEqualTo(4_999);
@@ -228,7 +232,7 @@ class RetractionTest {
     synced(5_000);
     redeploy(0, 5_000);
     slowDownSink();
-    SyncEngine slow = bench.builder().parallelism(1).build();
+    SyncEngine slow = fixture.builder().parallelism(1).build();
 
     SyncResult forced = slow.forceFromEpochSecond(T0 - 1);
 
@@ -241,7 +245,7 @@ class RetractionTest {
 
   private void graceIsOver(SyncEngine of) {
     assertThat(of.run().success()).isTrue();
-    Instant ignored = bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+    Instant ignored = fixture.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
   }
 
   @Test
@@ -254,7 +258,7 @@ class RetractionTest {
 
     assertThat(forced.success()).isFalse();
     assertThat(forced.message()).contains("50 retractions held back", "950 of 1000");
-    assertThat(bench.sink.held.trades()).hasSize(1_000);
+    assertThat(fixture.sink.held.trades()).hasSize(1_000);
   }
 
   @Test
@@ -267,18 +271,18 @@ class RetractionTest {
 
     EngineFixture.assertResult(
         forced, true, 150, 0, 150, "Sync completed: 150/150 trades processed");
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
   }
 
   @Test
   void aForceFromHighUpCountsWhatWasVerifiedBefore() {
-    SyncEngine verifying = bench.builder().compareAllUpTo(0).build();
-    bench.source.putAll(SampleTrades.trades(1_000, 1));
+    SyncEngine verifying = fixture.builder().compareAllUpTo(0).build();
+    fixture.source.putAll(SampleTrades.trades(1_000, 1));
     assertThat(verifying.run().processed()).isEqualTo(1_000);
     vanish(0, 950);
-    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+    fixture.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
     assertThat(verifying.run(RunOptions.DEFAULT.compareAll(true)).total()).isZero();
-    bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+    fixture.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
 
     SyncResult forced = verifying.forceFromEpochSecond(T0 + 899);
 
@@ -291,8 +295,8 @@ class RetractionTest {
     synced(1_000);
     vanish(0, 950);
     TradeKey committed = SampleTrades.nth(899, T0 + 899).key();
-    bench.log.runs().begin("dead", RunKind.FORCE, "a host", T0 - 1);
-    bench
+    fixture.log.runs().begin("dead", RunKind.FORCE, "a host", T0 - 1);
+    fixture
         .log
         .runs()
         .update("dead", new RunState(RunOutcome.ABORTED, 900, 0, 1_000, committed, "it died"));
@@ -300,15 +304,15 @@ class RetractionTest {
         new SyncListener() {
           @Override
           public void runEnded(SyncResult result) {
-            Instant ignored = bench.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
+            Instant ignored = fixture.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
           }
         };
-    bench.told.results.clear();
-    assertThat(bench.builder().listener(graceEndsAfterTheRun).build().run().success()).isTrue();
+    fixture.told.results.clear();
+    assertThat(fixture.builder().listener(graceEndsAfterTheRun).build().run().success()).isTrue();
 
-    SyncResult resumed = bench.told.results.get(1);
+    SyncResult resumed = fixture.told.results.get(1);
     assertThat(resumed.success()).isFalse();
     assertThat(resumed.message()).contains("50 retractions held back", "950 of 1000");
-    assertThat(bench.sink.held.trades()).hasSize(1_000);
+    assertThat(fixture.sink.held.trades()).hasSize(1_000);
   }
 }

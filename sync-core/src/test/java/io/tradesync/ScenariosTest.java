@@ -21,11 +21,11 @@ class ScenariosTest {
   private static final Trade D = trade("trade_D", 1_754_400_180L);
   private static final Trade E = trade("trade_E", 1_754_400_240L);
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().build();
 
   private void live(Trade... trades) {
-    bench.source.put(trades);
+    fixture.source.put(trades);
     assertThat(engine.ingest(List.of(trades)).written()).hasSize(trades.length);
   }
 
@@ -53,7 +53,7 @@ class ScenariosTest {
   @Test
   void scenarios2And3TheServiceIsDownAndTheGapIsSeen() {
     live(A, B);
-    bench.source.put(C, D, E);
+    fixture.source.put(C, D, E);
     SyncHealth health = engine.health();
     assertThat(health.isHealthy()).isFalse();
     assertThat(health.lagMinutes()).isEqualTo(3);
@@ -67,7 +67,7 @@ class ScenariosTest {
   @Test
   void scenarios4And5ManualSyncAndVerification() {
     live(A, B);
-    bench.source.put(C, D, E);
+    fixture.source.put(C, D, E);
     SyncResult result = engine.run();
     assertResult(result, true, 3, 0, 3, "Sync completed: 3/3 trades processed");
     assertThat(result.outcome()).isEqualTo(RunOutcome.COMPLETED);
@@ -85,13 +85,13 @@ class ScenariosTest {
                 null,
                 null,
                 NoGaps.NONE));
-    assertThat(bench.told.events)
+    assertThat(fixture.told.events)
         .containsExactly(
             "started RUN",
             "planned 3",
             "Batch 1/1: Processed 3/3 trades (100%)",
             "ended COMPLETED");
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
     assertThat(engine.findRun(result.runId()))
         .hasValueSatisfying(
             run -> {
@@ -109,7 +109,7 @@ class ScenariosTest {
   void scenario6ALargeBacklog() {
     live(A);
     // 2,000 trades in the 8 hours after A, the last one exactly 480 minutes after it.
-    bench.source.putAll(
+    fixture.source.putAll(
         IntStream.rangeClosed(1, 2_000)
             .mapToObj(i -> SampleTrades.nth(i, T0 + i * 28_800L / 2_000))
             .toList());
@@ -137,16 +137,16 @@ class ScenariosTest {
             .toList();
     assertThat(lines).startsWith("Batch 1/40: Processed 50/2000 trades (2.5%)");
     assertThat(lines).endsWith("Batch 40/40: Processed 2000/2000 trades (100%)");
-    assertThat(bench.told.events.subList(2, 42)).isEqualTo(lines);
-    bench.assertEqualSides();
+    assertThat(fixture.told.events.subList(2, 42)).isEqualTo(lines);
+    fixture.assertEqualSides();
   }
 
   @Test
   void scenario7APartialFailure() {
-    bench.source.putAll(SampleTrades.trades(200, 10));
-    List<Trade> trades = bench.source.trades();
+    fixture.source.putAll(SampleTrades.trades(200, 10));
+    List<Trade> trades = fixture.source.trades();
     TradeKey poison = trades.get(70).key();
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).contains(poison)) {
             throw new SocketTimeoutException("Read timed out");
@@ -154,10 +154,10 @@ class ScenariosTest {
         };
     assertResult(
         engine.run(), true, 150, 50, 200, "Sync completed with errors: 150/200 trades processed");
-    assertThat(bench.told.progress).hasSize(4);
-    assertThat(bench.told.progress.get(1).message())
+    assertThat(fixture.told.progress).hasSize(4);
+    assertThat(fixture.told.progress.get(1).message())
         .isEqualTo("Batch 2/4: Processed 50/200 trades (25%)");
-    assertThat(bench.told.progress.get(3).message())
+    assertThat(fixture.told.progress.get(3).message())
         .isEqualTo("Batch 4/4: Processed 150/200 trades (75%)");
 
     assertThat(engine.failedTrades(TradeKey.MIN, 1_000))
@@ -166,7 +166,7 @@ class ScenariosTest {
             failed -> {
               assertThat(failed.reason()).isEqualTo("Network timeout");
               assertThat(failed.attempts()).isEqualTo(1);
-              assertThat(failed.failedAt()).isEqualTo(bench.clock.instant());
+              assertThat(failed.failedAt()).isEqualTo(fixture.clock.instant());
             })
         .extracting(FailedTrade::key)
         .isEqualTo(SampleTrades.keys(trades.subList(50, 100)));
@@ -181,28 +181,28 @@ class ScenariosTest {
     assertThat(health.lagMinutes()).isZero();
     assertThat(health.recommendation()).isEqualTo(Recommendation.SYNC_RECOMMENDED);
 
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     assertResult(engine.run(), true, 50, 0, 50, "Sync completed: 50/50 trades processed");
     assertThat(engine.failedTrades(TradeKey.MIN, 1_000)).isEmpty();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void scenario8AForceFromATime() {
-    bench.source.put(A, B, C, D, E);
+    fixture.source.put(A, B, C, D, E);
     engine.run();
-    assertThat(bench.sink.held.writes()).isEqualTo(5);
+    assertThat(fixture.sink.held.writes()).isEqualTo(5);
     SyncResult forced = engine.forceFromEpochSecond(1_754_400_000L);
     assertResult(forced, true, 4, 0, 4, "Sync completed: 4/4 trades processed");
-    assertThat(bench.sink.held.writes()).isEqualTo(9);
-    assertThat(bench.sink.attempts.get(1).forced()).isTrue();
-    assertThat(SampleTrades.withoutRevisions(bench.sink.attempts.get(1).changes()))
+    assertThat(fixture.sink.held.writes()).isEqualTo(9);
+    assertThat(fixture.sink.attempts.get(1).forced()).isTrue();
+    assertThat(SampleTrades.withoutRevisions(fixture.sink.attempts.get(1).changes()))
         .containsExactly(
             new TradeChange.Replace(B.key(), B),
             new TradeChange.Replace(C.key(), C),
             new TradeChange.Replace(D.key(), D),
             new TradeChange.Replace(E.key(), E));
-    assertThat(bench.sink.held.trades()).containsExactly(A, B, C, D, E);
+    assertThat(fixture.sink.held.trades()).containsExactly(A, B, C, D, E);
     assertThat(engine.findRun(forced.runId()))
         .hasValueSatisfying(
             run -> {

@@ -84,15 +84,15 @@ class SettingsTest {
 
   @Test
   void aBuilderCanBeUsedAgain() {
-    EngineFixture bench = new EngineFixture();
-    bench.source.putAll(SampleTrades.trades(10, 1));
-    SyncEngineBuilder builder = bench.builder().batchSize(5);
+    EngineFixture fixture = new EngineFixture();
+    fixture.source.putAll(SampleTrades.trades(10, 1));
+    SyncEngineBuilder builder = fixture.builder().batchSize(5);
     SyncEngine first = builder.build();
     SyncEngine second = builder.batchSize(10).build();
     first.run();
-    assertThat(bench.sink.attempts).hasSize(2);
+    assertThat(fixture.sink.attempts).hasSize(2);
     second.forceFromEpochSecond(0);
-    assertThat(bench.sink.attempts).hasSize(3);
+    assertThat(fixture.sink.attempts).hasSize(3);
   }
 
   private abstract static class Joining<T> implements TransactionalSink<T> {
@@ -168,8 +168,8 @@ class SettingsTest {
 
   @Test
   void workThatTheSinkDeferredIsDoneAfterTheBatches() {
-    EngineFixture bench = new EngineFixture();
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    EngineFixture fixture = new EngineFixture();
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     List<String> calls = new ArrayList<>();
     TransactionalSink<Object> sink =
         new Joining<>() {
@@ -189,7 +189,7 @@ class SettingsTest {
             return calls.size() < 5;
           }
         };
-    assertThat(bench.builder().sink(sink).build().run().success()).isTrue();
+    assertThat(fixture.builder().sink(sink).build().run().success()).isTrue();
     assertThat(calls)
         .containsExactly(
             "write", "write", "completeDeferred", "completeDeferred", "completeDeferred");

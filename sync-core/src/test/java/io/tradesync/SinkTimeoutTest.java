@@ -26,7 +26,7 @@ class SinkTimeoutTest {
 
   private static final Duration SHORT = Duration.ofMillis(300);
 
-  private final EngineFixture bench = new EngineFixture();
+  private final EngineFixture fixture = new EngineFixture();
   private final AtomicInteger calls = new AtomicInteger();
   private final CountDownLatch inSink = new CountDownLatch(1);
   private final CountDownLatch goOn = new CountDownLatch(1);
@@ -37,7 +37,7 @@ class SinkTimeoutTest {
   }
 
   private SyncEngineBuilder builder() {
-    return bench.builder().sinkTimeout(SHORT);
+    return fixture.builder().sinkTimeout(SHORT);
   }
 
   /** Waits whatever interrupts it. */
@@ -56,7 +56,7 @@ class SinkTimeoutTest {
   }
 
   private void hangOnce() {
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (calls.get() == 0) {
             hang();
@@ -66,8 +66,8 @@ class SinkTimeoutTest {
 
   @Test
   void aLateSinkIsInterruptedAndTriedAgain() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    fixture.sink.hook =
         batch -> {
           if (calls.incrementAndGet() == 1) {
             TimeUnit.MINUTES.sleep(10);
@@ -78,13 +78,13 @@ class SinkTimeoutTest {
 
     EngineFixture.assertResult(result, true, 50, 0, 50, "Sync completed: 50/50 trades processed");
     assertThat(calls).hasValue(2);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aSinkThatIsLateEachTimeFailsItsBatchAndNamesTheSetting() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    fixture.sink.hook =
         batch -> {
           if (batch.changes().get(0).key().id().equals("t0000000")) {
             TimeUnit.MINUTES.sleep(10);
@@ -104,8 +104,8 @@ class SinkTimeoutTest {
 
   @Test
   void aSinkThatReturnsOnlyBecauseItWasInterruptedHasNotWritten() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    fixture.sink.hook =
         batch -> {
           if (calls.incrementAndGet() == 1) {
             try {
@@ -118,13 +118,13 @@ class SinkTimeoutTest {
 
     assertThat(builder().build().run().processed()).isEqualTo(50);
     assertThat(calls).hasValue(2);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void aSinkThatNeverReturnsEndsTheRunAndFreesTheLease(int parallelism) {
-    bench.source.putAll(SampleTrades.trades(1_000, 1));
+    fixture.source.putAll(SampleTrades.trades(1_000, 1));
     hangOnce();
     SyncEngine engine = builder().parallelism(parallelism).build();
 
@@ -139,20 +139,20 @@ class SinkTimeoutTest {
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
 
     // Another engine, as in another process: neither the lease nor a lock is in its way.
-    SyncResult other = bench.builder().build().run();
+    SyncResult other = fixture.builder().build().run();
     assertThat(other.success()).isTrue();
     assertThat(other.processed()).isEqualTo(1_000 - result.processed());
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
 
     goOn.countDown();
     await().until(() -> engine.run().success());
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aSinkThatHasNotReturnedIsNotCalledAgain() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
-    bench.sink.hook = batch -> hang();
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    fixture.sink.hook = batch -> hang();
     SyncEngine engine = builder().build();
     engine.run();
 
@@ -168,7 +168,7 @@ class SinkTimeoutTest {
 
   @Test
   void whatALateSinkDoesLaterCommitsNothing() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
+    fixture.source.putAll(SampleTrades.trades(50, 1));
     hangOnce();
     SyncEngine engine = builder().build();
     engine.run();
@@ -176,24 +176,24 @@ class SinkTimeoutTest {
     goOn.countDown();
     await().until(() -> engine.run().success());
 
-    assertThat(bench.sink.held.writes()).isEqualTo(50);
-    bench.assertEqualSides();
+    assertThat(fixture.sink.held.writes()).isEqualTo(50);
+    fixture.assertEqualSides();
   }
 
   @Test
   void aSinkOutsideOfTheLogsTransactionCanHangToo() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     AnalyticsSink sink = batch -> hang();
 
     SyncResult result = builder().sink(sink).build().run();
 
     assertThat(result.message()).contains("the sink is not available: it did not return");
-    assertThat(bench.builder().build().run().processed()).isEqualTo(100);
+    assertThat(fixture.builder().build().run().processed()).isEqualTo(100);
   }
 
   @Test
   void deferredWorkThatNeverReturnsEndsTheRun() {
-    bench.source.putAll(SampleTrades.trades(10, 1));
+    fixture.source.putAll(SampleTrades.trades(10, 1));
     TransactionalSink<InMemoryTransaction> sink =
         new TransactionalSink<>() {
           @Override
@@ -203,7 +203,7 @@ class SinkTimeoutTest {
 
           @Override
           public void write(TradeBatch batch, InMemoryTransaction transaction) {
-            bench.sink.held.write(batch, transaction);
+            fixture.sink.held.write(batch, transaction);
           }
 
           @Override
@@ -217,12 +217,12 @@ class SinkTimeoutTest {
 
     assertThat(result.success()).isFalse();
     assertThat(result.message()).contains("the sink is not available: it did not return");
-    assertThat(bench.builder().build().run().success()).isTrue();
+    assertThat(fixture.builder().build().run().success()).isTrue();
   }
 
   @Test
   void aLiveTradeWhoseSinkNeverReturnsHoldsNoLock() throws Exception {
-    bench.source.putAll(SampleTrades.trades(1, 1));
+    fixture.source.putAll(SampleTrades.trades(1, 1));
     hangOnce();
     SyncEngine engine = builder().build();
     CompletableFuture<Object> live =
@@ -230,18 +230,18 @@ class SinkTimeoutTest {
             .handle((result, thrown) -> result == null ? thrown : result);
     inSink.await();
 
-    assertThat(bench.builder().build().run().processed()).isEqualTo(1);
+    assertThat(fixture.builder().build().run().processed()).isEqualTo(1);
 
     goOn.countDown();
     assertThat(live.get()).isNotNull();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void closeEndsInTimeAndLeavesNoLockBehind() throws Exception {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     hangOnce();
-    SyncEngine engine = bench.builder().sinkTimeout(Duration.ofHours(1)).build();
+    SyncEngine engine = fixture.builder().sinkTimeout(Duration.ofHours(1)).build();
     CompletableFuture<SyncResult> run = CompletableFuture.supplyAsync(engine::run);
     inSink.await();
     long began = System.nanoTime();
@@ -250,7 +250,7 @@ class SinkTimeoutTest {
 
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
     assertThat(run.get().success()).isFalse();
-    SyncEngine other = bench.builder().build();
+    SyncEngine other = fixture.builder().build();
     await()
         .until(
             () -> {
@@ -260,15 +260,15 @@ class SinkTimeoutTest {
                 return false;
               }
             });
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   // Interrupts
 
   @Test
   void anInterruptedExceptionOfTheSinksOwnIsItsFailure() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    fixture.sink.hook =
         batch -> {
           if (batch.changes().stream().anyMatch(c -> c.key().id().equals("t0000007"))) {
             throw new InterruptedException("its own");
@@ -285,25 +285,25 @@ class SinkTimeoutTest {
 
   @Test
   void aSinkThatInterruptsItsThreadEndsNoRun() {
-    bench.source.putAll(SampleTrades.trades(200, 1));
-    bench.sink.hook = batch -> Thread.currentThread().interrupt();
+    fixture.source.putAll(SampleTrades.trades(200, 1));
+    fixture.sink.hook = batch -> Thread.currentThread().interrupt();
 
     assertThat(builder().build().run().processed()).isEqualTo(200);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void theInterruptOfALateSinkReachesNothingElse() {
-    bench.source.putAll(SampleTrades.trades(200, 1));
+    fixture.source.putAll(SampleTrades.trades(200, 1));
     AtomicBoolean seen = new AtomicBoolean();
-    BreakableLog log = new BreakableLog(bench.log);
+    BreakableLog log = new BreakableLog(fixture.log);
     log.before =
         call -> {
           if (Thread.currentThread().isInterrupted()) {
             seen.set(true);
           }
         };
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (calls.incrementAndGet() % 3 == 1) {
             TimeUnit.MINUTES.sleep(10);

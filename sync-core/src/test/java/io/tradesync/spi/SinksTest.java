@@ -30,7 +30,7 @@ class SinksTest {
 
   private static final Predicate<Trade> OF_POOL = trade -> trade.poolId().equals("wanted");
 
-  private final EngineFixture bench = new EngineFixture();
+  private final EngineFixture fixture = new EngineFixture();
   private final List<TradeChange> received = new ArrayList<>();
   private Set<SinkCapability> capabilities = EnumSet.allOf(SinkCapability.class);
 
@@ -115,22 +115,22 @@ class SinksTest {
   /** What is filtered is processed: no gap, through changes, moves and vanished trades. */
   @Test
   void aFilteredSinkHoldsExactlyTheWantedTrades() {
-    bench.source.put(
+    fixture.source.put(
         trade("a", 1_000, "wanted"),
         trade("b", 1_001, "other"),
         trade("c", 1_002, "wanted"),
         trade("d", 1_003, "other"),
         trade("e", 1_004, "wanted"));
-    AnalyticsSink sink = Sinks.filter(OF_POOL, bench.sink);
+    AnalyticsSink sink = Sinks.filter(OF_POOL, fixture.sink);
     assertThat(sink).isInstanceOf(TransactionalSink.class);
-    SyncEngine engine = bench.builder().sink(sink).orphanGrace(Duration.ZERO).build();
+    SyncEngine engine = fixture.builder().sink(sink).orphanGrace(Duration.ZERO).build();
     assertThat(engine.run().processed()).isEqualTo(5);
     assertHeld();
 
-    bench.source.put(
+    fixture.source.put(
         trade("a", 1_000, "other"), trade("b", 1_001, "wanted"), trade("c", 1_500, "other"));
-    bench.source.remove("d");
-    bench.source.remove("e");
+    fixture.source.remove("d");
+    fixture.source.remove("e");
     assertThat(engine.run().errors()).isZero();
 
     assertHeld();
@@ -139,8 +139,8 @@ class SinksTest {
   }
 
   private void assertHeld() {
-    assertThat(bench.sink.held.trades())
-        .isEqualTo(bench.source.trades().stream().filter(OF_POOL).toList());
+    assertThat(fixture.sink.held.trades())
+        .isEqualTo(fixture.source.trades().stream().filter(OF_POOL).toList());
   }
 
   @Test
@@ -204,7 +204,7 @@ class SinksTest {
         new Set[] {null, Set.of(), EnumSet.of(SinkCapability.REPLACE)}) {
       capabilities = wrong;
       assertThatExceptionOfType(InvalidSettingException.class)
-          .isThrownBy(() -> bench.builder().sink(inner).build())
+          .isThrownBy(() -> fixture.builder().sink(inner).build())
           .withMessageContaining(inner.getClass().getName())
           .withMessageContaining("INSERT");
     }
@@ -228,7 +228,7 @@ class SinksTest {
     logger.addAppender(lines);
     logger.setLevel(Level.INFO);
     try {
-      bench.builder().sink(inner).build().close();
+      fixture.builder().sink(inner).build().close();
     } finally {
       logger.setLevel(before);
       logger.detachAppender(lines);
@@ -239,11 +239,11 @@ class SinksTest {
   @Test
   void aRunThatLeavesAGapIsNotComplete() {
     capabilities = EnumSet.of(SinkCapability.INSERT);
-    bench.source.putAll(SampleTrades.trades(3, 1));
-    SyncEngine engine = bench.builder().sink(inner).build();
+    fixture.source.putAll(SampleTrades.trades(3, 1));
+    SyncEngine engine = fixture.builder().sink(inner).build();
     assertThat(engine.run().isComplete()).isTrue();
-    Trade first = bench.source.trades().get(0);
-    bench.source.put(trade(first.id(), first.epochSecond(), "changed"));
+    Trade first = fixture.source.trades().get(0);
+    fixture.source.put(trade(first.id(), first.epochSecond(), "changed"));
 
     SyncResult result = engine.run();
 
@@ -253,12 +253,12 @@ class SinksTest {
 
   @Test
   void aRunWithFailedTradesIsNotComplete() {
-    bench.source.putAll(SampleTrades.trades(3, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(3, 1));
+    fixture.sink.hook =
         batch -> {
           throw new IllegalStateException("no");
         };
 
-    assertThat(bench.builder().build().run().isComplete()).isFalse();
+    assertThat(fixture.builder().build().run().isComplete()).isFalse();
   }
 }
