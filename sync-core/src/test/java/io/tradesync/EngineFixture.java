@@ -17,10 +17,10 @@ public final class EngineFixture {
   public final ManualClock clock = new ManualClock();
   public final InMemorySyncLog log = new InMemorySyncLog("analytics", clock);
   public final InterceptingSink sink = new InterceptingSink();
-  public final Told told = new Told();
+  public final RecordingListener told = new RecordingListener();
 
   /** Everything that a listener was told. */
-  public static final class Told implements SyncListener {
+  public static final class RecordingListener implements SyncListener {
     public final List<String> events = new CopyOnWriteArrayList<>();
     public final List<RunProgress> progress = new CopyOnWriteArrayList<>();
     public final List<SyncResult> results = new CopyOnWriteArrayList<>();

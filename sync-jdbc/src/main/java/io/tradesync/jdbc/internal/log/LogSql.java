@@ -81,10 +81,13 @@ public final class LogSql {
           Map.entry("in_row", "service = :service and " + KEY.inRow()),
           Map.entry("ranges", KeyRangeSql.RANGES),
           Map.entry("keys", "unnest(cast(:seconds as bigint[]), cast(:ids as text[]))"),
+          // The seconds alone narrow the index: without them a plan without statistics reads all
+          // entries of the service for each batch.
           Map.entry(
               "is_key",
               """
               service = :service
+                and trade_timestamp = any (cast(:seconds as bigint[]))
                 and (trade_timestamp, trade_id) in (
                   select * from unnest(cast(:seconds as bigint[]), cast(:ids as text[])))\
               """),

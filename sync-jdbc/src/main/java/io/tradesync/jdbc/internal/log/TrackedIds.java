@@ -43,38 +43,46 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
       where tracked.trade_timestamp <> o.second\
       """;
 
+  // Each id is looked up by itself, in the order of the locks: joined, a plan without statistics
+  // reads the whole table for each batch.
   private static final String LOCK_OTHER_KEYS =
       """
       select o.second, o.id, t.trade_timestamp
-      from {keys} as o (second, id)
-      join :"schema".sync_tracked_id as t on t.service = :service and t.trade_id = o.id
-      order by t.trade_id
-      for update of t\
+      from (select * from {keys} as k (second, id) order by k.id collate "C", k.second) as o
+      cross join lateral (
+        select trade_timestamp
+        from :"schema".sync_tracked_id
+        where service = :service and trade_id = o.id
+        for update) as t\
       """;
 
   private static final String LOCK_IDS =
       """
       select 1
-      from :"schema".sync_tracked_id
-      where service = :service and trade_id = any (cast(:ids as text[]))
-      order by trade_id
-      for update\
+      from (select * from unnest(cast(:ids as text[])) as i (id) order by i.id collate "C") as o
+      cross join lateral (
+        select 1
+        from :"schema".sync_tracked_id
+        where service = :service and trade_id = o.id
+        for update) as t\
       """;
 
   private static final String MOVE =
       """
       with moved as (
-        select t.trade_id, t.trade_timestamp as old_second, o.second
-        from {keys} as o (second, id)
-        join :"schema".sync_tracked_id as t on t.service = :service and t.trade_id = o.id
-        where t.trade_timestamp <> o.second
-        order by t.trade_id
-        for update of t
+        select o.id as trade_id, t.trade_timestamp as old_second, o.second
+        from (select * from {keys} as k (second, id) order by k.id collate "C", k.second) as o
+        cross join lateral (
+          select trade_timestamp
+          from :"schema".sync_tracked_id
+          where service = :service and trade_id = o.id and trade_timestamp <> o.second
+          for update) as t
       ), updated as (
         update :"schema".sync_tracked_id as t
         set trade_timestamp = m.second, gone_since = null
         from moved as m
-        where t.service = :service and t.trade_id = m.trade_id)
+        where t.service = :service and t.trade_id = m.trade_id
+          and t.trade_id = any (array(select trade_id from moved)))
       select second, trade_id, old_second from moved\
       """;
 
@@ -92,6 +100,7 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
       """
       delete from :"schema".sync_tracked_id
       where service = :service
+        and trade_id = any (cast(:ids as text[]))
         and (trade_id, trade_timestamp) in (select k.id, k.second from {keys} as k (second, id))\
       """;
 
