@@ -116,20 +116,14 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
             settings,
             context.log().scope(),
             healthLog == log ? ScopeRecord.NONE : ofHealth.log().scope(),
-            range ->
-                writer.retainedSince(log, () -> context.log().entries().firstProcessed(range)));
+            range -> context.retainedSince(log, range));
     this.health =
         new SharedComputation<>(
             "health",
             new HealthCheck(
                     ofHealth,
                     scope,
-                    () ->
-                        scope.now(
-                            range ->
-                                writer.retainedSince(
-                                    healthLog,
-                                    () -> ofHealth.log().entries().firstProcessed(range))),
+                    () -> scope.now(range -> ofHealth.retainedSince(healthLog, range)),
                     () -> writer.countDeferred(healthLog))
                 ::compute);
     this.liveWriter =
@@ -332,8 +326,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
 
   @Override
   public void committed(String feed, Instant publishedAt) {
-    Duration latency = Duration.between(publishedAt, context.settings().clock().instant());
-    context.listener().messageCommitted(feed, latency.isNegative() ? Duration.ZERO : latency);
+    context.messageCommitted(feed, publishedAt);
   }
 
   /**
@@ -413,12 +406,11 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   /**
-   * Accepts that some trades fail: runs leave them alone, and health counts them as {@link
-   * SyncHealth#accepted} instead of as a gap, until the trade has other content at the source or is
-   * released.
+   * Accepts that some trades fail: runs leave each alone, and health counts it as {@link
+   * SyncHealth#accepted} instead of as a gap, until it is released or changes at the source.
    *
-   * @param reason why, for {@link FailedTrade#accepted}; not blank
-   * @return how many failed trades are accepted now; a key without a failed trade counts as none
+   * @param reason why, for {@link FailedTrade#accepted}
+   * @return how many failed trades are accepted now
    * @throws SideUnavailableException if the store cannot be reached
    */
   public long acceptFailures(List<TradeKey> keys, String reason) {

@@ -1,5 +1,6 @@
 package io.tradesync.internal.run;
 
+import io.tradesync.KeyRange;
 import io.tradesync.internal.compare.ScanContext;
 import io.tradesync.internal.compare.StoreView;
 import io.tradesync.internal.settings.EngineSettings;
@@ -7,7 +8,11 @@ import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.spi.ActivityListener;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.SyncLog;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -33,6 +38,21 @@ public record RunContext(
   /** Returns a context that reads the same through other connections, and writes nothing. */
   public RunContext through(TradeSource otherSource, LogViews otherLog) {
     return new RunContext(otherSource, otherLog, writer, capabilities, settings, listener, store);
+  }
+
+  /**
+   * Asks the sink how far back it keeps trades; see {@link GroupWriter#retainedSince}.
+   *
+   * @param through the log, with the connections of this context
+   */
+  public OptionalLong retainedSince(SyncLog through, KeyRange range) {
+    return writer.retainedSince(through, () -> log.entries().firstProcessed(range));
+  }
+
+  /** Tells the listeners how late the trades of a message are. */
+  public void messageCommitted(String feed, Instant publishedAt) {
+    Duration latency = Duration.between(publishedAt, settings.clock().instant());
+    listener.messageCommitted(feed, latency.isNegative() ? Duration.ZERO : latency);
   }
 
   /** How many batches may share a transaction; at least 1. */

@@ -60,7 +60,7 @@ final class Arena implements AutoCloseable {
   static Arena open(int storeConnections) {
     // Must precede the first logger. A log line per batch would distort the measurement.
     System.setProperty("TRADESYNC_LOG_LEVEL", "WARN");
-    Settings settings = Settings.fromEnvironment();
+    Settings settings = Settings.fromEnvironment(null);
     EmbeddedServers servers = new EmbeddedServers();
     try {
       String source = url(settings.ponderJdbcUrl(), servers, "ponder");

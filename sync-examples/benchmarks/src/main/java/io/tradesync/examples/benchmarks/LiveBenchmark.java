@@ -92,7 +92,7 @@ public final class LiveBenchmark implements Callable<Integer> {
   public Integer call() throws SQLException {
     // Must precede the first logger. A log line per batch would distort the measurement.
     System.setProperty("TRADESYNC_LOG_LEVEL", "WARN");
-    Settings settings = Settings.fromEnvironment();
+    Settings settings = Settings.fromEnvironment(null);
     try (EmbeddedServers servers = new EmbeddedServers()) {
       String source = url(settings.ponderJdbcUrl(), servers, "ponder");
       String store = url(settings.analyticsJdbcUrl(), servers, "analytics");

@@ -349,15 +349,6 @@ public record Settings(
   }
 
   /**
-   * Reads the settings of this process.
-   *
-   * @throws InvalidSettingException if one cannot be used
-   */
-  public static Settings fromEnvironment() {
-    return from(Settings::ofProcess);
-  }
-
-  /**
    * Reads the settings of this process, and those of a file.
    *
    * @param file null for none

@@ -94,7 +94,7 @@ class SettingsTest {
   void aPropertyWinsOverTheEnvironment() {
     System.setProperty("SYNC_BATCH_SIZE", "7");
     try {
-      assertThat(Settings.fromEnvironment().batchSize()).isEqualTo(7);
+      assertThat(Settings.fromEnvironment(null).batchSize()).isEqualTo(7);
     } finally {
       System.clearProperty("SYNC_BATCH_SIZE");
     }
