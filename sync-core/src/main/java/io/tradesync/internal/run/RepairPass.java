@@ -60,7 +60,7 @@ final class RepairPass {
    * @throws StoppedException if the run was stopped before the last batch began
    */
   void repair(RepairPlan plan) {
-    GroupSize groupSize = GroupSize.growing(context.batchesPerGroup());
+    GroupSize groupSize = GroupSize.growing(context.batchesPerGroup(), context.settings().clock());
     try (BatchWorkers started =
         new BatchWorkers(
             context.settings().parallelism(), groupSize, group -> write(group, groupSize), runId)) {

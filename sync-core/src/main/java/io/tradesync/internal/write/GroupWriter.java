@@ -23,6 +23,7 @@ import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.TradeFailure;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -149,10 +150,10 @@ public final class GroupWriter {
       return writeHandedOut(group, context, size, cancelled, finished);
     }
     if (group.size() > 1 && !cancelled.getAsBoolean()) {
-      long began = System.nanoTime();
+      Instant began = size.begin();
       Optional<List<BatchOutcome>> outcomes = writeGroup(group, context);
       if (outcomes.isPresent()) {
-        size.written(group.size(), System.nanoTime() - began);
+        size.written(group.size(), began);
         for (int i = 0; i < group.size(); i++) {
           finished.accept(group.get(i), outcomes.get().get(i));
         }
@@ -178,7 +179,7 @@ public final class GroupWriter {
     if (cancelled.getAsBoolean()) {
       return false;
     }
-    long began = System.nanoTime();
+    Instant began = size.begin();
     List<Repair> repairs = group.stream().flatMap(batch -> batch.repairs().stream()).toList();
     // A retraction is asked about at the source just before it is handed out.
     boolean isClear =
@@ -197,7 +198,7 @@ public final class GroupWriter {
     if (hasFailed) {
       size.failed();
     } else {
-      size.written(group.size(), System.nanoTime() - began);
+      size.written(group.size(), began);
     }
     return true;
   }
@@ -248,10 +249,10 @@ public final class GroupWriter {
   }
 
   private BatchOutcome writeAlone(Batch batch, WriteContext context, GroupSize size) {
-    long began = System.nanoTime();
+    Instant began = size.begin();
     BatchOutcome outcome = writeBatch(batch.repairs(), context, null);
     if (outcome.failed().isEmpty()) {
-      size.written(1, System.nanoTime() - began);
+      size.written(1, began);
     } else {
       size.failed();
     }

@@ -2,45 +2,55 @@ package io.tradesync.internal.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tradesync.ManualClock;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class GroupSizeTest {
 
-  private static final long SOON = 1_000_000;
-  private static final long LATE = 300_000_000;
+  private static final Duration SOON = Duration.ofMillis(1);
+  private static final Duration LATE = Duration.ofMillis(300);
 
-  private final GroupSize size = GroupSize.growing(20);
+  private final ManualClock clock = new ManualClock();
+  private final GroupSize size = GroupSize.growing(20, clock);
+
+  private void written(int batches, Duration took) {
+    Instant began = size.begin();
+    clock.advance(took);
+    size.written(batches, began);
+  }
 
   @Test
   void doublesUpToTheMostWhileGroupsAreWrittenSoon() {
     for (int expected : new int[] {1, 2, 4, 8, 16, 20, 20}) {
       assertThat(size.now()).isEqualTo(expected);
-      size.written(size.now(), SOON);
+      written(size.now(), SOON);
     }
   }
 
   @Test
   void staysWhereLessThanThatIsWaiting() {
-    size.written(1, SOON);
-    size.written(2, SOON);
-    size.written(3, SOON);
+    written(1, SOON);
+    written(2, SOON);
+    written(3, SOON);
     assertThat(size.now()).isEqualTo(4);
   }
 
   @Test
   void halvesWhatTookLong() {
     for (int i = 0; i < 5; i++) {
-      size.written(size.now(), SOON);
+      written(size.now(), SOON);
     }
-    size.written(20, LATE);
+    written(20, LATE);
     assertThat(size.now()).isEqualTo(10);
-    size.written(1, LATE);
+    written(1, LATE);
     assertThat(size.now()).isEqualTo(1);
   }
 
   @Test
   void startsAgainAfterAFailure() {
-    size.written(1, SOON);
+    written(1, SOON);
     size.failed();
     assertThat(size.now()).isEqualTo(1);
   }

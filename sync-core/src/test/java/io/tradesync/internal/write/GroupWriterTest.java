@@ -6,6 +6,7 @@ import static io.tradesync.SampleTrades.trade;
 import static io.tradesync.internal.write.InMemoryWritePath.batches;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tradesync.ManualClock;
 import io.tradesync.SampleTrades;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
@@ -25,7 +26,7 @@ class GroupWriterTest {
   private final InMemoryWritePath path = new InMemoryWritePath();
   private final InMemoryTradeSource source = path.source;
   private final GroupWriter writer = path.groupWriter();
-  private final GroupSize size = GroupSize.growing(8);
+  private final GroupSize size = GroupSize.growing(8, new ManualClock());
   private final List<Trade> trades = SampleTrades.trades(40, 1);
   private final Map<Long, BatchOutcome> outcomes = new LinkedHashMap<>();
 
@@ -83,8 +84,8 @@ class GroupWriterTest {
 
   @Test
   void afterAFailureGroupsBeginAgainWithOneBatch() {
-    size.written(1, 0);
-    size.written(2, 0);
+    size.written(1, size.begin());
+    size.written(2, size.begin());
     path.refuse(Set.of(trades.get(39).key()));
 
     write(batches(trades, 10), NEVER);
