@@ -82,7 +82,7 @@ class StoreFailuresTest {
       IngestResult result = engine.ingest(List.of(trade("a", T), bad, trade("c", T + 2)));
 
       assertThat(result.written()).extracting(TradeKey::id).containsExactly("a", "c");
-      assertThat(result.outOfScope()).containsExactly(bad.key());
+      assertThat(result.outsideKeyOrder()).containsExactly(bad.key());
     }
   }
 
