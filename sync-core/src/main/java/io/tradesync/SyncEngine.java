@@ -124,6 +124,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
                     ofHealth,
                     scope,
                     () -> scope.now(range -> ofHealth.retainedSince(healthLog, range)),
+                    () -> retries.on(Side.STORE, healthLog.storeDifferences()::count),
                     () -> writer.countDeferred(healthLog))
                 ::compute);
     this.liveWriter =
@@ -244,8 +245,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * Compares everything in scope, also what is verified, and reports the differences: of the source
    * and the log, and, if the sink offers digests, of the log and what the sink holds. Changes no
    * trade and no entry of the log; the next run compares the ranges with gaps again and repairs
-   * them. The audit is recorded in the run history. Runs and audits do not wait for each other. An
-   * interrupt of the waiting thread cancels the audit.
+   * them, and those in which the sink differs. The audit is recorded in the run history. Runs and
+   * audits do not wait for each other. An interrupt of the waiting thread cancels the audit.
    *
    * @throws SyncAlreadyRunningException if an audit is under way, in this process or another one
    * @throws SideUnavailableException if a side cannot be reached or does not answer in time

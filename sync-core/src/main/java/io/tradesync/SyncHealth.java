@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param verified what was compared at an earlier time only; null if nothing is remembered
  * @param retainedSinceEpochSecond the retention boundary: the second below which the store keeps no
  *     trades, so that nothing there is compared; null if there is none
- * @param noGaps what differs and counts as no gap
+ * @param store what is to be said of the store besides its gaps
  */
 public record SyncHealth(
     long lagMinutes,
@@ -25,41 +25,51 @@ public record SyncHealth(
     GapCounts gaps,
     @Nullable Verified verified,
     @Nullable Long retainedSinceEpochSecond,
-    NoGaps noGaps) {
+    StoreState store) {
 
   /**
-   * What differs and counts as no gap.
+   * What is to be said of the store besides its gaps.
    *
    * @param accepted how many failures somebody accepted; see {@link SyncEngine#acceptFailures}
    * @param kept how many trades left the source after they were final and are kept in the store,
    *     see {@link SyncEngineBuilder#retractFinal}; of what was verified before, as of that
    *     comparison
+   * @param storeDiffers how many rows of trades and how many candles the last audit found to differ
+   *     from what the log says, and no run has repaired since
    * @param candlesToRecompute how many candles the sink still has to recompute
    */
-  public record NoGaps(long accepted, long kept, long candlesToRecompute) {
+  public record StoreState(long accepted, long kept, long storeDiffers, long candlesToRecompute) {
 
     /** Nothing. */
-    public static final NoGaps NONE = new NoGaps(0, 0, 0);
+    public static final StoreState NONE = new StoreState(0, 0, 0, 0);
   }
 
   /** How many failures somebody accepted; no gap. */
   public long accepted() {
-    return noGaps.accepted();
+    return store.accepted();
   }
 
   /** How many trades left the source after they were final and are kept; no gap. */
   public long kept() {
-    return noGaps.kept();
+    return store.kept();
+  }
+
+  /**
+   * How many rows of trades and how many candles differ from what the log says, as of the last
+   * audit; a gap, which the next run repairs.
+   */
+  public long storeDiffers() {
+    return store.storeDiffers();
   }
 
   /** How many candles the sink still has to recompute; no gap. */
   public long candlesToRecompute() {
-    return noGaps.candlesToRecompute();
+    return store.candlesToRecompute();
   }
 
-  /** Whether there is no gap of any kind. */
+  /** Whether there is no gap of any kind, and the store differs nowhere. */
   public boolean isHealthy() {
-    return gaps.total() == 0;
+    return gaps.total() == 0 && storeDiffers() == 0;
   }
 
   /**

@@ -4,7 +4,7 @@ import static io.tradesync.SampleTrades.T0;
 import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tradesync.SyncHealth.NoGaps;
+import io.tradesync.SyncHealth.StoreState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -50,7 +50,7 @@ class BaselineTest {
                 GapCounts.NONE,
                 null,
                 null,
-                NoGaps.NONE));
+                StoreState.NONE));
   }
 
   @Test
@@ -72,7 +72,14 @@ class BaselineTest {
         .ignoringFields("verified")
         .isEqualTo(
             new SyncHealth(
-                0, null, null, Recommendation.HEALTHY, GapCounts.NONE, null, null, NoGaps.NONE));
+                0,
+                null,
+                null,
+                Recommendation.HEALTHY,
+                GapCounts.NONE,
+                null,
+                null,
+                StoreState.NONE));
   }
 
   @Test

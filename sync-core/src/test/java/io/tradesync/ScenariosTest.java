@@ -5,7 +5,7 @@ import static io.tradesync.SampleTrades.T0;
 import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tradesync.SyncHealth.NoGaps;
+import io.tradesync.SyncHealth.StoreState;
 import io.tradesync.spi.TradeChange;
 import java.net.SocketTimeoutException;
 import java.util.List;
@@ -45,7 +45,7 @@ class ScenariosTest {
                 GapCounts.NONE,
                 null,
                 null,
-                NoGaps.NONE));
+                StoreState.NONE));
     assertThat(engine.health().isHealthy()).isTrue();
     assertThat(engine.health().missedTrades()).isZero();
   }
@@ -84,7 +84,7 @@ class ScenariosTest {
                 GapCounts.NONE,
                 null,
                 null,
-                NoGaps.NONE));
+                StoreState.NONE));
     assertThat(fixture.told.events)
         .containsExactly(
             "started RUN",

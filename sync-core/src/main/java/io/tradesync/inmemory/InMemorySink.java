@@ -96,6 +96,16 @@ public final class InMemorySink implements TransactionalSink<InMemoryTransaction
         KeyRange range, TradeKey after, int limit, InMemoryTransaction transaction) {
       return held(range, after, limit);
     }
+
+    @Override
+    public List<HeldTrade> trades(List<TradeKey> keys, InMemoryTransaction transaction) {
+      return held(KeyRange.all(), TradeKey.MIN, Integer.MAX_VALUE).stream()
+          .filter(trade -> keys.contains(trade.key()))
+          .toList();
+    }
+
+    @Override
+    public void prepareRepair(KeyRange range, InMemoryTransaction transaction) {}
   }
 
   static void addTo(

@@ -53,6 +53,26 @@ public interface SinkDigests<T> {
   List<HeldTrade> trades(KeyRange range, TradeKey after, int limit, T transaction) throws Exception;
 
   /**
+   * Reads the rows at some keys.
+   *
+   * @param transaction a transaction of the log that holds the entries of these keys locked
+   * @return the rows that the sink holds, in any order
+   * @throws Exception if they cannot be read
+   */
+  List<HeldTrade> trades(List<TradeKey> keys, T transaction) throws Exception;
+
+  /**
+   * Prepares the repair of a range in which an audit found something to differ: removes rows that
+   * no key can address, and puts all aggregates that overlap the range off to be recomputed from
+   * rows, see {@link TransactionalSink#completeDeferred}. The rows that differ are then written,
+   * replaced and retracted as ever.
+   *
+   * @param transaction the log's transaction
+   * @throws Exception if it cannot be done; the transaction is then rolled back
+   */
+  void prepareRepair(KeyRange range, T transaction) throws Exception;
+
+  /**
    * Compares aggregates, such as candles, with the rows that the sink holds. By default there are
    * none.
    *

@@ -6,7 +6,7 @@ import io.tradesync.GapCounts;
 import io.tradesync.GapKind;
 import io.tradesync.Recommendation;
 import io.tradesync.SyncHealth;
-import io.tradesync.SyncHealth.NoGaps;
+import io.tradesync.SyncHealth.StoreState;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,8 @@ class LastHealthTest {
 
   private void computed(GapCounts gaps) {
     health.computed(
-        new SyncHealth(7, 1L, 1L, Recommendation.SYNC_RECOMMENDED, gaps, null, null, NoGaps.NONE));
+        new SyncHealth(
+            7, 1L, 1L, Recommendation.SYNC_RECOMMENDED, gaps, null, null, StoreState.NONE));
   }
 
   private void pass(int seconds) {

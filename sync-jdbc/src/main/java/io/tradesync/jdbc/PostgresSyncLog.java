@@ -12,6 +12,7 @@ import io.tradesync.jdbc.internal.log.PostgresOutsideRows;
 import io.tradesync.jdbc.internal.log.PostgresRunHistory;
 import io.tradesync.jdbc.internal.log.PostgresRunLease;
 import io.tradesync.jdbc.internal.log.PostgresScopeRecord;
+import io.tradesync.jdbc.internal.log.PostgresStoreDifferences;
 import io.tradesync.jdbc.internal.log.PostgresVerification;
 import io.tradesync.jdbc.internal.log.VerificationBounds;
 import io.tradesync.jdbc.internal.sql.LockWait;
@@ -29,6 +30,7 @@ import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
 import io.tradesync.spi.log.ScopeRecord;
 import io.tradesync.spi.log.SnapshotWork;
+import io.tradesync.spi.log.StoreDifferenceRecord;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.Verification;
 import java.sql.Connection;
@@ -218,6 +220,11 @@ public final class PostgresSyncLog implements SyncLog {
           handle.execute(PostgresLogSnapshot.BEGIN);
           return work.apply(new PostgresLogSnapshot(handle, sql));
         });
+  }
+
+  @Override
+  public StoreDifferenceRecord storeDifferences() {
+    return new PostgresStoreDifferences(database, sql);
   }
 
   @Override

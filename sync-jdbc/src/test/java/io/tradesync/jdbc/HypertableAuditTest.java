@@ -7,4 +7,17 @@ class HypertableAuditTest extends StoreAuditTest {
   StoreFixture newStore() {
     return StoreFixture.onTimescale();
   }
+
+  @Override
+  void compress() {
+    store.execute(
+        """
+        alter table analytics_trades set (timescaledb.compress,
+          timescaledb.compress_segmentby = 'chain_id, pool_id',
+          timescaledb.compress_orderby = 'ts, trade_id')\
+        """);
+    store.execute(
+        "select compress_chunk(c, if_not_compressed => true) from show_chunks('analytics_trades')"
+            + " c");
+  }
 }

@@ -1,5 +1,6 @@
 package io.tradesync.jdbc;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -9,6 +10,7 @@ import io.tradesync.StoreDifferences;
 import io.tradesync.StoreDifferences.SubRange;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncEngineBuilder;
+import io.tradesync.SyncResult;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.ForwardingSink;
@@ -17,9 +19,16 @@ import io.tradesync.spi.TransactionalSink;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Somebody changes what people query, behind the engine's back; an audit names where. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -36,7 +46,13 @@ class StoreAuditTest {
   static final long T = 1_754_352_000L;
 
   private static final List<String> TABLES =
-      List.of("analytics_trades", "trade_candles", "candle_rebuild", "sync_log");
+      List.of(
+          "analytics_trades",
+          "trade_candles",
+          "candle_rebuild",
+          "sync_log",
+          "sync_tracked_id",
+          "sync_store_difference");
 
   final StoreFixture store = newStore();
   final InMemoryTradeSource source = new InMemoryTradeSource();
@@ -45,6 +61,9 @@ class StoreAuditTest {
   StoreFixture newStore() {
     return new StoreFixture();
   }
+
+  /** Compresses what can be compressed. */
+  void compress() {}
 
   @BeforeAll
   void write() {
@@ -226,6 +245,124 @@ class StoreAuditTest {
     assertThat(ranges.stream().mapToLong(SubRange::candles).sum()).isGreaterThanOrEqualTo(atLeast);
   }
 
+  /** Damages the store at random, many times over, and repairs it by one run each. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void whatIsDamagedAtRandomIsNamedAndRepairedByTheNextRun(long seed) {
+    Random random = new Random(seed);
+    List<Map<String, Object>> trades = store.rows(ROWS);
+    List<Map<String, Object>> candles = store.rows(CANDLES);
+    for (int i = 0; i < 3; i++) {
+      compress();
+      List<String> damages = new ArrayList<>(DAMAGES);
+      Collections.shuffle(damages, random);
+      damages.subList(0, 1 + random.nextInt(5)).forEach(damage -> damage(damage, random));
+      Set<Long> damaged = new TreeSet<>();
+      damaged.addAll(subRanges(trades, store.rows(ROWS)));
+      damaged.addAll(subRanges(store.rows(ROWS), trades));
+      damaged.addAll(subRanges(store.rows(CANDLES), candles));
+      // A longer candle whose parts are gone as well is named by them.
+      damaged.addAll(
+          subRanges(
+              candles.stream().filter(row -> (int) row.get("bucket_seconds") <= 300).toList(),
+              store.rows(CANDLES)));
+
+      StoreDifferences found = audit();
+      assertThat(found.ranges())
+          .as("seed %d, %s", seed, damages)
+          .extracting(SubRange::fromEpochSecond)
+          .containsAll(damaged);
+      assertThat(engine.health().storeDiffers()).isEqualTo(found.differing());
+      assertThat(engine.health().isHealthy()).isEqualTo(found.differing() == 0);
+      SyncResult result = engine.run();
+      assertThat(result.success()).as(result.message()).isTrue();
+
+      assertThat(store.rows(ROWS)).as("seed %d, %s", seed, damages).isEqualTo(trades);
+      assertThat(store.rows(CANDLES)).as("seed %d, %s", seed, damages).isEqualTo(candles);
+      assertThat(audit()).isEqualTo(new StoreDifferences(0, List.of(), true, 0));
+      assertThat(engine.health().isHealthy()).isTrue();
+    }
+  }
+
+  private static final String ROWS =
+      """
+      select floor(extract(epoch from ts) / 300)::bigint * 300 as at, ts, trade_id,
+        trade_timestamp, chain_id, pool_id, side, price::text, quantity::text, volume::text,
+        transaction_id, attributes::text
+      from analytics_trades order by ts, trade_id\
+      """;
+
+  private static final String CANDLES =
+      """
+      select floor(extract(epoch from bucket_start) / 300)::bigint * 300 as at, chain_id, pool_id,
+        bucket_seconds, bucket_start, open::text, high::text, low::text, close::text, trim_scale(volume)::text as volume,
+        trim_scale(quote_volume)::text as quote_volume, trades, open_timestamp, open_id,
+        close_timestamp, close_id
+      from trade_candles order by bucket_seconds, bucket_start, chain_id, pool_id\
+      """;
+
+  private static final List<String> DAMAGES =
+      List.of(
+          "delete from analytics_trades where {row}",
+          "delete from analytics_trades where trade_id > '{id}' and random() < 0.5",
+          "delete from analytics_trades",
+          "update analytics_trades set price = price + 1 where {row}",
+          "update analytics_trades set price = null, volume = null where {row}",
+          "update analytics_trades set quantity = quantity * 2, volume = volume * 2 where {row}",
+          "update analytics_trades set volume = volume + 1 where {row}",
+          "update analytics_trades set pool_id = 'nowhere' where {row}",
+          "update analytics_trades set side = 'Sell', transaction_id = null where {row}",
+          "update analytics_trades set ts = ts + interval '7 minutes' where {row}",
+          "update analytics_trades set ts = ts + interval '0.5 seconds' where {row}",
+          "update analytics_trades set trade_timestamp = trade_timestamp + 1 where {row}",
+          """
+          insert into analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id, price,
+            quantity, volume)
+          values (to_timestamp({second}), 'by hand', {second}, 1, 'pool', 9, 9, 81)\
+          """,
+          """
+          insert into analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id)
+          values (to_timestamp({second}), '{id}', {second}, 1, 'pool') on conflict do nothing\
+          """,
+          "delete from trade_candles where {candle}",
+          "delete from trade_candles where random() < 0.5",
+          "delete from trade_candles",
+          "update trade_candles set volume = volume + 1 where {candle}",
+          "update trade_candles set open_id = 'x' where {candle}",
+          "update trade_candles set high = high + 1, trades = trades + 1 where {candle}",
+          "update trade_candles set pool_id = concat(pool_id, 'x') where {candle}",
+          """
+          insert into trade_candles (chain_id, pool_id, bucket_seconds, bucket_start, volume,
+            quote_volume, trades)
+          values (7, 'by hand', 60, to_timestamp({second}), 1, 1, 1)\
+          """);
+
+  private void damage(String statement, Random random) {
+    List<Integer> lengths = TimescaleSink.Builder.DEFAULT_BUCKET_SECONDS;
+    int length = lengths.get(random.nextInt(lengths.size()));
+    String id = "t%02d".formatted(random.nextInt(60));
+    store.execute(
+        statement
+            .replace("{row}", "trade_id = '%s'".formatted(id))
+            .replace("{id}", id)
+            .replace("{second}", Long.toString(T + 60 * random.nextInt(40)))
+            .replace(
+                "{candle}",
+                "bucket_seconds = %d and bucket_start <= to_timestamp(%d) and pool_id = '%s'"
+                    .formatted(
+                        length,
+                        T + random.nextInt(1_200),
+                        random.nextBoolean() ? "pool" : "other")));
+  }
+
+  /** The sub-ranges of the rows that only the first of two lists holds. */
+  private static Set<Long> subRanges(
+      List<Map<String, Object>> rows, List<Map<String, Object>> others) {
+    Set<Map<String, Object>> only = new HashSet<>(rows);
+    only.removeAll(new HashSet<>(others));
+    return only.stream().map(row -> (Long) row.get("at")).collect(toSet());
+  }
+
   @Test
   void candlesThatAreStillToBeRecomputedAreNotJudged() {
     store.execute("update trade_candles set volume = 0 where bucket_seconds = 86400");
@@ -249,6 +386,31 @@ class StoreAuditTest {
         """);
 
     assertThat(Objects.requireNonNull(engine.audit().store()).differing()).isZero();
+  }
+
+  @Test
+  void aRowOfNobodyIsSubjectToTheGracePeriod() {
+    store.execute(
+        """
+        insert into analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id, price,
+          quantity, volume)
+        values (to_timestamp(%1$d), 'by hand', %1$d, 1, 'pool', 9, 9, 81)\
+        """
+            .formatted(T + 45));
+    try (SyncEngine patient = builder().orphanGrace(Duration.ofHours(1)).build()) {
+      assertThat(Objects.requireNonNull(patient.audit().store()).differing()).isEqualTo(2);
+      assertThat(patient.run().success()).isTrue();
+
+      assertThat(patient.health().gaps()).isEqualTo(new GapCounts(0, 0, 0, 1));
+      assertThat(patient.health().storeDiffers()).isZero();
+      assertThat(store.count("select count(*) from analytics_trades where trade_id = 'by hand'"))
+          .isEqualTo(1);
+      store.assertCandlesEqualTheirTrades();
+    }
+    assertThat(engine.run().total()).isEqualTo(1);
+    assertThat(store.count("select count(*) from analytics_trades where trade_id = 'by hand'"))
+        .isZero();
+    store.assertCandlesEqualTheirTrades();
   }
 
   @Test

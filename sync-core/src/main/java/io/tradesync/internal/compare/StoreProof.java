@@ -1,16 +1,12 @@
 package io.tradesync.internal.compare;
 
 import io.tradesync.KeyRange;
-import io.tradesync.Keyed;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.AggregateFindings;
 import io.tradesync.spi.HeldDigest;
-import io.tradesync.spi.HeldTrade;
-import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.log.LogSnapshot;
 import io.tradesync.spi.log.SubRanges;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +14,6 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Proves that the sink holds what the log says that it holds, and that its candles follow from its
@@ -29,7 +24,6 @@ public final class StoreProof {
 
   private static final long TRADES_BEFORE_THREADS = 10_000;
   private static final int PARTS_PER_WORKER = 8;
-  private static final int PAGE = 5_000;
 
   private final StoreView view;
   private final int workers;
@@ -132,62 +126,8 @@ public final class StoreProof {
     if (ofLog.trades() == 0 || ofSink.trades() == 0) {
       return ofLog.trades() + ofSink.trades();
     }
-    Merged<KeyFingerprint> expected =
-        new Merged<>(after -> log.held(range.after(after), PAGE), range.after());
-    Merged<HeldTrade> held = new Merged<>(after -> sink.trades(range, after, PAGE), range.after());
-    long differing = 0;
-    while (expected.next() != null || held.next() != null) {
-      stopCheck.throwIfStopped();
-      KeyFingerprint entry = expected.next();
-      HeldTrade row = held.next();
-      int order = entry == null ? 1 : row == null ? -1 : entry.key().compareTo(row.key());
-      if (order != 0 || !isHeld(entry, row)) {
-        differing++;
-      }
-      if (order <= 0) {
-        expected.advance();
-      }
-      if (order >= 0) {
-        held.advance();
-      }
-    }
+    long differing = new HeldComparison(log, sink, stopCheck).count(range);
     // Rows that share a key can make up for each other.
     return Math.max(1, differing);
-  }
-
-  private static boolean isHeld(@Nullable KeyFingerprint entry, @Nullable HeldTrade row) {
-    return entry != null && row != null && row.sound() && row.fingerprint() == entry.fingerprint();
-  }
-
-  private interface PageReader<K> {
-    List<K> read(TradeKey after) throws Exception;
-  }
-
-  /** Reads keys page by page, to be merged with another side's. */
-  private static final class Merged<K extends Keyed> {
-
-    private final PageReader<K> reader;
-    private List<K> page;
-    private Iterator<K> rest;
-    private @Nullable K next;
-
-    Merged(PageReader<K> reader, TradeKey after) throws Exception {
-      this.reader = reader;
-      this.page = reader.read(after);
-      this.rest = page.iterator();
-      advance();
-    }
-
-    @Nullable K next() {
-      return next;
-    }
-
-    void advance() throws Exception {
-      if (!rest.hasNext() && page.size() >= PAGE) {
-        page = reader.read(page.get(page.size() - 1).key());
-        rest = page.iterator();
-      }
-      next = rest.hasNext() ? rest.next() : null;
-    }
   }
 }

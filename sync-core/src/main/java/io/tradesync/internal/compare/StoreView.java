@@ -10,7 +10,10 @@ import io.tradesync.spi.HeldDigest;
 import io.tradesync.spi.HeldTrade;
 import io.tradesync.spi.SinkDigests;
 import io.tradesync.spi.TransactionalSink;
+import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LogSnapshot;
+import io.tradesync.spi.log.LogTransaction;
+import io.tradesync.spi.log.StoreDifferenceRecord;
 import io.tradesync.spi.log.SyncLog;
 import java.util.List;
 import java.util.Optional;
@@ -28,11 +31,20 @@ public final class StoreView {
     List<HeldTrade> trades(KeyRange range, TradeKey after, int limit) throws Exception;
 
     AggregateFindings aggregates(KeyRange range, long bucketSeconds) throws Exception;
+
+    List<HeldTrade> trades(List<TradeKey> keys) throws Exception;
+
+    void prepareRepair(KeyRange range) throws Exception;
   }
 
   /** Reads both. */
   interface Look<R> {
     R look(LogSnapshot log, Held sink) throws Exception;
+  }
+
+  /** Changes both. */
+  interface Work {
+    void apply(LogTransaction log, Held sink) throws Exception;
   }
 
   private interface Joined {
@@ -75,6 +87,24 @@ public final class StoreView {
         () -> log.snapshot(snapshot -> look.look(snapshot, sink.in(snapshot.handle()))));
   }
 
+  void transact(FencingToken token, Work work) {
+    Boolean ignored =
+        retries.on(
+            Side.STORE,
+            () ->
+                log.transact(
+                    token,
+                    transaction -> {
+                      work.apply(transaction, sink.in(transaction.handle()));
+                      return Boolean.TRUE;
+                    }));
+  }
+
+  /** Returns the record of what audits found to differ. */
+  public StoreDifferenceRecord differences() {
+    return retries.around(StoreDifferenceRecord.class, log.storeDifferences(), Side.STORE);
+  }
+
   private record HeldBySink<T>(SinkDigests<T> digests, T transaction) implements Held {
 
     @Override
@@ -95,6 +125,16 @@ public final class StoreView {
     @Override
     public AggregateFindings aggregates(KeyRange range, long bucketSeconds) throws Exception {
       return digests.aggregates(range, bucketSeconds, transaction);
+    }
+
+    @Override
+    public List<HeldTrade> trades(List<TradeKey> keys) throws Exception {
+      return digests.trades(keys, transaction);
+    }
+
+    @Override
+    public void prepareRepair(KeyRange range) throws Exception {
+      digests.prepareRepair(range, transaction);
     }
   }
 }

@@ -131,7 +131,9 @@ public final class Audit implements Task<AuditReport> {
               int workers = context.settings().comparisonParallelism();
               StoreProof proof = new StoreProof(view, workers, () -> throwIfStopped(held));
               StoreFindings findings = proof.compare(scope, newestSecond);
-              return findings.describe(scope.after(), scopeRange.now().after());
+              StoreDifferences found = findings.describe(scope.after(), scopeRange.now().after());
+              view.differences().replace(found.ranges());
+              return found;
             })
         .orElse(null);
   }

@@ -24,22 +24,26 @@ public final class HealthCheck {
   private final RunContext context;
   private final ScopeRange scope;
   private final Supplier<KeyRange> scopeNow;
+  private final LongSupplier storeDiffers;
   private final LongSupplier candlesToRecompute;
 
   /**
    * Creates the computation.
    *
    * @param scopeNow asks for the scope as it is now
+   * @param storeDiffers counts what the last audit found to differ in the store
    * @param candlesToRecompute counts the candles that the sink still has to recompute
    */
   public HealthCheck(
       RunContext context,
       ScopeRange scope,
       Supplier<KeyRange> scopeNow,
+      LongSupplier storeDiffers,
       LongSupplier candlesToRecompute) {
     this.context = context;
     this.scope = scope;
     this.scopeNow = scopeNow;
+    this.storeDiffers = storeDiffers;
     this.candlesToRecompute = candlesToRecompute;
   }
 
@@ -60,16 +64,17 @@ public final class HealthCheck {
     Long processed =
         context.log().entries().lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
     long lag = newest == null ? 0 : lagMinutes(range, newest, processed);
+    long differing = storeDiffers.getAsLong();
     return new SyncHealth(
         lag,
         newest,
         processed,
-        recommend(gaps, lag),
+        recommend(gaps.total() + differing, lag),
         gaps,
         scan.verifiedBefore().orElse(null),
         scope.retainedSince().isPresent() ? scope.retainedSince().getAsLong() : null,
-        new SyncHealth.NoGaps(
-            found.findings().accepted(), found.kept(), candlesToRecompute.getAsLong()));
+        new SyncHealth.StoreState(
+            found.findings().accepted(), found.kept(), differing, candlesToRecompute.getAsLong()));
   }
 
   private long outsideKeyOrder(Scan scan) {
@@ -86,8 +91,8 @@ public final class HealthCheck {
     return Math.max(0, newest - since) / SECONDS_PER_MINUTE;
   }
 
-  private Recommendation recommend(GapCounts gaps, long lagMinutes) {
-    if (gaps.total() == 0) {
+  private Recommendation recommend(long gaps, long lagMinutes) {
+    if (gaps == 0) {
       return Recommendation.HEALTHY;
     }
     return lagMinutes >= context.settings().immediateSyncLag().toMinutes()

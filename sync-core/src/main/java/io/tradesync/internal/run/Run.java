@@ -10,6 +10,7 @@ import io.tradesync.RunProgress;
 import io.tradesync.SyncResult;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
+import io.tradesync.internal.compare.StoreReconciliation;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.plan.RepairPlan;
 import io.tradesync.internal.plan.RepairPlanner;
@@ -111,6 +112,10 @@ final class Run {
           stop.throwIfStopped();
           held.throwIfLost();
         };
+    context
+        .store()
+        .map(view -> new StoreReconciliation(view, held.token(), runId, stopCheck))
+        .ifPresent(reconciliation -> reconciliation.reconcile(scope));
     RepairPlanner planner =
         new RepairPlanner(context.scans(), held.token(), scope, options, stopCheck);
     RepairPlan plan =

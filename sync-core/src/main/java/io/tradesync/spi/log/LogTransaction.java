@@ -1,10 +1,12 @@
 package io.tradesync.spi.log;
 
+import io.tradesync.TradeKey;
 import io.tradesync.spi.Retention;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TransactionalSink;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.SortedSet;
 
 /** One transaction of the log. One thread uses it, and only within {@link SyncLog#transact}. */
 public interface LogTransaction {
@@ -39,6 +41,24 @@ public interface LogTransaction {
   default OptionalLong retainedSince() {
     return OptionalLong.empty();
   }
+
+  /**
+   * Makes entries say what the sink really holds: locks them in key order, reads what the sink
+   * holds, and records a row as processed with the content that it has (with another one if it is
+   * not sound), and the absence of a row as retracted. Marks the sub-ranges of these keys.
+   *
+   * @param keys the keys; the log need not hold an entry of them
+   * @param held called once, after the entries are locked
+   * @param runId the run
+   * @throws UnsupportedOperationException if the log records no {@link SyncLog#storeDifferences}
+   * @throws Exception a failure of the log or the sink; the transaction is then rolled back
+   */
+  default void adopt(SortedSet<TradeKey> keys, HeldReader held, String runId) throws Exception {
+    throw new UnsupportedOperationException("this log records no differences of the sink");
+  }
+
+  /** Removes a sub-range from {@link SyncLog#storeDifferences}, if it is recorded. */
+  default void storeRepaired(long fromEpochSecond) {}
 
   /**
    * Records what a sink outside the transaction is about to be given, and changes no entry that the

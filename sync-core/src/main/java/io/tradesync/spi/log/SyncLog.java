@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@link #verification}</td><td>no</td><td>every run compares everything</td></tr>
  *   <tr><td>{@link #offersSnapshots}, {@link #snapshot}</td><td>no</td>
  *       <td>an audit does not prove what the sink holds</td></tr>
+ *   <tr><td>{@link #storeDifferences}, {@link LogTransaction#adopt}</td><td>no</td>
+ *       <td>no run repairs what only the proof of the sink finds</td></tr>
  *   <tr><td>{@link #scope}</td><td>no</td>
  *       <td>{@link io.tradesync.Scope#last} counts from each start of a process</td></tr>
  *   <tr><td>{@link #outsideRows}</td><td>no</td>
@@ -123,6 +125,11 @@ public interface SyncLog {
    */
   default <R> R snapshot(SnapshotWork<R> work) throws Exception {
     throw new UnsupportedOperationException("this log offers no snapshots");
+  }
+
+  /** Returns the record of what audits found to differ in the sink; by default there is none. */
+  default StoreDifferenceRecord storeDifferences() {
+    return StoreDifferenceRecord.NONE;
   }
 
   /**

@@ -132,13 +132,22 @@ abstract class SinkDigestsContract extends SinkContractPart {
             KeyRange second = KeyRange.seconds(T + 1, T + 2);
             assertThat(digests.trades(second, second.after(), 100, transaction))
                 .isEqualTo(rows.stream().filter(row -> second.contains(row.key())).toList());
+            List<TradeKey> keys = rows.stream().map(HeldTrade::key).skip(2).toList();
+            List<TradeKey> asked = new ArrayList<>(keys);
+            asked.add(new TradeKey(T, "nobody"));
+            assertThat(digests.trades(asked, transaction))
+                .containsExactlyInAnyOrderElementsOf(rows.subList(2, rows.size()));
             OptionalLong first = digests.firstSecond(RANGE, transaction);
             assertThat(first.orElseThrow())
                 .isBetween(RANGE.after().epochSecond(), rows.get(0).key().epochSecond());
             assertThat(digests.firstSecond(KeyRange.from(T + 999), transaction)).isEmpty();
             assertThat(digests.aggregates(RANGE, WIDTH, transaction).differing()).isEmpty();
+            digests.prepareRepair(RANGE, transaction);
           }
         });
+    // A repair where nothing is damaged changes nothing.
+    completeDeferred();
+    assertHeld(trades);
   }
 
   private static <T> List<HeldTrade> pages(SinkDigests<T> digests, T transaction) throws Exception {

@@ -3,15 +3,19 @@ package io.tradesync.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.KeyRange;
+import io.tradesync.StoreDifferences.SubRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.HeldDigest;
+import io.tradesync.spi.HeldTrade;
 import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.log.ClaimMode;
+import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.LogSnapshot;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -67,6 +71,53 @@ public abstract class SnapshotContract extends LogContract {
     assertThat(log.<List<KeyFingerprint>>snapshot(s -> s.held(KeyRange.seconds(-250, 0), 2)))
         .extracting(KeyFingerprint::key)
         .containsExactly(key);
+  }
+
+  @Test
+  void adoptionMakesTheLogSayWhatTheSinkHolds() throws Exception {
+    List<SubRange> differing = List.of(new SubRange(T, 4, 0), new SubRange(T + 300, 1, 2));
+    log.storeDifferences().replace(differing);
+    if (log.storeDifferences().list().isEmpty()) {
+      return;
+    }
+    assertThat(log.storeDifferences().list()).isEqualTo(differing);
+    assertThat(log.storeDifferences().count()).isEqualTo(7);
+    TradeKey same = processed("a", T);
+    TradeKey other = processed("b", T);
+    TradeKey unsound = processed("c", T);
+    TradeKey absent = processed("d", T);
+    TradeKey unknown = new TradeKey(T, "e");
+    long fingerprint = entry(same).fingerprint();
+
+    boolean ignored =
+        log.transact(
+            null,
+            transaction -> {
+              transaction.adopt(
+                  new TreeSet<>(List.of(same, other, unsound, absent, unknown)),
+                  () ->
+                      List.of(
+                          new HeldTrade(same, fingerprint, true),
+                          new HeldTrade(other, 5, true),
+                          new HeldTrade(unsound, entry(unsound).fingerprint(), false),
+                          new HeldTrade(unknown, 6, true)),
+                  "r");
+              transaction.storeRepaired(T);
+              return true;
+            });
+
+    List<KeyFingerprint> held = log.snapshot(s -> s.held(KeyRange.from(T), 10));
+    assertThat(held)
+        .contains(
+            new KeyFingerprint(same, fingerprint),
+            new KeyFingerprint(other, 5),
+            new KeyFingerprint(unknown, 6))
+        .hasSize(4);
+    assertThat(entry(absent).status()).isEqualTo(EntryStatus.RETRACTED);
+    assertThat(entry(unsound).fingerprint()).isNotEqualTo(trade("c", T, 1).fingerprint());
+    assertThat(log.storeDifferences().list()).isEqualTo(differing.subList(1, 2));
+    log.storeDifferences().replace(List.of());
+    assertThat(log.storeDifferences().count()).isZero();
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.HandOut;
 import io.tradesync.spi.log.HandOutRules;
 import io.tradesync.spi.log.HandedOut;
+import io.tradesync.spi.log.HeldReader;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.LogTransaction;
 import java.sql.SQLException;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
@@ -306,6 +308,20 @@ public final class PostgresLogTransaction implements LogTransaction {
     ids.lock(idsOfChanges);
     handOuts.withdraw(changes);
     ids.moveBack(changes);
+  }
+
+  @Override
+  public void adopt(SortedSet<TradeKey> keys, HeldReader held, String runId) throws Exception {
+    AdoptedEntries entries = new AdoptedEntries(handle, sql);
+    entries.reserve(keys, runId);
+    Map<TradeKey, LogEntry> ignored = lock(keys);
+    entries.set(keys, held.read(), runId);
+    changed.addAll(keys);
+  }
+
+  @Override
+  public void storeRepaired(long fromEpochSecond) {
+    new AdoptedEntries(handle, sql).repaired(fromEpochSecond);
   }
 
   private long drawRevisions(int count) {

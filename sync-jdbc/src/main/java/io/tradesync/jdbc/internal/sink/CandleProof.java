@@ -133,6 +133,41 @@ final class CandleProof {
         limit 1) as c\
       """;
 
+  // Of a length whose candles are computed from rows, all rows of the candles that overlap the
+  // range are read; of a longer one, all its parts.
+  private static final String MARK =
+      """
+      insert into :"schema".candle_rebuild (chain_id, pool_id, bucket_seconds, bucket_start)
+      select distinct k.chain_id, k.pool_id, {length}, to_timestamp(k.start)
+      from (
+        select t.chain_id, t.pool_id, p.start
+        from :"schema".analytics_trades as t
+        cross join lateral (select {row_second}) as s (second)
+        cross join lateral (
+          select s.second - ((s.second % {length}) + {length}) % {length}) as p (start)
+        where {rows_overlap}
+        union all
+        select t.chain_id, t.pool_id, p.start
+        from :"schema".trade_candles as t
+        cross join lateral (select {second}) as s (second)
+        cross join lateral (
+          select s.second - ((s.second % {length}) + {length}) % {length}) as p (start)
+        where t.bucket_seconds in ({length}, {part}) and {candles_overlap}) as k
+      where k.start > :fromSecond - {length} and k.start < :toSecond
+        and abs(k.start) < 9000000000000
+      on conflict do nothing\
+      """;
+
+  // A candle at no multiple of its length is none.
+  private static final String REMOVE_MISPLACED =
+      """
+      delete from :"schema".trade_candles as t
+      where t.bucket_seconds = {length} and {in_range}
+        and (not isfinite(t.bucket_start)
+          or date_part('epoch', t.bucket_start) <> {second}
+          or ({second}) % {length} <> 0)\
+      """;
+
   private final String schema;
   private final CandleLengths lengths;
 
@@ -210,6 +245,28 @@ final class CandleProof {
     return seconds.stream()
         .mapToLong(second -> Math.max(second, range.after().epochSecond()))
         .min();
+  }
+
+  /** Puts all candles off that overlap a range, and removes those that begin at no multiple. */
+  void recomputeAll(Handle handle, KeyRange range) {
+    if (StoredTime.isOutside(range)) {
+      return;
+    }
+    List<CandleLength> kept = lengths.read(handle);
+    for (CandleLength length : kept) {
+      OptionalInt part = part(length, kept);
+      int seconds = length.seconds();
+      SqlNames names =
+          names(
+              Map.of(
+                  "length", Integer.toString(seconds),
+                  "part", Integer.toString(part.orElse(seconds)),
+                  "row_second", StoredTime.second("t.ts"),
+                  "rows_overlap", StoredTime.overlaps("t.ts", part.isEmpty() ? seconds : 0),
+                  "candles_overlap", StoredTime.overlaps("t.bucket_start", seconds)));
+      StoredTime.bind(handle.createUpdate(names.fill(MARK)), range).execute();
+      StoredTime.bind(handle.createUpdate(names.fill(REMOVE_MISPLACED)), range).execute();
+    }
   }
 
   private static String since(CandleLength length) {

@@ -45,6 +45,23 @@ public final class StoredDigests implements SinkDigests<Connection> {
   }
 
   @Override
+  public List<HeldTrade> trades(List<TradeKey> keys, Connection transaction) throws SQLException {
+    return JoinedTransactions.join(transaction, handle -> trades.find(handle, keys));
+  }
+
+  @Override
+  public void prepareRepair(KeyRange range, Connection transaction) throws SQLException {
+    boolean ignored =
+        JoinedTransactions.join(
+            transaction,
+            handle -> {
+              candles.recomputeAll(handle, range);
+              trades.removeUnaddressable(handle, range);
+              return true;
+            });
+  }
+
+  @Override
   public AggregateFindings aggregates(KeyRange range, long bucketSeconds, Connection transaction)
       throws SQLException {
     return JoinedTransactions.join(

@@ -26,9 +26,9 @@ final class StoredTime {
   private static final String IN_RANGE =
       """
       %1$s >= case
-            when :fromSecond <= -210866803201 then '-infinity'::timestamptz
+            when :fromSecond%3$s <= -210866803201 then '-infinity'::timestamptz
             when :fromSecond >= 9224318016000 then 'infinity'
-            else to_timestamp(:fromSecond)
+            else to_timestamp(:fromSecond%3$s)
           end
           and %1$s <= case
             when :toSecond <= -210866803200 then '-infinity'::timestamptz
@@ -46,12 +46,17 @@ final class StoredTime {
 
   /** The condition that a time is in the range of {@link #bind}. */
   static String inRange(String column) {
-    return IN_RANGE.formatted(column, "");
+    return IN_RANGE.formatted(column, "", "");
   }
 
   /** The condition that a time is in the range, or up to so many seconds above. */
   static String inRangeAndAbove(String column, int seconds) {
-    return IN_RANGE.formatted(column, " + " + seconds);
+    return IN_RANGE.formatted(column, " + " + seconds, "");
+  }
+
+  /** The condition that a time is in the range, or up to so many seconds below or above. */
+  static String overlaps(String column, int seconds) {
+    return IN_RANGE.formatted(column, " + " + seconds, " - " + seconds);
   }
 
   /** Whether no time can be in a range. */

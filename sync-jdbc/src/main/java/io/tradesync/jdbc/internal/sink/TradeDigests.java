@@ -7,6 +7,8 @@ import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import io.tradesync.spi.HeldDigest;
 import io.tradesync.spi.HeldTrade;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -92,10 +94,36 @@ final class TradeDigests {
       limit 1\
       """;
 
+  private static final String FIND =
+      """
+      select h.second, h.trade_id, {number}, h.sound is true
+      from (
+        select t.trade_timestamp as second, t.trade_id, {hash} as hash, {is_sound} as sound
+        from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
+        cross join lateral (
+          select *
+          from :"schema".analytics_trades
+          where ts = to_timestamp(k.second) and trade_id = k.id
+          limit 1) as t
+        where t.trade_timestamp = k.second
+        offset 0) as h\
+      """;
+
+  private static final String REMOVE_UNADDRESSABLE =
+      """
+      delete from :"schema".analytics_trades as t
+      where {in_range}
+        and (date_part('epoch', t.ts) <> t.trade_timestamp
+          or abs(t.trade_timestamp) > :maxSecond
+          or octet_length(t.trade_id) not between 1 and :maxIdBytes)\
+      """;
+
   private final List<String> attributeNames;
   private final String digests;
   private final String read;
   private final String first;
+  private final String find;
+  private final String removeUnaddressable;
 
   TradeDigests(String schema, List<String> attributeNames) {
     this.attributeNames = attributeNames;
@@ -115,6 +143,8 @@ final class TradeDigests {
     this.digests = names.fill(DIGESTS);
     this.read = names.fill(READ);
     this.first = names.fill(FIRST);
+    this.find = names.fill(FIND);
+    this.removeUnaddressable = names.fill(REMOVE_UNADDRESSABLE);
   }
 
   /** The form of {@link io.tradesync.Fingerprint#canonicalForm}, of type bytea. */
@@ -164,17 +194,37 @@ final class TradeDigests {
             .bind("afterSecond", after.epochSecond())
             .bind("afterId", after.id())
             .bind("limit", limit)
-            .map(
-                (row, context) ->
-                    new HeldTrade(
-                        new TradeKey(row.getLong(1), row.getString(2)),
-                        row.getLong(3),
-                        row.getBoolean(4)))
+            .map((row, context) -> trade(row))
             .list();
   }
 
+  List<HeldTrade> find(Handle handle, List<TradeKey> keys) {
+    List<TradeKey> storable = keys.stream().filter(TradeKey::isStorable).toList();
+    Query query = withNames(handle.createQuery(find));
+    SqlArrays.bind(query, "seconds", "bigint", storable, TradeKey::epochSecond);
+    return SqlArrays.bind(query, "ids", "text", storable, TradeKey::id)
+        .map((row, context) -> trade(row))
+        .list();
+  }
+
+  private static HeldTrade trade(ResultSet row) throws SQLException {
+    TradeKey key = new TradeKey(row.getLong(1), row.getString(2));
+    return new HeldTrade(key, row.getLong(3), row.getBoolean(4));
+  }
+
+  /** Removes the rows of a range that stand at another second than they say, or at no key. */
+  void removeUnaddressable(Handle handle, KeyRange range) {
+    StoredTime.bind(handle.createUpdate(removeUnaddressable), range)
+        .bind("maxSecond", TradeKey.MAX_EPOCH_SECOND)
+        .bind("maxIdBytes", TradeKey.MAX_ID_BYTES)
+        .execute();
+  }
+
   private Query query(Handle handle, String statement, KeyRange range) {
-    Query query = StoredTime.bind(handle.createQuery(statement), range);
+    return withNames(StoredTime.bind(handle.createQuery(statement), range));
+  }
+
+  private Query withNames(Query query) {
     return attributeNames.isEmpty()
         ? query
         : SqlArrays.bind(query, "names", "text", attributeNames, name -> name);

@@ -37,7 +37,8 @@ public final class Migrations {
               "V11__kept_trades.sql",
               "V12__log_retention.sql",
               "V13__outside_key_order.sql",
-              "V14__accepted_failures.sql"));
+              "V14__accepted_failures.sql",
+              "V15__store_differences.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",

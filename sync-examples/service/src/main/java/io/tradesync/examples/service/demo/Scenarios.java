@@ -268,7 +268,7 @@ final class Scenarios {
         sevenFields,
         "\"gaps\":\\{\"missing\":\\d+,\"error\":\\d+,\"changed\":0,\"orphaned\":0},"
             + "\"verified\":(null|\\{\"through\":\\d+,\"at\":\"[^\"]+\"}),"
-            + "\"retainedSince\":null,\"accepted\":0,\"kept\":0,\"candlesToRecompute\":0}",
+            + "\"retainedSince\":null,\"accepted\":0,\"kept\":0,\"storeDiffers\":0,\"candlesToRecompute\":0}",
         api.get("/api/sync/health"));
   }
 

@@ -42,6 +42,7 @@ final class Answers {
       @Nullable Long retainedSince,
       long accepted,
       long kept,
+      long storeDiffers,
       long candlesToRecompute,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String asOf) {
 
@@ -62,6 +63,7 @@ final class Answers {
           health.retainedSinceEpochSecond(),
           health.accepted(),
           health.kept(),
+          health.storeDiffers(),
           health.candlesToRecompute(),
           asOf == null ? null : asOf.toString());
     }

@@ -199,7 +199,7 @@ class ApiServerTest {
             "lastPonderTimestamp":1754400120,"lastAnalyticsTimestamp":null,\
             "recommendation":"SYNC_RECOMMENDED","missedTrades":3,\
             "gaps":{"missing":3,"error":0,"changed":0,"orphaned":0},"verified":null,\
-            "retainedSince":null,"accepted":0,"kept":0,"candlesToRecompute":0}\
+            "retainedSince":null,"accepted":0,"kept":0,"storeDiffers":0,"candlesToRecompute":0}\
             """);
   }
 
@@ -210,13 +210,13 @@ class ApiServerTest {
     serve(failing(gone), new InMemorySink(), null);
     assertThat(get("/api/sync/health?known=true").body())
         .endsWith(
-            "\"verified\":null,\"retainedSince\":null,\"accepted\":0,\"kept\":0,\"candlesToRecompute\":0}");
+            "\"verified\":null,\"retainedSince\":null,\"accepted\":0,\"kept\":0,\"storeDiffers\":0,\"candlesToRecompute\":0}");
     gone.set(true);
 
     assertThat(get("/api/sync/health?known=true").body())
         .contains("\"missedTrades\":3")
         .containsPattern(
-            "\"verified\":null,\"retainedSince\":null,\"accepted\":0,\"kept\":0,\"candlesToRecompute\":0,\"asOf\":\"20[^\"]+Z\"}$");
+            "\"verified\":null,\"retainedSince\":null,\"accepted\":0,\"kept\":0,\"storeDiffers\":0,\"candlesToRecompute\":0,\"asOf\":\"20[^\"]+Z\"}$");
     assertProblem(get("/api/sync/health"), 503);
     assertProblem(get("/api/sync/health?known=perhaps"), 400, "\"field\":\"known\"");
   }
