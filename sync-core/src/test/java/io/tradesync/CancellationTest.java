@@ -388,6 +388,30 @@ class CancellationTest {
     assertThat(fixture.builder().build().run().success()).isTrue();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"release", "update"})
+  void anInterruptInTheMiddleOfTheEndIsNoObstacle(String interrupted) {
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    BreakableLog log = new BreakableLog(fixture.log);
+    AtomicBoolean isFirst = new AtomicBoolean(true);
+    log.before =
+        call -> {
+          if (call.equals(interrupted) && isFirst.getAndSet(false)) {
+            Thread.currentThread().interrupt();
+          }
+          if (Thread.currentThread().isInterrupted()) {
+            throw BreakableLog.unreachable();
+          }
+        };
+
+    SyncResult result = fixture.builder().log(log).build().run();
+
+    assertThat(isFirst).isFalse();
+    assertThat(fixture.log.runs().find(result.runId()).orElseThrow().outcome())
+        .isEqualTo(result.outcome());
+    assertThat(fixture.builder().build().run().success()).isTrue();
+  }
+
   @Test
   void anInterruptWhileTheSourceIsWaitedForCancelsToo() throws Exception {
     fixture.source.putAll(SampleTrades.trades(100, 1));

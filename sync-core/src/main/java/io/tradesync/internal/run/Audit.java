@@ -17,6 +17,7 @@ import io.tradesync.internal.compare.StoreFindings;
 import io.tradesync.internal.compare.StoreProof;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.thread.LogFields;
+import io.tradesync.internal.thread.Threads;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunState;
 import java.time.Duration;
@@ -195,7 +196,8 @@ public final class Audit implements Task<AuditReport> {
     LOG.atLevel(gaps + differing(report) == 0 ? Level.DEBUG : Level.INFO)
         .log("audit {}: {}", runId, message);
     try {
-      context.log().history().update(runId, new RunState(outcome, 0, 0, gaps, null, message));
+      RunState state = new RunState(outcome, 0, 0, gaps, null, message);
+      Threads.despiteInterrupt(() -> context.log().history().update(runId, state));
     } catch (RuntimeException e) {
       LOG.warn(
           "audit {} could not be recorded in the run history: {}", runId, FailureText.reason(e));

@@ -82,7 +82,7 @@ final class LeaseHeartbeat implements AutoCloseable {
   public void close() {
     stopBeating();
     try {
-      lease.release(token);
+      Threads.despiteInterrupt(() -> lease.release(token));
     } catch (RuntimeException e) {
       LOG.warn(
           "run {} could not release its lease, which ends by itself: {}",

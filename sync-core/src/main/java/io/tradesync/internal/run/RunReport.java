@@ -9,6 +9,7 @@ import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
 import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.failure.FailureText;
+import io.tradesync.internal.thread.Threads;
 import io.tradesync.internal.write.Batch;
 import io.tradesync.internal.write.BatchOutcome;
 import io.tradesync.spi.log.RunHistory;
@@ -115,7 +116,7 @@ final class RunReport {
     RunState state =
         new RunState(outcome, at.processed(), at.errors(), at.total(), counters.through(), message);
     try {
-      history.update(runId, state);
+      Threads.despiteInterrupt(() -> history.update(runId, state));
     } catch (RuntimeException e) {
       LOG.warn("run {} could not be recorded in the run history: {}", runId, FailureText.reason(e));
     }

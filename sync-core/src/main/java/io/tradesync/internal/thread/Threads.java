@@ -48,6 +48,29 @@ public final class Threads {
   }
 
   /**
+   * Does work that must be done even by a thread that is interrupted. Drivers and pools refuse to
+   * work then, so the flag is cleared until the end, and what an interrupt broke is done once more.
+   *
+   * @param work may be done twice
+   */
+  public static void despiteInterrupt(Runnable work) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      if (!Thread.interrupted()) {
+        throw e;
+      }
+      interrupted = true;
+      work.run();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
    * Has the task under way cancelled, at once and again and again, since one may be about to begin,
    * until the executor has ended or the calling thread is interrupted; its flag then stays set.
    *
