@@ -242,11 +242,10 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   /**
-   * Compares everything in scope, also what is verified, and reports the differences: of the source
-   * and the log, and, if the sink offers digests, of the log and what the sink holds. Changes no
-   * trade and no entry of the log; the next run compares the ranges with gaps again and repairs
-   * them, and those in which the sink differs. The audit is recorded in the run history. Runs and
-   * audits do not wait for each other. An interrupt of the waiting thread cancels the audit.
+   * Compares everything in scope, also what is verified: the source with the log, and the log with
+   * what the sink holds, if it offers digests. Changes no trade and no entry; the next run repairs
+   * what differs. The audit is recorded in the run history. Runs and audits do not wait for each
+   * other. An interrupt of the waiting thread cancels the audit.
    *
    * @throws SyncAlreadyRunningException if an audit is under way, in this process or another one
    * @throws SideUnavailableException if a side cannot be reached or does not answer in time
