@@ -75,16 +75,16 @@ record HypertableSetting(String name, Optional<Duration> wanted, Statements stat
             .map((row, context) -> Present.of(row))
             .findOne();
     Optional<Present> present = present(handle, table);
-    boolean isOurs = present.isEmpty() || recorded.filter(present.get()::is).isPresent();
+    boolean setBySink = present.isEmpty() || recorded.filter(present.get()::is).isPresent();
     if (wanted.isEmpty()) {
       if (recorded.isPresent()) {
-        if (isOurs && present.isPresent()) {
+        if (setBySink && present.isPresent()) {
           execute(handle, statements.remove, table);
           LOG.info("{}: {} is no longer set", table, name);
         }
         handle.createUpdate(names.fill(FORGET)).bind("name", name).execute();
       }
-    } else if (!isOurs) {
+    } else if (!setBySink) {
       if (!Objects.equals(present.get().seconds, wanted.get().toSeconds())) {
         LOG.warn(
             "{}: {} of {} is not applied, because somebody else set {}",
