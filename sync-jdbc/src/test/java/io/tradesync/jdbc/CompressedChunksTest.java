@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -264,6 +265,47 @@ class CompressedChunksTest {
       }
       super.write(batch, transaction);
     }
+  }
+
+  /** PostgreSQL plans a statement before it takes the snapshot that the statement reads. */
+  @Test
+  void rowsThatAnotherTransactionDecompressesWhileTheyAreSearchedAreFound() throws Exception {
+    PostgresServer ignored = PostgresServer.concurrentTimescale();
+    compress(BY_TIME);
+    List<Map<String, Object>> chunks =
+        store.rows(
+            """
+            select format('%I.%I', c.schema_name, c.table_name) as chunk,
+              format('%I.%I', d.schema_name, d.table_name) as compressed
+            from _timescaledb_catalog.chunk as c
+            join _timescaledb_catalog.chunk as d on d.id = c.compressed_chunk_id
+            order by c.id\
+            """);
+    TreeSet<TradeKey> outdated = new TreeSet<>(List.of(at(1, 1).key(), at(200, 1).key()));
+    try (Connection blocking = store.database.dataSource().getConnection();
+        Statement lock = blocking.createStatement()) {
+      blocking.setAutoCommit(false);
+      for (Map<String, Object> chunk : chunks.subList(1, chunks.size())) {
+        lock.execute("lock table " + chunk.get("compressed") + " in access exclusive mode");
+      }
+      CompletableFuture<Integer> removing =
+          ConcurrentTask.run(
+              () ->
+                  store.jdbi.inTransaction(
+                      handle ->
+                          new TradeTable("public")
+                              .replace(handle, outdated, new TreeMap<>())
+                              .size()));
+      while (store.count("select count(*) from pg_locks where not granted") == 0) {
+        Thread.onSpinWait();
+      }
+      store.execute(
+          "delete from %s where trade_id = '%s' and ts = to_timestamp(%d)"
+              .formatted(chunks.get(0).get("chunk"), at(2, 1).id(), at(2, 1).epochSecond()));
+      blocking.rollback();
+      assertThat(removing.get()).isEqualTo(2);
+    }
+    assertThat(store.trades()).hasSize(TRADES - 3);
   }
 
   /** What a statement opens, it locks until the end of its transaction. */

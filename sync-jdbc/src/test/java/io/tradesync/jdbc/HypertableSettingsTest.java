@@ -120,12 +120,29 @@ class HypertableSettingsTest {
     assertThat(policies()).containsEntry("policy_compression", "120:00:00").hasSize(2);
     assertThat(chunkSeconds()).isEqualTo(DAY / 4);
 
+    // TimescaleDB's own interval, but wanted.
+    start(settings().compressAfter(Duration.ofDays(5)).chunkInterval(Duration.ofDays(7)));
+    start(settings().compressAfter(Duration.ofDays(5)).chunkInterval(Duration.ofDays(7)));
+    assertThat(chunkSeconds()).isEqualTo(7 * DAY);
+    start(settings().compressAfter(Duration.ofDays(5)).chunkInterval(Duration.ofDays(6)));
+    assertThat(chunkSeconds()).isEqualTo(6 * DAY);
+
     start(TimescaleSink.builder().compressAfter(Duration.ofDays(5)));
     assertThat(policies()).isEqualTo(Map.of("policy_compression", "120:00:00"));
     assertThat(chunkSeconds()).isEqualTo(7 * DAY);
 
     start(TimescaleSink.builder());
     assertThat(policies()).isEmpty();
+  }
+
+  @Test
+  void anIntervalThatIsTimescalesOwnCanBeSetFirst() throws Exception {
+    start(TimescaleSink.builder().chunkInterval(Duration.ofDays(7)));
+    start(TimescaleSink.builder().chunkInterval(Duration.ofDays(7)));
+    assertThat(chunkSeconds()).isEqualTo(7 * DAY);
+    store.execute("select set_chunk_time_interval('analytics_trades', interval '3 days')");
+    start(TimescaleSink.builder().chunkInterval(Duration.ofDays(2)));
+    assertThat(chunkSeconds()).isEqualTo(3 * DAY);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.summarizingLong;
 import static java.util.stream.Collectors.toList;
 
 import io.tradesync.jdbc.internal.sink.CandleLengths.CandleLength;
+import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import java.util.Collection;
@@ -28,9 +29,9 @@ final class CandleRecomputation {
 
   // The rows of a span are read once for all of its pools, and each span by itself (offset 0 keeps
   // the planner from reading all rows for all spans).
-  // A retention policy drops the oldest rows. A candle still has all of its trades if there is an
-  // older row, or if there are as many rows as the candle counts, more or less what the batch
-  // inserted and removed.
+  // The rows of a compressed chunk can be missed, see TradeTable. So a candle of a hypertable must
+  // have as many as it counts, more or less what the batch inserted and removed; else the rows are
+  // read again, by another plan.
   private static final String FROM_ROWS =
       """
       with k as (
@@ -82,7 +83,10 @@ final class CandleRecomputation {
       left join closes as l using (place)
       where c.chain_id = k.chain_id and c.pool_id = k.pool_id
         and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start
-        and coalesce(k.bucket_start >= to_timestamp({boundary}), true)\
+        and coalesce(k.bucket_start >= to_timestamp({boundary}), true)
+        and (:anyCount or c.trades + k.more = coalesce(n.trades, 0) or not exists (
+          select from pg_inherits where inhparent = cast(:table as regclass)))
+      returning c.chain_id, c.pool_id, c.bucket_seconds, extract(epoch from c.bucket_start)::bigint\
       """;
 
   private static final String FROM_PARTS =
@@ -126,11 +130,13 @@ final class CandleRecomputation {
         and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start\
       """;
 
+  private final String table;
   private final String fromRows;
   private final String fromParts;
   private final String deleteEmpty;
 
   CandleRecomputation(String schema) {
+    this.table = Identifiers.quote(schema, "analytics_trades");
     SqlNames names =
         SqlNames.inSchema(
             schema, Map.of("keys", CandleKey.KEYS, "boundary", TradeRetention.BOUNDARY));
@@ -171,25 +177,44 @@ final class CandleRecomputation {
     if (candles.isEmpty()) {
       return;
     }
+    SortedMap<CandleKey, Long> left = new TreeMap<>(candles);
+    fromRows(handle, left, false);
+    if (!left.isEmpty()) {
+      fromRows(handle, left, true);
+    }
+    if (!left.isEmpty()) {
+      LOG.warn(
+          "{} candles from {} on stay as they are: some of their trades are gone, as after a"
+              + " retention policy",
+          left.size(),
+          left.firstKey());
+    }
+  }
+
+  /**
+   * Removes the candles that were recomputed.
+   *
+   * @param anyCount whether also those whose rows are more or fewer than they have to be
+   */
+  private void fromRows(Handle handle, SortedMap<CandleKey, Long> candles, boolean anyCount) {
     LongSummaryStatistics starts =
         candles.keySet().stream().collect(summarizingLong(CandleKey::startEpochSecond));
-    int done =
+    List<CandleKey> done =
         SqlArrays.bind(
-                CandleKey.bind(handle.createUpdate(fromRows), candles.keySet()),
+                CandleKey.bind(handle.createQuery(fromRows), candles.keySet()),
                 "more",
                 "bigint",
                 candles.values(),
                 more -> more)
             .bind("from", starts.getMin())
             .bind("to", starts.getMax() + candles.firstKey().seconds())
-            .execute();
-    if (done < candles.size()) {
-      LOG.warn(
-          "{} candles from {} on stay as they are: some of their trades are gone, as after a"
-              + " retention policy",
-          candles.size() - done,
-          candles.firstKey());
-    }
+            .bind("anyCount", anyCount)
+            .bind("table", table)
+            .map(
+                (row, context) ->
+                    new CandleKey(row.getLong(1), row.getString(2), row.getInt(3), row.getLong(4)))
+            .list();
+    candles.keySet().removeAll(done);
   }
 
   private void fromParts(Handle handle, SortedMap<CandleKey, Integer> candles) {

@@ -104,14 +104,14 @@ record HypertableSetting(String name, Optional<Duration> wanted, Statements stat
       execute(handle, statements.remove, table);
     }
     execute(handle, statements.set, table);
-    Present now = present(handle, table).orElseThrow();
+    Optional<Present> now = present(handle, table);
     handle
         .createUpdate(names.fill(RECORD))
         .bind("name", name)
-        .bind("seconds", now.seconds)
-        .bind("job", now.job)
+        .bind("seconds", wanted.orElseThrow().toSeconds())
+        .bind("job", now.map(Present::job).orElse(null))
         .execute();
-    LOG.info("{}: {} is {} now", table, name, now.text);
+    LOG.info("{}: {} is {} now", table, name, wanted.get());
   }
 
   private Optional<Present> present(Handle handle, String table) {

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.StringJoiner;
+import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
@@ -225,7 +226,7 @@ public final class TradeTable {
       throws SQLException {
     Map<TradeKey, TradeRow> before = new HashMap<>();
     Map<String, List<TradeRow>> removedByChunk = new HashMap<>();
-    for (StoredRow stored : find(handle, outdated)) {
+    for (StoredRow stored : findAll(handle, outdated)) {
       TradeRow row = stored.row;
       before.put(row.key(), row);
       Trade replacement = replacements.get(row.key());
@@ -249,6 +250,21 @@ public final class TradeTable {
 
   /** A row, and the table that holds it: a chunk of a hypertable, or the plain table itself. */
   private record StoredRow(TradeRow row, String chunk) {}
+
+  // PostgreSQL plans a statement before it takes the statement's snapshot. If another transaction
+  // moves rows out of a compressed batch between the two, the plan reads the compressed rows only,
+  // and the snapshot has them elsewhere already. The next plan knows both places.
+  private List<StoredRow> findAll(Handle handle, SortedSet<TradeKey> keys) {
+    List<StoredRow> found = find(handle, keys);
+    if (found.size() == keys.size()) {
+      return found;
+    }
+    SortedSet<TradeKey> missing = new TreeSet<>(keys);
+    found.forEach(stored -> missing.remove(stored.row.key()));
+    List<StoredRow> all = new ArrayList<>(found);
+    all.addAll(find(handle, missing));
+    return all;
+  }
 
   private List<StoredRow> find(Handle handle, SortedSet<TradeKey> keys) {
     Query query = handle.createQuery(select);
