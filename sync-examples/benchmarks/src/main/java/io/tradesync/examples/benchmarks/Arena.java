@@ -29,7 +29,9 @@ final class Arena implements AutoCloseable {
   static final long SECONDS_PER_DAY = 86_400;
 
   private static final long FIRST_SECOND = 1_754_400_000;
-  private static final int TRADES_PER_SECOND = 4;
+
+  /** How many trades of a backlog each second has. */
+  static final int TRADES_PER_SECOND = 4;
 
   private final EmbeddedServers servers;
   private final String sourceUrl;

@@ -15,7 +15,8 @@ import picocli.CommandLine.Command;
       AuditBenchmark.class,
       LiveBenchmark.class,
       RepairsBenchmark.class,
-      HandOutsBenchmark.class
+      HandOutsBenchmark.class,
+      ChunksBenchmark.class
     })
 public final class BenchCommand {
 

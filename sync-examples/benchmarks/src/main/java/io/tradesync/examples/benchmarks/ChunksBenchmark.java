@@ -1,0 +1,251 @@
+package io.tradesync.examples.benchmarks;
+
+import io.tradesync.RunOptions;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncListener;
+import io.tradesync.SyncResult;
+import io.tradesync.examples.service.verify.Sql;
+import io.tradesync.jdbc.PonderTradeSource;
+import io.tradesync.jdbc.PostgresSyncLog;
+import io.tradesync.jdbc.TimescaleSink;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Fills and repairs a plain table and hypertables of few and of many chunks, in turns. The store
+ * that ANALYTICS_JDBC_URL names must have TimescaleDB, in the schema public.
+ *
+ * <p>The chunks are compressed before each kind of repair, but for the newest one. The trades to be
+ * repaired are strewn over all of them. A time is that of the repairs alone, from the end of the
+ * comparison to the end of the run.
+ */
+@Command(
+    name = "chunks",
+    description = "Fills and repairs hypertables beside a plain table; needs TimescaleDB.",
+    mixinStandardHelpOptions = true)
+public final class ChunksBenchmark implements Callable<Integer> {
+
+  /** The number of chunks that stands for a plain table. */
+  private static final int PLAIN = 0;
+
+  private static final String STREWN =
+      "(SELECT id FROM order_book_trades ORDER BY md5(id || ?) LIMIT ?)";
+
+  private static final String MAKE_PLAIN =
+      """
+      CREATE TABLE plain (LIKE analytics_trades INCLUDING ALL);
+      DROP TABLE analytics_trades;
+      ALTER TABLE plain RENAME TO analytics_trades\
+      """;
+
+  private static final String MAKE_CHUNKS =
+      "SELECT public.set_chunk_time_interval('analytics_trades', make_interval(secs => %d))";
+
+  private static final String ALLOW_COMPRESSION =
+      """
+      ALTER TABLE analytics_trades SET (timescaledb.compress,
+        timescaledb.compress_segmentby = '', timescaledb.compress_orderby = 'ts, trade_id')\
+      """;
+
+  private static final String COMPRESS =
+      """
+      SELECT public.compress_chunk(c, true)
+      FROM public.show_chunks('analytics_trades', older_than => (
+        SELECT max(range_start) FROM timescaledb_information.chunks
+        WHERE hypertable_schema = current_schema())) AS c\
+      """;
+
+  @Option(names = "--trades", defaultValue = "200000", description = "default: ${DEFAULT-VALUE}")
+  private long trades;
+
+  @Option(
+      names = "--repairs",
+      defaultValue = "400",
+      description = "trades of each of the five kinds of repair; default: ${DEFAULT-VALUE}")
+  private long repairs;
+
+  @Option(
+      names = "--forced",
+      defaultValue = "3000",
+      description = "the newest trades that are forced; default: ${DEFAULT-VALUE}")
+  private long forced;
+
+  @Option(
+      names = "--chunks",
+      split = ",",
+      defaultValue = "5,157",
+      description = "default: ${DEFAULT-VALUE}")
+  private List<Integer> chunks = List.of();
+
+  @Option(names = "--batch", defaultValue = "50", description = "default: ${DEFAULT-VALUE}")
+  private int batch;
+
+  @Option(names = "--rounds", defaultValue = "3", description = "default: ${DEFAULT-VALUE}")
+  private int rounds;
+
+  private final PrintStream out = System.out;
+  private final Map<String, TreeMap<Integer, Series>> seconds = new TreeMap<>();
+  private final PlanEnd planEnd = new PlanEnd();
+  private boolean right = true;
+
+  /** Notes when a run begins its repairs. */
+  private static final class PlanEnd implements SyncListener {
+    private volatile long at;
+
+    @Override
+    public void runPlanned(String runId, long total) {
+      at = System.nanoTime();
+    }
+  }
+
+  @Override
+  public Integer call() {
+    try (Arena arena = Arena.open(5)) {
+      for (int round = 0; round <= rounds; round++) {
+        boolean counts = round > 0;
+        for (int workers : List.of(1, 2)) {
+          Backlog backlog = arena.makeBacklog("chunks", trades);
+          arena.changed(backlog);
+          fill(arena, backlog, PLAIN, workers, counts);
+          chunks.forEach(of -> fill(arena, backlog, of, workers, counts));
+        }
+        repair(arena, PLAIN, counts);
+        chunks.forEach(of -> repair(arena, of, counts));
+      }
+    }
+    out.printf("%n%-36s %8s %10s %12s%n", "", "chunks", "seconds", "/ plain");
+    seconds.forEach(
+        (name, byChunks) ->
+            byChunks.forEach(
+                (of, time) -> print(name, of, time, byChunks.firstEntry().getValue())));
+    return right ? 0 : 1;
+  }
+
+  private void print(String name, int of, Series time, Series plain) {
+    String shape = of == PLAIN ? "plain" : String.valueOf(of);
+    out.printf("%-36s %8s %10.2f %12.2f%n", name, shape, time.median(), time.ratioTo(plain));
+  }
+
+  private void fill(Arena arena, Backlog backlog, int of, int workers, boolean counts) {
+    arena.clearStore();
+    try (SyncEngine engine = engine(arena, backlog, workers)) {
+      shape(arena, of);
+      measure("catch-up, workers: " + workers, of, engine::run, counts);
+    }
+    check(arena, backlog);
+  }
+
+  private void repair(Arena arena, int of, boolean counts) {
+    Backlog backlog = arena.makeBacklog("chunks", trades);
+    arena.changed(backlog);
+    arena.clearStore();
+    Sql source = arena.sql(backlog);
+    try (SyncEngine engine = engine(arena, backlog, 2)) {
+      shape(arena, of);
+      measure("catch-up", of, engine::run, false);
+      measure("the newest forced", of, () -> force(engine, source, forced), counts);
+      allowCompression(arena, of);
+      source.update(
+          "UPDATE order_book_trades SET price = price + 17 - 34 * (price % 2) WHERE id IN "
+              + STREWN,
+          "a",
+          repairs);
+      measureCompressed("changed", arena, of, () -> compareAll(engine), counts);
+      source.update(
+          "UPDATE order_book_trades SET \"timestamp\" = \"timestamp\" + 7 WHERE id IN " + STREWN,
+          "b",
+          repairs);
+      measureCompressed("moved", arena, of, () -> compareAll(engine), counts);
+      source.update(
+          "CREATE TABLE deleted AS SELECT * FROM order_book_trades WHERE id IN " + STREWN,
+          "c",
+          repairs);
+      source.update("DELETE FROM order_book_trades WHERE id IN (SELECT id FROM deleted)");
+      // Retracts nothing yet, but notes what is gone.
+      engine.health();
+      measureCompressed("retracted", arena, of, () -> compareAll(engine), counts);
+      source.update("INSERT INTO order_book_trades SELECT * FROM deleted");
+      source.update("DROP TABLE deleted");
+      measureCompressed("late", arena, of, () -> compareAll(engine), counts);
+      measureCompressed("forced", arena, of, () -> force(engine, source, repairs * 5), counts);
+    }
+    check(arena, backlog);
+  }
+
+  /** Makes the empty table of trades what is to be measured. */
+  private void shape(Arena arena, int of) {
+    if (of == PLAIN) {
+      List.of(MAKE_PLAIN.split(";")).forEach(arena.storeSql()::update);
+    } else {
+      long span = trades / Arena.TRADES_PER_SECOND;
+      arena.storeSql().texts(MAKE_CHUNKS.formatted((span + of - 1) / of));
+    }
+  }
+
+  private static void allowCompression(Arena arena, int of) {
+    if (of != PLAIN) {
+      arena.storeSql().update(ALLOW_COMPRESSION);
+    }
+  }
+
+  private SyncResult force(SyncEngine engine, Sql source, long newest) {
+    return engine.forceFromEpochSecond(
+        source.number("SELECT max(\"timestamp\") FROM order_book_trades")
+            - newest / Arena.TRADES_PER_SECOND);
+  }
+
+  private static SyncResult compareAll(SyncEngine engine) {
+    return engine.run(RunOptions.DEFAULT.compareAll(true).allowMassRetraction(true));
+  }
+
+  private void measureCompressed(
+      String name, Arena arena, int of, Supplier<SyncResult> run, boolean counts) {
+    if (of != PLAIN) {
+      arena.storeSql().texts(COMPRESS);
+    }
+    measure(name + ", compressed", of, run, counts);
+  }
+
+  private void measure(String name, int of, Supplier<SyncResult> run, boolean counts) {
+    SyncResult result = run.get();
+    double time = (System.nanoTime() - planEnd.at) / 1e9;
+    out.printf("%s, %d chunks: %s, %.2f s%n", name, of, result.message(), time);
+    if (!result.success() || result.processed() == 0 || result.errors() > 0) {
+      out.println("WRONG");
+      right = false;
+    }
+    if (counts) {
+      seconds
+          .computeIfAbsent(name, any -> new TreeMap<>())
+          .computeIfAbsent(of, any -> new Series())
+          .add(time);
+    }
+  }
+
+  private void check(Arena arena, Backlog backlog) {
+    String differences = arena.differences(backlog);
+    if (!differences.isEmpty()) {
+      out.println("WRONG: " + differences);
+      right = false;
+    }
+  }
+
+  private SyncEngine engine(Arena arena, Backlog backlog, int workers) {
+    return SyncEngine.builder()
+        .source(PonderTradeSource.builder(arena.source()).schema(backlog.schema()).build())
+        .log(PostgresSyncLog.builder(arena.store()).schema(Arena.SCHEMA).build())
+        .sink(TimescaleSink.builder().schema(Arena.SCHEMA).build())
+        .batchSize(batch)
+        .parallelism(workers)
+        .orphanGrace(Duration.ZERO)
+        .listener(planEnd)
+        .build();
+  }
+}
