@@ -3,6 +3,7 @@ package io.tradesync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tradesync.spi.FailureKind;
 import org.junit.jupiter.api.Test;
 
 /** Work that the sink left for the end of a run, and settings that it no longer can work with. */
@@ -66,6 +67,7 @@ class DeferredWorkTest {
   @Test
   void aSinkWhoseSettingsAreNoLongerRightEndsTheRunAndNoTradeIsMarked() {
     fixture.source.putAll(SampleTrades.trades(120, 1));
+    fixture.sink.kind = FailureKind.SETTING;
     fixture.sink.hook =
         batch -> {
           throw new InvalidSettingException("bucketSeconds", "[60]", "must be [60, 300]");

@@ -591,6 +591,10 @@ public final class RandomHistory<T> {
     AuditReport report = engine().audit();
     assertThat(report.gaps()).isEqualTo(counts(gaps));
     assertThat(report.complete()).isTrue();
+    if (report.store() != null) {
+      assertThat(report.store().ranges()).as("where the store differs").isEmpty();
+      assertThat(report.store().differing()).isZero();
+    }
     Map<TradeKey, GapKind> named = new TreeMap<>();
     for (GapRange range : report.ranges()) {
       int before = named.size();
