@@ -43,8 +43,6 @@ abstract class SinkDigestsContract extends SinkContractPart {
   private void read(Reading reading) throws Exception {
     if (contract.sink instanceof TransactionalSink<?> joining) {
       read(joining, reading);
-    } else {
-      assertThatNothingUndeclaredIsSent();
     }
   }
 
@@ -66,6 +64,10 @@ abstract class SinkDigestsContract extends SinkContractPart {
 
   @Test
   void aSinkThatHoldsNothingHasNoDigests() throws Exception {
+    if (!(contract.sink instanceof TransactionalSink<?>)) {
+      assertThatNothingUndeclaredIsSent();
+      return;
+    }
     read(
         new Reading() {
           @Override
