@@ -108,8 +108,9 @@ public final class AuditBenchmark implements Callable<Integer> {
       Backlog backlog = arena.makeBacklog("full", trades);
       arena.clearStore();
       try (SyncEngine engine = LibraryContestant.engine(arena, backlog, 5_000, 2)) {
+        withhold(arena, backlog);
         engine.run();
-        makeHoles(arena);
+        deliver(arena, backlog);
         copySource(arena, backlog);
         Contender library =
             new Contender("tradesync, audit", holes, () -> engine.audit().gaps().total());
@@ -143,16 +144,21 @@ public final class AuditBenchmark implements Callable<Integer> {
     }
   }
 
-  private void makeHoles(Arena arena) {
+  /** Takes the trades from the source that will be the holes. */
+  private void withhold(Arena arena, Backlog backlog) {
     arena
-        .storeSql()
+        .sql(backlog)
         .update(
-            """
-            DELETE FROM sync_log WHERE (service, trade_timestamp, trade_id) IN (
-              SELECT service, trade_timestamp, trade_id FROM sync_log
-              ORDER BY md5(trade_id) LIMIT ?)
-            """,
-            holes);
+            "CREATE TABLE withheld AS SELECT * FROM order_book_trades ORDER BY md5(id) LIMIT "
+                + holes);
+    arena
+        .sql(backlog)
+        .update("DELETE FROM order_book_trades WHERE id IN (SELECT id FROM withheld)");
+  }
+
+  private static void deliver(Arena arena, Backlog backlog) {
+    arena.sql(backlog).update("INSERT INTO order_book_trades SELECT * FROM withheld");
+    arena.sql(backlog).update("VACUUM ANALYZE order_book_trades");
     arena.storeSql().update("VACUUM ANALYZE sync_log");
   }
 

@@ -99,6 +99,38 @@ class PageTest {
   }
 
   @Test
+  void aFailureIsAcceptedWithAReasonAndReleasedAgain() throws Exception {
+    open(
+        3,
+        batch -> {
+          if (batch.changes().stream().anyMatch(change -> change.key().id().equals("trade_1"))) {
+            throw new IllegalArgumentException("the price is odd");
+          }
+        });
+    awaitText("state", "unhealthy");
+    browser.click("sync");
+    awaitText("dialog-text", "3 trades");
+    browser.click("dialog-yes");
+    awaitText("errors", "the price is odd");
+
+    browser.click("accept-all");
+    awaitText("dialog-text", "1 failures are accepted");
+    browser.click("dialog-yes");
+    assertThat(browser.script("return document.getElementById('dialog').open").asBoolean())
+        .as("the dialog stays open without a reason")
+        .isTrue();
+    browser.script("document.getElementById('reason').value = 'the exchange confirmed it'");
+    browser.click("dialog-yes");
+
+    awaitText("notice", "1 failures are accepted.");
+    awaitText("errors", "accepted: the exchange confirmed it");
+    awaitText("state", "healthy");
+    browser.script("document.querySelector('#errors button').click()");
+    awaitText("notice", "1 trades are released.");
+    awaitText("state", "unhealthy");
+  }
+
+  @Test
   void whatWouldHappenIsSaidAndNothingHappensIfTheReaderDeclines() throws Exception {
     open(3, new InMemorySink());
     awaitText("state", "unhealthy");
