@@ -8,16 +8,19 @@ import io.tradesync.inmemory.InMemoryTransaction;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TransactionalSink;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a run whose sink is late, or does not return at all. */
@@ -264,6 +267,33 @@ class SinkTimeoutTest {
   }
 
   // Interrupts
+
+  static Stream<Exception> failuresOfAnInterruptedSink() {
+    return Stream.of(
+        new InterruptedException("its own"),
+        new IOException("its own"),
+        new IllegalStateException("its own"));
+  }
+
+  /** Sinks set the flag again before they throw, as they should if the interrupt is not theirs. */
+  @ParameterizedTest
+  @MethodSource("failuresOfAnInterruptedSink")
+  void aSinkThatFailsAndSetsItsThreadsFlagEndsNoRun(Exception failure) {
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    fixture.sink.hook =
+        batch -> {
+          if (batch.changes().stream().anyMatch(c -> c.key().id().equals("t0000007"))) {
+            Thread.currentThread().interrupt();
+            throw failure;
+          }
+        };
+
+    SyncResult result = builder().maxAttempts(1).build().run();
+
+    assertThat(result.outcome()).isEqualTo(RunOutcome.COMPLETED);
+    assertThat(result.processed() + result.errors()).isEqualTo(100);
+    assertThat(result.processed()).isGreaterThanOrEqualTo(50);
+  }
 
   @Test
   void anInterruptedExceptionOfTheSinksOwnIsItsFailure() {

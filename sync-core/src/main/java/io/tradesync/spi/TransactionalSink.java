@@ -12,8 +12,9 @@ import java.util.Optional;
  * transaction that it is given. It neither commits nor rolls back nor closes nor keeps it. If a
  * statement fails, it throws, or rolls back to a savepoint of its own: a database that cannot
  * commit a transaction after an error rolls everything back, so the log takes an ignored error for
- * a failure of the batch. It locks rows in key order, so that two batches cannot wait for each
- * other.
+ * a failure of the batch. A log may have constraints of its own that hold at the commit only, so
+ * the sink names the constraints that it sets immediate. It locks rows in key order, so that two
+ * batches cannot wait for each other.
  *
  * @param <T> the type of the log's transactions, for example {@code java.sql.Connection}
  */

@@ -207,6 +207,10 @@ class SinksTest {
           .isThrownBy(() -> fixture.builder().sink(inner).build())
           .withMessageContaining(inner.getClass().getName())
           .withMessageContaining("INSERT");
+      assertThatExceptionOfType(InvalidSettingException.class)
+          .isThrownBy(() -> fixture.builder().sink(Sinks.filter(OF_POOL, inner)).build())
+          .withMessageContaining(inner.getClass().getName())
+          .withMessageContaining("INSERT");
     }
   }
 

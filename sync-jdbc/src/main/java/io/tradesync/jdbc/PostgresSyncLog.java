@@ -17,6 +17,7 @@ import io.tradesync.jdbc.internal.log.PostgresVerification;
 import io.tradesync.jdbc.internal.log.VerificationBounds;
 import io.tradesync.jdbc.internal.sql.LockWait;
 import io.tradesync.jdbc.internal.sql.Migrations;
+import io.tradesync.jdbc.internal.sql.SinkConnection;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.FailureKind;
@@ -61,7 +62,7 @@ public final class PostgresSyncLog implements SyncLog {
 
   private static final String CHECK_LAST_VERSION =
       """
-      select 1 from :"schema".sync_outside_key_order limit 0\
+      select 1 from :"schema".sync_commit_guard limit 0\
       """;
 
   // Its row is created by the first use: at a start, it tells whether the service is new.
@@ -201,7 +202,12 @@ public final class PostgresSyncLog implements SyncLog {
         handle -> {
           VerificationBounds bounds = VerificationBounds.hold(handle, sql, token);
           PostgresLogTransaction transaction = new PostgresLogTransaction(handle, sql, bounds);
-          R result = work.apply(transaction);
+          R result;
+          try {
+            result = work.apply(transaction);
+          } catch (Exception e) {
+            throw SinkConnection.described(e);
+          }
           transaction.checkAfterSink();
           bounds.mark(handle, sql, transaction.changed());
           return result;

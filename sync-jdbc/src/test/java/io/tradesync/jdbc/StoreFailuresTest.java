@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.jdbc.PgConnection;
 
 /** What a run and the live path do about failures of a store in PostgreSQL. */
 class StoreFailuresTest {
@@ -238,17 +241,73 @@ class StoreFailuresTest {
     }
   }
 
-  @Test
-  void aSinkThatRollsBackInSqlIsFound() {
-    source.put(trade("a", T));
-    Ending rollback = connection -> OwnTableSink.execute(connection, "rollback");
-    try (SyncEngine engine = builder().sink(new EndingSink(rollback)).build()) {
+  static Stream<Arguments> endingsPastTheConnection() {
+    return Stream.of(
+        Arguments.of("commit", inSql("commit")),
+        Arguments.of("commit; begin", inSql("commit; begin")),
+        Arguments.of("commit and chain", inSql("commit and chain")),
+        Arguments.of("rollback", inSql("rollback")),
+        Arguments.of("rollback and chain", inSql("rollback and chain")),
+        Arguments.of(
+            "commit of the driver's connection",
+            (Ending) connection -> connection.unwrap(PgConnection.class).commit()),
+        Arguments.of(
+            "auto-commit of the statement's connection",
+            (Ending)
+                connection -> {
+                  try (Statement statement = connection.createStatement()) {
+                    statement.getConnection().setAutoCommit(true);
+                    statement.getConnection().setAutoCommit(false);
+                  }
+                }));
+  }
+
+  private static Ending inSql(String sql) {
+    return connection -> OwnTableSink.execute(connection, sql);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("endingsPastTheConnection")
+  void noWayToEndTheTransactionCommitsAnything(String name, Ending ending) {
+    source.put(trade("a", T), trade("b", T + 1));
+    try (SyncEngine engine = builder().sink(new EndingSink(ending)).build()) {
       SyncResult result = engine.run();
 
-      assertThat(result.message()).isEqualTo("Sync completed with errors: 0/1 trades processed");
+      assertThat(result.message()).isEqualTo("Sync completed with errors: 0/2 trades processed");
+      assertThat(store.count("select count(*) from my_trades")).isZero();
       assertThat(engine.failedTrades(TradeKey.MIN, 10))
+          .hasSize(2)
           .extracting(FailedTrade::reason)
-          .containsExactly("the sink ended the log's transaction, which only the log may do");
+          .containsOnly("the sink ended the log's transaction, which only the log may do");
+      assertThat(store.count("select count(*) from sync_commit_guard")).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aSinkThatCommitsAndThenFailsHasCommittedNothing(boolean swallows) {
+    source.put(trade("a", T), trade("b", T + 1), trade("c", T + 2));
+    AtomicBoolean fails = new AtomicBoolean(true);
+    Ending ending =
+        connection -> {
+          if (fails.getAndSet(false)) {
+            try {
+              OwnTableSink.execute(connection, "commit");
+            } catch (SQLException e) {
+              if (!swallows) {
+                throw e;
+              }
+            }
+            throw new SQLException("the second insert failed", "23514");
+          }
+        };
+    try (SyncEngine engine = builder().maxAttempts(1).sink(new EndingSink(ending)).build()) {
+      engine.run();
+
+      assertThat(store.count("select count(*) from my_trades"))
+          .isEqualTo(store.count("select count(*) from sync_log where status = 'processed'"));
+      assertThat(engine.run().isComplete()).isTrue();
+      assertThat(store.count("select count(*) from my_trades")).isEqualTo(3);
     }
   }
 }

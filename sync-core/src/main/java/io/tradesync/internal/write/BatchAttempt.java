@@ -340,7 +340,6 @@ final class BatchAttempt implements Callable<BatchResult> {
     sinkIsWriting = true;
     try {
       sink.write(batch, transaction);
-      clearInterruptOfTheSink();
     } catch (InterruptedException e) {
       if (context.mayBeInterrupted()) {
         Thread.currentThread().interrupt();
@@ -350,6 +349,8 @@ final class BatchAttempt implements Callable<BatchResult> {
       throw e;
     } catch (Throwable e) {
       throw failureOfBatch(e);
+    } finally {
+      clearInterruptOfTheSink();
     }
     sinkIsWriting = false;
   }

@@ -59,7 +59,7 @@ public final class PostgresLogSnapshot implements LogSnapshot {
   public PostgresLogSnapshot(Handle handle, LogSql sql) {
     this.handle = handle;
     this.sql = sql;
-    this.sinkConnection = new SinkConnection(handle.getConnection());
+    this.sinkConnection = new SinkConnection(handle.getConnection(), null);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toSet;
 
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.CommitGuard;
 import io.tradesync.jdbc.internal.sql.OpenTransaction;
 import io.tradesync.jdbc.internal.sql.SinkConnection;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
@@ -118,7 +119,10 @@ public final class PostgresLogTransaction implements LogTransaction {
 
   public PostgresLogTransaction(Handle handle, LogSql sql, VerificationBounds bounds) {
     this.handle = handle;
-    this.sinkConnection = new SinkConnection(handle.getConnection());
+    this.sinkConnection =
+        new SinkConnection(
+            handle.getConnection(),
+            new CommitGuard(sql.fill(CommitGuard.BEGIN), sql.fill(CommitGuard.END)));
     this.sql = sql;
     this.bounds = bounds;
     this.retainedSince = bounds.retainedSince();

@@ -38,7 +38,8 @@ public final class Migrations {
               "V12__log_retention.sql",
               "V13__outside_key_order.sql",
               "V14__accepted_failures.sql",
-              "V15__store_differences.sql"));
+              "V15__store_differences.sql",
+              "V16__commit_guard.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",

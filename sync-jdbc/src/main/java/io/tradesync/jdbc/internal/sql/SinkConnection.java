@@ -5,9 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +17,19 @@ public final class SinkConnection implements InvocationHandler {
 
   private static final String IN_FAILED_TRANSACTION = "25P02";
 
+  private static final String ENDED =
+      "the sink ended the log's transaction, which only the log may do";
+
   private final Connection connection;
+  private final @Nullable CommitGuard guard;
   private boolean used;
 
-  public SinkConnection(Connection connection) {
+  /**
+   * @param guard keeps the sink from committing; null for a transaction that changes nothing
+   */
+  public SinkConnection(Connection connection, @Nullable CommitGuard guard) {
     this.connection = connection;
+    this.guard = guard;
   }
 
   /** The connection to hand to the sink. */
@@ -44,6 +50,9 @@ public final class SinkConnection implements InvocationHandler {
   @Override
   public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] args)
       throws Throwable {
+    if (!used && guard != null) {
+      guard.begin(connection);
+    }
     used = true;
     if (endsTransaction(method.getName(), args)) {
       throw new SQLException(
@@ -72,23 +81,31 @@ public final class SinkConnection implements InvocationHandler {
    * @throws SQLException if it is not
    */
   public void check() throws SQLException {
-    if (!used) {
+    if (!used || guard == null) {
       return;
     }
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(StoreDatabase.SELECT_IN_TRANSACTION)) {
-      if (!row.next() || !row.getBoolean(1)) {
-        throw new SQLException("the sink ended the log's transaction, which only the log may do");
+    try {
+      if (!guard.end(connection)) {
+        throw new SQLException(ENDED);
       }
     } catch (SQLException e) {
       if (IN_FAILED_TRANSACTION.equals(e.getSQLState())) {
-        SQLException ignored =
-            new SQLException(
-                "the sink ignored a failure of its transaction, which PostgreSQL rolls back then");
-        ignored.addSuppressed(e);
-        throw ignored;
+        throw instead(
+            e, "the sink ignored a failure of its transaction, which PostgreSQL rolls back then");
       }
       throw e;
     }
+  }
+
+  /** Returns what to say of a failure: that the server refused the sink's commit, if it did. */
+  public static Exception described(Exception failure) {
+    return CommitGuard.refused(failure) ? instead(failure, ENDED) : failure;
+  }
+
+  // As a cause, the server's own words would be taken for the reason.
+  private static SQLException instead(Exception failure, String reason) {
+    SQLException described = new SQLException(reason);
+    described.addSuppressed(failure);
+    return described;
   }
 }

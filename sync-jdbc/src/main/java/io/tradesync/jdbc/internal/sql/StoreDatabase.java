@@ -25,10 +25,6 @@ public final class StoreDatabase {
     R apply(Handle handle) throws Exception;
   }
 
-  /** Whether the transaction is still the one that was begun here. */
-  static final String SELECT_IN_TRANSACTION =
-      "select coalesce(current_setting('tradesync.in_transaction', true), '') = 'on'";
-
   // The settings are the transaction's alone, so that they work through a pooler in transaction
   // mode, and are sent in one message. Without idle_in_transaction_session_timeout a process that
   // stops in the middle of a batch would keep its locks for ever. The others keep a role's own
@@ -39,8 +35,7 @@ public final class StoreDatabase {
       set local statement_timeout = {timeout};
       set local lock_timeout = {timeout};
       set local idle_in_transaction_session_timeout = {idle};
-      set local array_nulls = on;
-      set local tradesync.in_transaction = 'on'\
+      set local array_nulls = on\
       """;
 
   private static final String DECOMPRESSION_LIMIT =
