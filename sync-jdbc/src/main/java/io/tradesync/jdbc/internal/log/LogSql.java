@@ -1,6 +1,7 @@
 package io.tradesync.jdbc.internal.log;
 
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sql.CommitGuard;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
@@ -107,11 +108,13 @@ public final class LogSql {
   private final SqlNames names;
   private final ServiceRow serviceRow = new ServiceRow();
   private final Map<String, String> filled = new ConcurrentHashMap<>();
+  private final CommitGuard commitGuard;
 
   public LogSql(String schema, String service) {
     this.service = service;
     this.revisionSequence = Identifiers.inSearchPath(schema) + ".sync_revision";
     this.names = SqlNames.inSchema(schema, FRAGMENTS);
+    this.commitGuard = new CommitGuard(fill(CommitGuard.BEGIN), fill(CommitGuard.END));
   }
 
   String service() {
@@ -125,6 +128,10 @@ public final class LogSql {
   /** Returns the name of the sequence of revisions, as {@code nextval} takes it. */
   String revisionSequence() {
     return revisionSequence;
+  }
+
+  CommitGuard commitGuard() {
+    return commitGuard;
   }
 
   /** Returns a statement with its names filled in. */

@@ -2,12 +2,13 @@ package io.tradesync.jdbc.internal.log;
 
 import static java.util.stream.Collectors.toSet;
 
+import io.tradesync.Keyed;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import io.tradesync.jdbc.internal.sql.CommitGuard;
 import io.tradesync.jdbc.internal.sql.OpenTransaction;
 import io.tradesync.jdbc.internal.sql.SinkConnection;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
+import io.tradesync.spi.HeldTrade;
 import io.tradesync.spi.Retention;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.log.Claim;
@@ -35,6 +36,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -119,10 +121,7 @@ public final class PostgresLogTransaction implements LogTransaction {
 
   public PostgresLogTransaction(Handle handle, LogSql sql, VerificationBounds bounds) {
     this.handle = handle;
-    this.sinkConnection =
-        new SinkConnection(
-            handle.getConnection(),
-            new CommitGuard(sql.fill(CommitGuard.BEGIN), sql.fill(CommitGuard.END)));
+    this.sinkConnection = new SinkConnection(handle.getConnection(), sql.commitGuard());
     this.sql = sql;
     this.bounds = bounds;
     this.retainedSince = bounds.retainedSince();
@@ -206,6 +205,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     setProcessed(
         UPDATE_PROCESSED,
         decision.processed().stream().filter(trade -> existing.contains(trade.key())).toList(),
+        Trade::fingerprint,
         request.runId());
     updateRetracted(decision.retracted(), request.runId());
     updateSettled(decision.settled());
@@ -293,7 +293,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     ids.track(written);
     moveIds(written);
     ids.untrack(left);
-    setProcessed(UPSERT_PROCESSED, written, runId);
+    setProcessed(UPSERT_PROCESSED, written, Trade::fingerprint, runId);
     Set<TradeKey> retracted = new TreeSet<>(left);
     retracted.removeIf(
         key -> {
@@ -318,8 +318,17 @@ public final class PostgresLogTransaction implements LogTransaction {
   public void adopt(SortedSet<TradeKey> keys, HeldReader held, String runId) throws Exception {
     AdoptedEntries entries = new AdoptedEntries(handle, sql);
     entries.reserve(keys, runId);
-    Map<TradeKey, LogEntry> ignored = lock(keys);
-    entries.set(keys, held.read(), runId);
+    Map<TradeKey, LogEntry> before = lock(keys);
+    List<HeldTrade> rows = held.read();
+    setProcessed(UPDATE_PROCESSED, rows, AdoptedEntries::content, runId);
+    Set<TradeKey> gone = new TreeSet<>(keys);
+    rows.forEach(row -> gone.remove(row.key()));
+    gone.removeIf(
+        key -> {
+          LogEntry entry = before.get(key);
+          return entry == null || entry.status() != EntryStatus.PROCESSED;
+        });
+    updateRetracted(gone, runId);
     changed.addAll(keys);
   }
 
@@ -350,11 +359,12 @@ public final class PostgresLogTransaction implements LogTransaction {
     return entries;
   }
 
-  private void setProcessed(String statement, List<Trade> trades, String runId) {
+  private <T extends Keyed> void setProcessed(
+      String statement, List<T> trades, Function<T, Long> content, String runId) {
     if (!trades.isEmpty()) {
       var update =
-          LogSql.bindKeys(sql.update(handle, statement), trades.stream().map(Trade::key).toList());
-      SqlArrays.bind(update, "fingerprints", "bigint", trades, Trade::fingerprint)
+          LogSql.bindKeys(sql.update(handle, statement), trades.stream().map(Keyed::key).toList());
+      SqlArrays.bind(update, "fingerprints", "bigint", trades, content)
           .bind("run", runId)
           .execute();
     }
