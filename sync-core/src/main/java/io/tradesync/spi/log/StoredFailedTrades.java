@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** Records the failed trades of an {@link AbstractSyncLog} in their entries. */
 record StoredFailedTrades(StoredEntries stored) implements FailedTrades {
@@ -43,42 +45,29 @@ record StoredFailedTrades(StoredEntries stored) implements FailedTrades {
           stored.store().withFailure(rest, RELEASED_AT_ONCE).stream()
               .map(StoredEntry::key)
               .toList();
-      released += failed.isEmpty() ? 0 : release(failed);
+      released +=
+          failed.isEmpty() ? 0 : change(failed, StoredEntry::isParked, StoredEntry::released);
       rest = failed.isEmpty() ? rest : rest.after(failed.get(failed.size() - 1));
     } while (failed.size() == RELEASED_AT_ONCE);
     return released;
   }
 
-  private int release(List<TradeKey> keys) {
-    return stored.write(
-        transaction -> {
-          Map<TradeKey, StoredEntry> held =
-              StoredEntries.byKey(transaction.lock(StoredEntries.ids(keys)));
-          held.keySet().retainAll(keys);
-          List<StoredEntry> released =
-              held.values().stream()
-                  .filter(StoredEntry::isParked)
-                  .map(StoredEntry::released)
-                  .toList();
-          transaction.put(released);
-          return released.size();
-        });
-  }
-
   @Override
   public long accept(List<TradeKey> keys, String reason) {
+    return change(keys, entry -> entry.failure() != null, entry -> entry.accepted(reason));
+  }
+
+  /** Changes those of some entries to which a condition applies; returns how many. */
+  private long change(
+      List<TradeKey> keys, Predicate<StoredEntry> which, UnaryOperator<StoredEntry> change) {
     return stored.write(
         transaction -> {
           Map<TradeKey, StoredEntry> held =
               StoredEntries.byKey(transaction.lock(StoredEntries.ids(keys)));
           held.keySet().retainAll(keys);
-          List<StoredEntry> accepted =
-              held.values().stream()
-                  .filter(entry -> entry.failure() != null)
-                  .map(entry -> entry.accepted(reason))
-                  .toList();
-          transaction.put(accepted);
-          return (long) accepted.size();
+          List<StoredEntry> changed = held.values().stream().filter(which).map(change).toList();
+          transaction.put(changed);
+          return (long) changed.size();
         });
   }
 
