@@ -1,15 +1,9 @@
 package io.tradesync.examples.benchmarks;
 
-import io.tradesync.RunOptions;
 import io.tradesync.SyncEngine;
-import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
 import io.tradesync.examples.service.verify.Sql;
-import io.tradesync.jdbc.PonderTradeSource;
-import io.tradesync.jdbc.PostgresSyncLog;
-import io.tradesync.jdbc.TimescaleSink;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -92,18 +86,8 @@ public final class ChunksBenchmark implements Callable<Integer> {
 
   private final PrintStream out = System.out;
   private final Map<String, TreeMap<Integer, Series>> seconds = new TreeMap<>();
-  private final PlanEnd planEnd = new PlanEnd();
+  private final RepairTimer timer = new RepairTimer();
   private boolean right = true;
-
-  /** Notes when a run begins its repairs. */
-  private static final class PlanEnd implements SyncListener {
-    private volatile long at;
-
-    @Override
-    public void runPlanned(String runId, long total) {
-      at = System.nanoTime();
-    }
-  }
 
   @Override
   public Integer call() {
@@ -135,7 +119,7 @@ public final class ChunksBenchmark implements Callable<Integer> {
 
   private void fill(Arena arena, Backlog backlog, int of, int workers, boolean counts) {
     arena.clearStore();
-    try (SyncEngine engine = engine(arena, backlog, workers)) {
+    try (SyncEngine engine = timer.engine(arena, backlog, batch, workers)) {
       shape(arena, of);
       measure("catch-up, workers: " + workers, of, engine::run, counts);
     }
@@ -147,7 +131,7 @@ public final class ChunksBenchmark implements Callable<Integer> {
     arena.changed(backlog);
     arena.clearStore();
     Sql source = arena.sql(backlog);
-    try (SyncEngine engine = engine(arena, backlog, 2)) {
+    try (SyncEngine engine = timer.engine(arena, backlog, batch, 2)) {
       shape(arena, of);
       measure("catch-up", of, engine::run, false);
       measure("the newest forced", of, () -> force(engine, source, forced), counts);
@@ -157,12 +141,12 @@ public final class ChunksBenchmark implements Callable<Integer> {
               + STREWN,
           "a",
           repairs);
-      measureCompressed("changed", arena, of, () -> compareAll(engine), counts);
+      measureCompressed("changed", arena, of, () -> RepairTimer.compareAll(engine), counts);
       source.update(
           "UPDATE order_book_trades SET \"timestamp\" = \"timestamp\" + 7 WHERE id IN " + STREWN,
           "b",
           repairs);
-      measureCompressed("moved", arena, of, () -> compareAll(engine), counts);
+      measureCompressed("moved", arena, of, () -> RepairTimer.compareAll(engine), counts);
       source.update(
           "CREATE TABLE deleted AS SELECT * FROM order_book_trades WHERE id IN " + STREWN,
           "c",
@@ -170,10 +154,10 @@ public final class ChunksBenchmark implements Callable<Integer> {
       source.update("DELETE FROM order_book_trades WHERE id IN (SELECT id FROM deleted)");
       // Retracts nothing yet, but notes what is gone.
       engine.health();
-      measureCompressed("retracted", arena, of, () -> compareAll(engine), counts);
+      measureCompressed("retracted", arena, of, () -> RepairTimer.compareAll(engine), counts);
       source.update("INSERT INTO order_book_trades SELECT * FROM deleted");
       source.update("DROP TABLE deleted");
-      measureCompressed("late", arena, of, () -> compareAll(engine), counts);
+      measureCompressed("late", arena, of, () -> RepairTimer.compareAll(engine), counts);
       measureCompressed("forced", arena, of, () -> force(engine, source, repairs * 5), counts);
     }
     check(arena, backlog);
@@ -201,10 +185,6 @@ public final class ChunksBenchmark implements Callable<Integer> {
             - newest / Arena.TRADES_PER_SECOND);
   }
 
-  private static SyncResult compareAll(SyncEngine engine) {
-    return engine.run(RunOptions.DEFAULT.compareAll(true).allowMassRetraction(true));
-  }
-
   private void measureCompressed(
       String name, Arena arena, int of, Supplier<SyncResult> run, boolean counts) {
     if (of != PLAIN) {
@@ -215,7 +195,7 @@ public final class ChunksBenchmark implements Callable<Integer> {
 
   private void measure(String name, int of, Supplier<SyncResult> run, boolean counts) {
     SyncResult result = run.get();
-    double time = (System.nanoTime() - planEnd.at) / 1e9;
+    double time = timer.seconds();
     out.printf("%s, %d chunks: %s, %.2f s%n", name, of, result.message(), time);
     if (!result.success() || result.processed() == 0 || result.errors() > 0) {
       out.println("WRONG");
@@ -235,17 +215,5 @@ public final class ChunksBenchmark implements Callable<Integer> {
       out.println("WRONG: " + differences);
       right = false;
     }
-  }
-
-  private SyncEngine engine(Arena arena, Backlog backlog, int workers) {
-    return SyncEngine.builder()
-        .source(PonderTradeSource.builder(arena.source()).schema(backlog.schema()).build())
-        .log(PostgresSyncLog.builder(arena.store()).schema(Arena.SCHEMA).build())
-        .sink(TimescaleSink.builder().schema(Arena.SCHEMA).build())
-        .batchSize(batch)
-        .parallelism(workers)
-        .orphanGrace(Duration.ZERO)
-        .listener(planEnd)
-        .build();
   }
 }

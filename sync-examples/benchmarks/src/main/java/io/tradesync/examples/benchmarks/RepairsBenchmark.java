@@ -1,15 +1,9 @@
 package io.tradesync.examples.benchmarks;
 
-import io.tradesync.RunOptions;
 import io.tradesync.SyncEngine;
-import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
 import io.tradesync.examples.service.verify.Sql;
-import io.tradesync.jdbc.PonderTradeSource;
-import io.tradesync.jdbc.PostgresSyncLog;
-import io.tradesync.jdbc.TimescaleSink;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -60,18 +54,8 @@ public final class RepairsBenchmark implements Callable<Integer> {
 
   private final PrintStream out = System.out;
   private final Map<String, Series> rates = new LinkedHashMap<>();
-  private final PlanEnd planEnd = new PlanEnd();
+  private final RepairTimer timer = new RepairTimer();
   private boolean right = true;
-
-  /** Notes when a run begins its repairs. */
-  private static final class PlanEnd implements SyncListener {
-    private volatile long at;
-
-    @Override
-    public void runPlanned(String runId, long total) {
-      at = System.nanoTime();
-    }
-  }
 
   @Override
   public Integer call() {
@@ -94,26 +78,26 @@ public final class RepairsBenchmark implements Callable<Integer> {
     arena.clearStore();
     Sql source = arena.sql(day);
     long quarter = Arena.SECONDS_PER_DAY / 4;
-    try (SyncEngine engine = engine(arena, day)) {
+    try (SyncEngine engine = timer.engine(arena, day, batch, parallelism)) {
       measure("catch-up", engine::run, counts);
       source.update(
           "UPDATE order_book_trades SET price = price + 17 - 34 * (price % 2) WHERE id IN "
               + IN_KEY_ORDER,
           Arena.DAY_START + quarter,
           repairs);
-      measure("changed, in key order", () -> compareAll(engine), counts);
+      measure("changed, in key order", () -> RepairTimer.compareAll(engine), counts);
       source.update(
           "UPDATE order_book_trades SET \"timestamp\" = \"timestamp\" + 7 WHERE id IN "
               + IN_KEY_ORDER,
           Arena.DAY_START + quarter,
           repairs);
-      measure("moved, in key order", () -> compareAll(engine), counts);
+      measure("moved, in key order", () -> RepairTimer.compareAll(engine), counts);
       source.update(
           "UPDATE order_book_trades SET price = price + 17 - 34 * (price % 2) WHERE id IN "
               + STREWN,
           "a",
           repairs);
-      measure("changed, strewn over the day", () -> compareAll(engine), counts);
+      measure("changed, strewn over the day", () -> RepairTimer.compareAll(engine), counts);
       source.update(
           "CREATE TABLE deleted AS SELECT * FROM order_book_trades WHERE id IN " + IN_KEY_ORDER,
           Arena.DAY_START + 2 * quarter,
@@ -121,10 +105,10 @@ public final class RepairsBenchmark implements Callable<Integer> {
       source.update("DELETE FROM order_book_trades WHERE id IN (SELECT id FROM deleted)");
       // Retracts nothing yet, but notes what is gone.
       engine.health();
-      measure("orphaned, in key order", () -> compareAll(engine), counts);
+      measure("orphaned, in key order", () -> RepairTimer.compareAll(engine), counts);
       source.update("INSERT INTO order_book_trades SELECT * FROM deleted");
       source.update("DROP TABLE deleted");
-      measure("late, in key order", () -> compareAll(engine), counts);
+      measure("late, in key order", () -> RepairTimer.compareAll(engine), counts);
       long from =
           source.number(
               "SELECT max(\"timestamp\") - 1 - ? * 86400 / ? FROM order_book_trades",
@@ -139,13 +123,9 @@ public final class RepairsBenchmark implements Callable<Integer> {
     }
   }
 
-  private static SyncResult compareAll(SyncEngine engine) {
-    return engine.run(RunOptions.DEFAULT.compareAll(true).allowMassRetraction(true));
-  }
-
   private void measure(String name, Supplier<SyncResult> run, boolean counts) {
     SyncResult result = run.get();
-    double seconds = (System.nanoTime() - planEnd.at) / 1e9;
+    double seconds = timer.seconds();
     double rate = result.processed() / seconds;
     out.printf("%s: %s, %,.0f a second%n", name, result.message(), rate);
     if (!result.success() || result.processed() == 0) {
@@ -155,17 +135,5 @@ public final class RepairsBenchmark implements Callable<Integer> {
     if (counts) {
       rates.computeIfAbsent(name, of -> new Series()).add(rate);
     }
-  }
-
-  private SyncEngine engine(Arena arena, Backlog day) {
-    return SyncEngine.builder()
-        .source(PonderTradeSource.builder(arena.source()).schema(day.schema()).build())
-        .log(PostgresSyncLog.builder(arena.store()).schema(Arena.SCHEMA).build())
-        .sink(TimescaleSink.builder().schema(Arena.SCHEMA).build())
-        .batchSize(batch)
-        .parallelism(parallelism)
-        .orphanGrace(Duration.ZERO)
-        .listener(planEnd)
-        .build();
   }
 }
