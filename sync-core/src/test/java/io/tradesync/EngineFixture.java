@@ -72,6 +72,23 @@ public final class EngineFixture {
     assertThat(builder().build().health().gaps()).isEqualTo(GapCounts.NONE);
   }
 
+  /** Neither side has a trade in scope. */
+  public static void assertEmpty(SyncHealth health) {
+    assertThat(health)
+        .usingRecursiveComparison()
+        .ignoringFields("verified")
+        .isEqualTo(
+            new SyncHealth(
+                0,
+                null,
+                null,
+                Recommendation.HEALTHY,
+                GapCounts.NONE,
+                null,
+                null,
+                SyncHealth.StoreState.NONE));
+  }
+
   public static List<TradeKey> keys(TradeBatch batch) {
     return batch.changes().stream().map(TradeChange::key).toList();
   }

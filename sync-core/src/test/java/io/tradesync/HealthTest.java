@@ -4,7 +4,6 @@ import static io.tradesync.SampleTrades.T0;
 import static io.tradesync.SampleTrades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tradesync.SyncHealth.StoreState;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,19 +15,7 @@ class HealthTest {
 
   @Test
   void anEmptySourceIsHealthy() {
-    assertThat(engine.health())
-        .usingRecursiveComparison()
-        .ignoringFields("verified")
-        .isEqualTo(
-            new SyncHealth(
-                0,
-                null,
-                null,
-                Recommendation.HEALTHY,
-                GapCounts.NONE,
-                null,
-                null,
-                StoreState.NONE));
+    EngineFixture.assertEmpty(engine.health());
     EngineFixture.assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
     assertThat(fixture.told.progress).isEmpty();
   }

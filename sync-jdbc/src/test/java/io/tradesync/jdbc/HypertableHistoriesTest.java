@@ -202,12 +202,7 @@ class HypertableHistoriesTest {
 
     @Override
     public void pass(Duration duration) {
-      store.execute(
-          """
-          update sync_tracked_id set gone_since = gone_since - %1$d * interval '1 second';
-          update sync_lease set expires_at = expires_at - %1$d * interval '1 second'\
-          """
-              .formatted(duration.toSeconds()));
+      store.pass(duration);
     }
 
     @Override

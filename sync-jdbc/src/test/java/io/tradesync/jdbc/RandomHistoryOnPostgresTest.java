@@ -67,7 +67,8 @@ class RandomHistoryOnPostgresTest {
           """
           delete from sync_log; delete from sync_run; delete from sync_lease;
           delete from sync_service; delete from sync_unverified; delete from sync_tracked_id;
-          delete from analytics_trades; delete from trade_candles; delete from candle_rebuild""");
+          delete from analytics_trades; delete from trade_candles; delete from candle_rebuild\
+          """);
       new RandomHistory<>(firstSeed + i, new Databases()).play();
     }
   }
@@ -105,14 +106,9 @@ class RandomHistoryOnPostgresTest {
       store.assertCandlesEqualTheirTrades();
     }
 
-    /** The server's clock cannot be set, but what it recorded can be made older. */
     @Override
     public void pass(Duration duration) {
-      store.execute(
-          """
-          update sync_tracked_id set gone_since = gone_since - %1$d * interval '1 second';
-          update sync_lease set expires_at = expires_at - %1$d * interval '1 second'"""
-              .formatted(duration.toSeconds()));
+      store.pass(duration);
     }
 
     @Override

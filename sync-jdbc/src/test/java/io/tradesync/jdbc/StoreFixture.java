@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -171,6 +172,16 @@ public final class StoreFixture {
 
   void execute(String sql) {
     jdbi.useHandle(handle -> handle.execute(sql));
+  }
+
+  /** The server's clock cannot be set, but what it recorded can be made older. */
+  void pass(Duration duration) {
+    execute(
+        """
+        update sync_tracked_id set gone_since = gone_since - %1$d * interval '1 second';
+        update sync_lease set expires_at = expires_at - %1$d * interval '1 second'\
+        """
+            .formatted(duration.toSeconds()));
   }
 
   /** Asserts that the candles are exactly those that plain SQL computes from the rows of trades. */

@@ -8,13 +8,8 @@ import io.tradesync.SyncEngineBuilder;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySink;
 import io.tradesync.inmemory.InMemorySyncLog;
-import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.inmemory.InMemoryTransaction;
-import io.tradesync.spi.TradeSource;
-import io.tradesync.spi.TransactionalSink;
-import io.tradesync.spi.log.SyncLog;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -104,43 +99,22 @@ class RandomHistoryTest {
     }
   }
 
-  static final class InMemorySides implements RandomHistory.Sides<InMemoryTransaction> {
-    private final InMemoryTradeSource source = new InMemoryTradeSource();
-    private final SettableClock clock = new SettableClock();
-    private final InMemorySyncLog log = new InMemorySyncLog("analytics", clock);
-    private final InMemorySink sink = new InMemorySink();
+  static final class InMemorySides extends SidesInMemory<InMemoryTransaction> {
 
-    @Override
-    public TradeSource source() {
-      return source;
+    private final InMemorySink sink;
+
+    InMemorySides() {
+      this(new SettableClock(), new InMemorySink());
     }
 
-    @Override
-    public SyncLog log() {
-      return log;
-    }
-
-    @Override
-    public TransactionalSink<InMemoryTransaction> sink() {
-      return sink;
+    private InMemorySides(SettableClock clock, InMemorySink sink) {
+      super(clock, new InMemorySyncLog("analytics", clock), sink);
+      this.sink = sink;
     }
 
     @Override
     public List<Trade> held() {
       return sink.trades();
-    }
-
-    @Override
-    public void change(Collection<String> removed, Collection<Trade> added) {
-      synchronized (source) {
-        removed.forEach(source::remove);
-        source.putAll(added);
-      }
-    }
-
-    @Override
-    public void pass(Duration duration) {
-      clock.advance(duration);
     }
   }
 }

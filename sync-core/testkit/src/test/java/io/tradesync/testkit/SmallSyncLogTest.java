@@ -8,7 +8,6 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.SyncEngine;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.SinkCapability;
@@ -18,8 +17,6 @@ import io.tradesync.spi.TransactionalSink;
 import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.SyncLog;
-import java.time.Duration;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +42,7 @@ class SmallSyncLogTest {
     SmallSides sides = new SmallSides();
     Trade old = LogContract.trade("a", T - 400L * 86_400, 1);
     sides.change(List.of(), List.of(old));
-    try (SyncEngine engine = engine(sides.source, sides.log, sides.sink)) {
+    try (SyncEngine engine = engine(sides.source(), sides.log(), sides.sink())) {
       assertThat(engine.run().processed()).isEqualTo(1);
       Trade moved = LogContract.trade("a", T, 1);
       sides.change(List.of("a"), List.of(moved));
@@ -54,7 +51,7 @@ class SmallSyncLogTest {
 
       assertThat(live.written()).containsExactly(moved.key());
       assertThat(sides.held()).containsExactly(moved);
-      assertThat(sides.log.entries().find(List.of(old.key(), moved.key())))
+      assertThat(sides.log().entries().find(List.of(old.key(), moved.key())))
           .extracting(LogEntry::status)
           .containsExactly(EntryStatus.RETRACTED, EntryStatus.PROCESSED);
       assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
@@ -66,7 +63,7 @@ class SmallSyncLogTest {
     SmallSides sides = new SmallSides();
     sides.change(
         List.of(), List.of(LogContract.trade("a", T - 86_400, 1), LogContract.trade("b", T, 1)));
-    try (SyncEngine engine = engine(sides.source, sides.log, sides.sink)) {
+    try (SyncEngine engine = engine(sides.source(), sides.log(), sides.sink())) {
       assertThat(engine.run().processed()).isEqualTo(2);
       sides.change(List.of(), List.of(LogContract.trade("a", T - 86_400, 2)));
 
@@ -82,7 +79,7 @@ class SmallSyncLogTest {
     AnalyticsSink outside = batch -> {};
     SmallSides sides = new SmallSides();
 
-    assertThatThrownBy(() -> engine(sides.source, sides.log, outside))
+    assertThatThrownBy(() -> engine(sides.source(), sides.log(), outside))
         .isInstanceOf(InvalidSettingException.class)
         .hasMessageContaining("sink")
         .hasMessageContaining(SmallSyncLog.class.getName())
@@ -125,44 +122,22 @@ class SmallSyncLogTest {
     }
   }
 
-  private static final class SmallSides implements RandomHistory.Sides<SmallSyncLog.Transaction> {
+  private static final class SmallSides extends SidesInMemory<SmallSyncLog.Transaction> {
 
-    private final InMemoryTradeSource source = new InMemoryTradeSource();
-    private final SettableClock clock = new SettableClock();
-    private final SmallSyncLog log = new SmallSyncLog(clock);
-    private final SmallSink sink = new SmallSink();
+    private final SmallSink sink;
 
-    @Override
-    public TradeSource source() {
-      return source;
+    SmallSides() {
+      this(new SettableClock(), new SmallSink());
     }
 
-    @Override
-    public SyncLog log() {
-      return log;
-    }
-
-    @Override
-    public TransactionalSink<SmallSyncLog.Transaction> sink() {
-      return sink;
+    private SmallSides(SettableClock clock, SmallSink sink) {
+      super(clock, new SmallSyncLog(clock), sink);
+      this.sink = sink;
     }
 
     @Override
     public List<Trade> held() {
       return sink.trades();
-    }
-
-    @Override
-    public void change(Collection<String> removed, Collection<Trade> added) {
-      synchronized (source) {
-        removed.forEach(source::remove);
-        source.putAll(added);
-      }
-    }
-
-    @Override
-    public void pass(Duration duration) {
-      clock.advance(duration);
     }
   }
 }
