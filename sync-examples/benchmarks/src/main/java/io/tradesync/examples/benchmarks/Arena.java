@@ -3,6 +3,7 @@ package io.tradesync.examples.benchmarks;
 import com.zaxxer.hikari.HikariDataSource;
 import io.tradesync.examples.service.embedded.EmbeddedServers;
 import io.tradesync.examples.service.serve.Databases;
+import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.verify.Candles;
 import io.tradesync.examples.service.verify.Sql;
@@ -71,8 +72,11 @@ final class Arena implements AutoCloseable {
           servers,
           source,
           store,
-          Databases.open(Settings.PONDER_JDBC_URL, source, 4),
-          Databases.open(Settings.ANALYTICS_JDBC_URL, inSchema(store, SCHEMA), storeConnections));
+          Databases.open(DeclaredSettings.PONDER_JDBC_URL.name(), source, 4),
+          Databases.open(
+              DeclaredSettings.ANALYTICS_JDBC_URL.name(),
+              inSchema(store, SCHEMA),
+              storeConnections));
     } catch (RuntimeException e) {
       servers.close();
       throw e;

@@ -8,6 +8,7 @@ import io.tradesync.SyncEngine;
 import io.tradesync.Trade;
 import io.tradesync.examples.service.embedded.EmbeddedServers;
 import io.tradesync.examples.service.serve.Databases;
+import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.verify.Candles;
 import io.tradesync.examples.service.verify.Sql;
@@ -101,8 +102,10 @@ public final class LiveBenchmark implements Callable<Integer> {
         new Sql(store).update("ALTER SYSTEM SET fsync = on");
         new Sql(store).update("SELECT pg_reload_conf()");
       }
-      try (HikariDataSource sourcePool = Databases.open(Settings.PONDER_JDBC_URL, source, 3);
-          HikariDataSource storePool = Databases.open(Settings.ANALYTICS_JDBC_URL, store, 4)) {
+      try (HikariDataSource sourcePool =
+              Databases.open(DeclaredSettings.PONDER_JDBC_URL.name(), source, 3);
+          HikariDataSource storePool =
+              Databases.open(DeclaredSettings.ANALYTICS_JDBC_URL.name(), store, 4)) {
         Sql sourceSql = new Sql(inSchema(source));
         Sql storeSql = new Sql(inSchema(store));
         recreateSchema(sourceSql);

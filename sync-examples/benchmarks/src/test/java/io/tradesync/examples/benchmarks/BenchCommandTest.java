@@ -2,7 +2,7 @@ package io.tradesync.examples.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tradesync.examples.service.settings.Settings;
+import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,14 +19,14 @@ class BenchCommandTest {
   void nameDatabases() {
     ponder = PostgresServer.get().newDatabase();
     analytics = PostgresServer.get().newDatabase();
-    System.setProperty(Settings.PONDER_JDBC_URL, ponder.jdbcUrl());
-    System.setProperty(Settings.ANALYTICS_JDBC_URL, analytics.jdbcUrl());
+    System.setProperty(DeclaredSettings.PONDER_JDBC_URL.name(), ponder.jdbcUrl());
+    System.setProperty(DeclaredSettings.ANALYTICS_JDBC_URL.name(), analytics.jdbcUrl());
   }
 
   @AfterEach
   void dropDatabases() {
-    System.clearProperty(Settings.PONDER_JDBC_URL);
-    System.clearProperty(Settings.ANALYTICS_JDBC_URL);
+    System.clearProperty(DeclaredSettings.PONDER_JDBC_URL.name());
+    System.clearProperty(DeclaredSettings.ANALYTICS_JDBC_URL.name());
     ponder.close();
     analytics.close();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.examples.service.embedded.SampleData;
 import io.tradesync.examples.service.serve.SyncService;
+import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.verify.Sql;
 import io.tradesync.jdbc.fixture.PostgresServer;
@@ -275,7 +276,7 @@ class CommandLineTest {
   @ValueSource(strings = {"serve", "health", "run", "config check"})
   void helpNamesEverySetting(String command) {
     assertThat(execute((command + " --help").split(" "))).isZero();
-    assertThat(Settings.ALL)
+    assertThat(DeclaredSettings.ALL)
         .allSatisfy(
             setting -> assertThat(output.toString()).contains("  " + setting.name() + " ("));
   }

@@ -2,6 +2,7 @@ package io.tradesync.examples.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.examples.service.settings.Setting;
 import io.tradesync.examples.service.settings.Settings;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ class DeployFilesTest {
             .map(match -> match.group())
             .collect(Collectors.toCollection(TreeSet::new));
 
-    assertThat(Settings.ALL).extracting(Setting::name).containsAll(named);
+    assertThat(DeclaredSettings.ALL).extracting(Setting::name).containsAll(named);
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.examples.service.log.SafeText;
 import io.tradesync.examples.service.serve.Databases;
 import io.tradesync.examples.service.settings.DatabaseStartException;
+import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.examples.service.settings.Setting;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.settings.StartException;
@@ -49,11 +50,11 @@ public final class ConfigCommand {
       try {
         UnaryOperator<@Nullable String> source = Settings.source(config);
         Settings settings = Settings.from(source);
-        for (Setting<?> setting : Settings.ALL) {
+        for (Setting<?> setting : DeclaredSettings.ALL) {
           out.println(SafeText.line(setting.name() + " = " + shown(setting, source)));
         }
-        tried(out, Settings.PONDER_JDBC_URL, settings.ponderJdbcUrl());
-        tried(out, Settings.ANALYTICS_JDBC_URL, settings.analyticsJdbcUrl());
+        tried(out, DeclaredSettings.PONDER_JDBC_URL.name(), settings.ponderJdbcUrl());
+        tried(out, DeclaredSettings.ANALYTICS_JDBC_URL.name(), settings.analyticsJdbcUrl());
         return ExitCode.OK;
       } catch (DatabaseStartException e) {
         return failed(ExitCode.UNREACHABLE, e);

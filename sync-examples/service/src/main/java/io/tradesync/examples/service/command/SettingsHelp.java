@@ -1,7 +1,7 @@
 package io.tradesync.examples.service.command;
 
+import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.examples.service.settings.Setting;
-import io.tradesync.examples.service.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
@@ -28,7 +28,7 @@ public final class SettingsHelp {
     lines.add("");
     lines.add("Settings: environment variables, system properties of the same names, or lines of");
     lines.add("the file that --config names.");
-    for (Setting<?> setting : Settings.ALL) {
+    for (Setting<?> setting : DeclaredSettings.ALL) {
       lines.add("  " + setting.name() + " (" + setting.whenAbsent() + ")");
       lines.add("      " + setting.help().replace("`", ""));
     }

@@ -5,6 +5,7 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.examples.service.log.SafeText;
 import io.tradesync.examples.service.serve.DirectService;
 import io.tradesync.examples.service.settings.DatabaseStartException;
+import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.settings.StartException;
 import java.io.Console;
@@ -164,7 +165,7 @@ final class TargetOptions {
             ExitCode.USAGE, "--token-file: the file " + tokenFile + " cannot be read", null);
       }
     }
-    String token = Settings.source(config).apply(Settings.SYNC_API_TOKEN);
+    String token = Settings.source(config).apply(DeclaredSettings.SYNC_API_TOKEN.name());
     return token == null || token.isBlank() ? null : token.strip();
   }
 }

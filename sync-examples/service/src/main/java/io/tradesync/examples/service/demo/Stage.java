@@ -6,6 +6,7 @@ import io.tradesync.Trade;
 import io.tradesync.examples.service.embedded.EmbeddedServers;
 import io.tradesync.examples.service.embedded.SampleData;
 import io.tradesync.examples.service.serve.SyncService;
+import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.verify.Sql;
 import io.tradesync.redis.TradePublisher;
@@ -55,11 +56,11 @@ final class Stage implements AutoCloseable {
   Api startService(boolean live) {
     Map<String, String> settings =
         Map.of(
-            Settings.PONDER_JDBC_URL, sourceUrl,
-            Settings.ANALYTICS_JDBC_URL, storeUrl,
-            Settings.REDIS_URL, redisUrl,
-            Settings.SYNC_STREAM, STREAM,
-            Settings.SYNC_HTTP_PORT, "0");
+            DeclaredSettings.PONDER_JDBC_URL.name(), sourceUrl,
+            DeclaredSettings.ANALYTICS_JDBC_URL.name(), storeUrl,
+            DeclaredSettings.REDIS_URL.name(), redisUrl,
+            DeclaredSettings.SYNC_STREAM.name(), STREAM,
+            DeclaredSettings.SYNC_HTTP_PORT.name(), "0");
     SyncService started =
         SyncService.start(
             Settings.from(settings::get),

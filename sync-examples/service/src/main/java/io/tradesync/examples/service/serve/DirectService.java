@@ -5,6 +5,7 @@ import io.tradesync.SyncEngine;
 import io.tradesync.examples.service.http.ApiServer;
 import io.tradesync.examples.service.http.Guard;
 import io.tradesync.examples.service.http.RunMonitor;
+import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.settings.StartException;
 import io.tradesync.spi.FeedHealth;
@@ -60,8 +61,9 @@ public final class DirectService implements AutoCloseable {
   }
 
   private void begin(Settings settings) {
-    String sourceUrl = named(Settings.PONDER_JDBC_URL, settings.ponderJdbcUrl());
-    String storeUrl = named(Settings.ANALYTICS_JDBC_URL, settings.analyticsJdbcUrl());
+    String sourceUrl = named(DeclaredSettings.PONDER_JDBC_URL.name(), settings.ponderJdbcUrl());
+    String storeUrl =
+        named(DeclaredSettings.ANALYTICS_JDBC_URL.name(), settings.analyticsJdbcUrl());
     HikariDataSource source = Engines.openSource(sourceUrl, 0);
     open.push(source);
     HikariDataSource store = Engines.openStore(storeUrl, settings.parallelism());

@@ -7,6 +7,7 @@ import io.tradesync.SyncEngineBuilder;
 import io.tradesync.TradesyncException;
 import io.tradesync.examples.service.http.RunMonitor;
 import io.tradesync.examples.service.settings.DatabaseStartException;
+import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.settings.StartException;
 import io.tradesync.jdbc.PonderTradeSource;
@@ -29,17 +30,22 @@ final class Engines {
 
   /** From the name of a setting in sync-jdbc to its name in the service. */
   private static final Map<String, String> SOURCE_SETTINGS =
-      Map.of("schema", Settings.PONDER_SCHEMA, "extraColumns", Settings.SYNC_EXTRA_COLUMNS);
+      Map.of(
+          "schema",
+          DeclaredSettings.PONDER_SCHEMA.name(),
+          "extraColumns",
+          DeclaredSettings.SYNC_EXTRA_COLUMNS.name());
 
   private Engines() {}
 
   static HikariDataSource openSource(String url, int furtherConnections) {
-    return Databases.open(Settings.PONDER_JDBC_URL, url, SOURCE_CONNECTIONS + furtherConnections);
+    return Databases.open(
+        DeclaredSettings.PONDER_JDBC_URL.name(), url, SOURCE_CONNECTIONS + furtherConnections);
   }
 
   static HikariDataSource openStore(String url, int parallelism) {
     return Databases.open(
-        Settings.ANALYTICS_JDBC_URL, url, parallelism + FURTHER_STORE_CONNECTIONS);
+        DeclaredSettings.ANALYTICS_JDBC_URL.name(), url, parallelism + FURTHER_STORE_CONNECTIONS);
   }
 
   /** Connections to both sides. */
@@ -48,8 +54,10 @@ final class Engines {
     /** Opens pools that only health uses, so that no number of callers slows a run. */
     Pools openForHealth() {
       return new Pools(
-          Databases.open(Settings.PONDER_JDBC_URL, source.getJdbcUrl(), HEALTH_CONNECTIONS),
-          Databases.open(Settings.ANALYTICS_JDBC_URL, store.getJdbcUrl(), HEALTH_CONNECTIONS));
+          Databases.open(
+              DeclaredSettings.PONDER_JDBC_URL.name(), source.getJdbcUrl(), HEALTH_CONNECTIONS),
+          Databases.open(
+              DeclaredSettings.ANALYTICS_JDBC_URL.name(), store.getJdbcUrl(), HEALTH_CONNECTIONS));
     }
 
     @Override
@@ -68,7 +76,9 @@ final class Engines {
     // Checked before the store is changed, so that a bad source leaves no tables behind.
     PonderTradeSource ponder =
         namingSetting(
-            Settings.PONDER_JDBC_URL, SOURCE_SETTINGS, () -> prepared(settings, pools.source()));
+            DeclaredSettings.PONDER_JDBC_URL.name(),
+            SOURCE_SETTINGS,
+            () -> prepared(settings, pools.source()));
     SyncEngineBuilder engine =
         SyncEngine.builder()
             .source(ponder)
@@ -87,7 +97,7 @@ final class Engines {
             .confirmation(settings.confirmation())
             .retryDelay(options.retryDelay());
     monitor.listenTo(engine);
-    return namingSetting(Settings.ANALYTICS_JDBC_URL, Map.of(), engine::build);
+    return namingSetting(DeclaredSettings.ANALYTICS_JDBC_URL.name(), Map.of(), engine::build);
   }
 
   private static PonderTradeSource prepared(Settings settings, HikariDataSource source) {

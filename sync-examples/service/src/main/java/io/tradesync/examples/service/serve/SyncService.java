@@ -12,6 +12,7 @@ import io.tradesync.examples.service.http.ApiServer;
 import io.tradesync.examples.service.http.Guard;
 import io.tradesync.examples.service.http.HealthSchedule;
 import io.tradesync.examples.service.http.RunMonitor;
+import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.settings.StartException;
 import io.tradesync.jdbc.PonderNotifyListener;
@@ -52,12 +53,12 @@ public final class SyncService implements AutoCloseable {
   /** From the name of a setting in sync-redis to its name in the service. */
   private static final Map<String, String> REDIS_SETTINGS =
       Map.of(
-          "stream", Settings.SYNC_STREAM,
-          "streams", Settings.SYNC_STREAM,
-          "group", Settings.SYNC_GROUP,
-          "streamPatterns", Settings.SYNC_STREAM,
-          "extraColumns", Settings.SYNC_EXTRA_COLUMNS,
-          "redisUri", Settings.REDIS_URL);
+          "stream", DeclaredSettings.SYNC_STREAM.name(),
+          "streams", DeclaredSettings.SYNC_STREAM.name(),
+          "group", DeclaredSettings.SYNC_GROUP.name(),
+          "streamPatterns", DeclaredSettings.SYNC_STREAM.name(),
+          "extraColumns", DeclaredSettings.SYNC_EXTRA_COLUMNS.name(),
+          "redisUri", DeclaredSettings.REDIS_URL.name());
 
   private final Settings settings;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -114,8 +115,10 @@ public final class SyncService implements AutoCloseable {
     LiveConsumer live =
         keep(
             Engines.namingSetting(
-                Settings.REDIS_URL, REDIS_SETTINGS, () -> liveConsumer(store.getJdbcUrl())));
-    Engines.namingSetting(Settings.REDIS_URL, REDIS_SETTINGS, () -> prepared(live));
+                DeclaredSettings.REDIS_URL.name(),
+                REDIS_SETTINGS,
+                () -> liveConsumer(store.getJdbcUrl())));
+    Engines.namingSetting(DeclaredSettings.REDIS_URL.name(), REDIS_SETTINGS, () -> prepared(live));
     PonderNotifyListener notifications =
         settings.ponderNotify()
             ? PonderNotifyListener.builder(source).schema(settings.ponderSchema()).build()
@@ -257,7 +260,8 @@ public final class SyncService implements AutoCloseable {
     } catch (JavalinBindException e) {
       throw new StartException(
           "%s cannot be used: port %s of %s is taken, or not for this user; name another one"
-              .formatted(Settings.SYNC_HTTP_PORT, settings.httpPort(), settings.httpHost()),
+              .formatted(
+                  DeclaredSettings.SYNC_HTTP_PORT.name(), settings.httpPort(), settings.httpHost()),
           e);
     }
   }

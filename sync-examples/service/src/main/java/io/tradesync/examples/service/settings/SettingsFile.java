@@ -36,7 +36,7 @@ final class SettingsFile {
             "line %s of %s must be NAME=value, and is not shown".formatted(number, file), null);
       }
       String name = text.substring(0, equals).strip();
-      if (Settings.ALL.stream().noneMatch(setting -> setting.name().equals(name))) {
+      if (DeclaredSettings.ALL.stream().noneMatch(setting -> setting.name().equals(name))) {
         throw new StartException(
             "line %s of %s names no setting: %s".formatted(number, file, name), null);
       }

@@ -13,7 +13,7 @@ class SettingsDocsTest {
   void theReadmeListsEachSettingWithItsDefaultAndHelp() throws Exception {
     String readme = Files.readString(Path.of("../../README.md"));
 
-    assertThat(Settings.ALL)
+    assertThat(DeclaredSettings.ALL)
         .allSatisfy(
             setting -> {
               String absent =
