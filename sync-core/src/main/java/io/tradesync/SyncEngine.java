@@ -4,15 +4,8 @@ import static io.tradesync.SettingChecks.atLeast;
 import static io.tradesync.SettingChecks.notNegative;
 import static io.tradesync.SettingChecks.positive;
 
-import io.tradesync.internal.compare.StoreView;
-import io.tradesync.internal.failure.FailureClassifier;
-import io.tradesync.internal.failure.Retries;
-import io.tradesync.internal.live.LiveTradeWriter;
 import io.tradesync.internal.run.ActiveWork;
 import io.tradesync.internal.run.Audit;
-import io.tradesync.internal.run.HealthCheck;
-import io.tradesync.internal.run.Listeners;
-import io.tradesync.internal.run.LogViews;
 import io.tradesync.internal.run.PlanPreview;
 import io.tradesync.internal.run.RunContext;
 import io.tradesync.internal.run.RunTask;
@@ -20,24 +13,12 @@ import io.tradesync.internal.run.ScopeRange;
 import io.tradesync.internal.run.SubmittedRun;
 import io.tradesync.internal.schedule.AutomaticRecovery;
 import io.tradesync.internal.schedule.RequestedRuns;
-import io.tradesync.internal.settings.EngineSettings;
-import io.tradesync.internal.thread.SharedComputation;
-import io.tradesync.internal.write.DeclaredCapabilities;
-import io.tradesync.internal.write.GroupWriter;
-import io.tradesync.internal.write.SinkWatch;
-import io.tradesync.internal.write.SinkWriter;
-import io.tradesync.spi.ActivityListener;
-import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.CatchUpResult;
-import io.tradesync.spi.CheckedTradeSource;
 import io.tradesync.spi.Hint;
 import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.LiveWriter;
 import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.SinkCapability;
-import io.tradesync.spi.TradeSource;
-import io.tradesync.spi.log.ScopeRecord;
-import io.tradesync.spi.log.SyncLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -68,98 +49,25 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   /** How long {@link #close()} waits at most. */
   public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
-  private final TradeSource source;
-  private final SyncLog log;
-  private final Retries retries;
-  private final SinkWatch sinkWatch;
-  private final SinkWriter sink;
+  private final EngineParts parts;
   private final RunContext context;
   private final ScopeRange scope;
-  private final SharedComputation<SyncHealth> health;
-  private final LiveTradeWriter liveWriter;
   private final AutomaticRecovery recovery;
   private final RequestedRuns requests;
   private final ActiveWork active = new ActiveWork();
 
-  SyncEngine(
-      TradeSource source,
-      SyncLog log,
-      AnalyticsSink sink,
-      TradeSource healthSource,
-      SyncLog healthLog,
-      EngineSettings settings,
-      List<SyncListener> listeners) {
-    FailureClassifier failures = new FailureClassifier(source, log, sink);
-    ActivityListener listener = Listeners.of(listeners);
-    this.retries = new Retries(failures, settings.maxAttempts(), settings.retryDelay(), listener);
-    this.source = checked(source, retries);
-    this.log = log;
-    this.sinkWatch = new SinkWatch(settings.sinkTimeout());
-    this.sink = SinkWriter.of(sink, sinkWatch, settings.recordBeforeWrite());
-    GroupWriter writer =
-        new GroupWriter(this.source, log, this.sink, failures, retries, settings.parkAfter());
-    this.context =
-        new RunContext(
-            this.source,
-            LogViews.of(log, retries, this.sink.joinsTransaction()),
-            writer,
-            DeclaredCapabilities.of(sink),
-            settings,
-            listener,
-            StoreView.of(log, sink, this.source.attributeNames(), retries));
-    RunContext ofHealth =
-        context.through(
-            checked(healthSource, retries),
-            LogViews.of(healthLog, retries, this.sink.joinsTransaction()));
-    this.scope =
-        new ScopeRange(
-            settings,
-            context.log().scope(),
-            healthLog == log ? ScopeRecord.NONE : ofHealth.log().scope(),
-            range -> context.retainedSince(log, range));
-    this.health =
-        new SharedComputation<>(
-            "health",
-            new HealthCheck(
-                    ofHealth,
-                    scope,
-                    () -> scope.now(range -> ofHealth.retainedSince(healthLog, range)),
-                    () -> retries.on(Side.STORE, healthLog.storeDifferences()::count),
-                    () -> writer.countDeferred(healthLog))
-                ::compute);
-    this.liveWriter =
-        new LiveTradeWriter(
-            this.source,
-            context.log().entries(),
-            context.log().outsideRows(),
-            writer,
-            context.scans().repaired(),
-            settings.batchSize(),
-            context.batchesPerGroup(),
-            settings.hintOverlap().toSeconds(),
-            context.listener());
-    this.recovery = new AutomaticRecovery(this::run, this::audit, settings.auditInterval());
+  SyncEngine(EngineParts parts) {
+    this.parts = parts;
+    this.context = parts.context();
+    this.scope = parts.scope();
+    this.recovery =
+        new AutomaticRecovery(this::run, this::audit, context.settings().auditInterval());
     this.requests = new RequestedRuns(this::run);
-  }
-
-  private static TradeSource checked(TradeSource source, Retries retries) {
-    return retries.around(TradeSource.class, new CheckedTradeSource(source), Side.SOURCE);
   }
 
   /** Starts the settings of an engine. */
   public static SyncEngineBuilder builder() {
     return new SyncEngineBuilder();
-  }
-
-  void prepare() {
-    sink.checkLog(log);
-    source.prepare();
-    log.sinkMayTake(sinkWatch.longestCall());
-    log.prepare();
-    // Before the log is used: only then it can tell a first start.
-    KeyRange ignored = scope.get();
-    sink.prepare(log);
-    ignored = scope.now();
   }
 
   /**
@@ -174,7 +82,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * @throws SideUnavailableException if a side cannot be reached or does not answer in time
    */
   public SyncHealth health() {
-    return active.call(health::get);
+    return active.call(parts.health()::get);
   }
 
   /**
@@ -304,18 +212,17 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    */
   public void probe() {
     active.throwIfClosed();
-    retries.runBriefly(Side.SOURCE, source::probe);
-    retries.runBriefly(Side.STORE, log::probe);
+    parts.probe();
   }
 
   @Override
   public IngestResult ingest(List<Trade> trades) {
-    return active.call(() -> liveWriter.ingest(trades, scope.get()));
+    return active.call(() -> parts.liveWriter().ingest(trades, scope.get()));
   }
 
   @Override
   public CatchUpResult catchUp(Collection<Hint> hints) {
-    return active.call(() -> liveWriter.catchUp(hints, scope.get()));
+    return active.call(() -> parts.liveWriter().catchUp(hints, scope.get()));
   }
 
   @Override
@@ -359,13 +266,13 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    */
   public List<SyncRun> runs(int limit) {
     active.throwIfClosed();
-    return log.runs().latest(atLeast("limit", 1, limit));
+    return parts.log().runs().latest(atLeast("limit", 1, limit));
   }
 
   /** Looks a run up in the run history. */
   public Optional<SyncRun> findRun(String runId) {
     active.throwIfClosed();
-    return log.runs().find(runId);
+    return parts.log().runs().find(runId);
   }
 
   /**
@@ -444,7 +351,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     requests.close();
     recovery.close();
     if (!active.close(timeout)) {
-      sinkWatch.abandonAll();
+      parts.sinkWatch().abandonAll();
     }
   }
 }

@@ -352,18 +352,19 @@ public final class SyncEngineBuilder {
   public SyncEngine build() {
     TradeSource sourceOfRuns = required("source", source);
     SyncLog logOfRuns = required("log", log);
-    SyncEngine engine =
-        new SyncEngine(
-            sourceOfRuns,
-            logOfRuns,
-            required("sink", sink),
-            Objects.requireNonNullElse(healthSource, sourceOfRuns),
-            Objects.requireNonNullElse(healthLog, logOfRuns),
+    EngineParts parts =
+        EngineParts.of(
+            new EngineParts.Sides(
+                sourceOfRuns,
+                logOfRuns,
+                required("sink", sink),
+                Objects.requireNonNullElse(healthSource, sourceOfRuns),
+                Objects.requireNonNullElse(healthLog, logOfRuns)),
             settings(),
             List.copyOf(listeners));
-    engine.prepare();
+    parts.prepare();
     DeclaredCapabilities.tellWhatStaysOpen(required("sink", sink));
-    return engine;
+    return new SyncEngine(parts);
   }
 
   private EngineSettings settings() {
