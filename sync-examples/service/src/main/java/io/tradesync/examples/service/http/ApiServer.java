@@ -142,7 +142,7 @@ public final class ApiServer implements AutoCloseable {
     routes.get("/api/sync/runs", this::runs);
     routes.get("/api/sync/runs/{id}", this::oneRun);
     routes.post("/api/sync/runs/{id}/cancel", this::cancel);
-    routes.get("/api/sync/plan", call -> json(call, Answers.PlannedWork.of(engine.plan())));
+    routes.get("/api/sync/plan", call -> json(call, GapAnswers.PlannedWork.of(engine.plan())));
     routes.get("/api/sync/errors", this::errors);
     routes.post("/api/sync/errors/release", this::release);
     routes.post("/api/sync/errors/accept", this::accept);
@@ -185,7 +185,7 @@ public final class ApiServer implements AutoCloseable {
   private void audit(Context call) {
     Json.refuseFieldsBut(Json.readObject(call.bodyAsBytes()), Set.of());
     AuditReport report = engine.audit();
-    json(call, Answers.Audit.of(report, engine.rowsOutsideKeyOrder(LARGEST_PAGE)));
+    json(call, GapAnswers.Audit.of(report, engine.rowsOutsideKeyOrder(LARGEST_PAGE)));
   }
 
   private void force(Context call) {
@@ -294,10 +294,10 @@ public final class ApiServer implements AutoCloseable {
   private void errors(Context call) {
     int limit = limit(call);
     String after = call.queryParam("after");
-    TradeKey from = after == null ? TradeKey.MIN : Answers.key("after", after);
+    TradeKey from = after == null ? TradeKey.MIN : FailureAnswers.key("after", after);
     json(
         call,
-        Answers.Failures.of(
+        FailureAnswers.Failures.of(
             engine.failedTrades(from, limit),
             limit,
             after == null ? engine.rowsOutsideKeyOrder(limit) : null));

@@ -76,7 +76,7 @@ final class FailedTradeSelection {
     if (!ref.isTextual()) {
       throw Problem.badField(field, field + " must be a text that /api/sync/errors gave");
     }
-    return Answers.key(field, ref.asText());
+    return FailureAnswers.key(field, ref.asText());
   }
 
   /** The greatest key below another one that can be named: no id holds the last code point. */

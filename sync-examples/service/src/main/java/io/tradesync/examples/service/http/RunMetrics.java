@@ -65,21 +65,21 @@ final class RunMetrics implements ActivityListener {
                 known.health(), Instant.now().minusNanos(System.nanoTime() - known.atNanos())));
   }
 
-  Answers.Stats stats() {
+  FeedAnswers.Stats stats() {
     double seconds =
         registry.get("tradesync.runs").timers().stream()
             .mapToDouble(timer -> timer.totalTime(TimeUnit.SECONDS))
             .sum();
     long processed = count("tradesync.trades.processed");
-    return new Answers.Stats(
+    return new FeedAnswers.Stats(
         since.toString(),
         Duration.between(since, Instant.now()).toSeconds(),
         registry.get("tradesync.runs").timers().stream().mapToLong(Timer::count).sum(),
         processed,
         count("tradesync.trades.failed"),
         seconds == 0 ? 0 : Math.round(processed / seconds),
-        Answers.Live.of(live.get()),
-        notify == null ? null : Answers.PonderNotify.of(notify.get()));
+        FeedAnswers.Live.of(live.get()),
+        notify == null ? null : FeedAnswers.PonderNotify.of(notify.get()));
   }
 
   private long count(String counter) {

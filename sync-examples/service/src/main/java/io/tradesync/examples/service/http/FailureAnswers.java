@@ -1,0 +1,95 @@
+package io.tradesync.examples.service.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tradesync.FailedTrade;
+import io.tradesync.TradeKey;
+import io.tradesync.spi.OutsideRow;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is answered about failed trades. */
+final class FailureAnswers {
+
+  private FailureAnswers() {}
+
+  record Failure(
+      String id,
+      long timestamp,
+      String reason,
+      int attempts,
+      String failedAt,
+      String runId,
+      boolean parked,
+      String ref,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String accepted) {
+
+    static Failure of(FailedTrade trade) {
+      return new Failure(
+          trade.key().id(),
+          trade.key().epochSecond(),
+          trade.reason(),
+          trade.attempts(),
+          trade.failedAt().toString(),
+          trade.runId(),
+          trade.parked(),
+          refOf(trade.key()),
+          trade.accepted());
+    }
+  }
+
+  /** A row of the source outside the key order; a long id is cut. */
+  record Outside(
+      @Nullable String id,
+      String idSha256,
+      @Nullable Long timestamp,
+      String column,
+      String reason) {
+
+    static Outside of(OutsideRow row) {
+      return new Outside(row.id(), row.idHash(), row.epochSecond(), row.column(), row.reason());
+    }
+  }
+
+  /**
+   * One page of failed trades; {@code next} is the next page's {@code after}. Only the first page
+   * holds rows outside the key order, since they have no place among the others.
+   */
+  record Failures(
+      List<Failure> errors,
+      @Nullable String next,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Outside> outsideKeyOrder) {
+
+    static Failures of(List<FailedTrade> page, int limit, @Nullable List<OutsideRow> outside) {
+      List<Failure> errors = page.stream().map(Failure::of).toList();
+      return new Failures(
+          errors,
+          page.size() < limit ? null : refOf(page.get(page.size() - 1).key()),
+          outside == null ? null : outside.stream().map(Outside::of).toList());
+    }
+  }
+
+  /** The text by which a failed trade is named. */
+  private static String refOf(TradeKey key) {
+    return key.epochSecond() + ":" + key.id();
+  }
+
+  /**
+   * Reads what {@link #refOf} wrote.
+   *
+   * @param field the name of the field or parameter that holds it
+   */
+  static TradeKey key(String field, String cursor) {
+    int colon = cursor.indexOf(':');
+    if (cursor.indexOf('\0') >= 0) {
+      // PostgreSQL cannot hold it in a text.
+      throw Problem.badField(field, field + " must not contain the character U+0000");
+    }
+    try {
+      return new TradeKey(
+          Long.parseLong(cursor.substring(0, Math.max(0, colon))), cursor.substring(colon + 1));
+    } catch (NumberFormatException e) {
+      throw Problem.badField(
+          field, field + " must be what an answer gave, timestamp:id, but is: " + cursor);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.tradesync.examples.service.http;
+
+import io.tradesync.spi.FeedHealth;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Totals of this process, and how its live feeds are doing. */
+final class FeedAnswers {
+
+  private FeedAnswers() {}
+
+  /**
+   * What this process did since it started; the rate is over the time that runs took. Without
+   * listening to Ponder's notifications, {@code ponderNotify} is null.
+   */
+  record Stats(
+      String since,
+      long uptimeSeconds,
+      long runs,
+      long processed,
+      long errors,
+      long tradesPerSecond,
+      Live live,
+      @Nullable PonderNotify ponderNotify) {}
+
+  record Live(
+      boolean up,
+      @Nullable String reason,
+      boolean paused,
+      long consumed,
+      long malformed,
+      long deadLetters,
+      long trimmed,
+      long unanswered,
+      long claimed,
+      long foreignConsumers,
+      Map<String, Long> losses,
+      @Nullable Long pending,
+      @Nullable Long oldestPendingSeconds,
+      @Nullable Long lag,
+      List<LiveStream> streams) {
+
+    static Live of(FeedHealth health) {
+      Duration oldest = health.backlog().oldestPending();
+      return new Live(
+          health.up(),
+          health.reason(),
+          health.paused(),
+          health.counter("consumed"),
+          health.counter("malformed"),
+          health.counter("deadLetters"),
+          health.counter("trimmed"),
+          health.counter("unanswered"),
+          health.counter("claimed"),
+          health.counter("foreignConsumers"),
+          health.losses(),
+          health.backlog().pending(),
+          oldest == null ? null : oldest.toSeconds(),
+          health.backlog().lag(),
+          health.channels().stream().map(LiveStream::of).toList());
+    }
+  }
+
+  /** A stream of the live path, which is up or down by itself. */
+  record LiveStream(String name, boolean up, @Nullable String reason) {
+
+    static LiveStream of(FeedHealth.Channel stream) {
+      return new LiveStream(stream.name(), stream.up(), stream.reason());
+    }
+  }
+
+  record PonderNotify(
+      boolean up, @Nullable String reason, long notifications, long readings, long losses) {
+
+    static PonderNotify of(FeedHealth health) {
+      return new PonderNotify(
+          health.up(),
+          health.reason(),
+          health.counter("notifications"),
+          health.counter("readings"),
+          health.totalLosses());
+    }
+  }
+}
