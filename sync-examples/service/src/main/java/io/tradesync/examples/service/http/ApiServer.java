@@ -11,7 +11,6 @@ import io.javalin.util.JavalinException;
 import io.tradesync.AuditReport;
 import io.tradesync.FailedBatchesException;
 import io.tradesync.InvalidSettingException;
-import io.tradesync.KeyRange;
 import io.tradesync.RunHandle;
 import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
@@ -19,7 +18,6 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
-import io.tradesync.TradeKey;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,9 +46,6 @@ public final class ApiServer implements AutoCloseable {
 
   /** The server has 250 threads. */
   private static final int CALLS_AT_A_TIME = 150;
-
-  private static final int PAGE = 100;
-  private static final int LARGEST_PAGE = 1_000;
 
   private final SyncEngine engine;
   private final RunMonitor monitor;
@@ -143,9 +138,7 @@ public final class ApiServer implements AutoCloseable {
     routes.get("/api/sync/runs/{id}", this::oneRun);
     routes.post("/api/sync/runs/{id}/cancel", this::cancel);
     routes.get("/api/sync/plan", call -> json(call, GapAnswers.PlannedWork.of(engine.plan())));
-    routes.get("/api/sync/errors", this::errors);
-    routes.post("/api/sync/errors/release", this::release);
-    routes.post("/api/sync/errors/accept", this::accept);
+    new FailedTradeCalls(engine).addTo(routes);
     routes.get("/api/sync/stats", call -> json(call, monitor.metrics().stats()));
     routes.get("/api/sync/events", this::events);
   }
@@ -160,7 +153,7 @@ public final class ApiServer implements AutoCloseable {
 
   private void health(Context call) {
     Optional<Answers.Health> known =
-        flag(call, "known") ? monitor.metrics().lastHealth() : Optional.empty();
+        QueryParameters.flag(call, "known") ? monitor.metrics().lastHealth() : Optional.empty();
     json(call, known.orElseGet(() -> Answers.Health.of(engine.health(), null)));
   }
 
@@ -185,7 +178,9 @@ public final class ApiServer implements AutoCloseable {
   private void audit(Context call) {
     Json.refuseFieldsBut(Json.readObject(call.bodyAsBytes()), Set.of());
     AuditReport report = engine.audit();
-    json(call, GapAnswers.Audit.of(report, engine.rowsOutsideKeyOrder(LARGEST_PAGE)));
+    json(
+        call,
+        GapAnswers.Audit.of(report, engine.rowsOutsideKeyOrder(QueryParameters.LARGEST_PAGE)));
   }
 
   private void force(Context call) {
@@ -203,7 +198,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void answer(Context call, RunOptions options) {
-    boolean async = flag(call, "async");
+    boolean async = QueryParameters.flag(call, "async");
     RunHandle run = engine.submit(options);
     if (async) {
       call.status(202).header("Location", guard.link("/api/sync/runs/" + run.runId()));
@@ -229,17 +224,6 @@ public final class ApiServer implements AutoCloseable {
         || (failure instanceof SideUnavailableException side && side.isSetting());
   }
 
-  private static boolean flag(Context call, String name) {
-    String value = call.queryParam(name);
-    if (value == null || value.equals("false")) {
-      return false;
-    }
-    if (value.isEmpty() || value.equals("true")) {
-      return true;
-    }
-    throw Problem.badField(name, name + " must be true or false, but is: " + value);
-  }
-
   private static SyncResult await(CompletableFuture<SyncResult> result) {
     try {
       return result.get();
@@ -255,7 +239,10 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void runs(Context call) {
-    json(call, new Answers.Runs(engine.runs(limit(call)).stream().map(Answers.Run::of).toList()));
+    json(
+        call,
+        new Answers.Runs(
+            engine.runs(QueryParameters.limit(call)).stream().map(Answers.Run::of).toList()));
   }
 
   private void oneRun(Context call) {
@@ -276,46 +263,6 @@ public final class ApiServer implements AutoCloseable {
     }
     call.status(202);
     json(call, new Answers.Accepted(id));
-  }
-
-  private void release(Context call) {
-    KeyRange range = FailedTradeSelection.read(Json.readObject(call.bodyAsBytes()));
-    json(call, new Answers.Released(engine.releaseParked(range)));
-  }
-
-  private void accept(Context call) {
-    FailedTradeSelection.Acceptance accepted =
-        FailedTradeSelection.readAcceptance(Json.readObject(call.bodyAsBytes()));
-    json(
-        call,
-        new Answers.AcceptedFailures(engine.acceptFailures(accepted.keys(), accepted.reason())));
-  }
-
-  private void errors(Context call) {
-    int limit = limit(call);
-    String after = call.queryParam("after");
-    TradeKey from = after == null ? TradeKey.MIN : FailureAnswers.key("after", after);
-    json(
-        call,
-        FailureAnswers.Failures.of(
-            engine.failedTrades(from, limit),
-            limit,
-            after == null ? engine.rowsOutsideKeyOrder(limit) : null));
-  }
-
-  private static int limit(Context call) {
-    String value = call.queryParam("limit");
-    if (value == null) {
-      return PAGE;
-    }
-    if (value.matches("[0-9]{1,4}")) {
-      int limit = Integer.parseInt(value);
-      if (limit >= 1 && limit <= LARGEST_PAGE) {
-        return limit;
-      }
-    }
-    throw Problem.badField(
-        "limit", "limit must be a whole number from 1 to " + LARGEST_PAGE + ", but is: " + value);
   }
 
   private void events(Context call) throws IOException {
@@ -354,7 +301,7 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
-  private static void json(Context call, Object body) {
+  static void json(Context call, Object body) {
     call.contentType("application/json").result(Json.bytes(body));
   }
 
