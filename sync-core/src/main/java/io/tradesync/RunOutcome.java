@@ -8,8 +8,11 @@ public enum RunOutcome {
   COMPLETED,
   /** Did not reach its end, for instance because a side was not available. */
   FAILED,
-  /** Stopped at a batch boundary, because a caller asked for it. */
+  /** Stopped at a batch boundary, because a caller asked for it or its time was over. */
   CANCELLED,
-  /** Its process died; closed by a later run. */
+  /**
+   * Its process died, and a later run closed it; or it resumed a force until the time of its run
+   * was over. A force is resumed by a later run.
+   */
   ABORTED
 }

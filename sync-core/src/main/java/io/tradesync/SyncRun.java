@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param processed trades processed so far, or in all
  * @param errors trades that failed so far, or in all
  * @param total trades to process, as known
- * @param forcedAfterEpochSecond for a force, the time after which trades are processed again; else
- *     null
+ * @param forced for a force, which trades are written again; else null
  * @param through every batch up to this key was committed or marked; null before the first one
  * @param message how it ended, in words; null while it is under way
  */
@@ -30,6 +29,6 @@ public record SyncRun(
     long processed,
     long errors,
     long total,
-    @Nullable Long forcedAfterEpochSecond,
+    @Nullable ForcedTrades forced,
     @Nullable TradeKey through,
     @Nullable String message) {}

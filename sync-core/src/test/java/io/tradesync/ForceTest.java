@@ -40,7 +40,7 @@ class ForceTest {
   }
 
   private void aForceDied(RunOutcome outcome, TradeKey through) {
-    fixture.log.runs().begin("died", RunKind.FORCE, "host", T0 + 9);
+    fixture.log.runs().begin("died", RunKind.FORCE, "host", ForcedTrades.after(T0 + 9));
     fixture.log.runs().update("died", new RunState(outcome, 0, 0, 0, through, "words"));
   }
 
@@ -67,7 +67,7 @@ class ForceTest {
     assertThat(forced)
         .isEqualTo(fixture.source.trades().stream().map(Trade::key).skip(60).toList());
     assertThat(engine.findRun("died").orElseThrow().outcome()).isEqualTo(RunOutcome.ABORTED);
-    assertThat(engine.runs(1).get(0).forcedAfterEpochSecond()).isEqualTo(T0 + 9);
+    assertThat(engine.runs(1).get(0).forced()).isEqualTo(ForcedTrades.after(T0 + 9));
 
     fixture.sink.attempts.clear();
     engine.run();

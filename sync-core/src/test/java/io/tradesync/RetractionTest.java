@@ -295,7 +295,7 @@ class RetractionTest {
     synced(1_000);
     vanish(0, 950);
     TradeKey committed = SampleTrades.nth(899, T0 + 899).key();
-    fixture.log.runs().begin("dead", RunKind.FORCE, "a host", T0 - 1);
+    fixture.log.runs().begin("dead", RunKind.FORCE, "a host", ForcedTrades.after(T0 - 1));
     fixture
         .log
         .runs()

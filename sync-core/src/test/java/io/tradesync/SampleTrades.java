@@ -19,7 +19,16 @@ public final class SampleTrades {
   }
 
   public static Trade trade(String id, long epochSecond, String quantity) {
-    return Trade.builder(id, epochSecond, 1, "0xpool")
+    return trade(Trade.builder(id, epochSecond, 1, "0xpool"), id, quantity);
+  }
+
+  /** A trade of a pool. */
+  public static Trade tradeOf(long chainId, String pool, String id, long epochSecond) {
+    return trade(Trade.builder(id, epochSecond, chainId, pool), id, "2");
+  }
+
+  private static Trade trade(Trade.Builder builder, String id, String quantity) {
+    return builder
         .price(new BigDecimal("3000"))
         .quantity(new BigDecimal(quantity))
         .transactionId("0xtx-" + id)

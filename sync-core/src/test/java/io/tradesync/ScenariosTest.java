@@ -207,7 +207,7 @@ class ScenariosTest {
         .hasValueSatisfying(
             run -> {
               assertThat(run.kind()).isEqualTo(RunKind.FORCE);
-              assertThat(run.forcedAfterEpochSecond()).isEqualTo(1_754_400_000L);
+              assertThat(run.forced()).isEqualTo(ForcedTrades.after(1_754_400_000L));
             });
     assertThat(engine.health().isHealthy()).isTrue();
   }

@@ -1,5 +1,6 @@
 package io.tradesync.inmemory;
 
+import io.tradesync.ForcedTrades;
 import io.tradesync.RunKind;
 import io.tradesync.RunOutcome;
 import io.tradesync.SyncRun;
@@ -26,8 +27,7 @@ final class InMemoryRunHistory implements RunHistory {
   }
 
   @Override
-  public void begin(
-      String runId, RunKind kind, String host, @Nullable Long forcedAfterEpochSecond) {
+  public void begin(String runId, RunKind kind, String host, @Nullable ForcedTrades forced) {
     synchronized (lock) {
       if (runs.containsKey(runId)) {
         return;
@@ -47,7 +47,7 @@ final class InMemoryRunHistory implements RunHistory {
               0,
               0,
               0,
-              forcedAfterEpochSecond,
+              forced,
               null,
               null));
     }

@@ -4,6 +4,7 @@ import io.tradesync.KeyRange;
 import io.tradesync.Keyed;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.TradeSelection;
 import io.tradesync.TradesyncException;
 import java.util.Collection;
 import java.util.HashSet;
@@ -163,5 +164,10 @@ public record CheckedTradeSource(TradeSource source) implements TradeSource {
   @Override
   public Optional<Finality> finality() {
     return source.finality();
+  }
+
+  @Override
+  public TradeSource only(TradeSelection selection) {
+    return new CheckedTradeSource(source.only(selection));
   }
 }

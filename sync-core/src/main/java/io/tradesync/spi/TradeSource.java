@@ -4,6 +4,7 @@ import io.tradesync.KeyRange;
 import io.tradesync.Keyed;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.TradeSelection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -232,5 +233,18 @@ public interface TradeSource {
    */
   default Optional<Finality> finality() {
     return Optional.empty();
+  }
+
+  /**
+   * Returns a source that holds the trades of some chains and pools of this one, and nothing else.
+   * By default every row is read, and those of other pools are left out, which costs as much as to
+   * read them all: override this for a source that finds the rows of a pool by itself. Whether a
+   * row that is no trade belongs to a pool is not known then, so that all such rows are kept.
+   *
+   * @throws io.tradesync.InvalidSettingException if this source is such a part itself, and the
+   *     selection names a chain or a pool outside of it
+   */
+  default TradeSource only(TradeSelection selection) {
+    return selection.isAll() ? this : new SelectedTrades(this, selection);
   }
 }

@@ -158,7 +158,11 @@ public final class Retries {
                 retrying.call(
                     () -> {
                       try {
-                        return method.invoke(target, args);
+                        Object answer = method.invoke(target, args);
+                        // A part of a side is tried again as the side itself.
+                        return type.isInstance(answer)
+                            ? proxy(type, type.cast(answer), retrying)
+                            : answer;
                       } catch (InvocationTargetException e) {
                         if (e.getCause() instanceof Exception cause) {
                           throw cause;

@@ -65,15 +65,16 @@ public final class RepairPlanner {
   }
 
   /**
-   * Plans to write all trades after a second again, and to retract the orphans there. Whether they
-   * may be retracted is decided on the whole scope.
+   * Plans to write trades again, and to retract the orphans there. Whether they may be retracted is
+   * decided on the whole scope.
    *
+   * @param range the keys of the trades
    * @param resumedAfter the last key that an aborted force has committed; {@link TradeKey#MIN} for
    *     a force of its own
    */
-  public RepairPlan planForce(long afterEpochSecond, TradeKey resumedAfter) {
+  public RepairPlan planForce(KeyRange range, TradeKey resumedAfter) {
     stopCheck.throwIfStopped();
-    KeyRange forced = scope.intersect(KeyRange.from(afterEpochSecond + 1)).after(resumedAfter);
+    KeyRange forced = scope.intersect(range).after(resumedAfter);
     Scan scan = context.scanAll(forced);
     Scan.Result result = scan.compare(GapSelection.none(), context.orphanPolicy(scope), stopCheck);
     long retractions = retractions(result.findings().plannedRanges().all());

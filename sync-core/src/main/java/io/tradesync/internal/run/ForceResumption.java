@@ -3,9 +3,7 @@ package io.tradesync.internal.run;
 import io.tradesync.KeyRange;
 import io.tradesync.RunOptions;
 import io.tradesync.SyncRun;
-import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
-import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +15,13 @@ final class ForceResumption {
 
   private final RunContext context;
   private final KeyRange scope;
+  private final RunLimits limits;
 
-  ForceResumption(RunContext context, KeyRange scope) {
+  /** Takes the limits of the run that resumes the force. */
+  ForceResumption(RunContext context, KeyRange scope, RunLimits limits) {
     this.context = context;
     this.scope = scope;
+    this.limits = limits;
   }
 
   /** Returns the run that continues an aborted force after its last committed key. */
@@ -29,12 +30,12 @@ final class ForceResumption {
   }
 
   private Optional<Run> rest(SyncRun aborted) {
-    TradeKey committed = Objects.requireNonNullElse(aborted.through(), TradeKey.MIN);
-    return Optional.ofNullable(aborted.forcedAfterEpochSecond())
+    return Optional.ofNullable(aborted.forced())
         .map(
-            after -> {
+            forced -> {
               LOG.info("force {} died and is resumed after {}", aborted.id(), aborted.through());
-              return new Run(context, scope, RunOptions.forceFromEpochSecond(after), committed);
+              RunOptions options = RunOptions.force(forced);
+              return new Run(context, scope, options, limits, Optional.of(aborted));
             });
   }
 

@@ -34,6 +34,12 @@ public record LogViews(
     RunLease lease,
     RunHistory history) {
 
+  /** Returns views through which no entry is read. */
+  LogViews withoutEntries() {
+    return new LogViews(
+        new NoEntries(), failedTrades, orphans, verification, scope, outsideRows, lease, history);
+  }
+
   /**
    * Wraps the views of a log in retries.
    *

@@ -32,6 +32,7 @@ final class RepairPass {
   private final WriteContext writing;
   private final StopSignal stop;
   private final StopCheck stopCheck;
+  private final RunLimits limits;
   private final RunReport report;
   private final int pageSize;
   private final List<Repair> nextBatch = new ArrayList<>();
@@ -44,12 +45,14 @@ final class RepairPass {
       WriteContext writing,
       StopSignal stop,
       StopCheck stopCheck,
+      RunLimits limits,
       RunReport report) {
     this.context = context;
     this.writing = writing;
     this.runId = writing.runId();
     this.stop = stop;
     this.stopCheck = stopCheck;
+    this.limits = limits;
     this.report = report;
     this.pageSize = Math.max(MIN_PAGE_SIZE, context.settings().batchSize());
   }
@@ -122,6 +125,7 @@ final class RepairPass {
 
   private void submitBatch(BatchWorkers workers) {
     try {
+      limits.awaitTurn(nextBatch.size(), stopCheck);
       workers.submit(new Batch(batches++, List.copyOf(nextBatch)));
     } catch (InterruptedException e) {
       stop.interrupted();

@@ -2,13 +2,16 @@ package io.tradesync.internal.run;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tradesync.ForcedTrades;
 import io.tradesync.KeyRange;
 import io.tradesync.RunKind;
 import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
 import io.tradesync.RunProgress;
 import io.tradesync.SyncResult;
+import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
+import io.tradesync.TradeSelection;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.compare.StoreReconciliation;
 import io.tradesync.internal.failure.FailureText;
@@ -20,6 +23,7 @@ import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.write.WriteContext;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.LeaseKind;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,23 +41,38 @@ final class Run {
   private final KeyRange scope;
   private final RunOptions options;
   private final TradeKey resumedAfter;
+  private final boolean isResumed;
   private final String runId;
   private final RunReport report;
-  private final StopSignal stop = new StopSignal();
+  private final RunLimits limits;
+  private final StopSignal stop;
   private long candlesLeft;
   private volatile @Nullable LeaseHeartbeat lease;
   private volatile @Nullable RepairPass repairPass;
 
-  Run(RunContext context, KeyRange scope, RunOptions options) {
-    this(context, scope, options, TradeKey.MIN);
+  Run(RunContext context, KeyRange scope, RunOptions options, RunLimits limits) {
+    this(context, scope, options, limits, Optional.empty());
   }
 
-  /** Creates a force that resumes an aborted one after its last committed key. */
-  Run(RunContext context, KeyRange scope, RunOptions options, TradeKey resumedAfter) {
-    this.context = context;
+  /**
+   * Creates a run.
+   *
+   * @param aborted the force that is resumed after its last committed key; empty for another run
+   */
+  Run(
+      RunContext context,
+      KeyRange scope,
+      RunOptions options,
+      RunLimits limits,
+      Optional<SyncRun> aborted) {
+    this.context =
+        context.only(options.forced().map(ForcedTrades::selection).orElse(TradeSelection.ALL));
     this.scope = scope;
     this.options = options;
-    this.resumedAfter = resumedAfter;
+    this.limits = limits;
+    this.stop = new StopSignal(limits);
+    this.resumedAfter = aborted.map(SyncRun::through).orElse(TradeKey.MIN);
+    this.isResumed = aborted.isPresent();
     this.runId = context.settings().runIds().get();
     this.report = new RunReport(context, runId, options.kind());
   }
@@ -120,8 +139,8 @@ final class Run {
         new RepairPlanner(context.scans(), held.token(), scope, options, stopCheck);
     RepairPlan plan =
         options
-            .forcedAfterEpochSecond()
-            .map(second -> planner.planForce(second, resumedAfter))
+            .forced()
+            .map(forced -> planner.planForce(forced.range(), resumedAfter))
             .orElseGet(planner::planRun);
     report.planned(plan.total());
 
@@ -134,7 +153,7 @@ final class Run {
             context.settings().maxFailedBatches(),
             stop::isCancelled,
             context.listener());
-    RepairPass pass = new RepairPass(context, writing, stop, stopCheck, report);
+    RepairPass pass = new RepairPass(context, writing, stop, stopCheck, limits, report);
     repairPass = pass;
     pass.repair(plan);
 
@@ -175,7 +194,23 @@ final class Run {
   }
 
   private SyncResult cancelled() {
-    return report.ended(RunOutcome.CANCELLED, false, "Sync cancelled" + report.processedOfTotal());
+    if (!stop.tookTooLong()) {
+      return report.ended(
+          RunOutcome.CANCELLED, false, "Sync cancelled" + report.processedOfTotal());
+    }
+    // So that a run with little time does not end a force that it only resumed.
+    return isResumed
+        ? report.ended(
+            RunOutcome.ABORTED,
+            false,
+            "Sync ended, "
+                + limits.reached()
+                + "; resumed by a later run"
+                + report.processedOfTotal())
+        : report.ended(
+            RunOutcome.CANCELLED,
+            false,
+            "Sync cancelled, " + limits.reached() + report.processedOfTotal());
   }
 
   private SyncResult failed(Throwable failure) {

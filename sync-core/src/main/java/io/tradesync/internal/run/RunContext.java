@@ -1,6 +1,7 @@
 package io.tradesync.internal.run;
 
 import io.tradesync.KeyRange;
+import io.tradesync.TradeSelection;
 import io.tradesync.internal.compare.ScanContext;
 import io.tradesync.internal.compare.StoreView;
 import io.tradesync.internal.settings.EngineSettings;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the runs and audits of an engine work with.
@@ -38,6 +40,28 @@ public record RunContext(
   /** Returns a context that reads the same through other connections, and writes nothing. */
   public RunContext through(TradeSource otherSource, LogViews otherLog) {
     return new RunContext(otherSource, otherLog, writer, capabilities, settings, listener, store);
+  }
+
+  /**
+   * Returns the context of a force of some chains and pools. It reads their trades only, and no
+   * entry of the log: an entry does not say to which pool its trade belongs, so those of other
+   * pools would look orphaned. So it retracts nothing.
+   *
+   * @throws io.tradesync.InvalidSettingException if the selection names what is not in scope
+   */
+  RunContext only(TradeSelection selection) {
+    return selection.isAll()
+        ? this
+        : new RunContext(
+            source.only(selection),
+            log.withoutEntries(),
+            writer,
+            capabilities.stream()
+                .filter(capability -> capability != SinkCapability.RETRACT)
+                .collect(Collectors.toSet()),
+            settings,
+            listener,
+            store);
   }
 
   /**

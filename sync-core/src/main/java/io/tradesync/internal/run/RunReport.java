@@ -47,7 +47,7 @@ final class RunReport {
   }
 
   void started(RunOptions options) {
-    history.begin(runId, kind, HOST, options.forcedAfterEpochSecond().orElse(null));
+    history.begin(runId, kind, HOST, options.forced().orElse(null));
     listener.runStarted(runId, kind);
   }
 

@@ -19,8 +19,9 @@ public final class RunTask implements Task<SyncResult> {
   private volatile @Nullable SyncResult result;
 
   public RunTask(RunContext context, KeyRange scope, RunOptions options) {
-    this.run = new Run(context, scope, options);
-    this.resumption = new ForceResumption(context, scope);
+    RunLimits limits = new RunLimits(options, context.settings().clock());
+    this.run = new Run(context, scope, options, limits);
+    this.resumption = new ForceResumption(context, scope, limits);
     this.current = run;
   }
 

@@ -2,7 +2,10 @@ package io.tradesync.internal.run;
 
 import io.tradesync.internal.thread.StopCheck;
 
-/** Says whether a run was asked to stop: by a call of cancel, or by an interrupt of its thread. */
+/**
+ * Says whether a run is to stop: by a call of cancel, by an interrupt of its thread, or because it
+ * has taken as long as it may.
+ */
 final class StopSignal implements StopCheck {
 
   /** Ends a run that was cancelled. */
@@ -14,15 +17,30 @@ final class StopSignal implements StopCheck {
     }
   }
 
+  private final RunLimits limits;
   private volatile boolean cancelled;
   private volatile boolean interrupted;
+  private volatile boolean tookTooLong;
+
+  StopSignal(RunLimits limits) {
+    this.limits = limits;
+  }
 
   void cancel() {
     cancelled = true;
   }
 
   boolean isCancelled() {
+    if (!cancelled && limits.isOver()) {
+      tookTooLong = true;
+      cancelled = true;
+    }
     return cancelled;
+  }
+
+  /** Whether the run stopped because it has taken as long as it may. */
+  boolean tookTooLong() {
+    return tookTooLong;
   }
 
   boolean wasInterrupted() {
@@ -54,7 +72,7 @@ final class StopSignal implements StopCheck {
   @Override
   public void throwIfStopped() {
     noticeInterrupt();
-    if (cancelled) {
+    if (isCancelled()) {
       throw new StoppedException();
     }
   }

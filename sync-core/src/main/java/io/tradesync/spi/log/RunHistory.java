@@ -1,5 +1,6 @@
 package io.tradesync.spi.log;
 
+import io.tradesync.ForcedTrades;
 import io.tradesync.RunKind;
 import io.tradesync.RunOutcome;
 import io.tradesync.SyncRun;
@@ -28,10 +29,9 @@ public interface RunHistory {
    * @param runId the run
    * @param kind what it was asked to do
    * @param host the machine and process that it runs on
-   * @param forcedAfterEpochSecond for a force, the time after which trades are processed again;
-   *     else null
+   * @param forced for a force, which trades are written again; else null
    */
-  void begin(String runId, RunKind kind, String host, @Nullable Long forcedAfterEpochSecond);
+  void begin(String runId, RunKind kind, String host, @Nullable ForcedTrades forced);
 
   /**
    * Records how far a run has come. When the outcome is no longer {@link RunOutcome#RUNNING}, the
@@ -51,8 +51,9 @@ public interface RunHistory {
   List<SyncRun> latest(int limit);
 
   /**
-   * Returns the aborted force that should be resumed: one that no later force with the same or an
-   * earlier start has completed or been cancelled; of several, the one that came furthest.
+   * Returns the aborted force that should be resumed: one that no later force that {@linkplain
+   * ForcedTrades#covers covers} it has completed or been cancelled; of several, the one that came
+   * furthest.
    *
    * <p>By default reads the whole history, once at the beginning of each run.
    */
@@ -60,12 +61,12 @@ public interface RunHistory {
     List<SyncRun> later = new ArrayList<>();
     List<SyncRun> open = new ArrayList<>();
     for (SyncRun run : latest(Integer.MAX_VALUE)) {
-      Long after = run.forcedAfterEpochSecond();
-      if (after == null) {
+      ForcedTrades forced = run.forced();
+      if (forced == null) {
         continue;
       }
       if (run.outcome() == RunOutcome.ABORTED
-          && later.stream().noneMatch(force -> hasFinished(force, after))) {
+          && later.stream().noneMatch(force -> hasFinished(force, forced))) {
         open.add(run);
       }
       later.add(run);
@@ -73,15 +74,13 @@ public interface RunHistory {
     return open.stream().max(Comparator.comparing(RunHistory::cameTo));
   }
 
-  private static boolean hasFinished(SyncRun force, long after) {
+  private static boolean hasFinished(SyncRun force, ForcedTrades earlier) {
     return (force.outcome() == RunOutcome.COMPLETED || force.outcome() == RunOutcome.CANCELLED)
-        && Objects.requireNonNull(force.forcedAfterEpochSecond()) <= after;
+        && Objects.requireNonNull(force.forced()).covers(earlier);
   }
 
   private static TradeKey cameTo(SyncRun force) {
     TradeKey through = force.through();
-    return through != null
-        ? through
-        : TradeKey.startOf(Objects.requireNonNull(force.forcedAfterEpochSecond()) + 1);
+    return through != null ? through : Objects.requireNonNull(force.forced()).range().after();
   }
 }

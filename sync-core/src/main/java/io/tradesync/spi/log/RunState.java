@@ -50,7 +50,7 @@ public record RunState(
             processed,
             errors,
             total,
-            run.forcedAfterEpochSecond(),
+            run.forced(),
             through,
             message);
   }

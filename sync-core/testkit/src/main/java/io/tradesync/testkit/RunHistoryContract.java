@@ -2,10 +2,12 @@ package io.tradesync.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tradesync.ForcedTrades;
 import io.tradesync.RunKind;
 import io.tradesync.RunOutcome;
 import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
+import io.tradesync.TradeSelection;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunState;
 import io.tradesync.spi.log.SyncLog;
@@ -24,17 +26,21 @@ import org.junit.jupiter.api.Test;
  *   <li>A run that begins aborts runs whose process died.
  *   <li>A closed run stays closed and may still record how it ended.
  *   <li>An aborted force is resumed until a force with the same or an earlier start has ended.
+ *   <li>An aborted force is resumed until a force of the same trades has ended.
  * </ul>
  */
 public abstract class RunHistoryContract extends LogContract {
 
+  private static final ForcedTrades SOME =
+      new ForcedTrades(T, T + 9, TradeSelection.ALL.withChains(1, 10).withPools("a", "b"));
+
   @Test
   void aRunIsReadableWhileItIsUnderWayAndAfterwards() {
-    log.runs().begin("r1", RunKind.FORCE, "host", T);
+    log.runs().begin("r1", RunKind.FORCE, "host", SOME);
     SyncRun begun = log.runs().find("r1").orElseThrow();
     assertThat(begun.outcome()).isEqualTo(RunOutcome.RUNNING);
     assertThat(begun.kind()).isEqualTo(RunKind.FORCE);
-    assertThat(begun.forcedAfterEpochSecond()).isEqualTo(T);
+    assertThat(begun.forced()).isEqualTo(SOME);
     assertThat(begun.endedAt()).isNull();
     assertThat(begun.through()).isNull();
 
@@ -78,7 +84,7 @@ public abstract class RunHistoryContract extends LogContract {
     log.runs().begin("ended", RunKind.RUN, "host", null);
     log.runs().update("ended", new RunState(RunOutcome.COMPLETED, 1, 0, 1, null, "done"));
     log.runs().begin("audit", RunKind.AUDIT, "host", null);
-    log.runs().begin("died", RunKind.FORCE, "host", T);
+    log.runs().begin("died", RunKind.FORCE, "host", ForcedTrades.after(T));
     log.runs().update("died", new RunState(RunOutcome.RUNNING, 5, 1, 9, through, null));
 
     log.runs().begin("next", RunKind.RUN, "host", null);
@@ -89,6 +95,7 @@ public abstract class RunHistoryContract extends LogContract {
     assertThat(died.message()).isEqualTo(RunHistory.ABORTED_MESSAGE);
     assertThat(List.of(died.processed(), died.errors(), died.total())).containsExactly(5L, 1L, 9L);
     assertThat(died.through()).isEqualTo(through);
+    assertThat(died.forced()).isEqualTo(ForcedTrades.after(T));
     assertThat(log.runs().find("ended").orElseThrow().message()).isEqualTo("done");
     assertThat(log.runs().find("audit").orElseThrow().outcome()).isEqualTo(RunOutcome.RUNNING);
     assertThat(log.runs().find("next").orElseThrow().outcome()).isEqualTo(RunOutcome.RUNNING);
@@ -133,8 +140,46 @@ public abstract class RunHistoryContract extends LogContract {
     assertThat(log.runs().abortedForce()).isEmpty();
   }
 
+  @Test
+  void anAbortedForceIsResumedUntilAForceOfTheSameTradesHasEnded() {
+    begin("died", SOME);
+    log.runs().begin("r1", RunKind.RUN, "host", null);
+    List<ForcedTrades> others =
+        List.of(
+            new ForcedTrades(T, T + 8, SOME.selection()),
+            new ForcedTrades(T + 1, T + 9, SOME.selection()),
+            new ForcedTrades(T, T + 9, SOME.selection().withChains(1)),
+            new ForcedTrades(T, T + 9, SOME.selection().withPools("a", "c")));
+    for (ForcedTrades other : others) {
+      complete("force " + other, other);
+      assertThat(log.runs().abortedForce()).map(SyncRun::forced).contains(SOME);
+    }
+    List<ForcedTrades> all =
+        List.of(
+            SOME,
+            ForcedTrades.after(T),
+            new ForcedTrades(T, T + 10, SOME.selection().withPools()),
+            new ForcedTrades(T - 1, T + 9, SOME.selection().withChains()));
+    for (ForcedTrades covering : all) {
+      begin("died before " + covering, SOME);
+      log.runs().begin("run before " + covering, RunKind.RUN, "host", null);
+      assertThat(log.runs().abortedForce()).map(SyncRun::forced).contains(SOME);
+      complete("force " + covering, covering);
+      assertThat(log.runs().abortedForce()).isEmpty();
+    }
+  }
+
+  private void begin(String runId, ForcedTrades forced) {
+    log.runs().begin(runId, RunKind.FORCE, "host", forced);
+  }
+
+  private void complete(String runId, ForcedTrades forced) {
+    begin(runId, forced);
+    log.runs().update(runId, new RunState(RunOutcome.COMPLETED, 0, 0, 9, null, "words"));
+  }
+
   private void force(String runId, long after, RunOutcome outcome, @Nullable TradeKey through) {
-    log.runs().begin(runId, RunKind.FORCE, "host", after);
+    begin(runId, ForcedTrades.after(after));
     log.runs().update(runId, new RunState(outcome, 0, 0, 9, through, "words"));
   }
 }

@@ -1,5 +1,6 @@
 package io.tradesync.testkit;
 
+import io.tradesync.ForcedTrades;
 import io.tradesync.KeyRange;
 import io.tradesync.RunKind;
 import io.tradesync.RunOutcome;
@@ -181,8 +182,7 @@ final class SmallSyncLog extends AbstractSyncLog implements EntryStore {
 
   private final class Runs implements RunHistory {
     @Override
-    public void begin(
-        String runId, RunKind kind, String host, @Nullable Long forcedAfterEpochSecond) {
+    public void begin(String runId, RunKind kind, String host, @Nullable ForcedTrades forced) {
       synchronized (SmallSyncLog.this) {
         if (runs.containsKey(runId)) {
           return;
@@ -190,18 +190,7 @@ final class SmallSyncLog extends AbstractSyncLog implements EntryStore {
         runs.replaceAll((id, run) -> isLeftBehind(run, kind) ? aborted(run) : run);
         SyncRun run =
             new SyncRun(
-                runId,
-                kind,
-                RunOutcome.RUNNING,
-                now(),
-                null,
-                host,
-                0,
-                0,
-                0,
-                forcedAfterEpochSecond,
-                null,
-                null);
+                runId, kind, RunOutcome.RUNNING, now(), null, host, 0, 0, 0, forced, null, null);
         runs.put(runId, run);
       }
     }

@@ -1,9 +1,11 @@
 package io.tradesync.jdbc.internal.log;
 
+import io.tradesync.ForcedTrades;
 import io.tradesync.RunKind;
 import io.tradesync.RunOutcome;
 import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
+import io.tradesync.TradeSelection;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunState;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.StatementContext;
+import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
 /** Records runs in {@code sync_run}. Thread-safe. */
@@ -25,16 +28,20 @@ public final class PostgresRunHistory implements RunHistory {
   private static final String BEGIN =
       """
       insert into :"schema".sync_run
-        (run_id, service, kind, outcome, started_at, host, forced_after)
-      values (:run, :service, :kind, 'running', clock_timestamp(), :host, :forcedAfter)
-      on conflict (run_id) do nothing""";
+        (run_id, service, kind, outcome, started_at, host, forced_after, forced_to, forced_chains,
+          forced_pools)
+      values (:run, :service, :kind, 'running', clock_timestamp(), :host, :forcedAfter, :forcedTo,
+        cast(:forcedChains as bigint[]), cast(:forcedPools as text[]))
+      on conflict (run_id) do nothing\
+      """;
 
   private static final String ABORT_OTHERS =
       """
       update :"schema".sync_run
       set outcome = 'aborted', ended_at = clock_timestamp(), message = :message
       where service = :service and outcome = 'running' and run_id <> :run
-        and (kind = 'audit') = (:kind = 'audit')""";
+        and (kind = 'audit') = (:kind = 'audit')\
+      """;
 
   private static final String UPDATE =
       """
@@ -43,44 +50,52 @@ public final class PostgresRunHistory implements RunHistory {
         through_timestamp = :throughSecond, through_id = :throughId, message = :message,
         ended_at = case when :outcome = 'running' then null else clock_timestamp() end
       where run_id = :run and service = :service
-        and (outcome = 'running' or :outcome <> 'running')""";
+        and (outcome = 'running' or :outcome <> 'running')\
+      """;
 
   // A recovery that looks every few seconds would fill the table with runs that found nothing.
   private static final String DELETE_OLD_IDLE_RUNS =
       """
       delete from :"schema".sync_run
       where service = :service and kind = 'run' and outcome = 'completed' and total = 0
-        and started_at < now() - interval '1 day'""";
+        and started_at < now() - interval '1 day'\
+      """;
 
   private static final String FIND =
       """
       select run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
-        forced_after, through_timestamp, through_id, message
+        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools
       from :"schema".sync_run
-      where run_id = :run and service = :service""";
+      where run_id = :run and service = :service\
+      """;
 
   private static final String LATEST =
       """
       select run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
-        forced_after, through_timestamp, through_id, message
+        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools
       from :"schema".sync_run
       where service = :service
       order by started_at desc, run_id
-      limit :limit""";
+      limit :limit\
+      """;
 
   private static final String ABORTED_FORCE =
       """
       with forces as (
         select * from :"schema".sync_run where service = :service and kind = 'force')
       select run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
-        forced_after, through_timestamp, through_id, message
+        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools
       from forces as f
       where outcome = 'aborted' and not exists (
         select 1 from forces as later
         where later.outcome in ('completed', 'cancelled')
-          and later.started_at > f.started_at and later.forced_after <= f.forced_after)
+          and later.started_at > f.started_at and later.forced_after <= f.forced_after
+          and (later.forced_to is null or later.forced_to >= f.forced_to)
+          and (later.forced_chains is null or later.forced_chains @> f.forced_chains)
+          and (later.forced_pools is null or later.forced_pools @> f.forced_pools))
       order by coalesce(through_timestamp, forced_after) desc, through_id desc nulls last
-      limit 1""";
+      limit 1\
+      """;
 
   private final StoreDatabase database;
   private final LogSql sql;
@@ -91,16 +106,14 @@ public final class PostgresRunHistory implements RunHistory {
   }
 
   @Override
-  public void begin(
-      String runId, RunKind kind, String host, @Nullable Long forcedAfterEpochSecond) {
+  public void begin(String runId, RunKind kind, String host, @Nullable ForcedTrades forced) {
     database.read(
         handle -> {
           int begun =
-              sql.update(handle, BEGIN)
+              bindForced(sql.update(handle, BEGIN), forced)
                   .bind("run", runId)
                   .bind("kind", LogSql.name(kind))
                   .bind("host", host)
-                  .bind("forcedAfter", forcedAfterEpochSecond)
                   .execute();
           if (begun > 0) {
             sql.update(handle, ABORT_OTHERS)
@@ -111,6 +124,23 @@ public final class PostgresRunHistory implements RunHistory {
           }
           return Boolean.TRUE;
         });
+  }
+
+  private static Update bindForced(Update statement, @Nullable ForcedTrades forced) {
+    TradeSelection selection = forced == null ? TradeSelection.ALL : forced.selection();
+    Update bound =
+        statement
+            .bind("forcedAfter", forced == null ? null : (Long) forced.afterEpochSecond())
+            .bind("forcedTo", forced == null ? null : forced.toEpochSecond());
+    return SelectionColumns.bind(bound, selection, "forcedChains", "forcedPools");
+  }
+
+  private static @Nullable ForcedTrades forced(ResultSet row) throws SQLException {
+    Long after = row.getObject(10, Long.class);
+    return after == null
+        ? null
+        : new ForcedTrades(
+            after, row.getObject(14, Long.class), SelectionColumns.read(row, 15, 16));
   }
 
   @Override
@@ -167,7 +197,7 @@ public final class PostgresRunHistory implements RunHistory {
         row.getLong(7),
         row.getLong(8),
         row.getLong(9),
-        row.getObject(10, Long.class),
+        forced(row),
         throughId == null ? null : new TradeKey(row.getLong(11), throughId),
         row.getString(13));
   }

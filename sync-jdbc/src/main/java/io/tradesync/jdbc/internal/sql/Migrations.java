@@ -39,7 +39,8 @@ public final class Migrations {
               "V13__outside_key_order.sql",
               "V14__accepted_failures.sql",
               "V15__store_differences.sql",
-              "V16__commit_guard.sql"));
+              "V16__commit_guard.sql",
+              "V17__forced_trades.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",

@@ -1,6 +1,7 @@
 package io.tradesync.examples.service.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tradesync.ForcedTrades;
 import io.tradesync.GapCounts;
 import io.tradesync.RunProgress;
 import io.tradesync.SyncHealth;
@@ -9,6 +10,7 @@ import io.tradesync.SyncRun;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The bodies of the answers; their fields stand in the order in which they are written. */
@@ -98,9 +100,13 @@ final class Answers {
       long errors,
       long total,
       @Nullable Long fromTimestamp,
-      @Nullable String message) {
+      @Nullable String message,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long toTimestamp,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Long> chains,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> pools) {
 
     static Run of(SyncRun run) {
+      ForcedTrades forced = run.forced();
       return new Run(
           run.id(),
           word(run.kind()),
@@ -111,9 +117,16 @@ final class Answers {
           run.processed(),
           run.errors(),
           run.total(),
-          run.forcedAfterEpochSecond(),
-          run.message());
+          forced == null ? null : forced.afterEpochSecond(),
+          run.message(),
+          forced == null ? null : forced.toEpochSecond(),
+          forced == null ? null : listed(forced.selection().chains()),
+          forced == null ? null : listed(forced.selection().pools()));
     }
+  }
+
+  private static <T> @Nullable List<T> listed(Set<T> elements) {
+    return elements.isEmpty() ? null : List.copyOf(elements);
   }
 
   record Runs(List<Run> runs) {}
