@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tradesync.ForcedTrades;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
 import io.tradesync.RunKind;
@@ -71,7 +72,8 @@ class PostgresSyncLogTest extends CompleteSyncLogContract {
         """
         insert into sync_log (service, trade_timestamp, trade_id, status, fingerprint, run_id)
         select 'analytics', %d + n / 4, 't' || n, 'processed', n, 'run'
-        from generate_series(1, 400000) as n"""
+        from generate_series(1, 400000) as n\
+        """
             .formatted(T));
     store.execute("vacuum analyze sync_log");
     // Servers count late: what came before these rows is counted when they are.
@@ -241,7 +243,12 @@ class PostgresSyncLogTest extends CompleteSyncLogContract {
     PostgresSyncLog log = PostgresSyncLog.builder(store.database.dataSource()).build();
     log.prepare();
     for (String run : List.of("idle", "busy", "failed", "forced", "young")) {
-      log.runs().begin(run, run.equals("forced") ? RunKind.FORCE : RunKind.RUN, "host", 1L);
+      log.runs()
+          .begin(
+              run,
+              run.equals("forced") ? RunKind.FORCE : RunKind.RUN,
+              "host",
+              ForcedTrades.after(1));
       log.runs()
           .update(
               run,

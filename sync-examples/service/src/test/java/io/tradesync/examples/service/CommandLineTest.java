@@ -101,8 +101,14 @@ class CommandLineTest {
     assertThat(direct("audit")).isZero();
     assertThat(direct("force", "--from", "1970-01-01T00:00:00Z")).isZero();
     assertThat(output.toString()).contains("Sync completed: 12/12 trades processed");
-    assertThat(direct("runs", "--limit", "2")).isZero();
-    assertThat(output.toString().lines()).hasSize(2);
+    String none =
+        "force --from 0 --to 1 --chain 1 --chain 2 --pool a --max-rate 9 --max-duration PT1H";
+    assertThat(direct(none.split(" "))).isZero();
+    assertThat(output.toString()).contains("Sync completed: 0/0 trades processed");
+    assertThat(direct("run", "--max-duration", "PT0.000000001S")).isEqualTo(1);
+    assertThat(output.toString()).contains("maxDuration PT0.000000001S reached");
+    assertThat(direct("runs", "--limit", "4")).isZero();
+    assertThat(output.toString().lines()).hasSize(4);
     assertThat(output.toString()).contains("force completed 12/12, 0 errors");
     assertThat(direct("errors")).isZero();
     assertThat(output.toString()).startsWith("no failed trades");
@@ -232,6 +238,8 @@ class CommandLineTest {
     "run --max, Unknown option",
     "force, Missing required option",
     "force --from tomorrow, must be epoch seconds or an ISO instant",
+    "force --from 1 --max-rate fast, Invalid value for option '--max-rate'",
+    "run --max-duration 10m, Invalid value for option '--max-duration'",
     "health --url localhost, --url must be like",
     "health --config nowhere.conf, cannot be read",
     "config check --config nowhere.conf, cannot be read",

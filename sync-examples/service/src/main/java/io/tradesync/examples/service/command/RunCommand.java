@@ -25,15 +25,16 @@ public final class RunCommand implements Callable<Integer> {
       description = "Also retract if the source has lost most of its trades.")
   private boolean allowMassRetraction;
 
+  @Mixin private final LimitOptions limits = new LimitOptions();
+
   @Override
   public Integer call() {
+    Map<String, Object> body = limits.body();
+    body.put("audit", audit);
+    body.put("allowMassRetraction", allowMassRetraction);
     return target.call(
         api -> {
-          JsonNode result =
-              new RunFollower(api, target.progress())
-                  .run(
-                      "/api/sync/run",
-                      Map.of("audit", audit, "allowMassRetraction", allowMassRetraction));
+          JsonNode result = new RunFollower(api, target.progress()).run("/api/sync/run", body);
           target.print(result, Texts.result(result));
           return ExitCode.ofResult(result);
         });

@@ -1,7 +1,5 @@
 package io.tradesync.examples.service.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
@@ -158,21 +156,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void run(Context call) {
-    ObjectNode body = Json.readObject(call.bodyAsBytes());
-    Json.refuseFieldsBut(body, Set.of("audit", "allowMassRetraction"));
-    RunOptions options =
-        RunOptions.DEFAULT
-            .compareAll(flag(body, "audit"))
-            .allowMassRetraction(flag(body, "allowMassRetraction"));
-    answer(call, options);
-  }
-
-  private static boolean flag(ObjectNode body, String field) {
-    JsonNode value = body.path(field);
-    if (value.isMissingNode() || value.isBoolean()) {
-      return value.asBoolean();
-    }
-    throw Problem.badField(field, field + " must be true or false, but is: " + value);
+    answer(call, RunRequest.run(Json.readObject(call.bodyAsBytes())));
   }
 
   private void audit(Context call) {
@@ -184,17 +168,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void force(Context call) {
-    ObjectNode body = Json.readObject(call.bodyAsBytes());
-    Json.refuseFieldsBut(body, Set.of("fromTimestamp"));
-    JsonNode from = body.path("fromTimestamp");
-    if (!from.isIntegralNumber() || !from.canConvertToLong()) {
-      throw Problem.badField(
-          "fromTimestamp",
-          from.isMissingNode()
-              ? "fromTimestamp is missing: it must be epoch seconds"
-              : "fromTimestamp must be a whole number of epoch seconds, but is: " + from);
-    }
-    answer(call, RunOptions.forceFromEpochSecond(from.longValue()));
+    answer(call, RunRequest.force(Json.readObject(call.bodyAsBytes())));
   }
 
   private void answer(Context call, RunOptions options) {
@@ -212,10 +186,11 @@ public final class ApiServer implements AutoCloseable {
 
   /**
    * A run that was ended by failed batches in a row, or by a setting of the store, reached both
-   * sides; its message says what failed.
+   * sides; its message says what failed. So did one that was cancelled, or whose time was over.
    */
-  private static boolean wasCarriedOut(SyncResult result) {
+  private boolean wasCarriedOut(SyncResult result) {
     return result.outcome() == RunOutcome.COMPLETED
+        || (result.outcome() == RunOutcome.CANCELLED && !stopping)
         || result.failure().filter(ApiServer::isAfterReachingBothSides).isPresent();
   }
 
@@ -328,7 +303,8 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void unexpected(Exception e, Context call) {
-    if (e instanceof InvalidSettingException invalid && invalid.name().equals("fromTimestamp")) {
+    if (e instanceof InvalidSettingException invalid
+        && RunRequest.CHECKED_BY_ENGINE.contains(invalid.name())) {
       write(call, Problem.badField(invalid.name(), String.valueOf(invalid.getMessage())));
       return;
     }

@@ -343,6 +343,37 @@ class ApiServerTest {
         .contains("\"kind\":\"force\"", "\"fromTimestamp\":" + T0);
   }
 
+  @Test
+  void aForceOfSomePoolsUpToATimeIsShownInTheHistory() throws Exception {
+    putTrades(5);
+    serve();
+    post("/api/sync/run", "{}");
+
+    HttpResponse<String> answer =
+        post(
+            "/api/sync/force",
+            ("{\"fromTimestamp\":%d,\"toTimestamp\":%d,\"chains\":[1,7],\"pools\":[\"pool\"],"
+                    + "\"maxTradesPerSecond\":1000000,\"maxDuration\":\"PT1H\"}")
+                .formatted(T0, T0 + 120));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).contains("\"message\":\"Sync completed: 2/2 trades processed\"");
+    assertThat(get("/api/sync/runs").body())
+        .contains("\"toTimestamp\":" + (T0 + 120), "\"chains\":[1,7]", "\"pools\":[\"pool\"]");
+    assertThat(post("/api/sync/force", "{\"fromTimestamp\":1,\"pools\":[\"other\"]}").body())
+        .contains("Sync completed: 0/0");
+  }
+
+  @Test
+  void aRunWhoseTimeIsOverSaysSo() throws Exception {
+    putTrades(3);
+    serve();
+    HttpResponse<String> answer = post("/api/sync/run", "{\"maxDuration\":\"PT0.000000001S\"}");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body())
+        .contains("\"success\":false", "Sync cancelled, maxDuration PT0.000000001S reached: 0/");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
@@ -356,6 +387,20 @@ class ApiServerTest {
         "{\"fromTimestamp\": 1754400000000}; fromTimestamp",
         "{\"fromTimestamp\": 99999999999999999999999}; fromTimestamp",
         "{\"fromTimestamp\": 1, \"force\": true}; force",
+        "{\"fromTimestamp\": 1, \"toTimestamp\": 1}; toTimestamp",
+        "{\"fromTimestamp\": 1, \"toTimestamp\": \"now\"}; toTimestamp",
+        "{\"fromTimestamp\": 1, \"toTimestamp\": 1754400000000}; toTimestamp",
+        "{\"fromTimestamp\": 1, \"chains\": 1}; chains",
+        "{\"fromTimestamp\": 1, \"chains\": []}; chains",
+        "{\"fromTimestamp\": 1, \"chains\": [\"1\"]}; chains",
+        "{\"fromTimestamp\": 1, \"pools\": [1]}; pools",
+        "{\"fromTimestamp\": 1, \"pools\": [\"\"]}; pools",
+        "{\"fromTimestamp\": 1, \"pools\": \"0xpool\"}; pools",
+        "{\"fromTimestamp\": 1, \"maxTradesPerSecond\": 0}; maxTradesPerSecond",
+        "{\"fromTimestamp\": 1, \"maxTradesPerSecond\": 0.5}; maxTradesPerSecond",
+        "{\"fromTimestamp\": 1, \"maxDuration\": \"ten minutes\"}; maxDuration",
+        "{\"fromTimestamp\": 1, \"maxDuration\": \"PT0S\"}; maxDuration",
+        "{\"fromTimestamp\": 1, \"maxDuration\": 600}; maxDuration",
         "{\"fromTimestamp\": 1, \"fromTimestamp\": 2}; body",
         "{\"fromTimestamp\": 1} {}; body",
         "[1]; body",
@@ -370,7 +415,15 @@ class ApiServerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"audit, 1", "allowMassRetraction, null", "other, true"})
+  @CsvSource({
+    "audit, 1",
+    "allowMassRetraction, null",
+    "other, true",
+    "maxTradesPerSecond, null",
+    "maxDuration, -1",
+    "toTimestamp, 1",
+    "pools, null"
+  })
   void aBadFieldOfARunIsRefusedByItsName(String field, String value) throws Exception {
     serve();
 
