@@ -27,7 +27,7 @@ import net.jqwik.api.ShrinkingMode;
  */
 class RandomHistoryTest {
 
-  @Property(tries = 8_000, seed = "20261124", shrinking = ShrinkingMode.OFF)
+  @Property(tries = 3_000, seed = "20261124", shrinking = ShrinkingMode.OFF)
   void whateverHappensComparisonsAreExactAndBothSidesBecomeEqual(@ForAll long seed) {
     new RandomHistory<>(seed, new InMemorySides()).play();
   }
