@@ -22,7 +22,7 @@ record InMemoryFailedTrades(LogState state) implements FailedTrades {
           StoredEntry failed =
               StoredEntry.failed(before, failure, state.clock.instant(), runId, parkAfter);
           state.rows.put(failed.key(), failed);
-          state.mark(failed.key().epochSecond(), state.markThrough);
+          state.mark(failed.key().epochSecond(), state.markThrough, false);
           marked.add(failed.failedTrade());
         }
       }

@@ -40,10 +40,12 @@ final class InMemoryLogTransaction implements LogTransaction {
   private final long finalThrough;
   private final long trackedAbove;
   private final long markThrough;
+  private final boolean ofRun;
 
   /** Begins; called under the lock. */
-  InMemoryLogTransaction(LogState state) {
+  InMemoryLogTransaction(LogState state, boolean ofRun) {
     this.state = state;
+    this.ofRun = ofRun;
     this.finalThrough = state.finalThrough;
     this.trackedAbove =
         Math.max(finalThrough, Long.MIN_VALUE + Verification.TRACKED_SECONDS)
@@ -61,10 +63,10 @@ final class InMemoryLogTransaction implements LogTransaction {
     state.rows.putAll(staged);
     state.trackedIds.keySet().removeAll(untracked);
     state.trackedIds.putAll(stagedIds);
-    staged.keySet().forEach(key -> state.mark(key.epochSecond(), markThrough));
+    staged.keySet().forEach(key -> state.mark(key.epochSecond(), markThrough, ofRun));
     state.handOuts.keySet().removeAll(answered);
     state.handOuts.putAll(handedOut);
-    handedOut.keySet().forEach(key -> state.mark(key.epochSecond(), markThrough));
+    handedOut.keySet().forEach(key -> state.mark(key.epochSecond(), markThrough, ofRun));
   }
 
   /** Ends, committed or not; called under the lock. */

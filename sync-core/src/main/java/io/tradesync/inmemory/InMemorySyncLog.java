@@ -60,7 +60,7 @@ public final class InMemorySyncLog implements SyncLog {
     if (token != null) {
       lease.enter(token);
     }
-    InMemoryLogTransaction transaction = begin();
+    InMemoryLogTransaction transaction = begin(token != null);
     try {
       R result = work.apply(transaction);
       synchronized (state.lock) {
@@ -77,9 +77,9 @@ public final class InMemorySyncLog implements SyncLog {
     }
   }
 
-  private InMemoryLogTransaction begin() {
+  private InMemoryLogTransaction begin(boolean ofRun) {
     synchronized (state.lock) {
-      return new InMemoryLogTransaction(state);
+      return new InMemoryLogTransaction(state, ofRun);
     }
   }
 

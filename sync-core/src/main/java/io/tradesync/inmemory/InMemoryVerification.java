@@ -22,7 +22,7 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
     synchronized (state.lock) {
       TreeSet<Long> starts = new TreeSet<>();
       starts.addAll(state.unverified);
-      starts.addAll(state.takenOver);
+      starts.addAll(state.runMarks);
       return new Snapshot(Optional.ofNullable(state.verified), SubRanges.join(starts));
     }
   }
@@ -56,7 +56,7 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
         }
       }
       state.comparing = true;
-      state.takenOver.addAll(state.unverified);
+      state.runMarks.addAll(state.unverified);
       state.unverified.clear();
       return true;
     }
@@ -87,8 +87,8 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
               verified.kept(),
               state.clock.instant());
       state.markThrough = through;
-      state.takenOver.clear();
-      mark(unverified);
+      state.runMarks.clear();
+      mark(unverified, true);
       state.unverified.removeIf(start -> start > through);
       state
           .trackedIds
@@ -97,22 +97,43 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
               tracked ->
                   tracked.goneSince() == null
                       && tracked.key().epochSecond() <= through - TRACKED_SECONDS
-                      && !state.unverified.contains(SubRanges.start(tracked.key().epochSecond())));
+                      && !isMarked(SubRanges.start(tracked.key().epochSecond())));
+    }
+  }
+
+  private boolean isMarked(long start) {
+    return state.unverified.contains(start) || state.runMarks.contains(start);
+  }
+
+  @Override
+  public void settle(FencingToken token, List<KeyRange> repaired) {
+    lease.enter(token);
+    try {
+      synchronized (state.lock) {
+        repaired.forEach(
+            range ->
+                state
+                    .runMarks
+                    .subSet(range.after().epochSecond(), range.upTo().epochSecond())
+                    .clear());
+      }
+    } finally {
+      lease.leave(token);
     }
   }
 
   @Override
   public void markUnverified(List<KeyRange> ranges) {
     synchronized (state.lock) {
-      mark(ranges);
+      mark(ranges, false);
     }
   }
 
-  private void mark(List<KeyRange> ranges) {
+  private void mark(List<KeyRange> ranges, boolean ofRun) {
     for (KeyRange range : ranges) {
       long last = Math.min(range.upTo().epochSecond() - 1, state.markThrough);
       for (long second = range.after().epochSecond(); second <= last; second += SubRanges.SECONDS) {
-        state.mark(second, state.markThrough);
+        state.mark(second, state.markThrough, ofRun);
       }
     }
   }
@@ -123,7 +144,7 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
       state.comparing = false;
       state.verified = null;
       state.unverified.clear();
-      state.takenOver.clear();
+      state.runMarks.clear();
     }
   }
 }

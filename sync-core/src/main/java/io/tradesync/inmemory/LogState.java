@@ -36,7 +36,7 @@ final class LogState {
   final Set<Object> open = new HashSet<>();
 
   final TreeSet<Long> unverified = new TreeSet<>();
-  final TreeSet<Long> takenOver = new TreeSet<>();
+  final TreeSet<Long> runMarks = new TreeSet<>();
   @Nullable Verified verified;
   @Nullable Long baseline;
   boolean comparing;
@@ -64,10 +64,14 @@ final class LogState {
     }
   }
 
-  /** Marks the sub-range of a second, if it is at or below one up to which marks are needed. */
-  void mark(long epochSecond, long upTo) {
+  /**
+   * Marks the sub-range of a second, if it is at or below one up to which marks are needed.
+   *
+   * @param ofRun whether it is a mark of the run's own
+   */
+  void mark(long epochSecond, long upTo, boolean ofRun) {
     if (epochSecond <= upTo) {
-      unverified.add(SubRanges.start(epochSecond));
+      (ofRun ? runMarks : unverified).add(SubRanges.start(epochSecond));
     }
   }
 }

@@ -19,6 +19,7 @@ public final class Findings {
   private final GapSelection planned;
   private final PlannedRanges plannedRanges = new PlannedRanges();
   private final UnverifiedRanges unverified = new UnverifiedRanges();
+  private final UnverifiedRanges notPlanned = new UnverifiedRanges();
   private final OrphanRanges orphans = new OrphanRanges();
   private final GapRanges gapRanges = new GapRanges();
   private GapCounts counts = GapCounts.NONE;
@@ -36,6 +37,7 @@ public final class Findings {
   void append(Findings next) {
     plannedRanges.append(next.plannedRanges);
     unverified.append(next.unverified);
+    notPlanned.append(next.notPlanned);
     orphans.append(next.orphans);
     gapRanges.append(next.gapRanges);
     counts = counts.plus(next.counts);
@@ -67,7 +69,7 @@ public final class Findings {
     long missing = source.count() - source.unreadable();
     trades += source.count();
     counts = counts.plus(new GapCounts(missing, source.unreadable(), 0, 0));
-    unverified(range);
+    add(range, unverified);
     if (missing > 0) {
       gapRanges.add(GapKind.MISSING, range, missing);
     }
@@ -75,6 +77,7 @@ public final class Findings {
       plannedRanges.add(range, source.count(), 0, source.count());
     } else {
       plannedRanges.pass(source.count());
+      add(range, notPlanned);
     }
   }
 
@@ -84,14 +87,15 @@ public final class Findings {
     processed += processedEntries;
     gone += processedEntries;
     counts = counts.plus(new GapCounts(0, 0, 0, entries));
-    unverified(range);
+    add(range, unverified);
+    add(range, notPlanned);
     gapRanges.add(GapKind.ORPHANED, range, entries);
     gapRanges.areProcessed(processedEntries);
   }
 
-  private void unverified(KeyRange range) {
+  private static void add(KeyRange range, UnverifiedRanges ranges) {
     boolean endsBeforeSecond = range.upTo().id().isEmpty();
-    unverified.add(
+    ranges.add(
         range.after().epochSecond(), range.upTo().epochSecond() - (endsBeforeSecond ? 1 : 0));
   }
 
@@ -136,7 +140,8 @@ public final class Findings {
 
   private void accepted(Gap gap, int sourceTrades) {
     accepted++;
-    notVerified(gap);
+    add(gap, unverified);
+    add(gap, notPlanned);
     plannedRanges.pass(sourceTrades);
     if (gap.entryProcessed()) {
       processed++;
@@ -155,12 +160,13 @@ public final class Findings {
       plannedRanges.add(range, 1, 0, sourceTrades);
     } else {
       plannedRanges.pass(sourceTrades);
+      add(gap, notPlanned);
     }
   }
 
   private void gap(Gap gap) {
     counts = counts.plus(one(gap.kind()));
-    notVerified(gap);
+    add(gap, unverified);
     gapRanges.add(gap.kind(), gap.key());
     if (gap.entryProcessed()) {
       processed++;
@@ -171,10 +177,10 @@ public final class Findings {
     }
   }
 
-  /** Compares the gap again next time, unless the log knows all of it. */
-  private void notVerified(Gap gap) {
+  /** A gap is compared again next time, unless the log knows all of it. */
+  private static void add(Gap gap, UnverifiedRanges ranges) {
     if (!gap.known()) {
-      unverified.add(gap.key().epochSecond(), gap.key().epochSecond());
+      ranges.add(gap.key().epochSecond(), gap.key().epochSecond());
     }
   }
 
@@ -199,6 +205,11 @@ public final class Findings {
   /** The sub-ranges with gaps of any kind, but for failures that the log knows. */
   public UnverifiedRanges unverified() {
     return unverified;
+  }
+
+  /** The sub-ranges with gaps that are not planned, but for failures that the log knows. */
+  public UnverifiedRanges notPlanned() {
+    return notPlanned;
   }
 
   /** The ranges in which orphans were listed; they hold nothing else. */

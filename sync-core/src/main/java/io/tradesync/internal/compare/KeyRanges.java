@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Operations on lists of ranges that are in key order and do not overlap. */
-final class KeyRanges {
+public final class KeyRanges {
 
   private KeyRanges() {}
 
@@ -41,7 +41,7 @@ final class KeyRanges {
   }
 
   /** The parts of a range that are in none of the others, which lie within it. */
-  static List<KeyRange> without(KeyRange range, List<KeyRange> others) {
+  public static List<KeyRange> without(KeyRange range, List<KeyRange> others) {
     List<KeyRange> parts = new ArrayList<>();
     KeyRange rest = range;
     for (KeyRange other : others) {

@@ -13,13 +13,15 @@ import java.util.Optional;
  * @param left gaps that were found and are not repaired: within their grace period, parked, held
  *     back, or of a kind that the sink does not support
  * @param leavesUnverified whether there were too many gaps to remember one by one
+ * @param settlement what is verified once the repairs are made
  */
 public record RepairPlan(
     List<PlannedRange> ranges,
     RepairReader.Choice choice,
     Optional<HeldBack> heldBack,
     long left,
-    boolean leavesUnverified) {
+    boolean leavesUnverified,
+    Settlement settlement) {
 
   public RepairPlan {
     ranges = List.copyOf(ranges);

@@ -55,13 +55,14 @@ public final class RepairPlanner {
     }
     Findings findings = result.findings();
     orphans.recordBackOutside(findings.orphans());
-    boolean remembered = begun && remember(result, finality);
+    Optional<Verified> verified = begun ? remember(result, finality) : Optional.empty();
     return plan(
         result,
         () -> result,
         findings.plannedRanges().all(),
         false,
-        remembered && !findings.unverified().isComplete());
+        verified.isPresent() && !findings.unverified().isComplete(),
+        verified.map(until -> Settlement.of(until, findings, finality)).orElse(Settlement.NOTHING));
   }
 
   /**
@@ -83,7 +84,13 @@ public final class RepairPlanner {
         trades + retractions == 0
             ? List.of()
             : List.of(new PlannedRange(scan.whole(), trades, retractions, trades));
-    return plan(result, () -> forced.equals(scope) ? result : wholeScope(), ranges, true, false);
+    return plan(
+        result,
+        () -> forced.equals(scope) ? result : wholeScope(),
+        ranges,
+        true,
+        false,
+        Settlement.NOTHING);
   }
 
   private Scan.Result wholeScope() {
@@ -103,7 +110,8 @@ public final class RepairPlanner {
       Supplier<Scan.Result> wholeScope,
       List<PlannedRange> ranges,
       boolean everything,
-      boolean leavesUnverified) {
+      boolean leavesUnverified,
+      Settlement settlement) {
     long retractions = retractions(ranges);
     Optional<HeldBack> heldBack = heldBack(wholeScope, retractions);
     List<PlannedRange> planned =
@@ -127,7 +135,8 @@ public final class RepairPlanner {
         new RepairReader.Choice(context.repaired(), everything, orphans, result.scan().keptBelow()),
         heldBack,
         Math.max(0, due - repaired),
-        leavesUnverified);
+        leavesUnverified,
+        heldBack.isEmpty() ? settlement : Settlement.NOTHING);
   }
 
   private static long retractions(List<PlannedRange> ranges) {
@@ -147,20 +156,35 @@ public final class RepairPlanner {
   }
 
   /**
-   * Compares again, after the repairs, if there were too many gaps to remember one by one.
-   * Otherwise the next run would have to.
+   * Verifies, after the repairs, what the run has repaired completely, so that nobody compares it
+   * again. Only if there were too many gaps to remember one by one, it is compared once more.
+   *
+   * @param left where the run left a gap
    */
-  public void verifyRepairs(RepairPlan plan) {
-    if (!plan.leavesUnverified()) {
+  public void verifyRepairs(RepairPlan plan, LeftSubRanges left) {
+    if (plan.leavesUnverified()) {
+      compareAgain();
       return;
     }
+    Settlement settlement = plan.settlement();
+    if (plan.ranges().isEmpty() || settlement.range().isEmpty()) {
+      return;
+    }
+    List<KeyRange> repaired =
+        left.without(settlement.finalPart(context.finality()), settlement.left());
+    if (!repaired.isEmpty()) {
+      context.verification().settle(token, repaired);
+    }
+  }
+
+  private void compareAgain() {
     Finality finality = context.finality();
     if (begin(finality)) {
       Scan.Result result =
           context
               .scan(scope, finality, false)
               .compare(GapSelection.none(), OrphanPolicy.countOnly(), stopCheck);
-      boolean ignored = remember(result, finality);
+      Optional<Verified> ignored = remember(result, finality);
     }
   }
 
@@ -169,11 +193,11 @@ public final class RepairPlanner {
         && context.verification().begin(token, finality.epochSecond().getAsLong());
   }
 
-  /** Records what was verified, unless nothing is final now; returns whether it did. */
-  private boolean remember(Scan.Result result, Finality finalityBefore) {
+  /** Records what was verified, and returns it; empty if nothing is final now. */
+  private Optional<Verified> remember(Scan.Result result, Finality finalityBefore) {
     Finality finality = finalityBefore.and(context.finality());
     if (finality.epochSecond().isEmpty()) {
-      return false;
+      return Optional.empty();
     }
     Optional<Verified> verified = result.verified(finality);
     if (verified.isPresent()) {
@@ -181,6 +205,6 @@ public final class RepairPlanner {
     } else {
       context.verification().forget();
     }
-    return true;
+    return verified;
   }
 }

@@ -15,11 +15,13 @@ import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +33,11 @@ public final class RepairReader {
    *
    * @param rows all rows that the source has in the page, in key order
    * @param repairs what is to be repaired, in key order
+   * @param left the keys of gaps that are not repaired, but for failures that the log knows
    * @param through the key up to which the page goes
    */
-  public record Page(List<SourceRow> rows, List<Repair> repairs, TradeKey through) {}
+  public record Page(
+      List<SourceRow> rows, List<Repair> repairs, Set<TradeKey> left, TradeKey through) {}
 
   /**
    * Which trades are repaired.
@@ -74,10 +78,10 @@ public final class RepairReader {
 
   /** Reads the next page; empty if the ranges are read to their end. */
   public Optional<Page> next() {
-    return sides.next().map(page -> new Page(page.rows(), repairs(page), page.through()));
+    return sides.next().map(this::page);
   }
 
-  private List<Repair> repairs(TwoSidedReader.Page page) {
+  private Page page(TwoSidedReader.Page page) {
     SortedMap<TradeKey, Gap> gaps =
         GapFinder.find(source, page.rows(), page.entries(), page.handOuts(), choice.keptBelow());
     Set<TradeKey> due = choice.orphans.due(page.ranges(), gaps.values());
@@ -91,6 +95,18 @@ public final class RepairReader {
     if (choice.everything) {
       keys.addAll(trades.keySet());
     }
+    List<Repair> repairs = repairs(keys, gaps, due, trades);
+    Set<TradeKey> left = new HashSet<>();
+    gaps.values().stream().filter(gap -> !gap.known()).map(Gap::key).forEach(left::add);
+    repairs.forEach(repair -> left.remove(repair.key()));
+    return new Page(page.rows(), repairs, left, page.through());
+  }
+
+  private List<Repair> repairs(
+      SortedSet<TradeKey> keys,
+      SortedMap<TradeKey, Gap> gaps,
+      Set<TradeKey> due,
+      Map<TradeKey, Trade> trades) {
     List<Repair> repairs = new ArrayList<>();
     for (TradeKey key : keys) {
       Gap gap = gaps.get(key);

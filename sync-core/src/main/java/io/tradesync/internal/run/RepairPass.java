@@ -3,12 +3,14 @@ package io.tradesync.internal.run;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.PlannedRange;
+import io.tradesync.internal.plan.LeftSubRanges;
 import io.tradesync.internal.plan.RepairPlan;
 import io.tradesync.internal.plan.RepairReader;
 import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.internal.run.StopSignal.StoppedException;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.write.Batch;
+import io.tradesync.internal.write.BatchOutcome;
 import io.tradesync.internal.write.BatchWorkers;
 import io.tradesync.internal.write.GroupSize;
 import io.tradesync.internal.write.Repair;
@@ -16,6 +18,7 @@ import io.tradesync.internal.write.WriteContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,7 @@ final class RepairPass {
   private final RunReport report;
   private final int pageSize;
   private final List<Repair> nextBatch = new ArrayList<>();
+  private final LeftSubRanges left = new LeftSubRanges();
   private long batches;
   private volatile boolean leftOut;
   private volatile @Nullable BatchWorkers workers;
@@ -90,6 +94,7 @@ final class RepairPass {
     for (Optional<RepairReader.Page> page = reader.next(); page.isPresent(); page = reader.next()) {
       count(page.get().repairs(), Repair::key, ranges, repairs);
       count(page.get().rows(), SourceRow::key, ranges, trades);
+      left.add(page.get().left());
       page.get().repairs().forEach(repair -> add(repair, workers));
       if (!reader.isAtEnd()) {
         stopCheck.throwIfStopped();
@@ -135,11 +140,28 @@ final class RepairPass {
   }
 
   private void write(List<Batch> group, GroupSize groupSize) {
-    if (!context
-        .writer()
-        .write(group, writing, groupSize, stop::isCancelled, report::batchFinished)) {
+    if (!context.writer().write(group, writing, groupSize, stop::isCancelled, this::finished)) {
       leftOut = true;
     }
+  }
+
+  private void finished(Batch batch, BatchOutcome outcome) {
+    left.add(outcome.disputed());
+    left.add(outcome.failed());
+    // A trade that came back at the source may have other content now.
+    Set<TradeKey> known = Set.copyOf(outcome.known());
+    left.add(
+        batch.repairs().stream()
+            .filter(Repair.Retract.class::isInstance)
+            .map(Repair::key)
+            .filter(known::contains)
+            .toList());
+    report.batchFinished(batch, outcome);
+  }
+
+  /** Where the run left a gap that it planned to repair. */
+  LeftSubRanges left() {
+    return left;
   }
 
   /** Interrupts the workers in the middle of their batches, whose transactions then roll back. */

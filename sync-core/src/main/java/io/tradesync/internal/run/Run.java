@@ -159,7 +159,7 @@ final class Run {
 
     stop.noticeInterrupt();
     candlesLeft = context.writer().completeDeferred(writing, stopCheck);
-    planner.verifyRepairs(plan);
+    planner.verifyRepairs(plan, pass.left());
     deleteOldEntries();
     stop.noticeInterrupt();
     return plan;

@@ -13,7 +13,9 @@ import java.util.stream.Stream;
  */
 public final class UnverifiedRanges {
 
-  static final int MAX_SUB_RANGES = 10_000;
+  /** The maximum number of sub-ranges that are known. */
+  public static final int MAX_SUB_RANGES = 10_000;
+
   private static final long NOWHERE = Long.MAX_VALUE;
 
   /** Neighbouring sub-ranges, by the first seconds of the first and the last one. */

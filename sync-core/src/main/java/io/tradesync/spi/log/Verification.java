@@ -18,7 +18,11 @@ import java.util.Optional;
  * that was announced, so a comparison misses nothing that is committed during it: {@code begin}
  * waits for the transactions that are under way, and every later one sees the announced second.
  *
- * <p>Only the holder of the run lease calls {@link #begin} and {@link #complete}.
+ * <p><b>A run's own marks.</b> A run marks as everybody does, so that its end, however it comes,
+ * verifies nothing that it did not repair. But its own marks are told from those of others: at its
+ * end the run settles them, see {@link #settle}.
+ *
+ * <p>Only the holder of the run lease calls {@link #begin}, {@link #complete} and {@link #settle}.
  */
 public interface Verification {
 
@@ -82,6 +86,18 @@ public interface Verification {
    * @throws LeaseLostException if the lease is no longer held; nothing was changed
    */
   void complete(FencingToken token, Verified verified, List<KeyRange> unverified);
+
+  /**
+   * Deletes a run's own marks, after it has repaired sub-ranges completely: those that {@link
+   * #complete} made of what the comparison had found, and those of the transactions with the run's
+   * lease. A sub-range that anybody else has marked since {@link #begin} stays unverified. By
+   * default nothing is settled, and the next run compares these sub-ranges again.
+   *
+   * @param token the lease of the run
+   * @param repaired ranges that begin and end where sub-ranges do, in key order, without overlap
+   * @throws LeaseLostException if the lease is no longer held; nothing was changed
+   */
+  default void settle(FencingToken token, List<KeyRange> repaired) {}
 
   /**
    * Marks sub-ranges as unverified.

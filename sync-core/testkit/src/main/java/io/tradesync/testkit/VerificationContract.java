@@ -43,6 +43,8 @@ import org.junit.jupiter.api.Test;
  *   <li>A comparison during which the log forgot is not remembered.
  *   <li>A comparison cannot begin while a transaction is under way and takes nothing over.
  *   <li>A comparison that begins waits for a transaction under way.
+ *   <li>A run settles its own marks and none that others made.
+ *   <li>Settling changes no mark outside of the ranges.
  *   <li>A run that lost its lease neither begins nor completes a comparison.
  * </ul>
  */
@@ -257,6 +259,43 @@ public abstract class VerificationContract extends LogContract {
   }
 
   @Test
+  void aRunSettlesItsOwnMarksAndNoneThatOthersMade() throws Exception {
+    verify(T + 9 * SUB_RANGE, subRange(0), subRange(1), subRange(2));
+    assertThat(begin(T + 9 * SUB_RANGE)).isTrue();
+    complete(verified(T + 9 * SUB_RANGE), List.of(subRange(0), subRange(1)));
+    FencingToken token = run();
+    log.transact(
+        token,
+        transaction ->
+            transaction.claim(
+                request(
+                    ClaimMode.REPAIR, "r", trade("a", T, 1), trade("b", T + 3 * SUB_RANGE, 1))));
+    processed("c", T + SUB_RANGE);
+    log.verification().markUnverified(List.of(subRange(4)));
+
+    log.verification().settle(token, List.of(KeyRange.seconds(T, T + 9 * SUB_RANGE)));
+
+    assertThat(marks()).containsExactly(subRange(1), subRange(4));
+    verify(T + 9 * SUB_RANGE);
+    assertThat(marks()).isEmpty();
+  }
+
+  @Test
+  void settlingChangesNoMarkOutsideOfTheRanges() {
+    verify(T + 9 * SUB_RANGE, subRange(0), subRange(1), subRange(2), subRange(5));
+
+    log.verification()
+        .settle(
+            run(),
+            List.of(
+                new KeyRange(TradeKey.MIN, TradeKey.startOf(T + SUB_RANGE)),
+                subRange(2),
+                KeyRange.seconds(T + 3 * SUB_RANGE, T + 5 * SUB_RANGE)));
+
+    assertThat(marks()).containsExactly(subRange(1), subRange(5));
+  }
+
+  @Test
   void aRunThatLostItsLeaseNeitherBeginsNorCompletesAComparison() throws Exception {
     claim(ClaimMode.REPAIR, trade("a", T, 1));
     FencingToken lost = run();
@@ -270,6 +309,8 @@ public abstract class VerificationContract extends LogContract {
         .isThrownBy(() -> log.verification().begin(lost, T + 9_000));
     assertThatExceptionOfType(LeaseLostException.class)
         .isThrownBy(() -> log.verification().complete(lost, verified(T + 900), List.of()));
+    assertThatExceptionOfType(LeaseLostException.class)
+        .isThrownBy(() -> log.verification().settle(lost, List.of(subRange(0))));
     assertThat(log.verification().snapshot()).isEqualTo(before);
     assertThat(before.verified()).isEmpty();
 

@@ -75,10 +75,18 @@ public final class PostgresVerification implements Verification {
       where service = :service and (taken_over or start_second > :through)\
       """;
 
+  private static final String SETTLE =
+      """
+      delete from :"schema".sync_unverified as u
+      using {ranges}
+      where u.service = :service and u.taken_over
+        and u.start_second >= r.after_second and u.start_second < r.up_to_second\
+      """;
+
   private static final String MARK =
       """
       insert into :"schema".sync_unverified (service, start_second, taken_over)
-      select :service, start, false
+      select :service, start, :ofRun
       from {ranges}
       cross join lateral generate_series(
         r.after_second, least(r.up_to_second - 1, :through), :subRangeSeconds) as start
@@ -180,7 +188,7 @@ public final class PostgresVerification implements Verification {
                   .execute();
           if (remembered > 0) {
             sql.update(handle, DELETE_SETTLED_MARKS).bind("through", through).execute();
-            mark(handle, unverified, through);
+            mark(handle, unverified, through, true);
             sql.update(handle, UNTRACK_VERIFIED)
                 .bind("through", through)
                 .bind("trackedSeconds", TRACKED_SECONDS)
@@ -191,11 +199,21 @@ public final class PostgresVerification implements Verification {
         });
   }
 
-  private void mark(Handle handle, List<KeyRange> ranges, long through) {
+  @Override
+  public void settle(FencingToken token, List<KeyRange> repaired) {
+    database.read(
+        handle -> {
+          PostgresRunLease.hold(handle, sql, token);
+          return KeyRangeSql.bind(sql.update(handle, SETTLE), repaired).execute();
+        });
+  }
+
+  private void mark(Handle handle, List<KeyRange> ranges, long through, boolean ofRun) {
     if (!ranges.isEmpty()) {
       KeyRangeSql.bind(sql.update(handle, MARK), ranges)
           .bind("through", through)
           .bind("subRangeSeconds", SubRanges.SECONDS)
+          .bind("ofRun", ofRun)
           .execute();
     }
   }
@@ -204,7 +222,7 @@ public final class PostgresVerification implements Verification {
   public void markUnverified(List<KeyRange> ranges) {
     database.read(
         handle -> {
-          mark(handle, ranges, VerificationBounds.hold(handle, sql, null).markThrough());
+          mark(handle, ranges, VerificationBounds.hold(handle, sql, null).markThrough(), false);
           return Boolean.TRUE;
         });
   }

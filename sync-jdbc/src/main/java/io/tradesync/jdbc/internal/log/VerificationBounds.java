@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param markThrough the second up to which changed sub-ranges have to be marked; {@link
  *     Long#MIN_VALUE} if there is none
  * @param retainedSince the retention boundary now; empty if there is none
+ * @param ofRun whether the transaction is one of the run that holds the lease
  */
-public record VerificationBounds(long finalThrough, long markThrough, OptionalLong retainedSince) {
+public record VerificationBounds(
+    long finalThrough, long markThrough, OptionalLong retainedSince, boolean ofRun) {
 
   private static final String HOLD_BOUNDS =
       """
@@ -53,7 +55,7 @@ public record VerificationBounds(long finalThrough, long markThrough, OptionalLo
   private static final String MARK =
       """
       insert into :"schema".sync_unverified (service, start_second, taken_over)
-      select :service, start, false
+      select :service, start, :ofRun
       from unnest(cast(:starts as bigint[])) as u (start)
       order by start
       on conflict do nothing\
@@ -86,17 +88,19 @@ public record VerificationBounds(long finalThrough, long markThrough, OptionalLo
     return read(
         token == null
             ? sql.query(handle, HOLD_BOUNDS)
-            : PostgresRunLease.bind(sql.query(handle, HOLD_BOUNDS_AND_LEASE), token));
+            : PostgresRunLease.bind(sql.query(handle, HOLD_BOUNDS_AND_LEASE), token),
+        token != null);
   }
 
-  private static Optional<VerificationBounds> read(Query query) {
+  private static Optional<VerificationBounds> read(Query query, boolean ofRun) {
     return query
         .map(
             (row, context) ->
                 new VerificationBounds(
                     Objects.requireNonNullElse(row.getObject(1, Long.class), Long.MIN_VALUE),
                     Objects.requireNonNullElse(row.getObject(2, Long.class), Long.MIN_VALUE),
-                    second(row.getObject(3, Long.class))))
+                    second(row.getObject(3, Long.class)),
+                    ofRun))
         .findOne();
   }
 
@@ -120,6 +124,7 @@ public record VerificationBounds(long finalThrough, long markThrough, OptionalLo
     }
     if (!starts.isEmpty()) {
       SqlArrays.bind(sql.update(handle, MARK), "starts", "bigint", starts, start -> start)
+          .bind("ofRun", ofRun)
           .execute();
     }
   }
