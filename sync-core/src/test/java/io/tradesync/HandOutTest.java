@@ -336,4 +336,36 @@ class HandOutTest {
     engine.run(RunOptions.DEFAULT.allowMassRetraction(true));
     assertEqual();
   }
+
+  @Test
+  void anIdWhoseAnswersWereLostAtTwoKeysAndThatVanishedIsRetractedAtBoth() {
+    for (long second : List.of(T0 - 2, T0 + 2)) {
+      SyncEngine verifying = verifyingEngine();
+      source.put(trade("z", T0 + 10_000));
+      verifying.run();
+      receiver.answers = false;
+      source.put(trade("a", T0));
+      verifying.run();
+      source.put(trade("a", second));
+      verifying.ingest(List.of(trade("a", second)));
+      receiver.answers = true;
+      source.remove("a");
+
+      assertThat(verifying.health().gaps()).isEqualTo(new GapCounts(0, 0, 0, 2));
+      verifying.run();
+      verifying.run();
+      assertEqual();
+    }
+  }
+
+  private SyncEngine verifyingEngine() {
+    return SyncEngine.builder()
+        .source(source)
+        .log(log)
+        .sink(receiver)
+        .compareAllUpTo(0)
+        .orphanGrace(Duration.ZERO)
+        .maxAttempts(1)
+        .build();
+  }
 }

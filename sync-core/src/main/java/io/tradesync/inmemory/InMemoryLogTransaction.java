@@ -1,5 +1,7 @@
 package io.tradesync.inmemory;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.inmemory.LogState.TrackedId;
@@ -133,8 +135,8 @@ final class InMemoryLogTransaction implements LogTransaction {
     request.trades().forEach(trade -> ids.add(trade.id()));
     request.retractions().forEach(key -> ids.add(key.id()));
     Collection<HandOut> before = handOuts(ids);
-    HandOutRules.Decision decision =
-        HandOutRules.decide(request, new HandOutRules.Held(withEntries(log, before), before));
+    HandOutRules.Held held = new HandOutRules.Held(withEntries(log, before), before, gone(ids));
+    HandOutRules.Decision decision = HandOutRules.decide(request, held);
     HandedOut result = decision.withRevisions(state.drawRevisions(decision.newChanges()));
     Set<Long> revisionsBefore = new HashSet<>();
     before.forEach(handOut -> revisionsBefore.add(handOut.revision()));
@@ -146,8 +148,22 @@ final class InMemoryLogTransaction implements LogTransaction {
       change.after().ifPresent(this::track);
     }
     decision.retracted().forEach(key -> stageRetracted(key, request.runId()));
+    decision.retracted().forEach(this::untrack);
     decision.settled().forEach(this::stageSettled);
     return result;
+  }
+
+  /** The ids that are recorded as gone and were not claimed since. */
+  private Set<String> gone(Set<String> ids) {
+    synchronized (state.lock) {
+      return ids.stream()
+          .filter(
+              id -> {
+                TrackedId tracked = state.trackedIds.get(id);
+                return tracked != null && tracked.goneSince() != null;
+              })
+          .collect(toSet());
+    }
   }
 
   /** Adds the entries at keys that were handed out. */

@@ -40,7 +40,9 @@ record InMemoryOrphanTracker(LogState state) implements OrphanTracker {
         boolean isGraceOver =
             tracked.key().equals(key) && since != null && grace.isOver(since, now);
         boolean hasNoGrace =
-            has(key, EntryStatus.ERROR) && has(tracked.key(), EntryStatus.PROCESSED);
+            has(key, EntryStatus.ERROR)
+                && !state.handOuts.containsKey(key)
+                && has(tracked.key(), EntryStatus.PROCESSED);
         if (isGraceOver || hasNoGrace) {
           due.add(key);
         }

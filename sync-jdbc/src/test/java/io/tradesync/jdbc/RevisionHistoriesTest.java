@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Test;
 /**
  * Random histories of a receiver that goes by revisions, in another process than the library. Its
  * answers are lost, it receives some requests again later and out of order, and the library's
- * process is killed at random. In the end it must equal the source.
+ * process is killed at random. Runs, forces and a live path write, which brings trades that are
+ * current, stale, at another key, or not at the source. In the end the receiver must equal the
+ * source.
  */
 class RevisionHistoriesTest {
 
@@ -125,6 +127,10 @@ class RevisionHistoriesTest {
         held.clear();
         trades.clear();
         ponder.execute("truncate order_book_trades");
+        // A trade that is younger than the others, so that those are below the verified second.
+        Trade last = StoreFixture.trade("last", 1_754_500_000L, 1, 1);
+        ponder.change(List.of(), List.of(last));
+        trades.put(last.id(), last);
       }
       calm = false;
       requests.clear();
@@ -219,8 +225,7 @@ class RevisionHistoriesTest {
         trades.remove(id);
         put.remove(id);
         if (random.nextInt(4) > 0) {
-          long second = 1_754_400_000L + random.nextInt(3);
-          Trade trade = StoreFixture.trade(id, second, 1 + random.nextInt(2), 1);
+          Trade trade = any(id);
           put.put(id, trade);
           trades.put(id, trade);
         }
@@ -229,15 +234,38 @@ class RevisionHistoriesTest {
       story.add("source -" + removed + " +" + put.values());
     }
 
+    private Trade any(String id) {
+      long second = 1_754_400_000L + random.nextInt(3);
+      return StoreFixture.trade(id, second, 1 + random.nextInt(2), 1);
+    }
+
+    /** Trades of the live path: half of them are at the source, the others may be. */
+    private String live() {
+      StringBuilder command = new StringBuilder(RevisionProcess.INGEST);
+      int count = 1 + random.nextInt(3);
+      for (int i = 0; i < count; i++) {
+        String id = "t" + random.nextInt(8);
+        Trade trade = random.nextBoolean() ? trades.getOrDefault(id, any(id)) : any(id);
+        command.append(' ').append(id).append(':').append(trade.epochSecond());
+        command.append(':').append(trade.price());
+      }
+      return command.toString();
+    }
+
+    private String anyOrder() {
+      int kind = random.nextInt(8);
+      return kind < 3 ? live() : kind == 3 ? "force" : "run";
+    }
+
     void play(int number) throws Exception {
       String service = "history" + number / HISTORIES_PER_SERVICE;
       begin(number % HISTORIES_PER_SERVICE == 0);
-      int steps = 2 + random.nextInt(4);
+      int steps = 2 + random.nextInt(5);
       boolean isKilled = number % HISTORIES_PER_KILL == HISTORIES_PER_KILL - 1;
       int killedAt = random.nextInt(steps);
       for (int step = 0; step < steps; step++) {
         change();
-        String kind = random.nextInt(6) == 0 ? "force" : "run";
+        String kind = anyOrder();
         if (isKilled && step == killedAt) {
           order(service, kind);
           Thread.sleep(random.nextInt(60)); // the moment of the kill, not a condition

@@ -4,6 +4,7 @@ import io.tradesync.RunOptions;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
+import io.tradesync.Trade;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeBatch;
@@ -18,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +30,8 @@ import org.postgresql.ds.PGPoolingDataSource;
 /**
  * The process of {@link RevisionHistoriesTest} that holds the library and may be killed. Each line
  * of its input is a service whose engine runs once, and how; it then writes one line: the total,
- * the gaps left if they were asked for, and the message.
+ * the gaps left if they were asked for, and the message. Or the engine ingests the trades that the
+ * line names, and the line that it writes says what became of them.
  */
 final class RevisionProcess {
 
@@ -37,6 +40,9 @@ final class RevisionProcess {
 
   /** Has a run also say how many gaps health sees after it. */
   static final String WITH_HEALTH = "run-and-health";
+
+  /** Ingests trades; each is an id, a second and a price, with colons between them. */
+  static final String INGEST = "ingest";
 
   private static final Duration LEASE = Duration.ofSeconds(1);
 
@@ -56,8 +62,23 @@ final class RevisionProcess {
       SyncEngine engine =
           engines.computeIfAbsent(
               command[0], service -> engine(source, store, service, client, URI.create(args[2])));
-      System.out.println(ANSWER + run(engine, command[1]));
+      String answer =
+          command[1].equals(INGEST)
+              ? engine.ingest(trades(command)).toString()
+              : run(engine, command[1]);
+      System.out.println(ANSWER + answer);
     }
+  }
+
+  private static List<Trade> trades(String[] command) {
+    return Arrays.stream(command)
+        .skip(2)
+        .map(trade -> trade.split(":"))
+        .map(
+            fields ->
+                StoreFixture.trade(
+                    fields[0], Long.parseLong(fields[1]), Integer.parseInt(fields[2]), 1))
+        .toList();
   }
 
   private static SyncEngine engine(
@@ -72,6 +93,8 @@ final class RevisionProcess {
         .sink(new Posting(client, receiver))
         .batchSize(3)
         .parallelism(2)
+        // Half of the services track only the ids of trades that are not final: none of these.
+        .compareAllUpTo(service.hashCode() % 2 == 0 ? 0 : 100)
         .orphanGrace(Duration.ZERO)
         .leaseTtl(LEASE)
         .maxAttempts(2)
@@ -84,7 +107,7 @@ final class RevisionProcess {
       try {
         RunOptions options =
             kind.equals("force") ? RunOptions.forceFromEpochSecond(0) : RunOptions.DEFAULT;
-        SyncResult result = engine.run(options.allowMassRetraction(true));
+        SyncResult result = engine.run(options.allowMassRetraction(true).compareAll(true));
         String gaps =
             kind.equals(WITH_HEALTH) ? String.valueOf(engine.health().gaps().total()) : "-";
         return result.total() + " " + gaps + " " + result.message();

@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p>An entry that is to be retracted becomes so whatever its status; the sink gets a {@link
- * TradeChange.Retract} if it was processed. If the changes get revisions, nothing is done if the id
- * is processed at another key: a run then finds the trade there and replaces the old key.
+ * TradeChange.Retract} if it was processed. If the changes get revisions, a processed entry stays
+ * if the id is processed at another key: a run then finds the trade there and replaces the old key.
  */
 public final class ClaimRules {
 
@@ -215,7 +215,10 @@ public final class ClaimRules {
   // A sink that goes by revisions would take the retraction for newer than that write.
   private boolean isWrittenElsewhere(TradeKey retraction) {
     TradeKey otherKey = held.otherKeys.get(retraction);
-    return request.revisions() && otherKey != null && held.isProcessed(otherKey);
+    return request.revisions()
+        && held.isProcessed(retraction)
+        && otherKey != null
+        && held.isProcessed(otherKey);
   }
 
   /** Returns whether the log holds an entry there that becomes retracted now. */

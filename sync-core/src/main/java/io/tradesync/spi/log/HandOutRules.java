@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +30,13 @@ import org.jspecify.annotations.Nullable;
  *       holds it, perhaps or certainly; further such keys are retracted, with smaller revisions.
  *   <li>What is perhaps in a sink that cannot replace is handed out again with the same content
  *       only; other content is disputed.
- *   <li>A key is not retracted while the id is processed, or handed out to be written, at another
- *       key that is not retracted by the same request.
+ *   <li>If an id is recorded as gone, and no write of it was handed out since, the retraction of
+ *       one of its keys retracts all keys at which it is perhaps in the sink: the source has it at
+ *       none of them, and what is left at one would look as if it was written after the retraction.
+ *   <li>Otherwise a key is not retracted while the id is processed, or handed out to be written, at
+ *       another key that is not retracted by the same request.
+ *   <li>A retraction that was handed out before is repeated with its revision. So are several of
+ *       one id, if nothing of it is still to be written.
  * </ul>
  */
 public final class HandOutRules {
@@ -40,8 +46,10 @@ public final class HandOutRules {
    *
    * @param log as for a claim
    * @param handOuts all unanswered hand-outs of the request's ids
+   * @param gone those of the request's ids that {@link OrphanTracker} has recorded as gone, and of
+   *     which no write was handed out or claimed since
    */
-  public record Held(ClaimRules.Held log, Collection<HandOut> handOuts) {}
+  public record Held(ClaimRules.Held log, Collection<HandOut> handOuts, Set<String> gone) {}
 
   /**
    * What the log has to record.
@@ -70,6 +78,7 @@ public final class HandOutRules {
   private final Map<String, List<HandOut>> byId;
   private final Map<TradeKey, HandOut> byKey;
   private final Map<String, List<TradeKey>> retractions;
+  private final Set<String> gone;
   private final List<TradeChange> changes = new ArrayList<>();
   private final List<Trade> known = new ArrayList<>();
   private final List<Trade> disputed = new ArrayList<>();
@@ -83,6 +92,8 @@ public final class HandOutRules {
     this.byId = held.handOuts.stream().collect(groupingBy(handOut -> handOut.key().id()));
     this.byKey = held.handOuts.stream().collect(toMap(HandOut::key, handOut -> handOut));
     this.retractions = request.retractions().stream().collect(groupingBy(TradeKey::id));
+    this.gone = new HashSet<>(held.gone);
+    request.trades().forEach(trade -> gone.remove(trade.id()));
   }
 
   /** Decides what is handed out. */
@@ -214,22 +225,45 @@ public final class HandOutRules {
   }
 
   private void retract(TradeKey key) {
-    if (left.contains(key) || isWrittenElsewhere(key)) {
+    if (left.contains(key)) {
       return;
     }
     if (!isInSink(key)) {
       if (log.isFailed(key)) {
         retracted.add(key);
       }
-      return;
+    } else if (gone.contains(key.id()) || !isWrittenElsewhere(key)) {
+      Set<TradeKey> keys = retractedTogether(key);
+      left.addAll(keys);
+      boolean isRepeated = isRepeated(keys);
+      for (TradeKey each : keys) {
+        HandOut here = byKey.get(each);
+        changes.add(
+            new TradeChange.Retract(each, isRepeated && here != null ? here.revision() : 0));
+      }
     }
-    HandOut here = byKey.get(key);
-    boolean isRepeated =
-        here != null
-            && !here.isWrite()
-            && handOuts(key.id()).stream()
-                .allMatch(other -> other.equals(here) || other.revision() < here.revision());
-    changes.add(new TradeChange.Retract(key, here != null && isRepeated ? here.revision() : 0));
+  }
+
+  /** A key, and if its id is gone from the source, all others at which the sink may hold it. */
+  private Set<TradeKey> retractedTogether(TradeKey key) {
+    Set<TradeKey> keys = new LinkedHashSet<>(List.of(key));
+    if (gone.contains(key.id())) {
+      handOuts(key.id()).forEach(handOut -> keys.add(handOut.key()));
+      TradeKey tracked = log.otherKeys().get(key);
+      if (tracked != null && log.isProcessed(tracked)) {
+        keys.add(tracked);
+      }
+    }
+    return keys;
+  }
+
+  private boolean isRepeated(Set<TradeKey> keys) {
+    List<HandOut> ofKeys = keys.stream().map(byKey::get).filter(Objects::nonNull).toList();
+    long newest = ofKeys.stream().mapToLong(HandOut::revision).max().orElse(0);
+    return ofKeys.size() == keys.size()
+        && ofKeys.stream().noneMatch(HandOut::isWrite)
+        && handOuts(ofKeys.get(0).key().id()).stream()
+            .allMatch(other -> keys.contains(other.key()) || other.revision() < newest);
   }
 
   private boolean isWrittenElsewhere(TradeKey key) {

@@ -26,8 +26,10 @@ public interface OrphanTracker {
    *   <li>The ids of the named trades are tracked from now on: a later {@link LogTransaction#claim}
    *       knows at which key each of them is.
    *   <li>An id is recorded at one key only. The grace period of its second key starts when the
-   *       first one is retracted.
-   *   <li>A failed entry has no grace period if the log holds its id as processed at another key.
+   *       first one is retracted. What is perhaps in a sink is retracted at all keys of the id at
+   *       once; see {@link HandOutRules}.
+   *   <li>A failed entry has no grace period if the log holds its id as processed at another key,
+   *       and the trade is not {@linkplain HandOut perhaps in the sink} at the failed one.
    * </ul>
    *
    * @param ranges the ranges that were compared, in key order, without overlap

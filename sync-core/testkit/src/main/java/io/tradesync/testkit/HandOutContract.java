@@ -16,6 +16,7 @@ import io.tradesync.spi.log.HandOut;
 import io.tradesync.spi.log.HandedOut;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.LogTransaction;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -41,7 +42,10 @@ import org.junit.jupiter.api.Test;
  *   <li>What is withdrawn is no longer listed.
  *   <li>A hand-out waits for a change that is being carried out, and sees its outcome.
  *   <li>A retraction is not handed out while the id is to be written elsewhere.
- *   <li>A failed entry that is retracted is no change.
+ *   <li>What is gone is retracted at all keys where it is perhaps in the sink.
+ *   <li>What is handed out since it was gone is not retracted elsewhere.
+ *   <li>A failed entry that is perhaps in the sink has its grace period.
+ *   <li>A failed entry that is retracted is no change, and lets another key of its id be gone.
  *   <li>A sink that only inserts gets the same content again and no other.
  *   <li>A hand-out marks its sub-range as unverified.
  * </ul>
@@ -281,13 +285,68 @@ public abstract class HandOutContract extends LogContract {
   }
 
   @Test
-  void aFailedEntryThatIsRetractedIsNoChange() throws Exception {
+  void whatIsGoneIsRetractedAtAllKeysWhereItIsPerhapsInTheSink() throws Exception {
+    for (long second : List.of(T - 10, T + 10)) {
+      TradeKey before = trade("a" + second, T, 1).key();
+      Trade after = trade("a" + second, second, 1);
+      changes(ClaimMode.REPAIR, trade("a" + second, T, 1));
+      long last = changes(ClaimMode.CONFIRMED, after).get(0).revision();
+      recordGone(Duration.ZERO, sorted(before, after.key()));
+
+      List<TradeChange> both = retraction(before);
+
+      assertThat(both).extracting(TradeChange::key).containsExactly(sorted(before, after.key()));
+      assertThat(both).allMatch(change -> change.after().isEmpty() && change.revision() > last);
+      assertThat(retraction(before)).isEqualTo(both);
+      assertThat(retraction(after.key())).isEqualTo(both);
+      assertThat(settle(both)).isEqualTo(both);
+      assertThat(handOuts()).isEmpty();
+    }
+  }
+
+  private static TradeKey[] sorted(TradeKey... keys) {
+    return Arrays.stream(keys).sorted().toArray(TradeKey[]::new);
+  }
+
+  @Test
+  void whatIsHandedOutSinceItWasGoneIsNotRetractedElsewhere() throws Exception {
+    Trade before = settled(trade("a", T, 1));
+    recordGone(Duration.ZERO, before.key());
+    Trade after = trade("a", T + 10, 1);
+    List<TradeChange> move = changes(ClaimMode.CONFIRMED, after);
+
+    assertThat(retraction(before.key())).isEmpty();
+    assertThat(settle(move)).hasSize(1);
+    assertThat(retraction(before.key())).isEmpty();
+  }
+
+  @Test
+  void aFailedEntryThatIsPerhapsInTheSinkHasItsGracePeriod() throws Exception {
+    Trade before = settled(trade("a", T, 1));
+    Trade after = trade("a", T + 10, 1);
+    List<TradeChange> move = changes(ClaimMode.CONFIRMED, after);
+    log.failedTrades().markFailed(List.of(failure(after, "no answer")), "r", 10);
+
+    assertThat(recordGone(LONG, before.key(), after.key())).isEmpty();
+    assertThat(recordGone(Duration.ZERO, before.key(), after.key())).containsExactly(after.key());
+    assertThat(retraction(after.key()))
+        .hasSize(2)
+        .allMatch(change -> change.revision() > move.get(0).revision());
+  }
+
+  @Test
+  void aFailedEntryThatIsRetractedIsNoChangeAndLetsAnotherKeyOfItsIdBeGone() throws Exception {
     Trade a = trade("a", T, 1);
-    log.failedTrades().markFailed(List.of(failure(a, "boom")), "r", 10);
+    Trade other = trade("a", T + 10, 1);
+    for (Trade failed : List.of(a, other)) {
+      log.failedTrades().markFailed(List.of(failure(failed, "boom")), "r", 10);
+    }
+    assertThat(recordGone(Duration.ZERO, a.key(), other.key())).containsExactly(a.key());
 
     assertThat(retraction(a.key())).isEmpty();
     assertThat(entry(a.key()).status()).isEqualTo(EntryStatus.RETRACTED);
     assertThat(handOuts()).isEmpty();
+    assertThat(recordGone(Duration.ZERO, other.key())).containsExactly(other.key());
   }
 
   @Test

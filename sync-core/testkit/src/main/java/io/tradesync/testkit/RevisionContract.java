@@ -10,6 +10,7 @@ import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.ClaimRequest;
+import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.LogTransaction;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
  *   <li>A move has a greater revision than what the id had at its old key.
  *   <li>A claim that retracts the old key of a moved id gives the write the greatest revision.
  *   <li>An id that is processed at another key is not retracted.
+ *   <li>A failed entry is retracted also if its id is processed at another key.
  *   <li>Of two claims at once the one that commits later has the greater revision.
  * </ul>
  */
@@ -129,6 +131,19 @@ public abstract class RevisionContract extends LogContract {
 
     assertThat(change(ClaimMode.REPAIR, List.of(before.key()))).isEmpty();
     assertThat(change(ClaimMode.REPAIR, List.of(after.key()))).hasSize(1);
+  }
+
+  @Test
+  void aFailedEntryIsRetractedAlsoIfItsIdIsProcessedAtAnotherKey() throws Exception {
+    Trade held = trade("a", T + 10, 1);
+    Trade failed = trade("a", T, 1);
+    change(ClaimMode.NEW, List.of(), held);
+    log.failedTrades().markFailed(List.of(failure(failed, "boom")), "r", 10);
+
+    assertThat(change(ClaimMode.REPAIR, List.of(failed.key()))).isEmpty();
+
+    assertThat(entry(failed.key()).status()).isEqualTo(EntryStatus.RETRACTED);
+    assertThat(entry(held.key()).status()).isEqualTo(EntryStatus.PROCESSED);
   }
 
   @Test

@@ -224,7 +224,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     Set<TradeKey> keys = new TreeSet<>(request.retractions());
     request.trades().forEach(trade -> keys.add(trade.key()));
     Set<String> idsOfKeys = HandOuts.ids(keys);
-    ids.lock(idsOfKeys);
+    Set<String> gone = ids.lock(idsOfKeys);
     ids.track(
         request.trades().stream()
             .filter(trade -> ClaimRules.canBeNew(request.mode(), trade, bounds.finalThrough()))
@@ -237,7 +237,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     before.forEach(handOut -> all.add(handOut.key()));
     ClaimRules.Held held = new ClaimRules.Held(lock(all), otherKeys, bounds.finalThrough());
     HandOutRules.Decision decision =
-        HandOutRules.decide(request, new HandOutRules.Held(held, before));
+        HandOutRules.decide(request, new HandOutRules.Held(held, before, gone));
     HandedOut result =
         decision.withRevisions(
             decision.newChanges() == 0 ? 0 : drawRevisions(decision.newChanges()));
@@ -245,6 +245,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     moveIds(result.claim().changes().stream().flatMap(c -> c.after().stream()).toList());
     handOuts.deleteReserved(idsOfKeys);
     updateRetracted(decision.retracted(), request.runId());
+    ids.untrack(decision.retracted());
     updateSettled(decision.settled());
     changed.addAll(decision.retracted());
     changed.addAll(decision.settled());
@@ -274,7 +275,7 @@ public final class PostgresLogTransaction implements LogTransaction {
   @Override
   public List<TradeChange> settle(List<TradeChange> changes, String runId) throws SQLException {
     Set<String> idsOfChanges = HandOuts.ids(changes.stream().map(TradeChange::key).toList());
-    ids.lock(idsOfChanges);
+    Set<String> ignored = ids.lock(idsOfChanges);
     List<HandOut> now = handOuts.lock(idsOfChanges);
     List<TradeChange> current = HandOutRules.current(changes, now);
     List<Trade> written = new ArrayList<>();
@@ -309,7 +310,7 @@ public final class PostgresLogTransaction implements LogTransaction {
   @Override
   public void withdraw(List<TradeChange> changes) {
     Set<String> idsOfChanges = HandOuts.ids(changes.stream().map(TradeChange::key).toList());
-    ids.lock(idsOfChanges);
+    Set<String> ignored = ids.lock(idsOfChanges);
     handOuts.withdraw(changes);
     ids.moveBack(changes);
   }

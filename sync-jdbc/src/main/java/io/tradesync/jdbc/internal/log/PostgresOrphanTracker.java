@@ -67,7 +67,11 @@ public final class PostgresOrphanTracker implements OrphanTracker {
           and failed.trade_id = g.id and failed.status = 'error'
       join :"schema".sync_log as processed
         on processed.service = :service and processed.trade_timestamp = t.trade_timestamp
-          and processed.trade_id = g.id and processed.status = 'processed'\
+          and processed.trade_id = g.id and processed.status = 'processed'
+      where not exists (
+        select 1
+        from :"schema".sync_handed_out as h
+        where h.service = :service and h.trade_id = g.id and h.trade_timestamp = g.second)\
       """;
 
   private final StoreDatabase database;

@@ -1,5 +1,7 @@
 package io.tradesync.jdbc.internal.log;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.BinaryCopy;
@@ -12,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 
@@ -58,10 +61,10 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
 
   private static final String LOCK_IDS =
       """
-      select 1
+      select o.id, t.is_gone
       from (select * from unnest(cast(:ids as text[])) as i (id) order by i.id collate "C") as o
       cross join lateral (
-        select 1
+        select gone_since is not null as is_gone
         from :"schema".sync_tracked_id
         where service = :service and trade_id = o.id
         for update) as t\
@@ -151,11 +154,14 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
     return otherKeys;
   }
 
-  /** Locks ids, in their order. */
-  void lock(Collection<String> sortedIds) {
-    SqlArrays.bind(sql.query(handle, LOCK_IDS), "ids", "text", sortedIds, id -> id)
-        .mapTo(Integer.class)
-        .list();
+  /** Locks ids, in their order; returns those that are recorded as gone. */
+  Set<String> lock(Collection<String> sortedIds) {
+    return SqlArrays.bind(sql.query(handle, LOCK_IDS), "ids", "text", sortedIds, id -> id)
+        .map((row, context) -> Map.entry(row.getString(1), row.getBoolean(2)))
+        .stream()
+        .filter(Map.Entry::getValue)
+        .map(Map.Entry::getKey)
+        .collect(toSet());
   }
 
   /** Moves ids to the keys of trades; returns, by such a key, the one at which the id was. */
