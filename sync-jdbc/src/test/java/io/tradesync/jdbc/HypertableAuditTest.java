@@ -1,11 +1,19 @@
 package io.tradesync.jdbc;
 
+import java.util.List;
+
 /** The audits of a store on TimescaleDB. */
 class HypertableAuditTest extends StoreAuditTest {
 
   @Override
   StoreFixture newStore() {
     return StoreFixture.onTimescale();
+  }
+
+  /** To drop the chunks of trades is retention, and no damage. */
+  @Override
+  List<String> truncations() {
+    return List.of("truncate trade_candles");
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.tradesync.AuditReport;
 import io.tradesync.GapCounts;
+import io.tradesync.RunOptions;
 import io.tradesync.StoreDifferences;
 import io.tradesync.StoreDifferences.SubRange;
 import io.tradesync.SyncEngine;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Somebody changes what people query, behind the engine's back; an audit names where. */
@@ -64,6 +66,10 @@ class StoreAuditTest {
 
   /** Compresses what can be compressed. */
   void compress() {}
+
+  List<String> truncations() {
+    return List.of("truncate analytics_trades", "truncate trade_candles");
+  }
 
   @BeforeAll
   void write() {
@@ -255,6 +261,7 @@ class StoreAuditTest {
     for (int i = 0; i < 3; i++) {
       compress();
       List<String> damages = new ArrayList<>(DAMAGES);
+      damages.addAll(truncations());
       Collections.shuffle(damages, random);
       damages.subList(0, 1 + random.nextInt(5)).forEach(damage -> damage(damage, random));
       Set<Long> damaged = new TreeSet<>();
@@ -411,6 +418,45 @@ class StoreAuditTest {
     assertThat(store.count("select count(*) from analytics_trades where trade_id = 'by hand'"))
         .isZero();
     store.assertCandlesEqualTheirTrades();
+  }
+
+  @ParameterizedTest
+  @MethodSource("truncations")
+  void aTruncatedTableIsRestored(String truncation) {
+    List<Map<String, Object>> trades = store.rows(ROWS);
+    List<Map<String, Object>> candles = store.rows(CANDLES);
+    store.execute(truncation);
+
+    assertThat(audit().differing()).isPositive();
+    assertThat(engine.run().success()).isTrue();
+
+    assertThat(store.rows(ROWS)).isEqualTo(trades);
+    assertThat(store.rows(CANDLES)).isEqualTo(candles);
+    assertThat(audit().differing()).isZero();
+  }
+
+  @Test
+  void manyRowsOfNobodyAreHeldBackAsOrphansAre() {
+    List<Map<String, Object>> trades = store.rows(ROWS);
+    store.execute(
+        """
+        insert into analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id, price,
+          quantity, volume)
+        select to_timestamp(%1$d), 'by hand ' || n, %1$d, 1, 'pool', 9, 9, 81
+        from generate_series(1, 150) as n\
+        """
+            .formatted(T + 45));
+    assertThat(audit().differing()).isGreaterThanOrEqualTo(150);
+
+    SyncResult heldBack = engine.run();
+    assertThat(heldBack.success()).isFalse();
+    assertThat(heldBack.message()).contains("150");
+    assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 0, 150));
+
+    assertThat(engine.run(RunOptions.DEFAULT.allowMassRetraction(true)).success()).isTrue();
+    assertThat(store.rows(ROWS)).isEqualTo(trades);
+    store.assertCandlesEqualTheirTrades();
+    assertThat(audit().differing()).isZero();
   }
 
   @Test
