@@ -5,6 +5,7 @@ import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.live.LiveTradeWriter;
 import io.tradesync.internal.run.HealthCheck;
+import io.tradesync.internal.run.Inspection;
 import io.tradesync.internal.run.Listeners;
 import io.tradesync.internal.run.LogViews;
 import io.tradesync.internal.run.RunContext;
@@ -32,7 +33,7 @@ import java.util.List;
  * @param sink the sink
  * @param context what runs and audits work with
  * @param scope which trades count
- * @param health computes health for all its callers
+ * @param inspection looks at both sides with the connections of health
  * @param liveWriter writes what live feeds bring
  */
 record EngineParts(
@@ -42,7 +43,7 @@ record EngineParts(
     SinkWriter sink,
     RunContext context,
     ScopeRange scope,
-    SharedComputation<SyncHealth> health,
+    Inspection inspection,
     LiveTradeWriter liveWriter) {
 
   /**
@@ -95,7 +96,7 @@ record EngineParts(
         sink,
         context,
         scope,
-        health(ofHealth, sides.healthLog(), scope, retries),
+        new Inspection(ofHealth, scope, health(ofHealth, sides.healthLog(), scope, retries)),
         liveWriter(context));
   }
 

@@ -1,6 +1,7 @@
 package io.tradesync;
 
 import static io.tradesync.SettingChecks.atLeast;
+import static io.tradesync.SettingChecks.between;
 import static io.tradesync.SettingChecks.notNegative;
 import static io.tradesync.SettingChecks.positive;
 
@@ -82,7 +83,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * @throws SideUnavailableException if a side cannot be reached or does not answer in time
    */
   public SyncHealth health() {
-    return active.call(parts.health()::get);
+    return active.call(parts.inspection().health()::get);
   }
 
   /**
@@ -203,6 +204,35 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    */
   public SyncPlan plan() {
     return active.call(() -> new PlanPreview(context, scope.get()).compute());
+  }
+
+  /**
+   * Compares both sides over time, and changes nothing. Needs no lease. Digests are compared, so
+   * that a million trades cost little; where the sides differ, the gaps are counted by kind if the
+   * trades in question can be narrowed down to 5,000 in a bucket. Ends early after 10 s.
+   *
+   * @param range whole seconds, as from {@link KeyRange#seconds}; where it has no end, as in {@link
+   *     KeyRange#all()}, it ends with the trades
+   * @param maxBuckets the number of buckets, which may become somewhat less; from 1 to {@link
+   *     Timeline#MAX_BUCKETS}
+   * @throws SideUnavailableException if a side cannot be reached or does not answer in time
+   */
+  public Timeline timeline(KeyRange range, int maxBuckets) {
+    between("maxBuckets", 1, Timeline.MAX_BUCKETS, maxBuckets);
+    return active.call(() -> parts.inspection().timeline(range, maxBuckets));
+  }
+
+  /**
+   * Lists gaps of any kind in key order, and changes nothing. Reads both sides key by key, but at
+   * most about 50,000 trades a call.
+   *
+   * @param limit how many at most; at least 1
+   * @return some gaps, and the part of the range that was not looked at
+   * @throws SideUnavailableException if a side cannot be reached or does not answer in time
+   */
+  public GapPage gaps(KeyRange range, int limit) {
+    atLeast("limit", 1, limit);
+    return active.call(() -> parts.inspection().gaps(range, limit));
   }
 
   /**

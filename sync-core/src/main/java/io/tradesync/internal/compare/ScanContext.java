@@ -46,7 +46,7 @@ public record ScanContext(
   }
 
   /** The key below which processed trades that vanished are kept: none, or all that are final. */
-  private TradeKey keptBelow() {
+  TradeKey keptBelow() {
     return settings.retractFinal() ? TradeKey.MIN : finality().end();
   }
 

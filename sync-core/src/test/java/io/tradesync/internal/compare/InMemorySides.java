@@ -137,6 +137,14 @@ final class InMemorySides {
     log.failedTrades().markFailed(failedLater, "before", 10);
   }
 
+  static void process(InMemorySyncLog log, Trade trade) {
+    try {
+      log.transact(null, transaction -> transaction.claim(request(List.of(trade), List.of())));
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static ClaimRequest request(List<Trade> trades, List<TradeKey> retractions) {
     return new ClaimRequest(
         trades, retractions, ClaimMode.REPAIR, EnumSet.allOf(SinkCapability.class), "before");
