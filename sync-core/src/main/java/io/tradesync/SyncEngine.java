@@ -299,6 +299,18 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     return parts.log().runs().latest(atLeast("limit", 1, limit));
   }
 
+  /**
+   * Returns the runs that began before another one, the one that began last first.
+   *
+   * @param runId a run of {@link #runs}
+   * @param limit how many at most; at least 1
+   * @return none if the run is not in the run history
+   */
+  public List<SyncRun> runsBefore(String runId, int limit) {
+    active.throwIfClosed();
+    return parts.log().runs().following(runId, atLeast("limit", 1, limit));
+  }
+
   /** Looks a run up in the run history. */
   public Optional<SyncRun> findRun(String runId) {
     active.throwIfClosed();

@@ -7,10 +7,13 @@ import io.tradesync.GapCounts;
 import io.tradesync.GapKind;
 import io.tradesync.GapPosition;
 import io.tradesync.GapRange;
+import io.tradesync.KeyRange;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncHealth;
 import io.tradesync.SyncResult;
+import io.tradesync.Timeline;
+import io.tradesync.TimelineBucket;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
@@ -76,6 +79,13 @@ class MillionTradesTest {
       AuditReport audit = timed("audit", engine::audit);
       assertThat(audit.gaps()).isEqualTo(new GapCounts(1_000, 0, 100, 100));
       assertThat(audit.complete()).isTrue();
+      Timeline timeline = timed("timeline", () -> engine.timeline(KeyRange.all(), 1_000));
+      assertThat(timeline.complete()).isTrue();
+      assertThat(
+              timeline.buckets().stream()
+                  .map(TimelineBucket::gaps)
+                  .reduce(GapCounts.NONE, GapCounts::plus))
+          .isEqualTo(audit.gaps());
       assertThat(ids(audit, GapKind.MISSING)).isEqualTo(ids(1_000, 7));
       assertThat(ids(audit, GapKind.CHANGED)).isEqualTo(ids(10_000, 11));
       assertThat(ids(audit, GapKind.ORPHANED)).isEqualTo(ids(10_000, 13));
@@ -113,7 +123,8 @@ class MillionTradesTest {
         insert into order_book_trades
         select encode(sha256(i::text::bytea), 'hex'), 31337, 1000 + (i::bigint * 7919) %% 100000,
           1000000000000000000 + i, 1750000000 + i, '0xt' || i, 'Buy', '%s' || i %% 10
-        from generate_series(1, %d) i where %s"""
+        from generate_series(1, %d) i where %s\
+        """
             .formatted(StoreFixture.POOL, TRADES, which));
   }
 

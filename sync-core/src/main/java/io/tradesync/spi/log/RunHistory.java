@@ -51,6 +51,21 @@ public interface RunHistory {
   List<SyncRun> latest(int limit);
 
   /**
+   * Returns the runs that follow another one in the order of {@link #latest}. By default reads the
+   * whole history.
+   *
+   * @param limit the largest number of runs to return; at least 1
+   * @return none if the log does not know the run
+   */
+  default List<SyncRun> following(String runId, int limit) {
+    return latest(Integer.MAX_VALUE).stream()
+        .dropWhile(run -> !run.id().equals(runId))
+        .skip(1)
+        .limit(limit)
+        .toList();
+  }
+
+  /**
    * Returns the aborted force that should be resumed: one that no later force that {@linkplain
    * ForcedTrades#covers covers} it has completed or been cancelled; of several, the one that came
    * furthest.

@@ -118,8 +118,7 @@ class TimelineComparisonTest {
           }
         };
 
-    assertThat(
-            timeline(sides, before, KeyRange.seconds(T0, T0 + 6_000), 1).buckets().get(0).gaps())
+    assertThat(timeline(sides, before, KeyRange.seconds(T0, T0 + 6_000), 1).buckets().get(0).gaps())
         .isEqualTo(GapCounts.NONE);
   }
 

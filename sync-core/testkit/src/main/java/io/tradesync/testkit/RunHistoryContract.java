@@ -67,6 +67,10 @@ public abstract class RunHistoryContract extends LogContract {
     }
 
     assertThat(log.runs().latest(2)).extracting(SyncRun::id).containsExactly("r3", "r2");
+    assertThat(log.runs().following("r3", 1)).extracting(SyncRun::id).containsExactly("r2");
+    assertThat(log.runs().following("r3", 9)).extracting(SyncRun::id).containsExactly("r2", "r1");
+    assertThat(log.runs().following("r1", 9)).isEmpty();
+    assertThat(log.runs().following("no run", 9)).isEmpty();
   }
 
   @Test

@@ -79,6 +79,21 @@ public final class PostgresRunHistory implements RunHistory {
       limit :limit\
       """;
 
+  private static final String FOLLOWING =
+      """
+      select r.run_id, r.kind, r.outcome, r.started_at, r.ended_at, r.host, r.processed, r.errors,
+        r.total, r.forced_after, r.through_timestamp, r.through_id, r.message, r.forced_to,
+        r.forced_chains, r.forced_pools
+      from :"schema".sync_run as before
+      join :"schema".sync_run as r
+        on r.service = before.service
+          and (r.started_at < before.started_at
+            or (r.started_at = before.started_at and r.run_id > before.run_id))
+      where before.run_id = :run and before.service = :service
+      order by r.started_at desc, r.run_id
+      limit :limit\
+      """;
+
   private static final String ABORTED_FORCE =
       """
       with forces as (
@@ -173,6 +188,11 @@ public final class PostgresRunHistory implements RunHistory {
   @Override
   public List<SyncRun> latest(int limit) {
     return runs(LATEST, query -> query.bind("limit", limit));
+  }
+
+  @Override
+  public List<SyncRun> following(String runId, int limit) {
+    return runs(FOLLOWING, query -> query.bind("run", runId).bind("limit", limit));
   }
 
   @Override

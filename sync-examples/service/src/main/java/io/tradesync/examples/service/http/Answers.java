@@ -129,7 +129,15 @@ final class Answers {
     return elements.isEmpty() ? null : List.copyOf(elements);
   }
 
-  record Runs(List<Run> runs) {}
+  /** One page of runs; {@code next} is the next page's {@code after}. */
+  record Runs(List<Run> runs, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String next) {
+
+    static Runs of(List<SyncRun> page, int limit) {
+      return new Runs(
+          page.stream().map(Run::of).toList(),
+          page.size() < limit ? null : page.get(page.size() - 1).id());
+    }
+  }
 
   record Started(String runId, String kind) {}
 

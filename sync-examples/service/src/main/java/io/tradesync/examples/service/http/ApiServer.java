@@ -16,10 +16,12 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
+import io.tradesync.SyncRun;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -47,6 +49,7 @@ public final class ApiServer implements AutoCloseable {
 
   private final SyncEngine engine;
   private final RunMonitor monitor;
+  private final PictureCalls pictures;
   private final Guard guard;
   private final Javalin server;
   private volatile boolean stopping;
@@ -56,11 +59,13 @@ public final class ApiServer implements AutoCloseable {
    *
    * @param engine what it serves
    * @param monitor what listens to that engine
+   * @param candles reads the candles that the store keeps
    * @param guard who may call
    */
-  public ApiServer(SyncEngine engine, RunMonitor monitor, Guard guard) {
+  public ApiServer(SyncEngine engine, RunMonitor monitor, CandleReader candles, Guard guard) {
     this.engine = engine;
     this.monitor = monitor;
+    this.pictures = new PictureCalls(engine, candles);
     this.guard = guard;
     this.server = Javalin.create(this::configure);
   }
@@ -137,6 +142,7 @@ public final class ApiServer implements AutoCloseable {
     routes.post("/api/sync/runs/{id}/cancel", this::cancel);
     routes.get("/api/sync/plan", call -> json(call, GapAnswers.PlannedWork.of(engine.plan())));
     new FailedTradeCalls(engine).addTo(routes);
+    pictures.addTo(routes);
     routes.get("/api/sync/stats", call -> json(call, monitor.metrics().stats()));
     routes.get("/api/sync/events", this::events);
   }
@@ -214,10 +220,18 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void runs(Context call) {
+    int limit = QueryParameters.limit(call);
+    String after = call.queryParam("after");
     json(
         call,
-        new Answers.Runs(
-            engine.runs(QueryParameters.limit(call)).stream().map(Answers.Run::of).toList()));
+        Answers.Runs.of(after == null ? engine.runs(limit) : runsBefore(after, limit), limit));
+  }
+
+  private List<SyncRun> runsBefore(String runId, int limit) {
+    if (engine.findRun(QueryParameters.withoutNul("after", runId)).isEmpty()) {
+      throw Problem.badField("after", "after must be the id of a run, but is: " + runId);
+    }
+    return engine.runsBefore(runId, limit);
   }
 
   private void oneRun(Context call) {

@@ -69,7 +69,7 @@ final class FailureAnswers {
   }
 
   /** The text by which a failed trade is named. */
-  private static String refOf(TradeKey key) {
+  static String refOf(TradeKey key) {
     return key.epochSecond() + ":" + key.id();
   }
 

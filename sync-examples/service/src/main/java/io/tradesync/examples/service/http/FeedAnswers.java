@@ -23,7 +23,18 @@ final class FeedAnswers {
       long errors,
       long tradesPerSecond,
       Live live,
-      @Nullable PonderNotify ponderNotify) {}
+      @Nullable PonderNotify ponderNotify,
+      Activity activity) {}
+
+  /**
+   * What the engine of this process is busy with, and since when health has been as it is.
+   *
+   * @param workersBusy threads that write batches now
+   * @param retries calls and batches that were tried again since the start
+   * @param healthy what the last health said; null if none was computed yet
+   */
+  record Activity(
+      long workersBusy, long retries, @Nullable Boolean healthy, @Nullable String healthySince) {}
 
   record Live(
       boolean up,

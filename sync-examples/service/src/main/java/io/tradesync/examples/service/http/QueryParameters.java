@@ -1,6 +1,10 @@
 package io.tradesync.examples.service.http;
 
 import io.javalin.http.Context;
+import io.tradesync.TradeKey;
+import java.time.DateTimeException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Reads parameters of a query; refuses a bad one by its name. */
 final class QueryParameters {
@@ -19,6 +23,54 @@ final class QueryParameters {
       return true;
     }
     throw Problem.badField(name, name + " must be true or false, but is: " + value);
+  }
+
+  /** Reads a time in epoch seconds or as an ISO instant; null if it is absent. */
+  static @Nullable Long second(Context call, String name) {
+    String value = call.queryParam(name);
+    if (value == null) {
+      return null;
+    }
+    try {
+      long second =
+          value.matches("-?[0-9]{1,12}")
+              ? Long.parseLong(value)
+              : Instant.parse(value).getEpochSecond();
+      if (Math.abs(second) <= TradeKey.MAX_EPOCH_SECOND) {
+        return second;
+      }
+    } catch (DateTimeException e) {
+      // It is refused below.
+    }
+    throw Problem.badField(
+        name,
+        name + " must be epoch seconds or a time like 2025-08-05T12:00:00Z, but is: " + value);
+  }
+
+  /** Reads a whole number that must be there. */
+  static long wholeNumber(Context call, String name) {
+    String value = text(call, name);
+    if (!value.matches("-?[0-9]{1,18}")) {
+      throw Problem.badField(name, name + " must be a whole number, but is: " + value);
+    }
+    return Long.parseLong(value);
+  }
+
+  /** Reads a text that must be there. */
+  static String text(Context call, String name) {
+    String value = call.queryParam(name);
+    if (value == null || value.isEmpty()) {
+      throw Problem.badField(name, name + " is missing");
+    }
+    return withoutNul(name, value);
+  }
+
+  static String withoutNul(String name, String value) {
+    if (value.indexOf('\0') >= 0) {
+      // PostgreSQL cannot hold it in a text.
+      throw Problem.badField(name, name + " must not contain the character U+0000");
+    }
+    return value;
   }
 
   /** Reads how many rows a page holds at most. */

@@ -1,5 +1,6 @@
 package io.tradesync.examples.service.http;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -29,9 +30,13 @@ final class RunMetrics implements ActivityListener {
   private final Supplier<FeedHealth> live;
   private final @Nullable Supplier<FeedHealth> notify;
   private volatile @Nullable SeenHealth health;
+  private volatile @Nullable State state;
 
   /** A health, and when it was computed, by a clock that is never set. */
   private record SeenHealth(SyncHealth health, long atNanos) {}
+
+  /** Whether the sides were equal, and since when. */
+  private record State(boolean healthy, Instant since) {}
 
   RunMetrics(Supplier<FeedHealth> live, @Nullable Supplier<FeedHealth> notify) {
     this.live = live;
@@ -53,6 +58,10 @@ final class RunMetrics implements ActivityListener {
   @Override
   public void healthComputed(SyncHealth computed) {
     health = new SeenHealth(computed, System.nanoTime());
+    State before = state;
+    if (before == null || before.healthy() != computed.isHealthy()) {
+      state = new State(computed.isHealthy(), Instant.now());
+    }
   }
 
   /** The health that was computed last, with its time; empty if none was computed yet. */
@@ -79,7 +88,20 @@ final class RunMetrics implements ActivityListener {
         count("tradesync.trades.failed"),
         seconds == 0 ? 0 : Math.round(processed / seconds),
         FeedAnswers.Live.of(live.get()),
-        notify == null ? null : FeedAnswers.PonderNotify.of(notify.get()));
+        notify == null ? null : FeedAnswers.PonderNotify.of(notify.get()),
+        activity());
+  }
+
+  private FeedAnswers.Activity activity() {
+    State known = state;
+    return new FeedAnswers.Activity(
+        (long) registry.get("tradesync.workers.busy").gauge().value(),
+        (long)
+            registry.find("tradesync.retries").counters().stream()
+                .mapToDouble(Counter::count)
+                .sum(),
+        known == null ? null : known.healthy(),
+        known == null ? null : known.since().toString());
   }
 
   private long count(String counter) {

@@ -73,7 +73,9 @@ public final class DirectService implements AutoCloseable {
     SyncEngine engine =
         Engines.engine(settings, pools, pools, monitor, SyncService.Options.DEFAULT);
     open.push(engine);
-    ApiServer api = new ApiServer(engine, monitor, new Guard("127.0.0.1", true, token, null));
+    ApiServer api =
+        new ApiServer(
+            engine, monitor, new StoredCandles(store), new Guard("127.0.0.1", true, token, null));
     open.push(api);
     api.start("127.0.0.1", 0);
     port = api.port();

@@ -125,8 +125,8 @@ public final class SyncService implements AutoCloseable {
             : null;
     RunMonitor monitor =
         new RunMonitor(live::health, notifications == null ? null : notifications::health);
-    SyncEngine engine =
-        keep(Engines.engine(settings, pools, keep(pools.openForHealth()), monitor, options));
+    Engines.Pools ofHealth = keep(pools.openForHealth());
+    SyncEngine engine = keep(Engines.engine(settings, pools, ofHealth, monitor, options));
     List<LiveFeed> livePaths = new ArrayList<>(List.of(live));
     if (notifications != null) {
       notifications.prepare();
@@ -135,7 +135,8 @@ public final class SyncService implements AutoCloseable {
     // The consumer is in the stack twice: feeds are closed before the engine that they call.
     livePaths.forEach(open::push);
     keep(new HealthSchedule(engine::health, settings.healthInterval()));
-    ApiServer api = keep(new ApiServer(engine, monitor, guard()));
+    ApiServer api =
+        keep(new ApiServer(engine, monitor, new StoredCandles(ofHealth.store()), guard()));
     listen(api);
     Thread handOff =
         new Thread(() -> goLive(engine, options.live() ? livePaths : List.of()), "go-live");

@@ -135,7 +135,9 @@ class ApiServerTest {
             .retryDelay(Duration.ofMillis(1));
     monitor.listenTo(builder);
     SyncEngine engine = builder.build();
-    server = new ApiServer(engine, monitor, new Guard("127.0.0.1", true, token, publicUrl));
+    server =
+        new ApiServer(
+            engine, monitor, CandleReader.NONE, new Guard("127.0.0.1", true, token, publicUrl));
     server.start("127.0.0.1", 0);
     open.add(server);
     open.add(engine);
@@ -257,7 +259,8 @@ class ApiServerTest {
             "streams":[{"name":"trades","up":true,"reason":null},\
             {"name":"chain:1:trades","up":false,"reason":"this user lacks a right"}]},\
             "ponderNotify":{"up":false,"reason":"gone","notifications":11,"readings":12,\
-            "losses":13}}\
+            "losses":13},\
+            "activity":{"workersBusy":0,"retries":0,"healthy":null,"healthySince":null}}\
             """);
   }
 
@@ -320,7 +323,8 @@ class ApiServerTest {
                 + "{\"name\":\"trades\",\"up\":true,\"reason\":null},"
                 + "{\"name\":\"chain:1:trades\",\"up\":false,"
                 + "\"reason\":\"this user lacks a right\"}]},"
-                + "\"ponderNotify\":null}");
+                + "\"ponderNotify\":null,\"activity\":{\"workersBusy\":0,\"retries\":0,"
+                + "\"healthy\":null,\"healthySince\":null}}");
     assertThat(livePaths(get("/metrics").body()))
         .contains(
             "tradesync_feed_pending{feed=\"streams\"} NaN",

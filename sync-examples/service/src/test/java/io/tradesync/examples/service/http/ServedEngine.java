@@ -42,6 +42,14 @@ final class ServedEngine implements AutoCloseable {
   }
 
   ServedEngine(TradeSource source, AnalyticsSink sink, Guard guard) {
+    this(source, sink, CandleReader.NONE, guard);
+  }
+
+  ServedEngine(TradeSource source, AnalyticsSink sink, CandleReader candles) {
+    this(source, sink, candles, new Guard("127.0.0.1", true, null, null));
+  }
+
+  private ServedEngine(TradeSource source, AnalyticsSink sink, CandleReader candles, Guard guard) {
     RunMonitor monitor = new RunMonitor(() -> FEED, null);
     SyncEngineBuilder builder =
         SyncEngine.builder()
@@ -51,15 +59,20 @@ final class ServedEngine implements AutoCloseable {
             .retryDelay(Duration.ofMillis(1));
     monitor.listenTo(builder);
     engine = builder.build();
-    server = new ApiServer(engine, monitor, guard);
+    server = new ApiServer(engine, monitor, candles, guard);
     server.start("127.0.0.1", 0);
   }
 
   /** A source with so many trades, one a minute. */
   static InMemoryTradeSource source(int trades) {
     InMemoryTradeSource source = new InMemoryTradeSource();
+    addTo(source, 0, trades);
+    return source;
+  }
+
+  static void addTo(InMemoryTradeSource source, int first, int end) {
     source.putAll(
-        IntStream.range(0, trades)
+        IntStream.range(first, end)
             .mapToObj(
                 number ->
                     Trade.builder("trade_" + number, FIRST_SECOND + number * 60L, 1, "pool")
@@ -67,7 +80,6 @@ final class ServedEngine implements AutoCloseable {
                         .quantity(BigDecimal.ONE)
                         .build())
             .toList());
-    return source;
   }
 
   HttpRequest.Builder request(String path) {

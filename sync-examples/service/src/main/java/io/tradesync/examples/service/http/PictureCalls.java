@@ -1,0 +1,118 @@
+package io.tradesync.examples.service.http;
+
+import static io.tradesync.examples.service.http.ApiServer.json;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.tradesync.KeyRange;
+import io.tradesync.SyncEngine;
+import io.tradesync.Timeline;
+import io.tradesync.TradeKey;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The calls behind the pictures of the page: trades and candles over time. */
+record PictureCalls(SyncEngine engine, Timelines timelines, CandleReader candles) {
+
+  private static final int BUCKETS = 100;
+  private static final int CANDLES = 200;
+  private static final int HOUR = 3_600;
+
+  PictureCalls(SyncEngine engine, CandleReader candles) {
+    this(engine, new Timelines(engine), candles);
+  }
+
+  void addTo(RoutesConfig routes) {
+    routes.get("/api/sync/timeline", this::timeline);
+    routes.get("/api/sync/gaps", this::gaps);
+    routes.get("/api/sync/candles", this::candles);
+    routes.get("/api/sync/pools", this::pools);
+  }
+
+  private void timeline(Context call) {
+    int buckets = QueryParameters.number(call, "buckets", BUCKETS, Timeline.MAX_BUCKETS);
+    Timelines.Question question = new Timelines.Question(range(call), buckets);
+    boolean known = QueryParameters.flag(call, "known");
+    json(
+        call,
+        PictureAnswers.Times.of(
+            (known ? timelines.last(question) : Optional.<Timelines.Answer>empty())
+                .orElseGet(() -> timelines.get(question))));
+  }
+
+  /** Reads {@code from} (inclusive) and {@code to} (exclusive); without them there is no bound. */
+  private static KeyRange range(Context call) {
+    Long from = QueryParameters.second(call, "from");
+    Long to = QueryParameters.second(call, "to");
+    if (from != null && to != null && from >= to) {
+      throw Problem.badField("to", "to must be after from, but is: " + call.queryParam("to"));
+    }
+    return new KeyRange(
+        from == null ? TradeKey.MIN : TradeKey.startOf(from),
+        to == null ? TradeKey.MAX : TradeKey.startOf(to));
+  }
+
+  private void gaps(Context call) {
+    int limit = QueryParameters.limit(call);
+    KeyRange range = range(call);
+    String after = call.queryParam("after");
+    json(
+        call,
+        PictureAnswers.Gaps.of(
+            engine.gaps(
+                after == null ? range : range.after(FailureAnswers.key("after", after)), limit)));
+  }
+
+  private void candles(Context call) {
+    CandleReader.Pool pool =
+        new CandleReader.Pool(
+            QueryParameters.wholeNumber(call, "chain"), QueryParameters.text(call, "pool"));
+    int length = QueryParameters.number(call, "length", HOUR, 9_999_999);
+    int limit = QueryParameters.number(call, "limit", CANDLES, QueryParameters.LARGEST_PAGE);
+    KeyRange range = range(call);
+    List<Integer> lengths = candles.lengths();
+    if (!lengths.contains(length)) {
+      throw Problem.badField(
+          "length", "length must be one of " + lengths + " seconds, but is: " + length);
+    }
+    Long from = range.after().equals(TradeKey.MIN) ? null : (Long) range.after().epochSecond();
+    List<CandleReader.Candle> found =
+        candles.candles(
+            pool,
+            new CandleReader.Span(
+                length, from, Math.min(range.upTo().epochSecond(), TradeKey.MAX_EPOCH_SECOND)),
+            limit);
+    boolean isMore = from != null && found.size() == limit;
+    json(
+        call,
+        new PictureAnswers.Candles(
+            pool.chainId(),
+            pool.poolId(),
+            length,
+            found,
+            isMore ? (Long) (found.get(limit - 1).timestamp() + length) : null));
+  }
+
+  private void pools(Context call) {
+    int limit = QueryParameters.limit(call);
+    List<CandleReader.Pool> found = candles.pools(pool(call.queryParam("after")), limit);
+    json(
+        call,
+        new PictureAnswers.Pools(
+            found, candles.lengths(), found.size() < limit ? null : refOf(found.get(limit - 1))));
+  }
+
+  private static String refOf(CandleReader.Pool pool) {
+    return pool.chainId() + ":" + pool.poolId();
+  }
+
+  private static CandleReader.@Nullable Pool pool(@Nullable String after) {
+    if (after == null) {
+      return null;
+    }
+    // A pool is written as a failed trade is: a number, and what follows the colon.
+    TradeKey key = FailureAnswers.key("after", after);
+    return new CandleReader.Pool(key.epochSecond(), key.id());
+  }
+}

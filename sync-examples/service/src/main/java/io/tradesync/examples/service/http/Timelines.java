@@ -1,0 +1,126 @@
+package io.tradesync.examples.service.http;
+
+import io.tradesync.KeyRange;
+import io.tradesync.SyncEngine;
+import io.tradesync.Timeline;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Computes timelines one at a time, and keeps the last answers: many pages that ask for the same
+ * cost no more than one. Thread-safe.
+ */
+final class Timelines {
+
+  private static final int KEPT = 32;
+  private static final Duration MAX_WAIT = Duration.ofSeconds(12);
+  private static final Duration MIN_AGE = Duration.ofMillis(500);
+  private static final Duration MAX_AGE = Duration.ofSeconds(10);
+
+  /** An answer is given again for so many times the time that it took. */
+  private static final int REUSE = 10;
+
+  /** What is asked for. */
+  record Question(KeyRange range, int buckets) {
+
+    /** Whether both show as much time in as many buckets. */
+    boolean isLike(Question other) {
+      return buckets == other.buckets && width() == other.width();
+    }
+
+    private double width() {
+      return (double) range.upTo().epochSecond() - range.after().epochSecond();
+    }
+  }
+
+  /** A timeline, and when it was computed. */
+  record Answer(Timeline timeline, Instant asOf) {}
+
+  private record Known(Answer answer, long atNanos, long tookNanos) {
+
+    boolean isFresh() {
+      long age = System.nanoTime() - atNanos;
+      return age < Math.min(MAX_AGE.toNanos(), Math.max(MIN_AGE.toNanos(), REUSE * tookNanos));
+    }
+  }
+
+  private final SyncEngine engine;
+  private final Semaphore turn = new Semaphore(1, true);
+  private final Map<Question, Known> known =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Question, Known> eldest) {
+          return size() > KEPT;
+        }
+      };
+
+  Timelines(SyncEngine engine) {
+    this.engine = engine;
+  }
+
+  /** The last answer to this question or to one like it; empty if there is none. */
+  Optional<Answer> last(Question question) {
+    return Optional.ofNullable(latest(question::isLike)).map(Known::answer);
+  }
+
+  private @Nullable Known latest(Predicate<Question> wanted) {
+    synchronized (known) {
+      Known latest = null;
+      for (Map.Entry<Question, Known> entry : known.entrySet()) {
+        Known found = entry.getValue();
+        if (wanted.test(entry.getKey())
+            && (latest == null || found.atNanos() - latest.atNanos() > 0)) {
+          latest = found;
+        }
+      }
+      return latest;
+    }
+  }
+
+  /** Computes an answer, or gives one again that is fresh. */
+  Answer get(Question question) {
+    Known fresh = latest(question::equals);
+    if (fresh != null && fresh.isFresh()) {
+      return fresh.answer();
+    }
+    awaitTurn();
+    try {
+      Known meanwhile = latest(question::equals);
+      return meanwhile != null && meanwhile.isFresh() ? meanwhile.answer() : compute(question);
+    } finally {
+      turn.release();
+    }
+  }
+
+  private void awaitTurn() {
+    try {
+      if (!turn.tryAcquire(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new Problem(503, "other timelines are being computed; try again");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Problem(503, "the service is stopping");
+    }
+  }
+
+  private Answer compute(Question question) {
+    long began = System.nanoTime();
+    Instant asOf = Instant.now();
+    Answer answer = new Answer(engine.timeline(question.range(), question.buckets()), asOf);
+    long ended = System.nanoTime();
+    synchronized (known) {
+      known.remove(question);
+      known.put(question, new Known(answer, ended, ended - began));
+    }
+    return answer;
+  }
+}
