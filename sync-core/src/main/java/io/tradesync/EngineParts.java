@@ -4,6 +4,7 @@ import io.tradesync.internal.compare.StoreView;
 import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.live.LiveTradeWriter;
+import io.tradesync.internal.live.OtherPools;
 import io.tradesync.internal.run.HealthCheck;
 import io.tradesync.internal.run.Inspection;
 import io.tradesync.internal.run.Listeners;
@@ -65,7 +66,8 @@ record EngineParts(
     ActivityListener listener = Listeners.of(listeners);
     Retries retries =
         new Retries(failures, settings.maxAttempts(), settings.retryDelay(), listener);
-    TradeSource source = checked(sides.source(), retries);
+    TradeSelection selection = settings.scope().selection();
+    TradeSource source = checked(sides.source().only(selection), retries);
     SinkWatch sinkWatch = new SinkWatch(settings.sinkTimeout());
     SinkWriter sink = SinkWriter.of(sides.sink(), sinkWatch, settings.recordBeforeWrite());
     GroupWriter writer =
@@ -81,7 +83,7 @@ record EngineParts(
             StoreView.of(log, sides.sink(), source.attributeNames(), retries));
     RunContext ofHealth =
         context.through(
-            checked(sides.healthSource(), retries),
+            checked(sides.healthSource().only(selection), retries),
             LogViews.of(sides.healthLog(), retries, sink.joinsTransaction()));
     ScopeRange scope =
         new ScopeRange(
@@ -97,7 +99,7 @@ record EngineParts(
         context,
         scope,
         new Inspection(ofHealth, scope, health(ofHealth, sides.healthLog(), scope, retries)),
-        liveWriter(context));
+        liveWriter(context, new OtherPools(selection, checked(sides.source(), retries))));
   }
 
   private static TradeSource checked(TradeSource source, Retries retries) {
@@ -117,9 +119,10 @@ record EngineParts(
             ::compute);
   }
 
-  private static LiveTradeWriter liveWriter(RunContext context) {
+  private static LiveTradeWriter liveWriter(RunContext context, OtherPools otherPools) {
     return new LiveTradeWriter(
         context.source(),
+        otherPools,
         context.log().entries(),
         context.log().outsideRows(),
         context.writer(),

@@ -42,6 +42,60 @@ public sealed interface Scope {
     return new Last(age);
   }
 
+  /**
+   * The trades of this scope on some chains only. A trade of another chain is neither a gap nor
+   * orphaned, and a live feed that brings it is answered as out of scope.
+   *
+   * <p>The chains and pools of a scope are recorded in the log. A scope with more of them may be
+   * used with the same log at any time; the next run compares everything then. A scope that lacks
+   * some is refused once the log has entries, since those of the others would look orphaned: take
+   * another service name for it.
+   *
+   * @param ids the chains; none for every chain
+   */
+  default Scope chains(long... ids) {
+    return only(selection().withChains(ids));
+  }
+
+  /**
+   * The trades of this scope in some pools only; see {@link #chains}.
+   *
+   * @param names the pools as the source writes them; none for every pool
+   */
+  default Scope pools(String... names) {
+    return only(selection().withPools(names));
+  }
+
+  /** The trades of this scope on some chains and in some pools only; see {@link #chains}. */
+  default Scope only(TradeSelection selection) {
+    return selection.isAll() ? times() : new Selected(times(), selection);
+  }
+
+  /** The chains and pools in scope. */
+  default TradeSelection selection() {
+    return TradeSelection.ALL;
+  }
+
+  /** This scope on all chains and in all pools. */
+  default Scope times() {
+    return this;
+  }
+
+  /**
+   * The trades of some chains and pools.
+   *
+   * @param times the scope of all chains and pools
+   * @param selection the chains and pools
+   */
+  record Selected(Scope times, TradeSelection selection) implements Scope {
+
+    /** Checks that both are there. */
+    public Selected {
+      Objects.requireNonNull(times, "times");
+      Objects.requireNonNull(selection, "selection");
+    }
+  }
+
   /** Every trade. */
   record All() implements Scope {}
 

@@ -102,6 +102,14 @@ final class InMemoryRunLease implements RunLease {
     }
   }
 
+  /** Ends every lease. Transactions of their holders that are under way may still commit. */
+  void endAll() {
+    synchronized (lock) {
+      grants.clear();
+      cancelRequested.clear();
+    }
+  }
+
   @Override
   public void release(FencingToken token) {
     synchronized (lock) {

@@ -1,10 +1,35 @@
 package io.tradesync.inmemory;
 
+import io.tradesync.TradeSelection;
 import io.tradesync.spi.log.ScopeRecord;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Records the scope of a log in memory. */
-record InMemoryScopeRecord(LogState state) implements ScopeRecord {
+record InMemoryScopeRecord(LogState state, InMemoryRunLease lease) implements ScopeRecord {
+
+  @Override
+  public Optional<TradeSelection> selection() {
+    synchronized (state.lock) {
+      return Optional.ofNullable(state.selection);
+    }
+  }
+
+  @Override
+  public void keepSelection(TradeSelection selection) {
+    synchronized (state.lock) {
+      boolean hasEntries = !state.rows.isEmpty() || !state.handOuts.isEmpty();
+      TradeSelection before = Objects.requireNonNullElse(state.selection, TradeSelection.ALL);
+      if (hasEntries && !selection.containsAll(before)) {
+        throw ScopeRecord.refused(before, selection);
+      }
+      state.selection = selection;
+      if (hasEntries && !selection.equals(before)) {
+        state.forgetVerified();
+        lease.endAll();
+      }
+    }
+  }
 
   @Override
   public void setBaseline(long epochSecond) {

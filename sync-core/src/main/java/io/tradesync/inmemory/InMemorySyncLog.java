@@ -122,7 +122,7 @@ public final class InMemorySyncLog implements SyncLog {
 
   @Override
   public ScopeRecord scope() {
-    return new InMemoryScopeRecord(state);
+    return new InMemoryScopeRecord(state, lease);
   }
 
   @Override

@@ -141,10 +141,7 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
   @Override
   public void forget() {
     synchronized (state.lock) {
-      state.comparing = false;
-      state.verified = null;
-      state.unverified.clear();
-      state.runMarks.clear();
+      state.forgetVerified();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.tradesync.inmemory;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
+import io.tradesync.TradeSelection;
 import io.tradesync.Verified;
 import io.tradesync.spi.log.HandOut;
 import io.tradesync.spi.log.StoredEntry;
@@ -39,6 +40,7 @@ final class LogState {
   final TreeSet<Long> runMarks = new TreeSet<>();
   @Nullable Verified verified;
   @Nullable Long baseline;
+  @Nullable TradeSelection selection;
   boolean comparing;
   long finalThrough = Long.MIN_VALUE;
   long markThrough = Long.MIN_VALUE;
@@ -48,6 +50,13 @@ final class LogState {
     this.clock = clock;
     // A receiver that outlives this log must take the next log's revisions for newer.
     this.lastRevision = Math.max(0, clock.millis()) * REVISIONS_A_MILLISECOND;
+  }
+
+  void forgetVerified() {
+    comparing = false;
+    verified = null;
+    unverified.clear();
+    runMarks.clear();
   }
 
   NavigableMap<TradeKey, StoredEntry> in(KeyRange range) {

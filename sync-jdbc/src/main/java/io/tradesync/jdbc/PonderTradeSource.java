@@ -4,6 +4,7 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.KeyRange;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.TradeSelection;
 import io.tradesync.jdbc.internal.ponder.DigestReader;
 import io.tradesync.jdbc.internal.ponder.FinalizedCheckpoint;
 import io.tradesync.jdbc.internal.ponder.KeyReader;
@@ -75,13 +76,23 @@ public final class PonderTradeSource implements TradeSource {
   private final @Nullable PoolCache pools;
   private final @Nullable FinalizedCheckpoint checkpoint;
 
-  private PonderTradeSource(DataSource dataSource, SourceSettings settings) {
-    this.database = new SourceDatabase(dataSource, settings.statementTimeout());
-    this.table = settings.tradesTable();
+  private PonderTradeSource(
+      SourceDatabase database,
+      PonderTable table,
+      @Nullable PoolCache pools,
+      @Nullable FinalizedCheckpoint checkpoint) {
+    this.database = database;
+    this.table = table;
     this.trades = new TradeReader(database, table);
     this.digests = new DigestReader(database, table);
     this.keys = new KeyReader(database, table);
-    this.pools =
+    this.pools = pools;
+    this.checkpoint = checkpoint;
+  }
+
+  private static PonderTradeSource of(DataSource dataSource, SourceSettings settings) {
+    SourceDatabase database = new SourceDatabase(dataSource, settings.statementTimeout());
+    PoolCache pools =
         settings.poolsTable() == null
             ? null
             : new PoolCache(
@@ -90,8 +101,9 @@ public final class PonderTradeSource implements TradeSource {
                 settings.poolsTable(),
                 settings.poolCacheLifetime(),
                 System::nanoTime);
-    this.checkpoint =
+    FinalizedCheckpoint checkpoint =
         settings.checkpoint() ? new FinalizedCheckpoint(database, settings.schema()) : null;
+    return new PonderTradeSource(database, settings.tradesTable(), pools, checkpoint);
   }
 
   /**
@@ -223,6 +235,22 @@ public final class PonderTradeSource implements TradeSource {
     return checkpoint == null ? Optional.empty() : checkpoint.finality();
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>PostgreSQL finds the rows. An index that leads with the pool, and has the timestamp after
+   * it, makes that fast, such as Ponder's {@code (pool_id, chain_id, timestamp)} if chains and
+   * pools are both named. With an index on the timestamp alone PostgreSQL reads the rows of all
+   * pools. A row whose chain or pool is null, or no number, belongs to no chain or pool that is
+   * named.
+   */
+  @Override
+  public PonderTradeSource only(TradeSelection selection) {
+    return selection.isAll()
+        ? this
+        : new PonderTradeSource(database, table.only(selection), pools, checkpoint);
+  }
+
   @Override
   public List<Trade> withPools(List<Trade> trades) {
     return pools == null ? trades : pools.addTo(trades);
@@ -346,7 +374,7 @@ public final class PonderTradeSource implements TradeSource {
      * @throws InvalidSettingException if a setting cannot be used; names it
      */
     public PonderTradeSource build() {
-      return new PonderTradeSource(
+      return PonderTradeSource.of(
           dataSource,
           new SourceSettings(
               schema,

@@ -1,6 +1,7 @@
 package io.tradesync.jdbc;
 
 import io.tradesync.Trade;
+import io.tradesync.TradeSelection;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.TransactionalSink;
@@ -53,21 +54,30 @@ class RandomHistoryOnPostgresTest {
   }
 
   @Test
+  void whatIsOutOfScopeNeverEnters() {
+    play(new Random().nextLong(), 8, TradeSelection.ALL.withPools("pool0", "other"));
+  }
+
+  @Test
   @Tag("long")
   void whateverHappensForLong() {
     play(0, 1_000);
   }
 
   private static void play(long firstSeed, int cases) {
+    play(firstSeed, cases, TradeSelection.ALL);
+  }
+
+  private static void play(long firstSeed, int cases, TradeSelection selection) {
     for (int i = 0; i < cases; i++) {
       ponder.execute("delete from order_book_trades");
       store.execute(
           """
           delete from sync_log; delete from sync_run; delete from sync_lease;
-          delete from sync_service; delete from sync_unverified; delete from sync_tracked_id;
+          delete from sync_service; delete from sync_scope; delete from sync_unverified; delete from sync_tracked_id;
           delete from analytics_trades; delete from trade_candles; delete from candle_rebuild\
           """);
-      new RandomHistory<>(firstSeed + i, new Databases()).play();
+      new RandomHistory<>(firstSeed + i, new Databases(), selection).play();
     }
   }
 

@@ -37,6 +37,7 @@ public final class LiveTradeWriter {
   private static final int READ_AHEAD = 1_000;
 
   private final TradeSource source;
+  private final OtherPools otherPools;
   private final LogEntries entries;
   private final OutsideRows outsideRows;
   private final GroupWriter writer;
@@ -49,7 +50,8 @@ public final class LiveTradeWriter {
   /**
    * Creates the live path of an engine.
    *
-   * @param source the source, with retries
+   * @param source the source in scope, with retries
+   * @param otherPools tells trades of other chains and pools
    * @param entries the log's entries, with retries
    * @param outsideRows records trades that have no place in the key order
    * @param repaired which kinds of gap the sink can repair
@@ -60,6 +62,7 @@ public final class LiveTradeWriter {
    */
   public LiveTradeWriter(
       TradeSource source,
+      OtherPools otherPools,
       LogEntries entries,
       OutsideRows outsideRows,
       GroupWriter writer,
@@ -69,6 +72,7 @@ public final class LiveTradeWriter {
       long overlapSeconds,
       ActivityListener listener) {
     this.source = source;
+    this.otherPools = otherPools;
     this.entries = entries;
     this.outsideRows = outsideRows;
     this.writer = writer;
@@ -85,7 +89,7 @@ public final class LiveTradeWriter {
     Set<TradeKey> outOfScope = new LinkedHashSet<>();
     OutsideTrades outside = new OutsideTrades();
     for (Trade trade : source.withPools(trades)) {
-      if (!scope.contains(trade.key())) {
+      if (!scope.contains(trade.key()) || !otherPools.isInScope(trade)) {
         outOfScope.add(trade.key());
         continue;
       }
@@ -187,6 +191,7 @@ public final class LiveTradeWriter {
         covered = page.through();
       }
     }
+    otherPools.removeFrom(wanted, windows.around(open(hints, wanted, scope), scope));
     return new CatchUpResult(processed, errors, open(hints, wanted, scope));
   }
 

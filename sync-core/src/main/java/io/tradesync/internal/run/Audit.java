@@ -101,6 +101,7 @@ public final class Audit implements Task<AuditReport> {
   }
 
   private AuditReport compare(LeaseHeartbeat held) {
+    context.checkScope();
     Scan scan = context.scans().scanAll(scope);
     Findings findings = scan.compareForReport(() -> throwIfStopped(held)).findings();
     if (!findings.unverified().isComplete()) {

@@ -131,6 +131,7 @@ final class Run {
           stop.throwIfStopped();
           held.throwIfLost();
         };
+    context.checkScope();
     context
         .store()
         .map(view -> new StoreReconciliation(view, held.token(), runId, stopCheck))

@@ -65,6 +65,19 @@ public record RunContext(
   }
 
   /**
+   * Checks that the log still has the chains and pools of this engine's scope: another process may
+   * have begun with more of them. Called under the lease, which then ends if more are recorded.
+   *
+   * @throws io.tradesync.InvalidSettingException if this scope lacks some now
+   */
+  void checkScope() {
+    TradeSelection selection = settings.scope().selection();
+    if (log.scope().selection().filter(selection::equals).isEmpty()) {
+      log.scope().keepSelection(selection);
+    }
+  }
+
+  /**
    * Asks the sink how far back it keeps trades; see {@link GroupWriter#retainedSince}.
    *
    * @param through the log, with the connections of this context

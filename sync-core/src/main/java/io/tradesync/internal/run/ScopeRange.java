@@ -99,13 +99,16 @@ public final class ScopeRange {
   }
 
   private KeyRange resolve() {
-    if (settings.scope() instanceof Scope.Since since) {
+    // Before the baseline is recorded: only then the log can tell a first start.
+    scopeRecord.keepSelection(settings.scope().selection());
+    Scope times = settings.scope().times();
+    if (times instanceof Scope.Since since) {
       long baseline = since.baseline().getEpochSecond();
       scopeRecord.setBaseline(baseline);
       scopeRecordOfHealth.setBaseline(baseline);
       return KeyRange.from(baseline);
     }
-    if (settings.scope() instanceof Scope.Last last) {
+    if (times instanceof Scope.Last last) {
       long baseline = settings.clock().instant().minus(last.age()).getEpochSecond();
       return KeyRange.from(scopeRecordOfHealth.keepBaseline(scopeRecord.keepBaseline(baseline)));
     }

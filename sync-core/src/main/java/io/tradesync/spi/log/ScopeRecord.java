@@ -1,6 +1,11 @@
 package io.tradesync.spi.log;
 
+import io.tradesync.InvalidSettingException;
+import io.tradesync.TradeSelection;
+import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Records the scope of a service, so that a restart does not move it. Times are seconds since
@@ -31,6 +36,40 @@ public interface ScopeRecord {
    *     entries of the service; names the setting {@code scope}
    */
   long keepBaseline(long epochSecond);
+
+  /** Returns the chains and pools that are recorded; empty if none are. */
+  default Optional<TradeSelection> selection() {
+    return Optional.empty();
+  }
+
+  /**
+   * Records the chains and pools in scope. A log that has entries and no record holds those of
+   * every chain and pool. If the log has entries and the selection is another one than before, this
+   * forgets what is verified, and ends the leases that are held, in the same transaction: their
+   * holders have the scope of before. By default records nothing, so that a scope that lost chains
+   * or pools is not noticed, and their entries look orphaned.
+   *
+   * @throws io.tradesync.InvalidSettingException if the log has entries, and the selection lacks
+   *     chains or pools that are recorded; see {@link #refused}
+   */
+  default void keepSelection(TradeSelection selection) {}
+
+  /** Returns the exception for a selection that lacks chains or pools that are recorded. */
+  static InvalidSettingException refused(TradeSelection recorded, TradeSelection wanted) {
+    boolean chains = !wanted.withPools().containsAll(recorded.withPools());
+    Set<?> had = chains ? recorded.chains() : recorded.pools();
+    Set<?> has = chains ? wanted.chains() : wanted.pools();
+    String name = chains ? "chains" : "pools";
+    Set<Object> lost = new LinkedHashSet<>(had);
+    lost.removeAll(has);
+    return new InvalidSettingException(
+        name,
+        has,
+        "must contain "
+            + (had.isEmpty() ? "all " + name : lost)
+            + ", since the log has entries of them, which would look orphaned; take another service"
+            + " name for a smaller scope");
+  }
 
   /**
    * Returns the second below which entries may have been deleted, since the sink keeps no trades

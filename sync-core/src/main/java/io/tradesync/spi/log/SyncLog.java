@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@link #storeDifferences}, {@link LogTransaction#adopt}</td><td>no</td>
  *       <td>no run repairs what only the proof of the sink finds</td></tr>
  *   <tr><td>{@link #scope}</td><td>no</td>
- *       <td>{@link io.tradesync.Scope#last} counts from each start of a process</td></tr>
+ *       <td>{@link io.tradesync.Scope#last} counts from each start of a process; nobody
+ *       notices a scope that lost chains or pools, whose trades are then retracted</td></tr>
  *   <tr><td>{@link #outsideRows}</td><td>no</td>
  *       <td>rows outside the key order are counted by comparisons of everything only, and not
  *       listed</td></tr>

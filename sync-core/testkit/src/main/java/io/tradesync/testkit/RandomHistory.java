@@ -15,6 +15,7 @@ import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.TradeSelection;
 import io.tradesync.Verified;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.Finality;
@@ -166,6 +167,7 @@ public final class RandomHistory<T> {
   }
 
   private final long seed;
+  private final TradeSelection selection;
   private final Random random;
   private final Random maintenance;
   private final SettableClock clock = new SettableClock();
@@ -197,7 +199,20 @@ public final class RandomHistory<T> {
    * @param sides what it is played on
    */
   public RandomHistory(long seed, Sides<T> sides) {
+    this(seed, sides, TradeSelection.ALL);
+  }
+
+  /**
+   * Makes a history of a scope of some chains and pools. Trades of others must never reach the
+   * sink.
+   *
+   * @param seed decides everything
+   * @param sides what it is played on
+   * @param selection the chains and pools; all trades are of chain 1 and of pool0 or pool1
+   */
+  public RandomHistory(long seed, Sides<T> sides, TradeSelection selection) {
     this.seed = seed;
+    this.selection = selection;
     this.random = new Random(seed);
     this.maintenance = new Random(~seed);
     this.sides = sides;
@@ -233,7 +248,7 @@ public final class RandomHistory<T> {
   private void chooseScope() {
     boolean all = random.nextInt(4) > 0;
     long baseline = chain.finalThrough() - random.nextInt(1_000);
-    scope = all ? Scope.all() : Scope.since(Instant.ofEpochSecond(baseline));
+    scope = (all ? Scope.all() : Scope.since(Instant.ofEpochSecond(baseline))).only(selection);
     range = (all ? KeyRange.all() : KeyRange.from(baseline)).after(retained.after());
     story.add("scope " + range);
   }
@@ -298,10 +313,10 @@ public final class RandomHistory<T> {
         comparingAll(() -> engine().forgetVerification());
       }
       case 11 -> {
-        long from = chain.finalThrough() - random.nextInt(300);
-        story.add("force " + from);
+        RunOptions force = force(chain.finalThrough() - random.nextInt(300));
+        story.add(force.toString());
         disturbRun();
-        run(engine -> engine.forceFromEpochSecond(from));
+        run(engine -> engine.run(force));
       }
       case 12 -> {
         boolean vanished = random.nextInt(3) == 0;
@@ -327,6 +342,15 @@ public final class RandomHistory<T> {
       }
     }
     calm();
+  }
+
+  private RunOptions force(long from) {
+    RunOptions all = RunOptions.forceFromEpochSecond(from);
+    if (selection.isAll() || random.nextInt(4) == 0) {
+      return all;
+    }
+    RunOptions some = random.nextBoolean() ? all.only(selection) : all;
+    return random.nextBoolean() ? some.toEpochSecond(from + 1 + random.nextInt(600)) : some;
   }
 
   private void calm() {
@@ -420,7 +444,7 @@ public final class RandomHistory<T> {
 
   private SyncEngine engine(SyncLog over) {
     return SyncEngine.builder()
-        .source(new Telling())
+        .source(new Telling(sides.source()))
         .log(over)
         .sink(new Watching())
         .scope(scope)
@@ -501,12 +525,12 @@ public final class RandomHistory<T> {
     Long from = range.equals(KeyRange.all()) ? null : range.after().epochSecond();
     return verified.trades() > compareAllUpTo
         && Objects.equals(verified.fromEpochSecond(), from)
-        && chain.trades().keySet().stream()
-            .anyMatch(
-                key -> range.contains(key) && key.epochSecond() >= verified.throughEpochSecond());
+        && inScope().keySet().stream()
+            .anyMatch(key -> key.epochSecond() >= verified.throughEpochSecond());
   }
 
   private void noIdCountsTwice() {
+    assertThat(sides.held()).as("what the sink holds").allMatch(selection::contains);
     Map<String, List<Trade>> held =
         sides.held().stream()
             .collect(Collectors.groupingBy(Trade::id, TreeMap::new, Collectors.toList()));
@@ -526,11 +550,16 @@ public final class RandomHistory<T> {
     assertThat(held).isEqualTo(processed);
   }
 
+  private Map<TradeKey, Trade> inScope() {
+    Map<TradeKey, Trade> trades = chain.trades();
+    trades.values().removeIf(trade -> !range.contains(trade.key()) || !selection.contains(trade));
+    return trades;
+  }
+
   /** What differs, found by looking at everything. */
   private Map<TradeKey, GapKind> gaps() {
     Map<TradeKey, GapKind> gaps = new TreeMap<>();
-    Map<TradeKey, Trade> there = chain.trades();
-    there.keySet().removeIf(key -> !range.contains(key));
+    Map<TradeKey, Trade> there = inScope();
     Map<TradeKey, LogEntry> entries = new TreeMap<>();
     for (LogEntry entry : log.entries().page(List.of(range), 10_000)) {
       entries.put(entry.key(), entry);
@@ -621,9 +650,7 @@ public final class RandomHistory<T> {
       run(engine -> engine.run(all));
     }
     check();
-    Map<TradeKey, Trade> wanted = chain.trades();
-    wanted.keySet().removeIf(key -> !range.contains(key));
-    assertThat(held()).isEqualTo(wanted);
+    assertThat(held()).isEqualTo(inScope());
     nothingIsLeftToDo();
     comparingAll(() -> engine().forgetVerification());
     nothingIsLeftToDo();
@@ -661,7 +688,16 @@ public final class RandomHistory<T> {
 
   /** The source, which tells what is final, or leaves it to the trades' age. */
   private final class Telling implements TradeSource {
-    private final TradeSource source = sides.source();
+    private final TradeSource source;
+
+    Telling(TradeSource source) {
+      this.source = source;
+    }
+
+    @Override
+    public TradeSource only(TradeSelection part) {
+      return new Telling(source.only(part));
+    }
 
     @Override
     public SourcePage<Trade> page(KeyRange of, int limit) {

@@ -65,6 +65,13 @@ public abstract class TradeSourceContract {
   }
 
   @Nested
+  class Selections extends SourceSelectionContract {
+    Selections() {
+      super(TradeSourceContract.this);
+    }
+  }
+
+  @Nested
   class Bounds extends SourceBoundsContract {
     Bounds() {
       super(TradeSourceContract.this);

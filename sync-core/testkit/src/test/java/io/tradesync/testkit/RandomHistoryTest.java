@@ -6,6 +6,7 @@ import io.tradesync.GapCounts;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncEngineBuilder;
 import io.tradesync.Trade;
+import io.tradesync.TradeSelection;
 import io.tradesync.inmemory.InMemorySink;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTransaction;
@@ -30,6 +31,12 @@ class RandomHistoryTest {
   @Property(tries = 3_000, seed = "20261124", shrinking = ShrinkingMode.OFF)
   void whateverHappensComparisonsAreExactAndBothSidesBecomeEqual(@ForAll long seed) {
     new RandomHistory<>(seed, new InMemorySides()).play();
+  }
+
+  @Property(tries = 300, seed = "20261126", shrinking = ShrinkingMode.OFF)
+  void whatIsOutOfScopeNeverEnters(@ForAll long seed) {
+    TradeSelection pool = TradeSelection.ALL.withPools("pool0", "other");
+    new RandomHistory<>(seed, new InMemorySides(), pool).play();
   }
 
   @Property(tries = 200, seed = "20261124", shrinking = ShrinkingMode.OFF)

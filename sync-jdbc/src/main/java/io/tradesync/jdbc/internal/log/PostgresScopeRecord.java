@@ -1,6 +1,7 @@
 package io.tradesync.jdbc.internal.log;
 
 import io.tradesync.InvalidSettingException;
+import io.tradesync.TradeSelection;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.log.ScopeRecord;
 import java.time.Instant;
@@ -33,6 +34,7 @@ public final class PostgresScopeRecord implements ScopeRecord {
   private final LogSql sql;
   private final boolean keepAsLongAsTrades;
   private final OldEntries oldEntries;
+  private final ScopeSelection selection;
 
   /**
    * @param keepAsLongAsTrades whether entries below the retention boundary are deleted
@@ -42,6 +44,17 @@ public final class PostgresScopeRecord implements ScopeRecord {
     this.sql = sql;
     this.keepAsLongAsTrades = keepAsLongAsTrades;
     this.oldEntries = new OldEntries(database, sql);
+    this.selection = new ScopeSelection(database, sql);
+  }
+
+  @Override
+  public Optional<TradeSelection> selection() {
+    return selection.recorded();
+  }
+
+  @Override
+  public void keepSelection(TradeSelection wanted) {
+    selection.keep(wanted);
   }
 
   @Override

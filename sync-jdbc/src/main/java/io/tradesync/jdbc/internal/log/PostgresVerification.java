@@ -231,8 +231,14 @@ public final class PostgresVerification implements Verification {
   public void forget() {
     database.read(
         handle -> {
-          sql.update(handle, FORGET_VERIFIED).execute();
-          return sql.update(handle, DELETE_MARKS).execute();
+          forget(handle, sql);
+          return Boolean.TRUE;
         });
+  }
+
+  /** As {@link #forget()}, within a transaction. */
+  static void forget(Handle handle, LogSql sql) {
+    sql.update(handle, FORGET_VERIFIED).execute();
+    sql.update(handle, DELETE_MARKS).execute();
   }
 }

@@ -45,7 +45,7 @@ public final class KeyReader {
       """
       select count(*)
       from :"schema".:"table" as t
-      where ({has_key}) is not true\
+      where ({has_key}) is not true{selected}\
       """;
 
   private static final String OUTSIDE =
@@ -54,7 +54,7 @@ public final class KeyReader {
         case when {is_second} then t.:"timestamp"::bigint end, left(t.:"timestamp"::text, 100),
         {row_hash}
       from :"schema".:"table" as t
-      where ({has_key}) is not true
+      where ({has_key}) is not true{selected}
       limit :limit\
       """;
 
@@ -99,7 +99,7 @@ public final class KeyReader {
   private Optional<TradeKey> key(String statement, KeyRange range) {
     return database.read(
         handle ->
-            KeyRangeSql.bind(handle.createQuery(statement), range)
+            KeyRangeSql.bind(table.bindSelection(handle.createQuery(statement)), range)
                 .map((row, context) -> new TradeKey(row.getLong(1), row.getString(2)))
                 .findOne());
   }
@@ -107,20 +107,24 @@ public final class KeyReader {
   /** Counts the keys of a range. */
   public long count(KeyRange range) {
     return database.read(
-        handle -> KeyRangeSql.bind(handle.createQuery(count), range).mapTo(Long.class).one());
+        handle ->
+            KeyRangeSql.bind(table.bindSelection(handle.createQuery(count)), range)
+                .mapTo(Long.class)
+                .one());
   }
 
   /** Counts the rows that have no key, because of their timestamp or their id. */
   public long countWithoutKey() {
-    return database.read(handle -> handle.createQuery(countWithoutKey).mapTo(Long.class).one());
+    return database.read(
+        handle -> table.bindSelection(handle.createQuery(countWithoutKey)).mapTo(Long.class).one());
   }
 
   /** Lists rows that have no key. */
   public List<OutsideRow> outside(int limit) {
     return database.read(
         handle ->
-            handle
-                .createQuery(outside)
+            table
+                .bindSelection(handle.createQuery(outside))
                 .bind("limit", limit)
                 .map((row, context) -> outside(row))
                 .list());

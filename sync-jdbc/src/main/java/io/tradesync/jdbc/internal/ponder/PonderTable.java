@@ -2,10 +2,12 @@ package io.tradesync.jdbc.internal.ponder;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
+import io.tradesync.TradeSelection;
 import io.tradesync.jdbc.PonderColumn;
 import io.tradesync.jdbc.internal.sql.HashSql;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
+import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -31,9 +33,15 @@ import org.jdbi.v3.core.statement.Query;
  * @param name the table or view
  * @param columns the name of every column
  * @param extraColumns the columns that travel as attributes
+ * @param selection the chains and pools whose rows are read; a row without a chain or a pool
+ *     belongs to none that is named
  */
 public record PonderTable(
-    String schema, String name, Map<PonderColumn, String> columns, List<String> extraColumns) {
+    String schema,
+    String name,
+    Map<PonderColumn, String> columns,
+    List<String> extraColumns,
+    TradeSelection selection) {
 
   private static final long MAX_SECOND = TradeKey.MAX_EPOCH_SECOND;
 
@@ -67,6 +75,11 @@ public record PonderTable(
   public PonderTable {
     columns = new EnumMap<>(columns);
     extraColumns = List.copyOf(extraColumns);
+  }
+
+  /** Returns the table as a part of its chains and pools sees it. */
+  public PonderTable only(TradeSelection part) {
+    return new PonderTable(schema, name, columns, extraColumns, selection.part(part));
   }
 
   String column(PonderColumn column) {
@@ -103,8 +116,9 @@ public record PonderTable(
     return new SqlNames(
         identifiers,
         Map.ofEntries(
-            Map.entry("in_range", key.inRange() + HAS_ID),
-            Map.entry("in_row", key.inRow() + HAS_ID),
+            Map.entry("in_range", key.inRange() + HAS_ID + selected()),
+            Map.entry("in_row", key.inRow() + HAS_ID + selected()),
+            Map.entry("selected", selected()),
             Map.entry("has_key", HAS_KEY),
             Map.entry("is_second", IS_SECOND),
             Map.entry("row_hash", FingerprintSql.rowHash(extraReferences())),
@@ -124,9 +138,28 @@ public record PonderTable(
             Map.entry("fingerprint", HashSql.number("h.hash"))));
   }
 
-  /** Binds what the fragments with hashes read of the columns' types. */
+  private String selected() {
+    return (selection.chains().isEmpty()
+            ? ""
+            : " and t.:\"chain_id\" = any(cast(:selectedChains as bigint[]))")
+        + (selection.pools().isEmpty()
+            ? ""
+            : " and t.:\"pool_id\" = any(cast(:selectedPools as text[]))");
+  }
+
+  /** Binds the chains and pools that a condition on the rows names. */
+  Query bindSelection(Query query) {
+    if (!selection.chains().isEmpty()) {
+      SqlArrays.bind(query, "selectedChains", "bigint", selection.chains(), chain -> chain);
+    }
+    return selection.pools().isEmpty()
+        ? query
+        : SqlArrays.bind(query, "selectedPools", "text", selection.pools(), pool -> pool);
+  }
+
+  /** Binds the selection, and what the fragments with hashes read of the columns' types. */
   Query bindTypes(Query query) {
-    return query
+    return bindSelection(query)
         .bind("relation", relation())
         .bind("priceColumn", column(PonderColumn.PRICE))
         .bind("quantityColumn", column(PonderColumn.QUANTITY));

@@ -1,6 +1,7 @@
 package io.tradesync.jdbc.internal.ponder;
 
 import io.tradesync.InvalidSettingException;
+import io.tradesync.TradeSelection;
 import io.tradesync.jdbc.PonderColumn;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -64,6 +65,6 @@ public record SourceSettings(
 
   /** The table of trades. */
   public PonderTable tradesTable() {
-    return new PonderTable(schema, table, columns, extraColumns);
+    return new PonderTable(schema, table, columns, extraColumns, TradeSelection.ALL);
   }
 }

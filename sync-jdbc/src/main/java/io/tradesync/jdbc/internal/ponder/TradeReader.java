@@ -66,7 +66,7 @@ public final class TradeReader {
       """
       select {trade_of_any_key}
       from :"schema".:"table" as t
-      where t.:"id" <> '' and t.:"id" = any(cast(:ids as text[]))
+      where t.:"id" <> '' and t.:"id" = any(cast(:ids as text[])){selected}
       order by t.:"timestamp", t.:"id" collate "C\"\
       """;
 

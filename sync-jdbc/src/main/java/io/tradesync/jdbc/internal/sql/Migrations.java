@@ -40,7 +40,8 @@ public final class Migrations {
               "V14__accepted_failures.sql",
               "V15__store_differences.sql",
               "V16__commit_guard.sql",
-              "V17__forced_trades.sql"));
+              "V17__forced_trades.sql",
+              "V18__scope.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",

@@ -2,6 +2,7 @@ package io.tradesync.jdbc.internal.ponder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tradesync.TradeSelection;
 import io.tradesync.jdbc.PonderColumn;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +19,8 @@ class PonderTableTest {
         "order_book_trades",
         Arrays.stream(PonderColumn.values())
             .collect(Collectors.toMap(Function.identity(), PonderColumn::defaultName)),
-        List.of(extraColumns));
+        List.of(extraColumns),
+        TradeSelection.ALL);
   }
 
   @Test

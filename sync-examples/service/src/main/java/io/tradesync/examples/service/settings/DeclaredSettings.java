@@ -160,6 +160,24 @@ public final class DeclaredSettings {
           "epoch seconds or ISO instant; older trades do not count",
           SettingParsers::baseline);
 
+  /** The chains that count. */
+  public static final Setting<List<Long>> SYNC_CHAINS =
+      Setting.optional(
+          "SYNC_CHAINS",
+          "all",
+          "the ids of the chains whose trades count, separated by commas; a store takes more of"
+              + " them later, never fewer",
+          SettingParsers::chains);
+
+  /** The pools that count. */
+  public static final Setting<List<String>> SYNC_POOLS =
+      Setting.optional(
+          "SYNC_POOLS",
+          "all",
+          "the pools whose trades count, as Ponder writes them, separated by commas; a store takes"
+              + " more of them later, never fewer",
+          SettingParsers::list);
+
   /** Further columns of the user. */
   public static final Setting<List<String>> SYNC_EXTRA_COLUMNS =
       Setting.optional(
@@ -225,6 +243,8 @@ public final class DeclaredSettings {
           SYNC_SINK_TIMEOUT,
           SYNC_CONFIRMATION,
           SYNC_BASELINE,
+          SYNC_CHAINS,
+          SYNC_POOLS,
           SYNC_EXTRA_COLUMNS,
           SYNC_HEALTH_INTERVAL,
           SYNC_LOG_FORMAT,

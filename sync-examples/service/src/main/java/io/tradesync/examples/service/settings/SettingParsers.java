@@ -38,6 +38,14 @@ final class SettingParsers {
     return parts;
   }
 
+  static List<Long> chains(String name, String value) {
+    try {
+      return list(name, value).stream().map(Long::valueOf).toList();
+    } catch (NumberFormatException e) {
+      throw new InvalidSettingException(name, value, "must be whole numbers separated by commas");
+    }
+  }
+
   static Setting.Parser<Integer> number(int from, int to) {
     return (name, value) -> {
       try {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Scope;
+import io.tradesync.TradeSelection;
 import io.tradesync.examples.service.log.LogFormat;
 import java.net.InetAddress;
 import java.net.URI;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -153,12 +155,22 @@ public record Settings(
         DeclaredSettings.SYNC_RETRACT_FINAL.get(source),
         DeclaredSettings.SYNC_SINK_TIMEOUT.get(source),
         DeclaredSettings.SYNC_CONFIRMATION.get(source),
-        requireNonNullElse(DeclaredSettings.SYNC_BASELINE.find(source), Scope.all()),
+        scope(source),
         requireNonNullElse(DeclaredSettings.SYNC_EXTRA_COLUMNS.find(source), List.of()),
         DeclaredSettings.SYNC_HEALTH_INTERVAL.get(source),
         DeclaredSettings.SYNC_LOG_FORMAT.get(source),
         DeclaredSettings.SYNC_PUBLIC_URL.find(source),
         token);
+  }
+
+  private static Scope scope(UnaryOperator<@Nullable String> source) {
+    return requireNonNullElse(DeclaredSettings.SYNC_BASELINE.find(source), Scope.all())
+        .only(
+            new TradeSelection(
+                Set.copyOf(
+                    requireNonNullElse(DeclaredSettings.SYNC_CHAINS.find(source), List.of())),
+                Set.copyOf(
+                    requireNonNullElse(DeclaredSettings.SYNC_POOLS.find(source), List.of()))));
   }
 
   /** Returns whether a host is a loopback address, which no other machine can reach. */

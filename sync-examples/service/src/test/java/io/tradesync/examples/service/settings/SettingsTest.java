@@ -86,6 +86,16 @@ class SettingsTest {
   }
 
   @Test
+  void chainsAndPoolsAreOfTheScope() {
+    Scope since = Scope.since(Instant.ofEpochSecond(1_754_400_000L));
+    assertThat(
+            settings("SYNC_BASELINE", "1754400000", "SYNC_CHAINS", "1, 10", "SYNC_POOLS", "0xb,0xa")
+                .scope())
+        .isEqualTo(since.chains(1, 10).pools("0xa", "0xb"));
+    assertThat(settings("SYNC_POOLS", "0xa").scope()).isEqualTo(Scope.all().pools("0xa"));
+  }
+
+  @Test
   void anEmptyValueCountsAsAbsent() {
     assertThat(settings("SYNC_HTTP_PORT", " ", "REDIS_URL", "").httpPort()).isEqualTo(42091);
   }
@@ -124,6 +134,9 @@ class SettingsTest {
         "SYNC_BASELINE; yesterday",
         "SYNC_BASELINE; 1754400000000",
         "SYNC_BASELINE; 99999999999999999999",
+        "SYNC_CHAINS; 1,one",
+        "SYNC_CHAINS; 1,1",
+        "SYNC_POOLS; 0xa,,0xb",
         "SYNC_EXTRA_COLUMNS; fee,",
         "SYNC_HEALTH_INTERVAL; PT0S",
         "SYNC_PUBLIC_URL; sync.example.com",
