@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /** A process that runs the packaged jar. */
 final class JarProcess implements AutoCloseable {
 
-  private static final Path JAR = Path.of("target", "tradesync.jar").toAbsolutePath();
+  static final Path JAR = Path.of("target", "tradesync.jar").toAbsolutePath();
   private static final long PATIENCE_SECONDS = 90;
 
   private final Process process;
@@ -41,7 +41,18 @@ final class JarProcess implements AutoCloseable {
       List<String> jvmOptions,
       String... arguments)
       throws IOException {
-    assertThat(JAR).exists();
+    return start(JAR, directory, temporary, environment, jvmOptions, arguments);
+  }
+
+  static JarProcess start(
+      Path jar,
+      Path directory,
+      Path temporary,
+      Map<String, String> environment,
+      List<String> jvmOptions,
+      String... arguments)
+      throws IOException {
+    assertThat(jar).exists();
     Path output = Files.createTempFile(directory, "output", ".txt");
     Path errors = Files.createTempFile(directory, "errors", ".txt");
     List<String> command =
@@ -50,7 +61,7 @@ final class JarProcess implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Djava.io.tmpdir=" + temporary));
     command.addAll(jvmOptions);
-    command.addAll(List.of("-jar", JAR.toString()));
+    command.addAll(List.of("-jar", jar.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());

@@ -148,6 +148,40 @@ class MainIT {
     }
   }
 
+  /** As in an image of a container, which holds no embedded servers. */
+  @Test
+  void withoutTheJarOfEmbeddedServersAllServersMustBeNamed() throws Exception {
+    Path alone = Files.copy(JarProcess.JAR, directory.resolve("tradesync.jar"));
+
+    assertThat(Files.size(alone)).isLessThan(40_000_000L);
+    try (JarProcess nothing = alone(alone, Map.of(), "serve");
+        JarProcess source =
+            alone(alone, Map.of("PONDER_JDBC_URL", "jdbc:postgresql://127.0.0.1:1/x"), "serve");
+        JarProcess demo = alone(alone, Map.of(), "demo")) {
+      assertEndsWith(
+          nothing,
+          "PONDER_JDBC_URL and ANALYTICS_JDBC_URL and REDIS_URL must be set:"
+              + " tradesync-embedded.jar, which embeds a server for each that is not named, is not"
+              + " there\n");
+      assertEndsWith(
+          source,
+          "ANALYTICS_JDBC_URL and REDIS_URL must be set: tradesync-embedded.jar, which embeds a"
+              + " server for each that is not named, is not there\n");
+      assertEndsWith(demo, "the demo needs tradesync-embedded.jar beside the jar\n");
+    }
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  private JarProcess alone(Path jar, Map<String, String> environment, String command)
+      throws IOException {
+    return JarProcess.start(jar, directory, temporary, environment, List.of(), command);
+  }
+
+  private static void assertEndsWith(JarProcess process, String line) throws Exception {
+    assertThat(process.exitCode()).isEqualTo(2);
+    assertThat(process.errors()).isEqualTo(line);
+  }
+
   @Test
   void helpAndVersionSucceed() throws Exception {
     JarProcess help = jar("--help");

@@ -1,5 +1,7 @@
 package io.tradesync.examples.service.demo;
 
+import io.tradesync.examples.service.embedded.EmbeddedServers;
+import io.tradesync.examples.service.settings.StartException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -12,6 +14,10 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (!EmbeddedServers.areAvailable()) {
+      throw new StartException(
+          "the demo needs %s beside the jar".formatted(EmbeddedServers.JAR), null);
+    }
     // Must precede the first logger. The expected warnings would hide the report.
     System.setProperty("TRADESYNC_LOG_LEVEL", "ERROR");
     Report report = new Report(System.out);

@@ -13,10 +13,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmbeddedServers implements AutoCloseable {
 
+  /** The jar that holds the programs of the servers; the other one works without it. */
+  public static final String JAR = "tradesync-embedded.jar";
+
+  private static final String CLASS_OF_JAR = "/redis/embedded/RedisExecProvider.class";
+
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private @Nullable EmbeddedDirectory directory;
   private @Nullable EmbeddedPostgresServer postgres;
   private @Nullable EmbeddedRedisServer redis;
+
+  /**
+   * Returns whether {@link #JAR} is beside the jar of this class, or its content on the class path.
+   */
+  public static boolean areAvailable() {
+    return EmbeddedServers.class.getResource(CLASS_OF_JAR) != null;
+  }
 
   /**
    * Returns the JDBC URL of a database on the embedded PostgreSQL, with user and password. Creates

@@ -29,11 +29,14 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,6 +110,7 @@ public final class SyncService implements AutoCloseable {
   }
 
   private void start(Options options) {
+    requireServers();
     open.push(servers);
     HikariDataSource source =
         keep(Engines.openSource(ponderUrl(), settings.ponderNotify() ? 1 : 0));
@@ -170,6 +174,21 @@ public final class SyncService implements AutoCloseable {
     } catch (TradesyncException e) {
       // The automatic recovery tries again; the live feeds do not wait for it.
       LOG.warn("The first run failed, and the live feeds start without it: {}", e.getMessage());
+    }
+  }
+
+  // All at once: a user without the second jar names all servers.
+  private void requireServers() {
+    Map<String, @Nullable String> urls = new LinkedHashMap<>();
+    urls.put(DeclaredSettings.PONDER_JDBC_URL.name(), settings.ponderJdbcUrl());
+    urls.put(DeclaredSettings.ANALYTICS_JDBC_URL.name(), settings.analyticsJdbcUrl());
+    urls.put(DeclaredSettings.REDIS_URL.name(), settings.redisUrl());
+    urls.values().removeIf(Objects::nonNull);
+    if (!urls.isEmpty() && !EmbeddedServers.areAvailable()) {
+      throw new StartException(
+          "%s must be set: %s, which embeds a server for each that is not named, is not there"
+              .formatted(String.join(" and ", urls.keySet()), EmbeddedServers.JAR),
+          null);
     }
   }
 
