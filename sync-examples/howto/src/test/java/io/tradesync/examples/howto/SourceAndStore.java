@@ -6,9 +6,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import javax.sql.DataSource;
 
 /** Two databases for one test: a source with Ponder's tables, and an empty store. */
-final class SourceAndStore implements AutoCloseable {
+public final class SourceAndStore implements AutoCloseable {
 
   /** The second of the first trade. */
   static final long FIRST_SECOND = 1_754_400_000L;
@@ -16,7 +17,8 @@ final class SourceAndStore implements AutoCloseable {
   private final PostgresServer.Database source = PostgresServer.get().newDatabase();
   private final PostgresServer.Database store = PostgresServer.get().newDatabase();
 
-  SourceAndStore() {
+  /** Creates the databases and the tables of the source. */
+  public SourceAndStore() {
     executeOnSource(
         """
         CREATE TABLE order_book_trades (
@@ -25,7 +27,18 @@ final class SourceAndStore implements AutoCloseable {
           pool_id text NOT NULL);
         CREATE TABLE pools (
           id text PRIMARY KEY, order_book text, chain_id integer, coin varchar,
-          base_decimals integer, quote_decimals integer)""");
+          base_decimals integer, quote_decimals integer)\
+        """);
+  }
+
+  /** Returns the source. */
+  public DataSource source() {
+    return source.dataSource();
+  }
+
+  /** Returns the store. */
+  public DataSource store() {
+    return store.dataSource();
   }
 
   String sourceUrl() {
@@ -39,7 +52,7 @@ final class SourceAndStore implements AutoCloseable {
   /**
    * Adds trades to the source, one a minute from {@link #FIRST_SECOND} on: trade_1, trade_2, ...
    */
-  void addTrades(int count) {
+  public void addTrades(int count) {
     addTrades(count, FIRST_SECOND);
   }
 
@@ -48,7 +61,8 @@ final class SourceAndStore implements AutoCloseable {
         """
         INSERT INTO order_book_trades
         SELECT 'trade_' || n, 1, 10 + n, 5, %d + (n - 1) * 60, '0x' || n, 'Buy', 'pool'
-        FROM generate_series(1, %d) n"""
+        FROM generate_series(1, %d) n\
+        """
             .formatted(firstSecond, count));
   }
 
@@ -86,7 +100,8 @@ final class SourceAndStore implements AutoCloseable {
     }
   }
 
-  long tradesInStore() {
+  /** Returns how many trades the store holds; 0 if it has no table yet. */
+  public long tradesInStore() {
     return numberInStore("SELECT count(*) FROM analytics_trades");
   }
 

@@ -25,8 +25,20 @@ class TablesOfExamplesTest {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
 
   static List<Path> examples() throws IOException {
-    try (Stream<Path> files = Files.list(EXAMPLES)) {
-      return files.filter(file -> !file.endsWith("package-info.java")).sorted().toList();
+    return examplesIn(EXAMPLES);
+  }
+
+  /** A container starts them, so they have no main method. */
+  static List<Path> frameworkExamples() throws IOException {
+    return examplesIn(EXAMPLES.resolve("framework"));
+  }
+
+  private static List<Path> examplesIn(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(file -> Files.isRegularFile(file) && !file.endsWith("package-info.java"))
+          .sorted()
+          .toList();
     }
   }
 
@@ -53,6 +65,18 @@ class TablesOfExamplesTest {
 
     assertThat(links(ROOT.resolve("sync-examples/README.md"))).contains(file);
     assertThat(tests).containsPattern("\\b" + name(file) + "(\\.|::)main\\b");
+  }
+
+  @ParameterizedTest
+  @MethodSource("frameworkExamples")
+  void anExampleForAContainerIsSmallInTheTableAndRunByATest(Path file) throws IOException {
+    String tests =
+        Files.readString(
+            Path.of("src/test/java/io/tradesync/examples/howto/framework/FrameworkTest.java"));
+
+    assertThat(Files.readAllLines(file)).hasSizeLessThanOrEqualTo(MAX_LINES);
+    assertThat(links(ROOT.resolve("sync-examples/README.md"))).contains(file);
+    assertThat(tests).contains(name(file));
   }
 
   @ParameterizedTest
