@@ -6,6 +6,8 @@ import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
 import io.tradesync.examples.service.fault.FaultyProxy.Plan;
 import io.tradesync.jdbc.TimescaleSink;
+import io.tradesync.testkit.FaultInjectingSink;
+import java.sql.Connection;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,7 +40,11 @@ class CutConnectionsTest {
     try (SourceAndStore sides = SourceAndStore.create()) {
       FaultyProxy source = sides.proxyOfSource(random.nextLong());
       FaultyProxy store = sides.proxyOfStore(random.nextLong());
-      FaultySink sink = new FaultySink(TimescaleSink.builder().build(), random);
+      RandomFaults faults = new RandomFaults(random);
+      FaultInjectingSink<Connection> sink =
+          new FaultInjectingSink<>(TimescaleSink.builder().build())
+              .failingBefore(faults)
+              .failingAfter(faults);
       try (SyncEngine engine =
           sides
               .engine(
@@ -53,14 +59,14 @@ class CutConnectionsTest {
           Plan plan = silent && done % 4 == 3 ? SILENT : PLANS[done % PLANS.length];
           source.plan(plan);
           store.plan(plan);
-          sink.failing(done % 2 == 0 ? 0 : 100);
+          faults.failing(done % 2 == 0 ? 0 : 100);
           boolean forced = random.nextInt(8) == 0;
           if (!tryRun(engine, forced)) {
             unsuccessful++;
           }
           source.heal();
           store.heal();
-          sink.failing(0);
+          faults.failing(0);
           sides.assertConsistent();
         }
         runToTheEnd(engine);

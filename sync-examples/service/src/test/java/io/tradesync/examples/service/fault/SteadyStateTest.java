@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.tradesync.SyncEngine;
 import io.tradesync.jdbc.TimescaleSink;
+import io.tradesync.testkit.FaultInjectingSink;
 import java.lang.management.ManagementFactory;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -22,8 +24,12 @@ class SteadyStateTest {
   void heapAndThreadsAreFlatOverTwoHundredRunsWithFailures() throws Exception {
     Random random = RandomSeed.random("steady state");
     try (SourceAndStore sides = SourceAndStore.create()) {
-      FaultySink sink = new FaultySink(TimescaleSink.builder().build(), random);
-      sink.failing(300);
+      RandomFaults faults = new RandomFaults(random);
+      FaultInjectingSink<Connection> sink =
+          new FaultInjectingSink<>(TimescaleSink.builder().build())
+              .failingBefore(faults)
+              .failingAfter(faults);
+      faults.failing(300);
       try (SyncEngine engine =
           sides
               .engine(sides.ponderUrl(), sides.storeUrl(), sink)
@@ -50,7 +56,7 @@ class SteadyStateTest {
         assertThat(heap).isLessThan(warmHeap + MAX_GROWTH);
         assertThat(threads).isLessThanOrEqualTo(warmThreads);
         await().until(() -> libraryThreads() == 0);
-        sink.failing(0);
+        faults.failing(0);
         RepeatedRuns.untilSuccess(engine::run);
         sides.assertEqual();
         sides.assertRunHistory();
