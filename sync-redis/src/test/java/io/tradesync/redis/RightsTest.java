@@ -21,10 +21,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The rights that docs/STREAMS.md lists are enough for everything that a consumer does. */
+/** The rights that docs/LIVE.md lists are enough for everything that a consumer does. */
 class RightsTest {
 
-  private static final Path DOCUMENT = Path.of("../docs/STREAMS.md");
+  private static final Path DOCUMENT = Path.of("../docs/LIVE.md");
   private static final Pattern LIST =
       Pattern.compile("The user needs these commands.*?\n\n(.*?)\n\n", Pattern.DOTALL);
   private static final Pattern COMMAND = Pattern.compile("`([A-Z]+)`");

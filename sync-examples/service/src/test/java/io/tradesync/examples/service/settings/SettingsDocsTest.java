@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** The table of settings in the README says what the declarations of the settings say. */
+/** The table of settings in the documentation says what the declarations of the settings say. */
 class SettingsDocsTest {
 
   @Test
-  void theReadmeListsEachSettingWithItsDefaultAndHelp() throws Exception {
-    String readme = Files.readString(Path.of("../../README.md"));
+  void theDocumentationListsEachSettingWithItsDefaultAndHelp() throws Exception {
+    String page = Files.readString(Path.of("../../docs/CONFIGURATION.md"));
 
     assertThat(DeclaredSettings.ALL)
         .allSatisfy(
@@ -20,7 +20,7 @@ class SettingsDocsTest {
                   setting.defaultValue() == null
                       ? setting.whenAbsent()
                       : "`" + setting.defaultValue() + "`";
-              assertThat(readme.lines())
+              assertThat(page.lines())
                   .contains("| `%s` | %s | %s |".formatted(setting.name(), absent, setting.help()));
             });
   }
