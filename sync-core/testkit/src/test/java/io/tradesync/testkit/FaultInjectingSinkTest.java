@@ -32,7 +32,8 @@ class FaultInjectingSinkTest {
             .log(new InMemorySyncLog())
             .sink(afterTheWrite ? sink.failingAfter(fault) : sink.failingBefore(fault))
             .build()) {
-      assertThat(engine.run().message()).isEqualTo("Sync completed with errors: 2/3 trades processed");
+      assertThat(engine.run().message())
+          .isEqualTo("Sync completed with errors: 2/3 trades processed");
       assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
       assertThat(held.trades()).extracting(Trade::id).containsExactly("a", "c");
 
