@@ -19,10 +19,8 @@ import io.tradesync.SyncResult;
 import io.tradesync.SyncRun;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +45,8 @@ public final class ApiServer implements AutoCloseable {
   /** The server has 250 threads. */
   private static final int CALLS_AT_A_TIME = 150;
 
+  private static final int MAX_EVENT_INTERVAL_MILLIS = 2_000;
+
   private final SyncEngine engine;
   private final RunMonitor monitor;
   private final PictureCalls pictures;
@@ -65,7 +65,7 @@ public final class ApiServer implements AutoCloseable {
   public ApiServer(SyncEngine engine, RunMonitor monitor, CandleReader candles, Guard guard) {
     this.engine = engine;
     this.monitor = monitor;
-    this.pictures = new PictureCalls(engine, candles);
+    this.pictures = new PictureCalls(engine, monitor.events()::ended, candles);
     this.guard = guard;
     this.server = Javalin.create(this::configure);
   }
@@ -120,9 +120,7 @@ public final class ApiServer implements AutoCloseable {
 
   private void routes(RoutesConfig routes) {
     routes.before(this::beforeAll);
-    routes.get("/", call -> page(call, "index.html", "text/html"));
-    routes.get("/app.js", call -> page(call, "app.js", "text/javascript"));
-    routes.get("/style.css", call -> page(call, "style.css", "text/css"));
+    PageFiles.addTo(routes);
     routes.get("/healthz", call -> call.contentType("text/plain").result("ok\n"));
     routes.get(
         "/readyz",
@@ -150,8 +148,8 @@ public final class ApiServer implements AutoCloseable {
   private void beforeAll(Context call) {
     call.header("X-Content-Type-Options", "nosniff")
         .header("Cache-Control", "no-store")
-        .header(
-            "Content-Security-Policy", "default-src 'self'; img-src data:; frame-ancestors 'none'");
+        .header("Content-Security-Policy", PageFiles.CONTENT_SECURITY_POLICY)
+        .header("Referrer-Policy", "no-referrer");
     guard.check(call);
   }
 
@@ -259,7 +257,7 @@ public final class ApiServer implements AutoCloseable {
     try (RunEvents.Subscription subscription =
         monitor
             .events()
-            .subscribe()
+            .subscribe(QueryParameters.number(call, "interval", 0, MAX_EVENT_INTERVAL_MILLIS))
             .orElseThrow(() -> new Problem(503, "too many listen to the events already"))) {
       response.setContentType("text/event-stream");
       response.setCharacterEncoding("UTF-8");
@@ -280,14 +278,6 @@ public final class ApiServer implements AutoCloseable {
         .getConnection()
         .getEndPoint()
         .fillInterested(Callback.from(action));
-  }
-
-  private static void page(Context call, String name, String type) throws IOException {
-    try (InputStream in =
-        ApiServer.class.getResourceAsStream("/io/tradesync/examples/service/page/" + name)) {
-      call.contentType(type + "; charset=utf-8")
-          .result(Objects.requireNonNull(in, name).readAllBytes());
-    }
   }
 
   static void json(Context call, Object body) {

@@ -59,13 +59,13 @@ final class FeedAnswers {
           health.up(),
           health.reason(),
           health.paused(),
-          health.counter("consumed"),
-          health.counter("malformed"),
-          health.counter("deadLetters"),
-          health.counter("trimmed"),
-          health.counter("unanswered"),
-          health.counter("claimed"),
-          health.counter("foreignConsumers"),
+          count(health, "consumed"),
+          count(health, "malformed"),
+          count(health, "deadLetters"),
+          count(health, "trimmed"),
+          count(health, "unanswered"),
+          count(health, "claimed"),
+          count(health, "foreignConsumers"),
           health.losses(),
           health.backlog().pending(),
           oldest == null ? null : oldest.toSeconds(),
@@ -89,9 +89,14 @@ final class FeedAnswers {
       return new PonderNotify(
           health.up(),
           health.reason(),
-          health.counter("notifications"),
-          health.counter("readings"),
+          count(health, "notifications"),
+          count(health, "readings"),
           health.totalLosses());
     }
+  }
+
+  /** A feed that was never started counts nothing. */
+  private static long count(FeedHealth health, String counter) {
+    return health.counters().getOrDefault(counter, 0L);
   }
 }

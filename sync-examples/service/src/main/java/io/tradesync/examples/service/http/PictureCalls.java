@@ -10,6 +10,7 @@ import io.tradesync.Timeline;
 import io.tradesync.TradeKey;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The calls behind the pictures of the page: trades and candles over time. */
@@ -19,8 +20,11 @@ record PictureCalls(SyncEngine engine, Timelines timelines, CandleReader candles
   private static final int CANDLES = 200;
   private static final int HOUR = 3_600;
 
-  PictureCalls(SyncEngine engine, CandleReader candles) {
-    this(engine, new Timelines(engine), candles);
+  /**
+   * @param endedRuns counts the runs that have ended
+   */
+  PictureCalls(SyncEngine engine, LongSupplier endedRuns, CandleReader candles) {
+    this(engine, new Timelines(engine, endedRuns), candles);
   }
 
   void addTo(RoutesConfig routes) {

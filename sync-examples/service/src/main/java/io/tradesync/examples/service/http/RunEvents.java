@@ -7,12 +7,15 @@ import io.tradesync.SyncResult;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +27,20 @@ final class RunEvents implements SyncListener, AutoCloseable {
   private static final int LISTENERS = 32;
   private static final int EVENTS = 1_000;
   private static final long HEARTBEAT_SECONDS = 15;
-  private static final String WAKE_UP = "";
+  private static final String PROGRESS = "progress";
+  private static final Event WAKE_UP = new Event("", "");
   private static final String STOPPING = "event: stopping\ndata: {}\n\n";
 
+  /** An event as it is sent. */
+  private record Event(String name, String text) {
+
+    boolean isProgress() {
+      return name.equals(PROGRESS);
+    }
+  }
+
   private final Set<Subscription> listeners = new CopyOnWriteArraySet<>();
+  private final AtomicLong ended = new AtomicLong();
   private volatile @Nullable String last;
   private volatile boolean closed;
 
@@ -43,28 +56,40 @@ final class RunEvents implements SyncListener, AutoCloseable {
 
   @Override
   public void batchFinished(BatchProgress progress) {
-    publish("progress", Answers.Progress.of(progress.run()));
+    publish(PROGRESS, Answers.Progress.of(progress.run()));
   }
 
   @Override
   public void runEnded(SyncResult result) {
     publish("ended", Answers.Result.of(result));
     last = null;
+    ended.incrementAndGet();
+  }
+
+  /** How many runs have ended. */
+  long ended() {
+    return ended.get();
   }
 
   private void publish(String event, Object data) {
     String text = "event: " + event + "\ndata: " + Json.write(data) + "\n\n";
     last = text;
-    listeners.forEach(listener -> listener.offer(text));
+    Event published = new Event(event, text);
+    listeners.forEach(listener -> listener.offer(published));
   }
 
-  /** The place of a listener; empty if all are taken. The place must be closed. */
-  Optional<Subscription> subscribe() {
+  /**
+   * The place of a listener; empty if all are taken. The place must be closed.
+   *
+   * @param intervalMillis the pause after an event of progress; those that came meanwhile are left
+   *     out but for the last one
+   */
+  Optional<Subscription> subscribe(int intervalMillis) {
     synchronized (listeners) {
       if (listeners.size() >= LISTENERS) {
         return Optional.empty();
       }
-      Subscription subscription = new Subscription();
+      Subscription subscription = new Subscription(intervalMillis);
       listeners.add(subscription);
       return Optional.of(subscription);
     }
@@ -73,11 +98,16 @@ final class RunEvents implements SyncListener, AutoCloseable {
   /** What one listener has not been sent yet. */
   final class Subscription implements AutoCloseable {
 
-    private final BlockingQueue<String> queue = new ArrayBlockingQueue<>(EVENTS);
+    private final BlockingQueue<Event> queue = new ArrayBlockingQueue<>(EVENTS);
+    private final int intervalMillis;
     private volatile boolean gone;
 
-    private void offer(String text) {
-      while (!queue.offer(text)) {
+    private Subscription(int intervalMillis) {
+      this.intervalMillis = intervalMillis;
+    }
+
+    private void offer(Event event) {
+      while (!queue.offer(event)) {
         queue.poll();
       }
     }
@@ -94,10 +124,17 @@ final class RunEvents implements SyncListener, AutoCloseable {
         String current = last;
         write(out, current == null ? ": no run\n\n" : current);
         while (!gone && !closed) {
-          String text = queue.poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
-          if (!WAKE_UP.equals(text)) {
-            write(out, text == null ? ":\n\n" : text);
+          Event event = queue.poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+          if (event == null) {
+            write(out, ":\n\n");
+            continue;
           }
+          for (Event next : withOthers(event)) {
+            if (!next.equals(WAKE_UP)) {
+              write(out, next.text());
+            }
+          }
+          Thread.sleep(intervalMillis);
         }
         if (!gone) {
           write(out, STOPPING);
@@ -105,6 +142,24 @@ final class RunEvents implements SyncListener, AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
+    }
+
+    /** The event, and what came since the last pause, without progress that newer one follows. */
+    private List<Event> withOthers(Event first) {
+      List<Event> events = new ArrayList<>(List.of(first));
+      if (intervalMillis > 0) {
+        queue.drainTo(events);
+      }
+      boolean isNewerProgress = false;
+      for (int i = events.size() - 1; i >= 0; i--) {
+        if (events.get(i).isProgress()) {
+          if (isNewerProgress) {
+            events.remove(i);
+          }
+          isNewerProgress = true;
+        }
+      }
+      return events;
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,13 @@ final class Timelines {
   private static final int KEPT = 32;
   private static final Duration MAX_WAIT = Duration.ofSeconds(12);
   private static final Duration MIN_AGE = Duration.ofMillis(500);
-  private static final Duration MAX_AGE = Duration.ofSeconds(10);
+  private static final Duration MAX_AGE = Duration.ofMinutes(2);
 
   /** An answer is given again for so many times the time that it took. */
-  private static final int REUSE = 10;
+  private static final int REUSE = 25;
+
+  /** The same, if a run has ended since. */
+  private static final int REUSE_AFTER_RUN = 4;
 
   /** What is asked for. */
   record Question(KeyRange range, int buckets) {
@@ -43,15 +47,21 @@ final class Timelines {
   /** A timeline, and when it was computed. */
   record Answer(Timeline timeline, Instant asOf) {}
 
-  private record Known(Answer answer, long atNanos, long tookNanos) {
+  /**
+   * @param endedRuns how many runs had ended before
+   */
+  private record Known(Answer answer, long atNanos, long tookNanos, long endedRuns) {
 
-    boolean isFresh() {
+    boolean isFresh(long endedRunsNow) {
       long age = System.nanoTime() - atNanos;
-      return age < Math.min(MAX_AGE.toNanos(), Math.max(MIN_AGE.toNanos(), REUSE * tookNanos));
+      return endedRunsNow == endedRuns
+          ? age < Math.min(MAX_AGE.toNanos(), Math.max(MIN_AGE.toNanos(), REUSE * tookNanos))
+          : age < REUSE_AFTER_RUN * tookNanos;
     }
   }
 
   private final SyncEngine engine;
+  private final LongSupplier endedRuns;
   private final Semaphore turn = new Semaphore(1, true);
   private final Map<Question, Known> known =
       new LinkedHashMap<>() {
@@ -63,8 +73,9 @@ final class Timelines {
         }
       };
 
-  Timelines(SyncEngine engine) {
+  Timelines(SyncEngine engine, LongSupplier endedRuns) {
     this.engine = engine;
+    this.endedRuns = endedRuns;
   }
 
   /** The last answer to this question or to one like it; empty if there is none. */
@@ -89,13 +100,15 @@ final class Timelines {
   /** Computes an answer, or gives one again that is fresh. */
   Answer get(Question question) {
     Known fresh = latest(question::equals);
-    if (fresh != null && fresh.isFresh()) {
+    if (fresh != null && fresh.isFresh(endedRuns.getAsLong())) {
       return fresh.answer();
     }
     awaitTurn();
     try {
       Known meanwhile = latest(question::equals);
-      return meanwhile != null && meanwhile.isFresh() ? meanwhile.answer() : compute(question);
+      return meanwhile != null && meanwhile.isFresh(endedRuns.getAsLong())
+          ? meanwhile.answer()
+          : compute(question);
     } finally {
       turn.release();
     }
@@ -114,12 +127,13 @@ final class Timelines {
 
   private Answer compute(Question question) {
     long began = System.nanoTime();
+    long endedBefore = endedRuns.getAsLong();
     Instant asOf = Instant.now();
     Answer answer = new Answer(engine.timeline(question.range(), question.buckets()), asOf);
     long ended = System.nanoTime();
     synchronized (known) {
       known.remove(question);
-      known.put(question, new Known(answer, ended, ended - began));
+      known.put(question, new Known(answer, ended, ended - began, endedBefore));
     }
     return answer;
   }

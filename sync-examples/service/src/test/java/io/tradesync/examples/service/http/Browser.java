@@ -79,6 +79,7 @@ final class Browser implements AutoCloseable {
             "--headless=new",
             "--no-sandbox",
             "--disable-gpu",
+            "--hide-scrollbars",
             "--disable-dev-shm-usage",
             "--user-data-dir=" + directory.resolve("profile"));
     JsonNode answer =
@@ -156,15 +157,16 @@ final class Browser implements AutoCloseable {
         Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", colourScheme))));
   }
 
-  private void cdp(String command, Map<String, ?> parameters) throws Exception {
-    post(session + "/goog/cdp/execute", Map.of("cmd", command, "params", parameters));
+  private JsonNode cdp(String command, Map<String, ?> parameters) throws Exception {
+    return post(session + "/goog/cdp/execute", Map.of("cmd", command, "params", parameters));
   }
 
+  /** Writes a picture of the whole page. */
   void screenshot(Path file) throws Exception {
-    HttpRequest request = HttpRequest.newBuilder(URI.create(url + session + "/screenshot")).build();
-    JsonNode answer = MAPPER.readTree(client.send(request, BodyHandlers.ofString()).body());
+    JsonNode answer =
+        cdp("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
     Files.createDirectories(file.getParent());
-    Files.write(file, Base64.getDecoder().decode(answer.path("value").asText()));
+    Files.write(file, Base64.getDecoder().decode(answer.path("data").asText()));
   }
 
   @Override

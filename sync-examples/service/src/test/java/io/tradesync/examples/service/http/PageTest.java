@@ -3,13 +3,31 @@ package io.tradesync.examples.service.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tradesync.Side;
+import io.tradesync.SideUnavailableException;
 import io.tradesync.inmemory.InMemorySink;
+import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.TradeSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,32 +36,133 @@ import org.junit.jupiter.api.Timeout;
 class PageTest {
 
   private static final String ENTER = "\ue007";
+  private static final String TAB = "\ue004";
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
-  private Browser browser;
+  private static Browser browser;
+  private static String axe;
+
   private ServedEngine served;
 
-  private void open(int trades, AnalyticsSink sink) throws Exception {
+  /** Candles of one pool that rise and fall. */
+  private static final CandleReader CANDLES =
+      new CandleReader() {
+        @Override
+        public List<Integer> lengths() {
+          return List.of(60, 3_600);
+        }
+
+        @Override
+        public List<Pool> pools(@Nullable Pool after, int limit) {
+          return List.of(new Pool(1, "0x9b1c"), new Pool(10, "0x77aa"));
+        }
+
+        @Override
+        public List<Candle> candles(Pool pool, Span span, int limit) {
+          return LongStream.range(0, 60)
+              .mapToObj(
+                  i ->
+                      new Candle(
+                          ServedEngine.FIRST_SECOND + i * span.bucketSeconds(),
+                          String.valueOf(100 + 10 * Math.sin(i / 5.0)),
+                          String.valueOf(113 + 10 * Math.sin(i / 5.0)),
+                          String.valueOf(96 + 10 * Math.sin(i / 5.0)),
+                          String.valueOf(100 + 10 * Math.sin((i + 1) / 5.0)),
+                          "10",
+                          "1000",
+                          3))
+              .toList();
+        }
+      };
+
+  @BeforeAll
+  static void openBrowser() throws Exception {
     Path target = Files.createDirectories(Path.of("target", "browser")).toAbsolutePath();
     browser = Browser.open(Files.createTempDirectory(target, "profile"));
-    served = new ServedEngine(ServedEngine.source(trades), sink);
-    browser.visit("http://127.0.0.1:" + served.server.port() + "/");
+    try (InputStream script = PageTest.class.getResourceAsStream("/axe.min.js")) {
+      axe = new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
-  @AfterEach
-  void close() throws Exception {
+  @AfterAll
+  static void closeBrowser() throws Exception {
     if (browser != null) {
       browser.close();
     }
+  }
+
+  @AfterEach
+  void stop() {
     if (served != null) {
       served.close();
     }
   }
 
-  private void awaitText(String id, String part) {
+  private void open(int trades, AnalyticsSink sink) throws Exception {
+    open(ServedEngine.source(trades), sink);
+  }
+
+  private void open(TradeSource source, AnalyticsSink sink) throws Exception {
+    served = new ServedEngine(source, sink, CANDLES);
+    visit();
+  }
+
+  private void visit() throws Exception {
+    browser.show(1_440, "light");
+    browser.visit("http://127.0.0.1:" + served.server.port() + "/");
+  }
+
+  private static void awaitText(String id, String part) {
     await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(browser.text(id)).contains(part));
+  }
+
+  private static void confirm(String said) throws Exception {
+    awaitText("dialog-text", said);
+    browser.click("dialog-yes");
+  }
+
+  /** Looks at the page in both schemes, on a phone and on a large screen. */
+  private static void assertGoodLooking(String name) throws Exception {
+    for (int width : new int[] {360, 1_440}) {
+      for (String scheme : new String[] {"light", "dark"}) {
+        browser.show(width, scheme);
+        browser.screenshot(SCREENSHOTS.resolve(name + "-" + width + "-" + scheme + ".png"));
+        assertThat(
+                browser
+                    .script("return document.documentElement.scrollWidth - window.innerWidth")
+                    .asInt())
+            .as("the page is not wider than the screen")
+            .isLessThanOrEqualTo(0);
+        assertThat(violations()).as(name + " " + width + " " + scheme).isEmpty();
+      }
+    }
+    browser.show(1_440, "light");
+  }
+
+  private static List<String> violations() throws Exception {
+    if (!browser.script("return 'axe' in window").asBoolean()) {
+      browser.script(axe);
+    }
+    JsonNode found =
+        browser.script(
+            "return axe.run(document, {resultTypes: ['violations']}).then(found =>"
+                + " found.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html)))");
+    List<String> texts = new ArrayList<>();
+    found.forEach(text -> texts.add(text.asText()));
+    return texts;
+  }
+
+  /** Presses the tabulator until an element has the focus. */
+  private static void tabTo(String id) throws Exception {
+    for (int i = 0; i < 60; i++) {
+      browser.press(TAB);
+      if (browser.script("return document.activeElement.id").asText().equals(id)) {
+        return;
+      }
+    }
+    throw new AssertionError("the tabulator does not lead to " + id);
   }
 
   @Test
@@ -53,30 +172,26 @@ class PageTest {
     assertThat(browser.text("summary"))
         .isEqualTo("120 trades are missed, and the store is 1 h 59 min behind.");
     assertThat(browser.text("gaps")).contains("missing120");
+    awaitText("timeline-text", "The source holds 120 trades, 0 are processed.");
+    awaitText("holes", "missing 2");
+    awaitText("candles-text", "60 candles");
+    awaitText("since", "since ");
 
-    browser.script("document.getElementById('sync').focus()");
+    tabTo("sync");
     browser.press(ENTER);
     awaitText("dialog-text", "A run writes 120 trades in 3 batches");
-    browser.script("document.getElementById('dialog-yes').focus()");
+    tabTo("dialog-yes");
     browser.press(ENTER);
 
     awaitText("notice", "Sync completed: 120/120 trades processed");
     awaitText("state", "healthy");
     awaitText("summary", "The store is equal to the source, and not behind.");
     awaitText("runs", "completed");
-    for (int width : new int[] {360, 1440}) {
-      for (String scheme : new String[] {"light", "dark"}) {
-        browser.show(width, scheme);
-        browser.screenshot(SCREENSHOTS.resolve("page-" + width + "-" + scheme + ".png"));
-        assertThat(
-                browser
-                    .script("return document.documentElement.scrollWidth - window.innerWidth")
-                    .asInt())
-            .isLessThanOrEqualTo(0);
-      }
-    }
+    awaitText("timeline-text", "120 are processed. One bar is 1 min 12 s. No hole.");
+    assertGoodLooking("healthy");
+    browser.show(1_440, "dark");
     assertThat(browser.script("return getComputedStyle(document.body).backgroundColor").asText())
-        .isEqualTo("rgb(20, 24, 29)");
+        .isEqualTo("rgb(16, 20, 26)");
   }
 
   @Test
@@ -85,9 +200,11 @@ class PageTest {
     open(120, batch -> blocked.await());
     awaitText("state", "unhealthy");
     browser.click("sync");
-    awaitText("dialog-text", "120 trades");
-    browser.click("dialog-yes");
+    confirm("120 trades");
     awaitText("run-text", "0 of 120 trades");
+    awaitText("run-workers", "busy");
+    browser.show(360, "light");
+    browser.screenshot(SCREENSHOTS.resolve("running-360-light.png"));
 
     browser.click("cancel");
 
@@ -101,33 +218,42 @@ class PageTest {
   @Test
   void aFailureIsAcceptedWithAReasonAndReleasedAgain() throws Exception {
     open(
-        3,
+        5,
         batch -> {
-          if (batch.changes().stream().anyMatch(change -> change.key().id().equals("trade_1"))) {
+          if (batch.changes().stream().anyMatch(change -> change.key().id().endsWith("1"))) {
             throw new IllegalArgumentException("the price is odd");
+          }
+          if (batch.changes().stream().anyMatch(change -> change.key().id().endsWith("3"))) {
+            throw new IllegalArgumentException("the pool is unknown");
           }
         });
     awaitText("state", "unhealthy");
     browser.click("sync");
-    awaitText("dialog-text", "3 trades");
-    browser.click("dialog-yes");
-    awaitText("errors", "the price is odd");
+    confirm("5 trades");
+    awaitText("errors", "the price is odd (1)");
+    awaitText("errors", "the pool is unknown (1)");
+    assertGoodLooking("failures");
 
     browser.click("accept-all");
-    awaitText("dialog-text", "1 failures are accepted");
-    browser.click("dialog-yes");
+    confirm("2 failures are accepted");
     assertThat(browser.script("return document.getElementById('dialog').open").asBoolean())
         .as("the dialog stays open without a reason")
         .isTrue();
     browser.script("document.getElementById('reason').value = 'the exchange confirmed it'");
     browser.click("dialog-yes");
 
-    awaitText("notice", "1 failures are accepted.");
+    awaitText("notice", "2 failures are accepted.");
     awaitText("errors", "accepted: the exchange confirmed it");
     awaitText("state", "healthy");
-    browser.script("document.querySelector('#errors button').click()");
-    awaitText("notice", "1 trades are released.");
+    browser.script("document.querySelector('#errors [aria-label=\"Release trade_1\"]').click()");
+    awaitText("notice", "1 trade is released.");
     awaitText("state", "unhealthy");
+    browser.click("release-all");
+    confirm("The next run tries all parked trades again");
+    awaitText("notice", "1 trade is released.");
+    browser.click("retry-all");
+    confirm("A run writes 2 trades");
+    awaitText("notice", "Sync completed");
   }
 
   @Test
@@ -144,6 +270,101 @@ class PageTest {
     browser.script("document.getElementById('from').value = '2025-08-05T00:00:00'");
     browser.script("document.getElementById('force').requestSubmit()");
     awaitText("dialog-text", "A force writes all trades after 2025-08-0");
+    awaitText("dialog-text", "again, 3 now");
     assertThat(served.engine.runs(10)).isEmpty();
+    browser.click("dialog-yes");
+    awaitText("notice", "Sync completed: 3/3 trades processed");
+    browser.click("audit");
+    confirm("An audit compares");
+    awaitText("notice", "The audit found no gap.");
+    awaitText("runs", "audit");
+    browser.script("document.querySelector('#runs button').click()");
+    awaitText("run-details", "audit");
+    browser.screenshot(SCREENSHOTS.resolve("details-1440-light.png"));
+  }
+
+  @Test
+  void aHoleIsFollowedDownToItsTrades() throws Exception {
+    InMemoryTradeSource source = ServedEngine.source(600);
+    open(source, new InMemorySink());
+    served.post("/api/sync/run", "");
+    ServedEngine.addTo(source, 600, 640);
+    visit();
+    awaitText("timeline-text", "The source holds 640 trades, 600 are processed.");
+    awaitText("holes", "missing");
+    assertGoodLooking("hole");
+
+    browser.script("document.querySelector('#holes button').click()");
+    awaitText("timeline-span", "From ");
+    awaitText("ids", "trade_600");
+    awaitText("timeline-text", "One bar is ");
+    // A click into the picture does the same as the button.
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        browser
+                            .script("return document.querySelector('.u-over') !== null")
+                            .asBoolean())
+                    .isTrue());
+    browser.screenshot(SCREENSHOTS.resolve("ids-1440-light.png"));
+    assertThat(violations()).isEmpty();
+    browser.click("timeline-back");
+    awaitText("timeline-text", "The source holds 640 trades");
+    browser.script("document.querySelector('input[value=hour]').click()");
+    awaitText("timeline-text", "The source holds 0 trades");
+  }
+
+  @Test
+  void whatCannotBeReachedIsSaidAndThePageComesBack() throws Exception {
+    AtomicBoolean isGone = new AtomicBoolean(true);
+    InMemoryTradeSource held = ServedEngine.source(3);
+    TradeSource source =
+        (TradeSource)
+            Proxy.newProxyInstance(
+                TradeSource.class.getClassLoader(),
+                new Class<?>[] {TradeSource.class},
+                (proxy, method, arguments) -> {
+                  if (isGone.get() && method.getName().equals("last")) {
+                    throw SideUnavailableException.unreachable(
+                        Side.SOURCE, "the cable is cut", new IOException());
+                  }
+                  return method.invoke(held, arguments);
+                });
+    open(source, new InMemorySink());
+    awaitText("state", "unknown");
+    awaitText("summary", "the cable is cut");
+    assertGoodLooking("unknown");
+
+    isGone.set(false);
+    awaitText("state", "unhealthy");
+  }
+
+  @Test
+  @Tag("long")
+  void aGapOf200000TradesCloses() throws Exception {
+    open(200_000, new InMemorySink());
+    awaitText("state", "unhealthy");
+    awaitText("timeline-text", "The source holds 200,000 trades, 0 are processed.");
+    visit();
+    awaitText("state", "unhealthy");
+    double shown =
+        browser.script("return performance.getEntriesByName('figures')[0].startTime").asDouble();
+    assertThat(shown).as("milliseconds until the last known figures are shown").isLessThan(300);
+    browser.click("sync");
+    awaitText("dialog-text", "A run writes 200,000 trades");
+    browser.script(
+        "window.changes = []; new MutationObserver(() => window.changes.push(performance.now()))"
+            + ".observe(document.getElementById('run-text'), {childList: true})");
+    browser.click("dialog-yes");
+    awaitText("notice", "Sync completed: 200000/200000 trades processed");
+    awaitText("state", "healthy");
+    double perSecond =
+        browser
+            .script(
+                "return 1000 * window.changes.length"
+                    + " / (window.changes[window.changes.length - 1] - window.changes[0])")
+            .asDouble();
+    assertThat(perSecond).as("updates a second").isGreaterThanOrEqualTo(2);
   }
 }
