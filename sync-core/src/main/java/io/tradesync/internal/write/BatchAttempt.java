@@ -7,6 +7,7 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.failure.FailureText;
+import io.tradesync.internal.failure.SinkErrorException;
 import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.SourcePage;

@@ -15,6 +15,7 @@ import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.failure.WriteCancelledException;
+import io.tradesync.internal.thread.AbandonableWork;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.Retention;
 import io.tradesync.spi.TradeSource;

@@ -6,6 +6,7 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.failure.FailureText;
+import io.tradesync.internal.failure.SinkErrorException;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.Retention;

@@ -1,12 +1,10 @@
-package io.tradesync.internal.write;
+package io.tradesync.internal.thread;
 
-import io.tradesync.internal.thread.Abandonable;
-import io.tradesync.internal.thread.Threads;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /** Work on a thread of its own that another thread waits for, unless it is abandoned. */
-final class AbandonableWork extends Thread implements Abandonable {
+public final class AbandonableWork extends Thread implements Abandonable {
 
   private final Runnable work;
   private final CompletableFuture<Void> end = new CompletableFuture<>();
@@ -23,7 +21,7 @@ final class AbandonableWork extends Thread implements Abandonable {
    *
    * @throws RuntimeException what the work threw, or why it was abandoned
    */
-  static void run(Runnable work) {
+  public static void run(Runnable work) {
     AbandonableWork thread = new AbandonableWork(work);
     thread.start();
     boolean interrupted = false;
