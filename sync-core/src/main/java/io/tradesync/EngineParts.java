@@ -13,7 +13,6 @@ import io.tradesync.internal.run.RunContext;
 import io.tradesync.internal.run.ScopeRange;
 import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.internal.thread.SharedComputation;
-import io.tradesync.internal.write.DeclaredCapabilities;
 import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.internal.write.SinkWatch;
 import io.tradesync.internal.write.SinkWriter;
@@ -77,10 +76,10 @@ record EngineParts(
             source,
             LogViews.of(log, retries, sink.joinsTransaction()),
             writer,
-            DeclaredCapabilities.of(sides.sink()),
+            sink.capabilities(),
             settings,
             listener,
-            StoreView.of(log, sides.sink(), source.attributeNames(), retries));
+            StoreView.of(log, sides.sink(), source.attributeNames(), retries, sink::ask));
     RunContext ofHealth =
         context.through(
             checked(sides.healthSource().only(selection), retries),

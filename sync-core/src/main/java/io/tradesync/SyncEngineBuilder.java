@@ -275,7 +275,8 @@ public final class SyncEngineBuilder {
 
   /**
    * Sets how long one call of the sink may take; positive, at most a day, {@link
-   * #DEFAULT_SINK_TIMEOUT} by default.
+   * #DEFAULT_SINK_TIMEOUT} by default. It holds for every method but {@link
+   * io.tradesync.spi.TransactionalSink#prepare}.
    *
    * <p>After half of the time a late sink is logged. At its end the sink's thread is interrupted;
    * if the sink returns then, or throws, this counts as a connection failure. If it does not return

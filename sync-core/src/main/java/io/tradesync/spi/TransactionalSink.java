@@ -46,7 +46,9 @@ public interface TransactionalSink<T> extends AnalyticsSink {
   }
 
   /**
-   * Prepares the sink, in a transaction of its own. Called once, when an engine is built.
+   * Prepares the sink, in a transaction of its own. Called once, when an engine is built. It may
+   * create tables and indexes, so {@link io.tradesync.SyncEngineBuilder#sinkTimeout} does not limit
+   * it, as it does all other methods that have a transaction.
    *
    * @param service the service whose trades this sink will hold
    * @param transaction the log's transaction

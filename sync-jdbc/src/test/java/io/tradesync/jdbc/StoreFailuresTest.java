@@ -284,6 +284,27 @@ class StoreFailuresTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"commit", "rollback", "an ignored failure"})
+  void whatTheCheckAfterTheSinkFindsIsTheSinksFailure(String sql) {
+    for (int i = 0; i < 10; i++) {
+      source.put(trade("a" + i, T + i));
+    }
+    Ending ending = sql.startsWith("an ") ? StoreFailuresTest::ignoreAFailure : inSql(sql);
+    try (SyncEngine engine = builder().sink(new EndingSink(ending)).batchSize(1).build()) {
+      assertThat(engine.run().message())
+          .startsWith("Sync stopped, 10 batches in a row failed, the last one in the sink with:");
+    }
+  }
+
+  private static void ignoreAFailure(Connection connection) {
+    try {
+      OwnTableSink.execute(connection, "select * from no_such_table");
+    } catch (SQLException e) {
+      // As a sink does that takes it for harmless.
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aSinkThatCommitsAndThenFailsHasCommittedNothing(boolean swallows) {
     source.put(trade("a", T), trade("b", T + 1), trade("c", T + 2));

@@ -4,6 +4,7 @@ import io.tradesync.KeyRange;
 import io.tradesync.Side;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.failure.Retries;
+import io.tradesync.internal.thread.AbandonableWork;
 import io.tradesync.spi.AggregateFindings;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.HeldDigest;
@@ -18,6 +19,7 @@ import io.tradesync.spi.log.SyncLog;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 
 /** Looks at the log and at what the sink holds, both as of one moment. Thread-safe. */
 public final class StoreView {
@@ -47,8 +49,18 @@ public final class StoreView {
     void apply(LogTransaction log, Held sink) throws Exception;
   }
 
+  /** Calls the sink, so that its failures are its own, and it returns in time. */
+  public interface Asking {
+    /**
+     * Asks the sink something.
+     *
+     * @param abort aborts the transaction in which it is asked
+     */
+    <R> R ask(Runnable abort, Callable<R> question) throws Exception;
+  }
+
   private interface Joined {
-    Held in(Object transaction);
+    Held in(Object transaction, Runnable abort);
   }
 
   private final SyncLog log;
@@ -65,39 +77,58 @@ public final class StoreView {
    * Returns the view; empty if the sink offers no digests, or the log no snapshots.
    *
    * @param attributeNames the names of the attributes of all trades; empty if they are not known
+   * @param asking calls the sink
    */
   public static Optional<StoreView> of(
-      SyncLog log, AnalyticsSink sink, Optional<List<String>> attributeNames, Retries retries) {
+      SyncLog log,
+      AnalyticsSink sink,
+      Optional<List<String>> attributeNames,
+      Retries retries,
+      Asking asking) {
     return log.offersSnapshots() && sink instanceof TransactionalSink<?> joining
-        ? joined(joining, attributeNames).map(joined -> new StoreView(log, joined, retries))
+        ? retries
+            .on(Side.SINK, () -> joined(joining, attributeNames, asking))
+            .map(joined -> new StoreView(log, joined, retries))
         : Optional.empty();
   }
 
   private static <T> Optional<Joined> joined(
-      TransactionalSink<T> sink, Optional<List<String>> attributeNames) {
-    return sink.digests(attributeNames)
+      TransactionalSink<T> sink, Optional<List<String>> attributeNames, Asking asking)
+      throws Exception {
+    Class<T> type = sink.transactionType();
+    return asking
+        .ask(() -> {}, () -> sink.digests(attributeNames))
         .map(
             digests ->
-                transaction -> new HeldBySink<>(digests, sink.transactionType().cast(transaction)));
+                (transaction, abort) ->
+                    new HeldBySink<>(digests, type.cast(transaction), asking, abort));
   }
 
+  // On a thread of its own, which is left alone if the sink does not return.
   <R> R look(Look<R> look) {
-    return retries.on(
-        Side.STORE,
-        () -> log.snapshot(snapshot -> look.look(snapshot, sink.in(snapshot.handle()))));
+    return AbandonableWork.get(
+        () ->
+            retries.onSink(
+                log,
+                () ->
+                    log.snapshot(
+                        snapshot -> look.look(snapshot, sink.in(snapshot.handle(), () -> {})))));
   }
 
   void transact(FencingToken token, Work work) {
     Boolean ignored =
-        retries.on(
-            Side.STORE,
+        AbandonableWork.get(
             () ->
-                log.transact(
-                    token,
-                    transaction -> {
-                      work.apply(transaction, sink.in(transaction.handle()));
-                      return Boolean.TRUE;
-                    }));
+                retries.onSink(
+                    log,
+                    () ->
+                        log.transact(
+                            token,
+                            transaction -> {
+                              work.apply(
+                                  transaction, sink.in(transaction.handle(), transaction::abort));
+                              return Boolean.TRUE;
+                            })));
   }
 
   /** Returns the record of what audits found to differ. */
@@ -105,36 +136,46 @@ public final class StoreView {
     return retries.around(StoreDifferenceRecord.class, log.storeDifferences(), Side.STORE);
   }
 
-  private record HeldBySink<T>(SinkDigests<T> digests, T transaction) implements Held {
+  private record HeldBySink<T>(SinkDigests<T> digests, T transaction, Asking asking, Runnable abort)
+      implements Held {
+
+    private <R> R ask(Callable<R> question) throws Exception {
+      return asking.ask(abort, question);
+    }
 
     @Override
     public OptionalLong firstSecond(KeyRange range) throws Exception {
-      return digests.firstSecond(range, transaction);
+      return ask(() -> digests.firstSecond(range, transaction));
     }
 
     @Override
     public List<HeldDigest> digests(KeyRange range, long bucketSeconds) throws Exception {
-      return digests.digests(range, bucketSeconds, transaction);
+      return ask(() -> digests.digests(range, bucketSeconds, transaction));
     }
 
     @Override
     public List<HeldTrade> trades(KeyRange range, TradeKey after, int limit) throws Exception {
-      return digests.trades(range, after, limit, transaction);
+      return ask(() -> digests.trades(range, after, limit, transaction));
     }
 
     @Override
     public AggregateFindings aggregates(KeyRange range, long bucketSeconds) throws Exception {
-      return digests.aggregates(range, bucketSeconds, transaction);
+      return ask(() -> digests.aggregates(range, bucketSeconds, transaction));
     }
 
     @Override
     public List<HeldTrade> trades(List<TradeKey> keys) throws Exception {
-      return digests.trades(keys, transaction);
+      return ask(() -> digests.trades(keys, transaction));
     }
 
     @Override
     public void prepareRepair(KeyRange range) throws Exception {
-      digests.prepareRepair(range, transaction);
+      boolean ignored =
+          ask(
+              () -> {
+                digests.prepareRepair(range, transaction);
+                return true;
+              });
     }
   }
 }

@@ -9,13 +9,19 @@ import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.SyncLog;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Sorts failures by what can be done about them. */
 public final class FailureClassifier {
 
+  private static final Logger LOG = LoggerFactory.getLogger(FailureClassifier.class);
   private static final int MAX_CAUSES = 16;
   private static final Set<String> CONNECTION_EXCEPTIONS =
       Set.of(
@@ -39,10 +45,21 @@ public final class FailureClassifier {
     if (!badTrades(failure).isEmpty()) {
       return FailureKind.DATA;
     }
-    return sink.classify(failure)
-        .or(() -> log.classify(failure))
-        .or(() -> source.classify(failure))
+    return answer(sink::classify, failure)
+        .or(() -> answer(log::classify, failure))
+        .or(() -> answer(source::classify, failure))
         .orElseGet(() -> isNetwork(failure) ? FailureKind.NETWORK : FailureKind.UNKNOWN);
+  }
+
+  /** Returns how a side sorts a failure; empty if it does not know, or fails itself. */
+  public static Optional<FailureKind> answer(
+      Function<Throwable, Optional<FailureKind>> classify, Throwable failure) {
+    try {
+      return Objects.requireNonNullElse(classify.apply(failure), Optional.empty());
+    } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
+      LOG.warn("a side failed to sort a failure: {}", e.getClass().getName());
+      return Optional.empty();
+    }
   }
 
   /** Returns the first of a failure and its causes that is of a type. */
@@ -92,6 +109,16 @@ public final class FailureClassifier {
 
   /** The failure and its causes, which may form a circle. */
   private static Stream<Throwable> causes(Throwable failure) {
-    return Stream.iterate(failure, cause -> cause != null, Throwable::getCause).limit(MAX_CAUSES);
+    return Stream.iterate(failure, cause -> cause != null, FailureClassifier::cause)
+        .limit(MAX_CAUSES);
+  }
+
+  // A stranger's exception may override this, and fail.
+  private static @Nullable Throwable cause(Throwable failure) {
+    try {
+      return failure.getCause();
+    } catch (RuntimeException | StackOverflowError e) {
+      return null;
+    }
   }
 }

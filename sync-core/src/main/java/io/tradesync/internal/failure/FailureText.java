@@ -48,7 +48,12 @@ public final class FailureText {
   }
 
   private static String message(Throwable failure) {
-    return singleLine(Objects.requireNonNullElse(failure.getMessage(), ""));
+    try {
+      return singleLine(Objects.requireNonNullElse(failure.getMessage(), ""));
+    } catch (RuntimeException | StackOverflowError e) {
+      // A stranger's exception may fail to say why; its type still says something.
+      return "";
+    }
   }
 
   private static String cut(String line) {

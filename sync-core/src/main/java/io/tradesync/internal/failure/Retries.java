@@ -11,6 +11,8 @@ import io.tradesync.spi.ActivityListener;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.SinkUnavailableException;
 import io.tradesync.spi.log.LeaseLostException;
+import io.tradesync.spi.log.SyncLog;
+import io.tradesync.spi.log.TransactionMisusedException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -104,6 +106,23 @@ public final class Retries {
   }
 
   /**
+   * Calls the sink in a transaction of the log until it succeeds, as {@link #on} does.
+   *
+   * @throws SideUnavailableException for the sink if it failed, unless the store does not answer a
+   *     probe then: for the store
+   */
+  public <T> T onSink(SyncLog log, Callable<T> call) {
+    try {
+      return on(Side.STORE, call);
+    } catch (SideUnavailableException e) {
+      if (e.side() == Side.SINK && !Thread.currentThread().isInterrupted()) {
+        runBriefly(Side.STORE, log::probe);
+      }
+      throw e;
+    }
+  }
+
+  /**
    * As {@link #on}, but makes no further attempt a second after the first one began: a broken
    * connection is replaced, and nobody waits twice for a pool that has none to give.
    */
@@ -130,7 +149,7 @@ public final class Retries {
   private static <T> T on(Side side, Callable<T> call, Retry retry) {
     try {
       return retry.executeCallable(call);
-    } catch (SinkUnavailableException e) {
+    } catch (SinkUnavailableException | SinkErrorException | TransactionMisusedException e) {
       throw SideUnavailableException.unreachable(Side.SINK, FailureText.reason(e), e);
     } catch (TradesyncException e) {
       throw e;

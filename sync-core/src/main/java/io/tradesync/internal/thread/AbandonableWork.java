@@ -1,7 +1,11 @@
 package io.tradesync.internal.thread;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Work on a thread of its own that another thread waits for, unless it is abandoned. */
 public final class AbandonableWork extends Thread implements Abandonable {
@@ -10,7 +14,7 @@ public final class AbandonableWork extends Thread implements Abandonable {
   private final CompletableFuture<Void> end = new CompletableFuture<>();
 
   private AbandonableWork(Runnable work) {
-    super("tradesync-deferred");
+    super("tradesync-sink-call");
     this.work = work;
     setDaemon(true);
   }
@@ -42,6 +46,13 @@ public final class AbandonableWork extends Thread implements Abandonable {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** As {@link #run(Runnable)}, of work that has a result. */
+  public static <R> R get(Supplier<R> work) {
+    AtomicReference<@Nullable R> result = new AtomicReference<>();
+    run(() -> result.set(work.get()));
+    return Objects.requireNonNull(result.get());
   }
 
   @Override

@@ -6,8 +6,8 @@ import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.FailureText;
-import io.tradesync.internal.failure.SinkErrorException;
 import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.SourcePage;
@@ -20,6 +20,7 @@ import io.tradesync.spi.log.ClaimRequest;
 import io.tradesync.spi.log.HandedOut;
 import io.tradesync.spi.log.LogTransaction;
 import io.tradesync.spi.log.SyncLog;
+import io.tradesync.spi.log.TransactionMisusedException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -88,7 +89,8 @@ final class BatchAttempt implements Callable<BatchResult> {
 
   /** Returns the side that the last attempt failed at. */
   Side failedSide(Exception failure) {
-    if (sinkIsWriting) {
+    if (sinkIsWriting
+        || FailureClassifier.cause(failure, TransactionMisusedException.class).isPresent()) {
       return Side.SINK;
     }
     return failure instanceof SideUnavailableException unavailable
@@ -346,10 +348,6 @@ final class BatchAttempt implements Callable<BatchResult> {
         Thread.currentThread().interrupt();
       }
       throw e;
-    } catch (Exception e) {
-      throw e;
-    } catch (Throwable e) {
-      throw failureOfBatch(e);
     } finally {
       clearInterruptOfTheSink();
     }
@@ -361,14 +359,6 @@ final class BatchAttempt implements Callable<BatchResult> {
     if (!context.mayBeInterrupted()) {
       boolean ignored = Thread.interrupted();
     }
-  }
-
-  // Without memory, the failure says nothing about the batch, and nothing more can be relied on.
-  private static SinkErrorException failureOfBatch(Throwable thrown) {
-    if (thrown instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
-      throw error;
-    }
-    return new SinkErrorException(thrown);
   }
 
   private ClaimRequest request(List<Repair> due) {

@@ -6,7 +6,6 @@ import static java.util.stream.Collectors.toSet;
 
 import io.tradesync.FailedTrade;
 import io.tradesync.InvalidSettingException;
-import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
@@ -317,17 +316,19 @@ public final class GroupWriter {
     }
     // Read before the sink is asked: the rows of an entry that is seen are there, unless dropped.
     Optional<TradeKey> oldest = oldestProcessed.get();
-    return retries.on(
-        Side.STORE,
+    return AbandonableWork.get(
         () ->
-            through.transact(
-                null,
-                transaction -> {
-                  Retention retention = sink.retention(oldest, transaction);
-                  transaction.retain(retention);
-                  OptionalLong recorded = transaction.retainedSince();
-                  return recorded.isPresent() ? recorded : retention.since();
-                }));
+            retries.onSink(
+                through,
+                () ->
+                    through.transact(
+                        null,
+                        transaction -> {
+                          Retention retention = sink.retention(oldest, transaction);
+                          transaction.retain(retention);
+                          OptionalLong recorded = transaction.retainedSince();
+                          return recorded.isPresent() ? recorded : retention.since();
+                        })));
   }
 
   /**
@@ -350,8 +351,8 @@ public final class GroupWriter {
     while (more) {
       try {
         more =
-            retries.on(
-                Side.SINK,
+            retries.onSink(
+                log,
                 () ->
                     RequestedWait.call(
                         () -> context.transact(log, sink::completeDeferred), context::isCancelled));
@@ -377,11 +378,12 @@ public final class GroupWriter {
    * Counts the candles that the sink still has to recompute.
    *
    * @param log the log, or one of the same store with other connections
-   * @throws SideUnavailableException if the store is gone
+   * @throws SideUnavailableException if the store or the sink is gone
    */
   public long countDeferred(SyncLog log) {
     return sink.joinsTransaction()
-        ? retries.on(Side.STORE, () -> log.transact(null, sink::countDeferred))
+        ? AbandonableWork.get(
+            () -> retries.onSink(log, () -> log.transact(null, sink::countDeferred)))
         : 0;
   }
 }

@@ -32,7 +32,7 @@ public final class SinkWatch {
   /** A call of the sink. */
   @FunctionalInterface
   interface SinkCall<R> {
-    R call() throws Throwable;
+    R call() throws Exception;
   }
 
   private final Duration limit;
@@ -66,9 +66,9 @@ public final class SinkWatch {
    * @param abort aborts the call's transaction; called by another thread
    * @throws LateSinkException if the sink had to be interrupted, whatever it then did
    * @throws SinkUnavailableException if this call or an earlier one was abandoned
-   * @throws Throwable what the sink threw
+   * @throws Exception what the sink threw
    */
-  <R> R call(Runnable abort, SinkCall<R> sink) throws Throwable {
+  <R> R call(Runnable abort, SinkCall<R> sink) throws Exception {
     if (!abandoned.isEmpty()) {
       throw notReturned(null);
     }

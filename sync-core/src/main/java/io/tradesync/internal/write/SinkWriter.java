@@ -5,30 +5,38 @@ import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
+import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.failure.SinkErrorException;
 import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.BadTradesException;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.Retention;
+import io.tradesync.spi.RetryLaterException;
 import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.SinkUnavailableException;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TransactionalSink;
 import io.tradesync.spi.log.LogTransaction;
 import io.tradesync.spi.log.SyncLog;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /** Calls the sink. Thread-safe, if the sink is. */
 public sealed class SinkWriter {
 
   private final AnalyticsSink sink;
-  final SinkWatch watch;
+  private final SinkWatch watch;
   private final boolean recordBeforeWrite;
+  private final Set<SinkCapability> capabilities;
 
   private SinkWriter(AnalyticsSink sink, SinkWatch watch, boolean recordBeforeWrite) {
     this.sink = sink;
     this.watch = watch;
     this.recordBeforeWrite = recordBeforeWrite;
+    this.capabilities = DeclaredCapabilities.of(sink);
   }
 
   /**
@@ -36,6 +44,7 @@ public sealed class SinkWriter {
    *
    * @param watch limits the time of each call
    * @param recordBeforeWrite whether the log records what a sink outside its transaction is given
+   * @throws InvalidSettingException if what the sink declares makes no sense
    */
   public static SinkWriter of(AnalyticsSink sink, SinkWatch watch, boolean recordBeforeWrite) {
     return sink instanceof TransactionalSink<?> joining
@@ -82,24 +91,92 @@ public sealed class SinkWriter {
     return true;
   }
 
-  final void write(TradeBatch batch, LogTransaction transaction) throws Throwable {
+  final void write(TradeBatch batch, LogTransaction transaction) throws Exception {
     boolean ignored =
         watch.call(
             transaction::abort,
             () -> {
               try {
                 callWrite(batch, transaction);
-              } catch (InvalidSettingException e) {
+                return true;
+              } catch (BadTradesException | RetryLaterException e) {
+                throw e;
+              } catch (Throwable e) {
                 throw ofSink(e);
               }
-              return true;
             });
   }
 
-  // Ours ends the run. That of a sink may be about a value of a trade.
-  private Exception ofSink(InvalidSettingException failure) {
-    boolean isSetting = sink.classify(failure).filter(FailureKind.SETTING::equals).isPresent();
-    return isSetting ? failure : new SinkErrorException(failure);
+  /**
+   * Asks the sink something, within the time that a call may take.
+   *
+   * @param abort aborts the transaction in which it is asked
+   * @throws SinkErrorException if it fails, or is late
+   * @throws SinkUnavailableException if it cannot be used, or did not return
+   * @throws SideUnavailableException if a setting forbids it
+   */
+  public final <R> R ask(Runnable abort, Callable<R> question) throws Exception {
+    try {
+      return askPatiently(abort, question);
+    } catch (RetryLaterException e) {
+      throw new SinkErrorException(e);
+    }
+  }
+
+  /** As {@link #ask}; the sink may also ask to be called again later. */
+  final <R> R askPatiently(Runnable abort, Callable<R> question) throws Exception {
+    try {
+      return watch.call(
+          abort,
+          () -> {
+            try {
+              return answered(question.call());
+            } catch (RetryLaterException e) {
+              throw e;
+            } catch (Throwable e) {
+              throw ofSink(e);
+            }
+          });
+    } catch (SinkUnavailableException
+        | RetryLaterException
+        | InvalidSettingException
+        | SideUnavailableException
+        | SinkErrorException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new SinkErrorException(e);
+    }
+  }
+
+  private <R> R answered(@Nullable R answer) {
+    if (answer == null) {
+      throw new NullPointerException(sink.getClass().getName() + " answered null");
+    }
+    return answer;
+  }
+
+  // What the engine throws to itself would end the run in another way than the sink means. Errors
+  // are failures of the batch. An InvalidSettingException may be about a value of a trade.
+  private Exception ofSink(Throwable failure) {
+    if (failure instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
+      // Without memory, nothing more can be relied on.
+      throw error;
+    }
+    if (failure instanceof SinkUnavailableException unavailable) {
+      return unavailable;
+    }
+    if (failure instanceof SideUnavailableException side && side.isSetting()) {
+      return side;
+    }
+    if (failure instanceof InvalidSettingException setting
+        && FailureClassifier.answer(sink::classify, failure)
+            .filter(FailureKind.SETTING::equals)
+            .isPresent()) {
+      return setting;
+    }
+    return failure instanceof Exception exception && !(failure instanceof TradesyncException)
+        ? exception
+        : new SinkErrorException(failure);
   }
 
   void callWrite(TradeBatch batch, LogTransaction transaction) throws Exception {
@@ -122,48 +199,50 @@ public sealed class SinkWriter {
     return Retention.FOREVER;
   }
 
-  Set<SinkCapability> capabilities() {
-    return sink.capabilities();
+  /** What the sink declared when the engine was built. */
+  public Set<SinkCapability> capabilities() {
+    return capabilities;
   }
 
   void probe() throws Exception {
     boolean ignored =
-        watched(
-            SinkWriter::withoutTransaction,
+        ask(
+            () -> {},
             () -> {
               sink.probe();
               return true;
             });
   }
 
-  private static void withoutTransaction() {}
-
-  final <R> R watched(Runnable abort, SinkWatch.SinkCall<R> call) throws Exception {
-    try {
-      return watch.call(abort, call);
-    } catch (Exception | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new SinkErrorException(e);
-    }
-  }
-
   /** Calls a sink that joins the log's transactions. */
   private static final class Joining<T> extends SinkWriter {
 
     private final TransactionalSink<T> sink;
+    private final Class<T> transactionType;
+    private final boolean usesRevisions;
 
     Joining(TransactionalSink<T> sink, SinkWatch watch) {
       super(sink, watch, false);
       this.sink = sink;
+      this.transactionType = transactionType(sink);
+      this.usesRevisions = sink.usesRevisions();
+    }
+
+    private static <T> Class<T> transactionType(TransactionalSink<T> sink) {
+      @Nullable Class<T> type = sink.transactionType();
+      if (type == null) {
+        throw new InvalidSettingException(
+            "sink", sink.getClass().getName(), "must have a transactionType() that is not null");
+      }
+      return type;
     }
 
     @Override
     public void checkLog(SyncLog log) {
-      if (!sink.transactionType().isAssignableFrom(log.transactionType())) {
+      if (!transactionType.isAssignableFrom(log.transactionType())) {
         throw new InvalidSettingException(
             "sink",
-            "one that joins a " + sink.transactionType().getName(),
+            "one that joins a " + transactionType.getName(),
             "must join the log's transactions, which are " + log.transactionType().getName());
       }
     }
@@ -191,7 +270,7 @@ public sealed class SinkWriter {
 
     @Override
     boolean usesRevisions() {
-      return sink.usesRevisions();
+      return usesRevisions;
     }
 
     @Override
@@ -201,22 +280,22 @@ public sealed class SinkWriter {
 
     @Override
     boolean completeDeferred(LogTransaction transaction) throws Exception {
-      return watched(transaction::abort, () -> sink.completeDeferred(handle(transaction)));
+      return askPatiently(transaction::abort, () -> sink.completeDeferred(handle(transaction)));
     }
 
     @Override
     long countDeferred(LogTransaction transaction) throws Exception {
-      return sink.countDeferred(handle(transaction));
+      return ask(transaction::abort, () -> sink.countDeferred(handle(transaction)));
     }
 
     @Override
     Retention retention(Optional<TradeKey> oldestProcessed, LogTransaction transaction)
         throws Exception {
-      return sink.retention(oldestProcessed, handle(transaction));
+      return ask(transaction::abort, () -> sink.retention(oldestProcessed, handle(transaction)));
     }
 
     private T handle(LogTransaction transaction) {
-      return sink.transactionType().cast(transaction.handle());
+      return transactionType.cast(transaction.handle());
     }
   }
 }

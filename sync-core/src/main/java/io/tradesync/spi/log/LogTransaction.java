@@ -115,7 +115,8 @@ public interface LogTransaction {
    *
    * <p>After the sink returned and before the commit, the log checks that the transaction can be
    * committed and is still the one that the sink got. If the sink ignored a failure of the
-   * transaction or ended it, {@link SyncLog#transact} throws an exception that says so.
+   * transaction or ended it, {@link SyncLog#transact} throws a {@link TransactionMisusedException},
+   * which names it as the sink's failure.
    */
   default Object handle() {
     return this;

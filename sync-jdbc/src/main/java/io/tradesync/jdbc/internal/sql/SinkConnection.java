@@ -1,5 +1,6 @@
 package io.tradesync.jdbc.internal.sql;
 
+import io.tradesync.spi.log.TransactionMisusedException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -78,7 +79,8 @@ public final class SinkConnection implements InvocationHandler {
    * Checks, before the commit, that the transaction can be committed and is still the one that the
    * sink got. Costs a round trip if the sink is not ours.
    *
-   * @throws SQLException if it is not
+   * @throws TransactionMisusedException if it is not
+   * @throws SQLException if that cannot be found out
    */
   public void check() throws SQLException {
     if (!used || guard == null) {
@@ -86,7 +88,7 @@ public final class SinkConnection implements InvocationHandler {
     }
     try {
       if (!guard.end(connection)) {
-        throw new SQLException(ENDED);
+        throw new TransactionMisusedException(ENDED);
       }
     } catch (SQLException e) {
       if (IN_FAILED_TRANSACTION.equals(e.getSQLState())) {
@@ -103,8 +105,8 @@ public final class SinkConnection implements InvocationHandler {
   }
 
   // As a cause, the server's own words would be taken for the reason.
-  private static SQLException instead(Exception failure, String reason) {
-    SQLException described = new SQLException(reason);
+  private static TransactionMisusedException instead(Exception failure, String reason) {
+    TransactionMisusedException described = new TransactionMisusedException(reason);
     described.addSuppressed(failure);
     return described;
   }

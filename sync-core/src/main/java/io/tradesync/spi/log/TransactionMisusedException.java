@@ -1,0 +1,22 @@
+package io.tradesync.spi.log;
+
+import io.tradesync.TradesyncException;
+
+/**
+ * The sink has ended the log's transaction, or has ignored a failure in it, so nothing of it was
+ * committed. A log throws it from {@link SyncLog#transact}, after the sink returned; it is a
+ * failure of the sink.
+ */
+public final class TransactionMisusedException extends TradesyncException {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Describes what the sink did.
+   *
+   * @param message what it did, in one line without secrets
+   */
+  public TransactionMisusedException(String message) {
+    super(message);
+  }
+}
