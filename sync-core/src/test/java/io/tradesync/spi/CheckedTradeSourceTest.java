@@ -7,11 +7,18 @@ import io.tradesync.EngineFixture;
 import io.tradesync.KeyRange;
 import io.tradesync.RunOutcome;
 import io.tradesync.SampleTrades;
+import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
 import io.tradesync.Trade;
 import io.tradesync.TradesyncException;
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LeaseKind;
+import io.tradesync.spi.log.LeaseLostException;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -76,6 +83,82 @@ class CheckedTradeSourceTest {
         "page(2 ranges from KeyRange[after=(5), upTo=(25)] on, 9)" + answer);
     assertWrong(() -> source.page(RANGE, 9), "page(KeyRange[after=(5), upTo=(25)], 9)" + answer);
     assertThat(source.page(List.of(RANGE, KeyRange.from(30)), 9).rows()).containsExactly(A, C);
+  }
+
+  @Test
+  @SuppressWarnings("NullAway")
+  void anAnswerThatIsNull() {
+    TradeSource source = answering(null);
+
+    String request = "(KeyRange[after=(5), upTo=(25)], 9)";
+    assertWrong(() -> source.page(RANGE, 9), "page" + request + " with null");
+    assertWrong(() -> source.page(List.of(RANGE), 9), "page" + request + " with null");
+    assertWrong(() -> source.byIds(List.of("a", "b")), "byIds(2 ids) with null");
+  }
+
+  @Test
+  void aRowThatIsNull() {
+    TradeSource source =
+        new CheckedTradeSource(
+            new TradeSource() {
+              @Override
+              public SourcePage<Trade> page(KeyRange range, int limit) {
+                return SourcePage.last(Arrays.asList(A, null));
+              }
+
+              @Override
+              public SourcePage<Trade> byIds(Collection<String> ids) {
+                return SourcePage.last(Arrays.asList(A, null));
+              }
+            });
+
+    for (ThrowingCallable request :
+        List.<ThrowingCallable>of(
+            () -> source.page(RANGE, 9),
+            () -> source.keys(List.of(RANGE), 9),
+            () -> source.byIds(List.of("a")))) {
+      assertThatExceptionOfType(TradesyncException.class)
+          .isThrownBy(request)
+          .withMessageContaining(getClass().getName())
+          .withMessageMatching(".* failed to answer (page|keys|byIds)\\(.*\\): .*Null.*");
+    }
+  }
+
+  /** None of them means here what it means to the engine. */
+  @Test
+  void anExceptionThatASourceHasNoReasonToThrow() {
+    for (TradesyncException thrown :
+        List.of(
+            new LeaseLostException(new FencingToken(LeaseKind.RUN, "other", 1)),
+            new SinkUnavailableException("of another engine"),
+            new RetryLaterException(Duration.ofHours(1)))) {
+      EngineFixture fixture = new EngineFixture();
+      fixture.source.putAll(SampleTrades.trades(10, 1));
+      AtomicBoolean fails = new AtomicBoolean();
+      TradeSource source =
+          new TradeSource() {
+            @Override
+            public SourcePage<Trade> page(KeyRange range, int limit) {
+              if (fails.get()) {
+                throw thrown;
+              }
+              return fixture.source.page(range, limit);
+            }
+
+            @Override
+            public SourcePage<Trade> byIds(Collection<String> ids) {
+              return fixture.source.byIds(ids);
+            }
+          };
+      SyncEngine engine = fixture.builder().source(source).maxAttempts(1).build();
+      fails.set(true);
+
+      assertThat(engine.run().message())
+          .startsWith(
+              "Sync stopped, the source is not available: "
+                  + source.getClass().getName()
+                  + " failed to answer ");
+    }
   }
 
   @Test

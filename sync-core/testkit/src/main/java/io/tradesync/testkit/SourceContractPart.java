@@ -76,6 +76,10 @@ abstract class SourceContractPart {
     contract.put(trades);
   }
 
+  final boolean putBeside(Trade trade) throws Exception {
+    return contract.putBeside(trade);
+  }
+
   final void remove(String id) throws Exception {
     contract.remove(id);
   }

@@ -1,8 +1,10 @@
 package io.tradesync.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.tradesync.KeyRange;
+import io.tradesync.Keyed;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.KeyFingerprint;
@@ -11,10 +13,13 @@ import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /** Checks pages, keys and reading by id. */
 abstract class SourcePageContract extends SourceContractPart {
@@ -185,6 +190,35 @@ abstract class SourcePageContract extends SourceContractPart {
     assertThat(trades(empty)).isEmpty();
     assertThat(keys(List.of())).isEmpty();
     assertThat(keys(empty)).isEmpty();
+  }
+
+  /** The next page begins after the key of the last row, so a row that was put off is lost. */
+  @TestFactory
+  Stream<DynamicTest> rowsOfOneKeyAreNeverDividedBetweenPages() throws Exception {
+    List<Trade> trades = putShuffled(IntStream.range(0, 6).mapToObj(i -> trade("t" + i, T + i)));
+    Trade beside = trade("t2", T + 2, 2);
+    return putBeside(beside) && putBeside(trade("t2", T + 2, 3))
+        ? Stream.of(dynamicTest("three rows of " + beside.key(), () -> assertWhole(trades, beside)))
+        : Stream.empty();
+  }
+
+  private void assertWhole(List<Trade> trades, Trade beside) {
+    List<TradeKey> due = new ArrayList<>(trades.stream().map(Trade::key).toList());
+    due.addAll(List.of(beside.key(), beside.key()));
+    due.sort(null);
+    for (int limit = 3; limit <= due.size() + 1; limit++) {
+      for (List<? extends Keyed> rows :
+          List.of(
+              read(source::page, List.of(KeyRange.all()), limit),
+              read(source::keys, List.of(KeyRange.all()), limit))) {
+        assertThat(rows.stream().map(Keyed::key).toList())
+            .as(
+                "the source has three rows of %s; due is that a page of %d holds all of them or"
+                    + " none, since the next page begins after its last key",
+                beside.key(), limit)
+            .isEqualTo(due);
+      }
+    }
   }
 
   @Test

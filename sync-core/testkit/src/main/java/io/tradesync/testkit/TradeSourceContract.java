@@ -44,6 +44,19 @@ public abstract class TradeSourceContract {
    */
   protected abstract void remove(String id) throws Exception;
 
+  /**
+   * Puts a further row of a key in, beside the one that is there, as a view without a primary key
+   * can hold it; visible when this returns. A source that can hold two rows of one key overrides
+   * this, and is then tested with such rows.
+   *
+   * @param trade a trade of a key that is there, with another price
+   * @return false if the source cannot hold two rows of one key, as by default
+   * @throws Exception to fail the test
+   */
+  protected boolean putBeside(Trade trade) throws Exception {
+    return false;
+  }
+
   @BeforeEach
   void make() throws Exception {
     source = emptySource();
