@@ -89,6 +89,7 @@ record EngineParts(
             settings,
             context.log().scope(),
             sides.healthLog() == log ? ScopeRecord.NONE : ofHealth.log().scope(),
+            context.source().attributeNames(),
             range -> context.retainedSince(log, range));
     return new EngineParts(
         log,

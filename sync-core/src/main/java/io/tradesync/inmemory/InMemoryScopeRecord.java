@@ -2,6 +2,7 @@ package io.tradesync.inmemory;
 
 import io.tradesync.TradeSelection;
 import io.tradesync.spi.log.ScopeRecord;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -28,6 +29,18 @@ record InMemoryScopeRecord(LogState state, InMemoryRunLease lease) implements Sc
         state.forgetVerified();
         lease.endAll();
       }
+    }
+  }
+
+  @Override
+  public void keepAttributeNames(List<String> names) {
+    synchronized (state.lock) {
+      List<String> before = state.attributeNames;
+      boolean hasEntries = !state.rows.isEmpty() || !state.handOuts.isEmpty();
+      if (hasEntries && before != null && !before.equals(names)) {
+        throw ScopeRecord.refused(before, names);
+      }
+      state.attributeNames = List.copyOf(names);
     }
   }
 

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -41,6 +42,7 @@ final class LogState {
   @Nullable Verified verified;
   @Nullable Long baseline;
   @Nullable TradeSelection selection;
+  @Nullable List<String> attributeNames;
   boolean comparing;
   long finalThrough = Long.MIN_VALUE;
   long markThrough = Long.MIN_VALUE;

@@ -309,8 +309,8 @@ public final class PonderTradeSource implements TradeSource {
 
     /**
      * Sets the further columns to read. Their values become {@link Trade#attributes()}, as text and
-     * in this order, and are part of a trade's fingerprint. A later change of this setting makes
-     * every trade count as changed.
+     * in this order, and are part of a trade's fingerprint. The log records the names: an engine
+     * with other ones, or in another order, is refused.
      *
      * @param names the columns' names, in their own case; replaces those set before
      */

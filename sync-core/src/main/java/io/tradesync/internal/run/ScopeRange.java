@@ -5,6 +5,7 @@ import io.tradesync.Scope;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.spi.log.ScopeRecord;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -19,6 +20,7 @@ public final class ScopeRange {
   private final EngineSettings settings;
   private final ScopeRecord scopeRecord;
   private final ScopeRecord scopeRecordOfHealth;
+  private final Optional<List<String>> attributeNames;
   private final Function<KeyRange, OptionalLong> retention;
   private volatile @Nullable KeyRange resolved;
   private volatile OptionalLong retainedSince = OptionalLong.empty();
@@ -26,16 +28,19 @@ public final class ScopeRange {
   /**
    * @param scopeRecordOfHealth the record of a log that health uses alone; it has to know the
    *     baseline too
+   * @param attributeNames the names of the attributes of all trades; empty if they are not known
    * @param retention asks for the retention boundary within a range
    */
   public ScopeRange(
       EngineSettings settings,
       ScopeRecord scopeRecord,
       ScopeRecord scopeRecordOfHealth,
+      Optional<List<String>> attributeNames,
       Function<KeyRange, OptionalLong> retention) {
     this.settings = settings;
     this.scopeRecord = scopeRecord;
     this.scopeRecordOfHealth = scopeRecordOfHealth;
+    this.attributeNames = attributeNames;
     this.retention = retention;
   }
 
@@ -101,6 +106,7 @@ public final class ScopeRange {
   private KeyRange resolve() {
     // Before the baseline is recorded: only then the log can tell a first start.
     scopeRecord.keepSelection(settings.scope().selection());
+    attributeNames.ifPresent(scopeRecord::keepAttributeNames);
     Scope times = settings.scope().times();
     if (times instanceof Scope.Since since) {
       long baseline = since.baseline().getEpochSecond();

@@ -3,6 +3,7 @@ package io.tradesync.spi.log;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.TradeSelection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -69,6 +70,28 @@ public interface ScopeRecord {
             + (had.isEmpty() ? "all " + name : lost)
             + ", since the log has entries of them, which would look orphaned; take another service"
             + " name for a smaller scope");
+  }
+
+  /**
+   * Records the names of the attributes that all trades have, in their order. The fingerprints of
+   * the log's entries cover the values in that order, so other names would make every trade look
+   * changed. By default records nothing, so that this is not noticed.
+   *
+   * @param names the names; none if trades have no attributes
+   * @throws io.tradesync.InvalidSettingException if the log has entries, and other names are
+   *     recorded; see {@link #refused(List, List)}
+   */
+  default void keepAttributeNames(List<String> names) {}
+
+  /** Returns the exception for names of attributes that are not those that are recorded. */
+  static InvalidSettingException refused(List<String> recorded, List<String> wanted) {
+    return new InvalidSettingException(
+        "attributeNames",
+        wanted,
+        "must be "
+            + recorded
+            + ", in this order, since the fingerprints of the log's entries cover these columns;"
+            + " take another service name for trades with other ones");
   }
 
   /**

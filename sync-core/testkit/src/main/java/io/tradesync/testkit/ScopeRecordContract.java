@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
  *   <li>Chains and pools are recorded, and may grow.
  *   <li>Chains and pools that a log with entries would lose are refused by name.
  *   <li>A log without entries takes any chains and pools.
+ *   <li>The names of attributes are recorded, and other ones, or in another order, are refused.
  *   <li>More chains and pools forget what is verified, and end the leases that are held.
  * </ul>
  */
@@ -37,6 +38,35 @@ public abstract class ScopeRecordContract extends LogContract {
     assertThat(log.scope().keepBaseline(T + 1)).isEqualTo(T);
     log.scope().setBaseline(T + 2);
     assertThat(log.scope().keepBaseline(T)).isEqualTo(T + 2);
+  }
+
+  @Test
+  void theNamesOfAttributesAreRecordedAndOthersAreRefused() throws Exception {
+    log.scope().keepSelection(TradeSelection.ALL);
+    log.scope().keepAttributeNames(List.of());
+    log.scope().keepAttributeNames(List.of("fee", "a \"tag\""));
+    processed("x", T);
+    log.scope().keepAttributeNames(List.of("fee", "a \"tag\""));
+
+    for (List<String> others :
+        List.of(List.<String>of(), List.of("a \"tag\"", "fee"), List.of("fee"))) {
+      assertThatExceptionOfType(InvalidSettingException.class)
+          .isThrownBy(() -> log.scope().keepAttributeNames(others))
+          .withMessageContaining("attributeNames")
+          .withMessageContaining("[fee, a \"tag\"]");
+    }
+    log.scope().keepAttributeNames(List.of("fee", "a \"tag\""));
+  }
+
+  @Test
+  void aLogWithEntriesThatRecordedNoNamesTakesThoseOfNow() throws Exception {
+    log.scope().keepSelection(TradeSelection.ALL);
+    processed("x", T);
+
+    log.scope().keepAttributeNames(List.of("fee"));
+
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(() -> log.scope().keepAttributeNames(List.of()));
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.tradesync.TradeSelection;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.log.ScopeRecord;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -35,6 +36,7 @@ public final class PostgresScopeRecord implements ScopeRecord {
   private final boolean keepAsLongAsTrades;
   private final OldEntries oldEntries;
   private final ScopeSelection selection;
+  private final AttributeNames attributeNames;
 
   /**
    * @param keepAsLongAsTrades whether entries below the retention boundary are deleted
@@ -45,11 +47,17 @@ public final class PostgresScopeRecord implements ScopeRecord {
     this.keepAsLongAsTrades = keepAsLongAsTrades;
     this.oldEntries = new OldEntries(database, sql);
     this.selection = new ScopeSelection(database, sql);
+    this.attributeNames = new AttributeNames(database, sql);
   }
 
   @Override
   public Optional<TradeSelection> selection() {
     return selection.recorded();
+  }
+
+  @Override
+  public void keepAttributeNames(List<String> names) {
+    attributeNames.keep(names);
   }
 
   @Override

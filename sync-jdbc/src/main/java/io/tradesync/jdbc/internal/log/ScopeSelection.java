@@ -44,10 +44,11 @@ final class ScopeSelection {
       where service = :service\
       """;
 
-  private static final String HAS_ENTRIES =
+  /** The condition that the log holds anything of the service. */
+  static final String HAS_ENTRIES =
       """
-      select exists (select 1 from :"schema".sync_log where service = :service)
-        or exists (select 1 from :"schema".sync_handed_out where service = :service)\
+      exists (select 1 from :"schema".sync_log where service = :service)
+          or exists (select 1 from :"schema".sync_handed_out where service = :service)\
       """;
 
   private static final String LOCK_LEASES =
@@ -131,7 +132,7 @@ final class ScopeSelection {
   }
 
   private boolean hasEntries(Handle handle) {
-    return sql.query(handle, HAS_ENTRIES).mapTo(Boolean.class).one();
+    return sql.query(handle, "select " + HAS_ENTRIES).mapTo(Boolean.class).one();
   }
 
   private static <S extends SqlStatement<S>> S bind(S statement, TradeSelection selection) {

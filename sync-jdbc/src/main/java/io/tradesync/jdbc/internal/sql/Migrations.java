@@ -41,7 +41,8 @@ public final class Migrations {
               "V15__store_differences.sql",
               "V16__commit_guard.sql",
               "V17__forced_trades.sql",
-              "V18__scope.sql"));
+              "V18__scope.sql",
+              "V19__attribute_names.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",
