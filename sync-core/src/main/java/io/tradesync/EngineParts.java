@@ -13,6 +13,8 @@ import io.tradesync.internal.run.RunContext;
 import io.tradesync.internal.run.ScopeRange;
 import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.internal.thread.SharedComputation;
+import io.tradesync.internal.work.DecisiveSettings;
+import io.tradesync.internal.work.Distribution;
 import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.internal.write.SinkWatch;
 import io.tradesync.internal.write.SinkWriter;
@@ -20,9 +22,11 @@ import io.tradesync.spi.ActivityListener;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.CheckedTradeSource;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.Workers;
 import io.tradesync.spi.log.ScopeRecord;
 import io.tradesync.spi.log.SyncLog;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What an engine works with, put together from its settings.
@@ -51,13 +55,15 @@ record EngineParts(
    *
    * @param healthSource the source with the connections of health
    * @param healthLog the log with the connections of health
+   * @param workers other machines; empty if the engine does all work itself
    */
   record Sides(
       TradeSource source,
       SyncLog log,
       AnalyticsSink sink,
       TradeSource healthSource,
-      SyncLog healthLog) {}
+      SyncLog healthLog,
+      Optional<Workers> workers) {}
 
   static EngineParts of(Sides sides, EngineSettings settings, List<SyncListener> listeners) {
     SyncLog log = sides.log();
@@ -79,7 +85,12 @@ record EngineParts(
             sink.capabilities(),
             settings,
             listener,
-            StoreView.of(log, sides.sink(), source.attributeNames(), retries, sink::ask));
+            StoreView.of(log, sides.sink(), source.attributeNames(), retries, sink::ask),
+            new Distribution(
+                sides.workers(),
+                new DecisiveSettings(
+                    log.service(), source, sides.sink().identity(), sink.capabilities(), settings),
+                TradeSelection.ALL));
     RunContext ofHealth =
         context.through(
             checked(sides.healthSource().only(selection), retries),

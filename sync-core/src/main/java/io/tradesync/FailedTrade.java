@@ -1,5 +1,6 @@
 package io.tradesync;
 
+import java.io.Serializable;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -23,4 +24,5 @@ public record FailedTrade(
     Instant failedAt,
     String runId,
     boolean parked,
-    @Nullable String accepted) {}
+    @Nullable String accepted)
+    implements Serializable {}

@@ -1,5 +1,7 @@
 package io.tradesync;
 
+import java.io.Serializable;
+
 /**
  * How many trades differ between the two sides, by kind; counted from the differences found, never
  * from the difference of two counts.
@@ -9,7 +11,8 @@ package io.tradesync;
  * @param changed processed trades whose content differs from the source's
  * @param orphaned processed or failed trades that the source no longer has
  */
-public record GapCounts(long missing, long error, long changed, long orphaned) {
+public record GapCounts(long missing, long error, long changed, long orphaned)
+    implements Serializable {
 
   /** No difference. */
   public static final GapCounts NONE = new GapCounts(0, 0, 0, 0);

@@ -1,5 +1,6 @@
 package io.tradesync;
 
+import java.io.Serializable;
 import java.util.Objects;
 
 /**
@@ -9,7 +10,7 @@ import java.util.Objects;
  * @param after the exclusive lower bound
  * @param upTo the inclusive upper bound; the range is empty if it does not sort after {@code after}
  */
-public record KeyRange(TradeKey after, TradeKey upTo) {
+public record KeyRange(TradeKey after, TradeKey upTo) implements Serializable {
 
   private static final KeyRange ALL = new KeyRange(TradeKey.MIN, TradeKey.MAX);
 

@@ -12,6 +12,7 @@ import io.tradesync.internal.run.RunContext;
 import io.tradesync.internal.run.RunTask;
 import io.tradesync.internal.run.ScopeRange;
 import io.tradesync.internal.run.SubmittedRun;
+import io.tradesync.internal.run.UnitWork;
 import io.tradesync.internal.schedule.AutomaticRecovery;
 import io.tradesync.internal.schedule.RequestedRuns;
 import io.tradesync.spi.CatchUpResult;
@@ -20,6 +21,10 @@ import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.LiveWriter;
 import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.WorkOrder;
+import io.tradesync.spi.WorkOutcome;
+import io.tradesync.spi.WorkUnit;
+import io.tradesync.spi.Workers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -55,6 +60,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   private final ScopeRange scope;
   private final AutomaticRecovery recovery;
   private final RequestedRuns requests;
+  private final UnitWork unitWork;
   private final ActiveWork active = new ActiveWork();
 
   SyncEngine(EngineParts parts) {
@@ -63,6 +69,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     this.scope = parts.scope();
     this.recovery =
         new AutomaticRecovery(this::run, this::audit, context.settings().auditInterval());
+    this.unitWork = new UnitWork(context, active::isClosed);
     this.requests = new RequestedRuns(this::run);
   }
 
@@ -243,6 +250,22 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   public void probe() {
     active.throwIfClosed();
     parts.probe();
+  }
+
+  /**
+   * Carries out a unit for the coordinator of a run, which may be in another process; see {@link
+   * Workers}. This engine needs the same source, log, sink and settings as the coordinator's, and
+   * no workers of its own. It writes with its own {@link SyncEngineBuilder#parallelism}, and
+   * commits only while the coordinator holds its lease.
+   *
+   * <p>Any number of threads may call this method, also for the same unit at once. A unit that was
+   * done before finds nothing left to do, or does it again without effect.
+   *
+   * @return what was found or done. Every failure is an outcome too, also a refusal of an order of
+   *     another version or of other settings, a lost lease, and a side that is gone
+   */
+  public WorkOutcome work(WorkOrder order, WorkUnit unit) {
+    return active.call(() -> unitWork.carryOut(order, unit));
   }
 
   @Override

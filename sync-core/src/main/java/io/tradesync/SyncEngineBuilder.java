@@ -10,12 +10,14 @@ import io.tradesync.internal.settings.EngineSettings;
 import io.tradesync.internal.write.DeclaredCapabilities;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.Workers;
 import io.tradesync.spi.log.SyncLog;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +59,7 @@ public final class SyncEngineBuilder {
   private @Nullable AnalyticsSink sink;
   private @Nullable TradeSource healthSource;
   private @Nullable SyncLog healthLog;
+  private @Nullable Workers workers;
   private Scope scope = Scope.all();
   private int batchSize = DEFAULT_BATCH_SIZE;
   private int groupCommit = DEFAULT_GROUP_COMMIT;
@@ -325,6 +328,16 @@ public final class SyncEngineBuilder {
     return this;
   }
 
+  /**
+   * Sets workers on other machines. Runs, forces and audits hand out to them what is large; see
+   * {@link Workers}. By default the engine does all work with its own threads. A process that only
+   * works for a coordinator elsewhere sets none, and calls {@link SyncEngine#work}.
+   */
+  public SyncEngineBuilder workers(Workers value) {
+    this.workers = required("workers", value);
+    return this;
+  }
+
   /** Adds a listener that hears of runs. Listeners are called in the order in which they came. */
   public SyncEngineBuilder listener(SyncListener value) {
     listeners.add(required("listener", value));
@@ -360,7 +373,8 @@ public final class SyncEngineBuilder {
                 logOfRuns,
                 required("sink", sink),
                 Objects.requireNonNullElse(healthSource, sourceOfRuns),
-                Objects.requireNonNullElse(healthLog, logOfRuns)),
+                Objects.requireNonNullElse(healthLog, logOfRuns),
+                Optional.ofNullable(workers)),
             settings(),
             List.copyOf(listeners));
     parts.prepare();

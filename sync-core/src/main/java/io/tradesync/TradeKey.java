@@ -1,5 +1,6 @@
 package io.tradesync;
 
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
@@ -13,7 +14,7 @@ import java.util.Objects;
  * @param epochSecond the trade's timestamp, in seconds since 1970-01-01T00:00:00Z
  * @param id the trade's id as the source knows it; empty for a bound
  */
-public record TradeKey(long epochSecond, String id) implements Comparable<TradeKey> {
+public record TradeKey(long epochSecond, String id) implements Comparable<TradeKey>, Serializable {
 
   /** The longest id that has a place in the key order, in bytes of UTF-8. */
   public static final int MAX_ID_BYTES = 1_024;

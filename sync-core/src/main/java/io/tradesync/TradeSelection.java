@@ -1,5 +1,6 @@
 package io.tradesync;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
  * @param chains the ids of the chains, in ascending order; empty for every chain
  * @param pools the pools as the source writes them, compared letter by letter; empty for every pool
  */
-public record TradeSelection(Set<Long> chains, Set<String> pools) {
+public record TradeSelection(Set<Long> chains, Set<String> pools) implements Serializable {
 
   /** Every trade. */
   public static final TradeSelection ALL = new TradeSelection(Set.of(), Set.of());

@@ -58,6 +58,16 @@ public interface AnalyticsSink {
   default void probe() throws Exception {}
 
   /**
+   * Describes the settings of this sink that decide what it writes. On other machines the engine
+   * uses a sink of the same description only; see {@link Workers}. By default empty.
+   *
+   * @return one line without secrets, the same on every machine
+   */
+  default String identity() {
+    return "";
+  }
+
+  /**
    * Sorts a failure that only this sink understands.
    *
    * @param failure what {@link #write} threw

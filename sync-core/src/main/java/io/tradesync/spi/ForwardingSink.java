@@ -73,6 +73,11 @@ public abstract class ForwardingSink<T> implements TransactionalSink<T> {
   }
 
   @Override
+  public String identity() {
+    return sink.identity();
+  }
+
+  @Override
   public Optional<FailureKind> classify(Throwable failure) {
     return sink.classify(failure);
   }

@@ -27,6 +27,11 @@ record PlainFilter(TradeFilter filter, AnalyticsSink sink) implements AnalyticsS
   }
 
   @Override
+  public String identity() {
+    return sink.identity();
+  }
+
+  @Override
   public Optional<FailureKind> classify(Throwable failure) {
     return sink.classify(failure);
   }

@@ -107,6 +107,11 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   }
 
   @Override
+  public String identity() {
+    return "TimescaleSink, schema " + schema + ", candles of " + bucketSeconds + " s";
+  }
+
+  @Override
   public boolean usesRevisions() {
     return false;
   }

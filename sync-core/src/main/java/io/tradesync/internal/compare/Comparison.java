@@ -5,6 +5,7 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.BucketComparison.Compared;
 import io.tradesync.spi.log.HandOut;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -16,10 +17,6 @@ import java.util.stream.Stream;
  */
 final class Comparison {
 
-  // Fewer trades are compared before threads would have started.
-  private static final long TRADES_OF_LONG_RANGE = 10_000;
-  private static final int MAX_PARTS = 32;
-  private static final long TRADES_PER_PART = 10_000;
   private static final int FIRST_RECHECKED = 64;
   private static final int MAX_RECHECKED = 1_024;
   private static final long RECHECK_NANOS = 250_000_000;
@@ -36,7 +33,10 @@ final class Comparison {
     this(context, findings, 1);
   }
 
-  private Comparison(ComparisonContext context, Findings findings, double tradesPerSecond) {
+  /**
+   * @param tradesPerSecond how many trades a second are expected
+   */
+  Comparison(ComparisonContext context, Findings findings, double tradesPerSecond) {
     this.context = context;
     this.buckets = new BucketComparison(context);
     this.findings = findings;
@@ -45,10 +45,11 @@ final class Comparison {
 
   /** Compares a range on the calling thread. */
   void compare(KeyRange range) {
-    compare(range, SliceWalker.FIRST_WIDTH);
+    walk(range, SliceWalker.FIRST_WIDTH);
   }
 
-  private void compare(KeyRange range, long firstWidth) {
+  /** Compares a range on the calling thread, and begins with a slice of so many seconds. */
+  void walk(KeyRange range, long firstWidth) {
     if (!range.isEmpty()) {
       walker(firstWidth).walk(range);
     }
@@ -58,32 +59,33 @@ final class Comparison {
     return new SliceWalker(this::first, this::compareSlice, context.stopCheck(), firstWidth);
   }
 
-  /** Compares a range; if it turns out to be long, the rest of it in parts on several threads. */
-  void compare(KeyRange range, int workers) {
+  /** Compares a range; if it turns out to be long, the rest of it in parts at the same time. */
+  void compare(KeyRange range, PartWorkers workers) {
     if (range.isEmpty()) {
       return;
     }
     SliceWalker slices = walker(SliceWalker.FIRST_WIDTH);
-    KeyRange rest = slices.walk(range, workers == 1 ? Long.MAX_VALUE : TRADES_OF_LONG_RANGE);
+    KeyRange rest =
+        slices.walk(
+            range, workers.parallelism() == 1 ? Long.MAX_VALUE : workers.tradesBeforeParts());
     Optional<TradeKey> next = rest.isEmpty() ? Optional.empty() : first(rest);
     if (next.isEmpty()) {
       return;
     }
     long from = next.get().epochSecond();
     double trades = tradesPerSecond * ((double) rest.upTo().epochSecond() - from);
-    int maxParts = (int) Math.max(workers, Math.min(MAX_PARTS, trades / TRADES_PER_PART));
+    int maxParts =
+        (int)
+            Math.max(
+                workers.parallelism(),
+                Math.min(workers.maxParts(), trades / workers.tradesPerPart()));
     long width = slices.width();
     double density = tradesPerSecond;
-    ComparisonWorkers.run(
-        KeyRanges.split(rest, from, maxParts),
-        workers,
-        context.stopCheck(),
-        (part, stopCheck) -> {
-          Findings ofPart = context.noFindings();
-          new Comparison(context.with(stopCheck), ofPart, density).compare(part, width);
-          return ofPart;
-        },
-        findings::append);
+    List<ComparisonPart> parts =
+        KeyRanges.split(rest, from, maxParts).stream()
+            .<ComparisonPart>map(part -> new ComparisonPart.Walk(part, density, width))
+            .toList();
+    workers.compare(parts, context, findings::append);
   }
 
   private Optional<TradeKey> first(KeyRange range) {
@@ -102,6 +104,21 @@ final class Comparison {
         BucketComparison.density(
             compared.rows(), Math.min(seconds, BucketComparison.seconds(slice)));
     return compared.rows();
+  }
+
+  /** As {@link #recheck(List)}; if they are many, in parts at the same time. */
+  void recheck(List<KeyRange> ranges, PartWorkers workers) {
+    int perPart = workers.recheckedPerPart();
+    if (ranges.size() <= perPart) {
+      recheck(ranges);
+      return;
+    }
+    List<ComparisonPart> parts = new ArrayList<>();
+    for (int from = 0; from < ranges.size(); from += perPart) {
+      int end = Math.min(ranges.size(), from + perPart);
+      parts.add(new ComparisonPart.Recheck(ranges.subList(from, end)));
+    }
+    workers.compare(parts, context, findings::append);
   }
 
   /**

@@ -13,7 +13,7 @@ import io.tradesync.spi.log.LogEntries;
  * @param errors the known failures that are listed
  * @param keptBelow the key below which processed trades that vanished are kept
  */
-record ComparisonContext(
+public record ComparisonContext(
     TradeSource source,
     LogEntries log,
     GapSelection planned,
@@ -24,6 +24,11 @@ record ComparisonContext(
 
   ComparisonContext with(StopCheck other) {
     return new ComparisonContext(source, log, planned, orphans, errors, keptBelow, other);
+  }
+
+  /** The same, as it is sent to another machine. */
+  public ComparisonTerms terms() {
+    return new ComparisonTerms(planned, orphans.terms(), errors, keptBelow);
   }
 
   Findings noFindings() {

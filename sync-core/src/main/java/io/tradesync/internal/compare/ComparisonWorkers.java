@@ -1,6 +1,5 @@
 package io.tradesync.internal.compare;
 
-import io.tradesync.KeyRange;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.thread.Threads;
@@ -21,8 +20,8 @@ final class ComparisonWorkers {
   private static final long POLL_MILLIS = 100;
 
   /** Compares a part. */
-  interface Work<F> {
-    F compare(KeyRange part, StopCheck stopCheck);
+  interface Work<P, F> {
+    F compare(P part, StopCheck stopCheck);
   }
 
   private ComparisonWorkers() {}
@@ -35,8 +34,8 @@ final class ComparisonWorkers {
    * @param stopCheck all threads call it repeatedly; what it throws ends the comparison
    * @param gather receives the findings in the order of the parts
    */
-  static <F> void run(
-      List<KeyRange> parts, int workers, StopCheck stopCheck, Work<F> work, Consumer<F> gather) {
+  static <P, F> void run(
+      List<P> parts, int workers, StopCheck stopCheck, Work<P, F> work, Consumer<F> gather) {
     AtomicBoolean ended = new AtomicBoolean();
     StopCheck partStopCheck =
         () -> {

@@ -7,6 +7,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.internal.verify.UnverifiedRanges;
 import io.tradesync.spi.SourceDigest;
 import io.tradesync.spi.log.LogDigest;
+import java.io.Serializable;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -14,7 +15,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What a comparison found. Filled in key order; its size is bounded, whatever is found. */
-public final class Findings {
+public final class Findings implements Serializable {
+
+  private static final long serialVersionUID = 1L;
 
   private final GapSelection planned;
   private final PlannedRanges plannedRanges = new PlannedRanges();

@@ -8,13 +8,16 @@ import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The ranges of gaps that a comparison found, for a report. Their number is bounded. */
-public final class GapRanges {
+public final class GapRanges implements Serializable {
+
+  private static final long serialVersionUID = 1L;
 
   /**
    * Gaps of one kind that follow each other.
@@ -23,7 +26,8 @@ public final class GapRanges {
    * @param processedBefore the number of processed entries below
    */
   private record Found(
-      GapKind kind, KeyRange range, long trades, boolean exact, long processedBefore) {
+      GapKind kind, KeyRange range, long trades, boolean exact, long processedBefore)
+      implements Serializable {
     Found join(Found next) {
       return new Found(
           kind,
@@ -34,7 +38,7 @@ public final class GapRanges {
     }
   }
 
-  private final List<Found> found = new ArrayList<>();
+  private final ArrayList<Found> found = new ArrayList<>();
   private boolean open;
   private boolean complete = true;
   private long processed;

@@ -2,11 +2,12 @@ package io.tradesync.internal.compare;
 
 import io.tradesync.GapKind;
 import io.tradesync.spi.SinkCapability;
+import java.io.Serializable;
 import java.util.EnumSet;
 import java.util.Set;
 
 /** Some of the kinds of gap. */
-public record GapSelection(Set<GapKind> kinds) {
+public record GapSelection(Set<GapKind> kinds) implements Serializable {
 
   private static final GapSelection NONE = new GapSelection(Set.of());
 

@@ -1,7 +1,7 @@
 package io.tradesync.internal.compare;
 
 /** Which of the failures that the log knows a comparison lists by key. The others it counts. */
-enum ListedErrors {
+public enum ListedErrors {
   /** None: only their number is of interest. */
   NONE,
   /** Those that a run tries again. */

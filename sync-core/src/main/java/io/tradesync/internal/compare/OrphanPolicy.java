@@ -22,6 +22,9 @@ public sealed interface OrphanPolicy permits OrphanPolicy.NoRetraction, Retracte
   /** Returns a policy that later retracts only what is due now. */
   OrphanPolicy asOfNow();
 
+  /** The same, as it is sent to another machine. */
+  OrphanTerms terms();
+
   /** Whether the key of each orphan must be listed. */
   boolean needsKeys();
 
@@ -45,6 +48,11 @@ public sealed interface OrphanPolicy permits OrphanPolicy.NoRetraction, Retracte
     @Override
     public OrphanPolicy asOfNow() {
       return this;
+    }
+
+    @Override
+    public OrphanTerms terms() {
+      return new OrphanTerms.Nothing(needsKeys());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tradesync.internal.compare;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,11 +10,13 @@ import java.util.List;
  * The ranges in which a comparison listed orphans, in key order; they hold nothing else. Their
  * number is bounded: the last range that fits goes on to the end of the key order.
  */
-public final class OrphanRanges {
+public final class OrphanRanges implements Serializable {
+
+  private static final long serialVersionUID = 1L;
 
   static final int MAX_RANGES = 1_000;
 
-  private final List<KeyRange> ranges = new ArrayList<>();
+  private final ArrayList<KeyRange> ranges = new ArrayList<>();
 
   OrphanRanges() {}
 

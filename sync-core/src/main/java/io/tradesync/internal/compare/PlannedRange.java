@@ -1,6 +1,7 @@
 package io.tradesync.internal.compare;
 
 import io.tradesync.KeyRange;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +12,8 @@ import java.util.List;
  * @param retractions the number of trades to retract
  * @param trades the number of source trades in the range, including those that need no repair
  */
-public record PlannedRange(KeyRange range, long writes, long retractions, long trades) {
+public record PlannedRange(KeyRange range, long writes, long retractions, long trades)
+    implements Serializable {
 
   PlannedRange join(long tradesBetween, PlannedRange next) {
     return new PlannedRange(

@@ -1,6 +1,7 @@
 package io.tradesync.internal.compare;
 
 import io.tradesync.KeyRange;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,7 +9,9 @@ import java.util.List;
  * The ranges with repairs due, in key order. Their number is bounded: if it would grow further,
  * neighbours are joined, which only costs reading the trades between them again.
  */
-public final class PlannedRanges {
+public final class PlannedRanges implements Serializable {
+
+  private static final long serialVersionUID = 1L;
 
   private static final int MAX_RANGES = 4_096;
 
@@ -16,14 +19,14 @@ public final class PlannedRanges {
   private static final long WORTH_JOINING = 64;
 
   /** A range, and the number of trades without a gap between it and the one before. */
-  private record Entry(long before, PlannedRange range) {
+  private record Entry(long before, PlannedRange range) implements Serializable {
     Entry join(Entry next) {
       return new Entry(before, range.join(next.before, next.range));
     }
   }
 
   private final int maxRanges;
-  private List<Entry> entries = new ArrayList<>();
+  private ArrayList<Entry> entries = new ArrayList<>();
   private long passed;
 
   PlannedRanges() {
@@ -63,7 +66,7 @@ public final class PlannedRanges {
       entries.add(entry);
     }
     if (entries.size() > maxRanges) {
-      List<Entry> joined = new ArrayList<>(maxRanges);
+      ArrayList<Entry> joined = new ArrayList<>(maxRanges);
       for (int i = 0; i < entries.size(); i += 2) {
         boolean single = i + 1 == entries.size();
         joined.add(single ? entries.get(i) : entries.get(i).join(entries.get(i + 1)));

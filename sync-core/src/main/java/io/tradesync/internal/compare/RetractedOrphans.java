@@ -37,6 +37,11 @@ public record RetractedOrphans(
   }
 
   @Override
+  public OrphanTerms terms() {
+    return new OrphanTerms.Retracted(scope, grace.length(), grace.by().orElse(null), canReplace);
+  }
+
+  @Override
   public boolean needsKeys() {
     return true;
   }

@@ -162,7 +162,7 @@ public final class Scan {
               .map(verified::intersect)
               .filter(range -> !range.isEmpty())
               .toList();
-      comparison.recheck(rechecked);
+      comparison.recheck(rechecked, settings.workers());
       counted = new Rechecked(findings.processed(), findings.gone());
       if (errors == ListedErrors.NONE) {
         List<KeyRange> notRead = KeyRanges.without(verified, rechecked);

@@ -4,6 +4,7 @@ import io.tradesync.GapKind;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.settings.EngineSettings;
+import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.Finality;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
@@ -15,7 +16,11 @@ import io.tradesync.spi.log.Verification;
 import io.tradesync.spi.log.Verification.Snapshot;
 import java.util.Set;
 
-/** What the scans of an engine work with. */
+/**
+ * What the scans of an engine work with.
+ *
+ * @param workers compares the parts of long ranges
+ */
 public record ScanContext(
     TradeSource source,
     LogEntries entries,
@@ -23,7 +28,8 @@ public record ScanContext(
     Verification verification,
     OutsideRows outsideRows,
     Set<SinkCapability> capabilities,
-    EngineSettings settings) {
+    EngineSettings settings,
+    PartWorkers workers) {
 
   /** The kinds of gap that the sink can repair. */
   public GapSelection repaired() {
@@ -74,7 +80,7 @@ public record ScanContext(
             keptBelow(),
             settings.compareAllUpTo(),
             compareAll,
-            settings.comparisonParallelism()));
+            workers));
   }
 
   /** Begins a scan that compares everything, and looks at nothing that was verified before. */
@@ -89,6 +95,25 @@ public record ScanContext(
             keptBelow(),
             settings.compareAllUpTo(),
             true,
-            settings.comparisonParallelism()));
+            workers));
+  }
+
+  /** Returns a context that has the parts of long ranges compared in another way. */
+  public ScanContext with(PartWorkers others) {
+    return new ScanContext(
+        source, entries, orphans, verification, outsideRows, capabilities, settings, others);
+  }
+
+  /** Compares a part that came from another machine. */
+  public Findings findings(ComparisonTerms terms, ComparisonPart part, StopCheck stopCheck) {
+    return part.findings(
+        new ComparisonContext(
+            source,
+            entries,
+            terms.planned(),
+            terms.orphans().with(orphans, entries),
+            terms.errors(),
+            terms.keptBelow(),
+            stopCheck));
   }
 }

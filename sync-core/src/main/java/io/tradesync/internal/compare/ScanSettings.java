@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * @param keptBelow the key below which processed trades that vanished are kept
  * @param compareAllUpTo number of trades up to which everything is compared
  * @param compareAll whether also verified ranges are compared
- * @param workers parts of a long range that are compared at the same time
+ * @param workers compares the parts of a long range at the same time
  */
 record ScanSettings(
     KeyRange scope,
@@ -24,4 +24,4 @@ record ScanSettings(
     TradeKey keptBelow,
     long compareAllUpTo,
     boolean compareAll,
-    int workers) {}
+    PartWorkers workers) {}

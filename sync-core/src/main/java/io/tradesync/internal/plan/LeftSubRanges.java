@@ -18,6 +18,13 @@ public final class LeftSubRanges {
   private final TreeSet<Long> starts = new TreeSet<>();
   private boolean isComplete = true;
 
+  /** Says that gaps may be left anywhere. */
+  public static LeftSubRanges anywhere() {
+    LeftSubRanges left = new LeftSubRanges();
+    left.isComplete = false;
+    return left;
+  }
+
   /** Adds the sub-ranges of some keys. */
   public synchronized void add(Collection<TradeKey> keys) {
     keys.forEach(key -> starts.add(SubRanges.start(key.epochSecond())));

@@ -161,6 +161,11 @@ public final class ActiveWork {
     }
   }
 
+  /** Returns whether {@link #close} was called. */
+  public synchronized boolean isClosed() {
+    return closed;
+  }
+
   /** Asks all tasks to end soon; returns at once. */
   public void cancel() {
     underWay().forEach(Entry::cancel);

@@ -13,11 +13,13 @@ import io.tradesync.TradesyncException;
 import io.tradesync.internal.compare.Findings;
 import io.tradesync.internal.compare.OutsideKeyOrder;
 import io.tradesync.internal.compare.Scan;
+import io.tradesync.internal.compare.ScanContext;
 import io.tradesync.internal.compare.StoreFindings;
 import io.tradesync.internal.compare.StoreProof;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.thread.LogFields;
 import io.tradesync.internal.thread.Threads;
+import io.tradesync.internal.work.Coordinator;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunState;
 import java.time.Duration;
@@ -42,6 +44,7 @@ public final class Audit implements Task<AuditReport> {
   private final long began = System.nanoTime();
   private volatile boolean cancelled;
   private volatile @Nullable LeaseHeartbeat lease;
+  private volatile @Nullable Coordinator coordinator;
 
   public Audit(RunContext context, ScopeRange scope) {
     this.context = context;
@@ -102,7 +105,7 @@ public final class Audit implements Task<AuditReport> {
 
   private AuditReport compare(LeaseHeartbeat held) {
     context.checkScope();
-    Scan scan = context.scans().scanAll(scope);
+    Scan scan = scans(held).scanAll(scope);
     Findings findings = scan.compareForReport(() -> throwIfStopped(held)).findings();
     if (!findings.unverified().isComplete()) {
       context.log().verification().forget();
@@ -122,6 +125,20 @@ public final class Audit implements Task<AuditReport> {
         belowRetention(held),
         store,
         Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  private ScanContext scans(LeaseHeartbeat held) {
+    Coordinator workers = context.coordinator(held);
+    coordinator = workers;
+    return workers == null ? context.scans() : context.scans().with(workers);
+  }
+
+  @Override
+  public void interruptWorkers() {
+    Coordinator workers = coordinator;
+    if (workers != null) {
+      workers.interrupt();
+    }
   }
 
   /** Compares what the sink holds with the log; null if that cannot be done. */

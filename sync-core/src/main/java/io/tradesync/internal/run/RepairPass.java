@@ -4,7 +4,6 @@ import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.plan.LeftSubRanges;
-import io.tradesync.internal.plan.RepairPlan;
 import io.tradesync.internal.plan.RepairReader;
 import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.internal.run.StopSignal.StoppedException;
@@ -36,7 +35,7 @@ final class RepairPass {
   private final StopSignal stop;
   private final StopCheck stopCheck;
   private final RunLimits limits;
-  private final RunReport report;
+  private final RepairProgress report;
   private final int pageSize;
   private final List<Repair> nextBatch = new ArrayList<>();
   private final LeftSubRanges left = new LeftSubRanges();
@@ -50,7 +49,7 @@ final class RepairPass {
       StopSignal stop,
       StopCheck stopCheck,
       RunLimits limits,
-      RunReport report) {
+      RepairProgress report) {
     this.context = context;
     this.writing = writing;
     this.runId = writing.runId();
@@ -62,18 +61,19 @@ final class RepairPass {
   }
 
   /**
-   * Repairs the ranges.
+   * Repairs ranges.
    *
+   * @param ranges the ranges in key order
    * @throws StoppedException if the run was stopped before the last batch began
    */
-  void repair(RepairPlan plan) {
+  void repair(List<PlannedRange> ranges, RepairReader.Choice choice) {
     GroupSize groupSize = GroupSize.growing(context.batchesPerGroup(), context.settings().clock());
     try (BatchWorkers started =
         new BatchWorkers(
             context.settings().parallelism(), groupSize, group -> write(group, groupSize), runId)) {
       workers = started;
-      for (List<PlannedRange> page : PlannedRange.pages(plan.ranges(), pageSize)) {
-        read(page, plan.choice(), started);
+      for (List<PlannedRange> page : PlannedRange.pages(ranges, pageSize)) {
+        read(page, choice, started);
       }
       if (!nextBatch.isEmpty()) {
         submitBatch(started);

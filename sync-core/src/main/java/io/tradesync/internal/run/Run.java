@@ -13,13 +13,16 @@ import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
 import io.tradesync.TradeSelection;
 import io.tradesync.TradesyncException;
+import io.tradesync.internal.compare.ScanContext;
 import io.tradesync.internal.compare.StoreReconciliation;
 import io.tradesync.internal.failure.FailureText;
+import io.tradesync.internal.plan.LeftSubRanges;
 import io.tradesync.internal.plan.RepairPlan;
 import io.tradesync.internal.plan.RepairPlanner;
 import io.tradesync.internal.run.StopSignal.StoppedException;
 import io.tradesync.internal.thread.LogFields;
 import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.internal.work.Coordinator;
 import io.tradesync.internal.write.WriteContext;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.LeaseKind;
@@ -49,6 +52,7 @@ final class Run {
   private long candlesLeft;
   private volatile @Nullable LeaseHeartbeat lease;
   private volatile @Nullable RepairPass repairPass;
+  private volatile @Nullable Coordinator coordinator;
 
   Run(RunContext context, KeyRange scope, RunOptions options, RunLimits limits) {
     this(context, scope, options, limits, Optional.empty());
@@ -136,8 +140,10 @@ final class Run {
         .store()
         .map(view -> new StoreReconciliation(view, held.token(), runId, stopCheck))
         .ifPresent(reconciliation -> reconciliation.reconcile(scope));
-    RepairPlanner planner =
-        new RepairPlanner(context.scans(), held.token(), scope, options, stopCheck);
+    Coordinator workers = context.coordinator(held);
+    coordinator = workers;
+    ScanContext scans = workers == null ? context.scans() : context.scans().with(workers);
+    RepairPlanner planner = new RepairPlanner(scans, held.token(), scope, options, stopCheck);
     RepairPlan plan =
         options
             .forced()
@@ -154,16 +160,27 @@ final class Run {
             context.settings().maxFailedBatches(),
             stop::isCancelled,
             context.listener());
-    RepairPass pass = new RepairPass(context, writing, stop, stopCheck, limits, report);
-    repairPass = pass;
-    pass.repair(plan);
+    LeftSubRanges left = repair(plan, writing, stopCheck);
 
     stop.noticeInterrupt();
     candlesLeft = context.writer().completeDeferred(writing, stopCheck);
-    planner.verifyRepairs(plan, pass.left());
+    planner.verifyRepairs(plan, left);
     deleteOldEntries();
     stop.noticeInterrupt();
     return plan;
+  }
+
+  /** Returns where a gap may be left. */
+  private LeftSubRanges repair(RepairPlan plan, WriteContext writing, StopCheck stopCheck) {
+    Coordinator workers = coordinator;
+    if (workers != null && DistributedRepair.isWorthwhile(plan, workers, options)) {
+      new DistributedRepair(context, workers, writing, stopCheck, report).repair(plan);
+      return LeftSubRanges.anywhere();
+    }
+    RepairPass pass = new RepairPass(context, writing, stop, stopCheck, limits, report);
+    repairPass = pass;
+    pass.repair(plan.ranges(), plan.choice());
+    return pass.left();
   }
 
   /**
@@ -229,6 +246,10 @@ final class Run {
     RepairPass pass = repairPass;
     if (pass != null) {
       pass.interruptWorkers();
+    }
+    Coordinator workers = coordinator;
+    if (workers != null) {
+      workers.interrupt();
     }
   }
 

@@ -2,9 +2,12 @@ package io.tradesync.internal.run;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradeSelection;
+import io.tradesync.internal.compare.PartWorkers;
 import io.tradesync.internal.compare.ScanContext;
 import io.tradesync.internal.compare.StoreView;
 import io.tradesync.internal.settings.EngineSettings;
+import io.tradesync.internal.work.Coordinator;
+import io.tradesync.internal.work.Distribution;
 import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.spi.ActivityListener;
 import io.tradesync.spi.SinkCapability;
@@ -16,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the runs and audits of an engine work with.
@@ -27,6 +31,7 @@ import java.util.stream.Collectors;
  * @param settings the settings of the engine
  * @param listener hears of runs; never throws
  * @param store looks at what the sink holds; empty if that cannot be proven
+ * @param distribution how the work is divided among machines
  */
 public record RunContext(
     TradeSource source,
@@ -35,11 +40,13 @@ public record RunContext(
     Set<SinkCapability> capabilities,
     EngineSettings settings,
     ActivityListener listener,
-    Optional<StoreView> store) {
+    Optional<StoreView> store,
+    Distribution distribution) {
 
   /** Returns a context that reads the same through other connections, and writes nothing. */
   public RunContext through(TradeSource otherSource, LogViews otherLog) {
-    return new RunContext(otherSource, otherLog, writer, capabilities, settings, listener, store);
+    return new RunContext(
+        otherSource, otherLog, writer, capabilities, settings, listener, store, distribution);
   }
 
   /**
@@ -61,7 +68,8 @@ public record RunContext(
                 .collect(Collectors.toSet()),
             settings,
             listener,
-            store);
+            store,
+            distribution.only(selection));
   }
 
   /**
@@ -92,6 +100,11 @@ public record RunContext(
     listener.messageCommitted(feed, latency.isNegative() ? Duration.ZERO : latency);
   }
 
+  /** Returns what hands the work of a run out to other machines; null if there are none. */
+  @Nullable Coordinator coordinator(LeaseHeartbeat held) {
+    return distribution.coordinator(held.token(), held).orElse(null);
+  }
+
   /** How many batches may share a transaction; at least 1. */
   public int batchesPerGroup() {
     return writer.canShareTransaction()
@@ -108,6 +121,7 @@ public record RunContext(
         log.verification(),
         log.outsideRows(),
         capabilities,
-        settings);
+        settings,
+        PartWorkers.threads(settings.comparisonParallelism()));
   }
 }

@@ -4,6 +4,9 @@ import io.tradesync.BatchProgress;
 import io.tradesync.RunProgress;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.PlannedRange;
+import io.tradesync.internal.work.Task;
+import io.tradesync.internal.work.UnitResult.Counts;
+import io.tradesync.internal.work.UnitResult.Repaired;
 import io.tradesync.internal.write.Batch;
 import io.tradesync.internal.write.BatchOutcome;
 import java.util.NavigableMap;
@@ -21,6 +24,7 @@ final class RunCounters {
   private long disputed;
   private long batches;
   private long nextInOrder;
+  private boolean distributed;
   private @Nullable TradeKey through;
   private final NavigableMap<Long, TradeKey> finishedAhead = new TreeMap<>();
 
@@ -40,10 +44,7 @@ final class RunCounters {
     total -= outcome.disputed().size();
     disputed += outcome.disputed().size();
     finishedAhead.put(batch.number(), batch.lastKey());
-    while (!finishedAhead.isEmpty() && finishedAhead.firstKey() == nextInOrder) {
-      through = finishedAhead.pollFirstEntry().getValue();
-      nextInOrder++;
-    }
+    moveThrough();
     return new BatchProgress(
         progress(),
         batch.firstKey(),
@@ -51,6 +52,43 @@ final class RunCounters {
         outcome.written().size(),
         outcome.known().size(),
         outcome.failed().size());
+  }
+
+  /**
+   * Counts a unit of another machine. Units are numbered instead of batches.
+   *
+   * @param pieces the ranges of the unit
+   */
+  synchronized BatchProgress finished(int unit, Task.Pieces pieces, Repaired result) {
+    Counts counts = result.counts();
+    batches += counts.batches();
+    processed += counts.written() + counts.known();
+    errors += counts.failed();
+    total -= counts.disputed();
+    disputed += counts.disputed();
+    if (result.isFinished()) {
+      finishedAhead.put((long) unit, pieces.through());
+      moveThrough();
+    }
+    return new BatchProgress(
+        progress(),
+        pieces.from(),
+        pieces.through(),
+        counts.written(),
+        counts.known(),
+        counts.failed());
+  }
+
+  /** Units have batches of their own, so that more of them are not full. */
+  synchronized void distributed() {
+    distributed = true;
+  }
+
+  private void moveThrough() {
+    while (!finishedAhead.isEmpty() && finishedAhead.firstKey() == nextInOrder) {
+      through = finishedAhead.pollFirstEntry().getValue();
+      nextInOrder++;
+    }
   }
 
   /** Returns how many trades were left as they are, since they contradict the log. */
@@ -78,8 +116,15 @@ final class RunCounters {
   }
 
   synchronized RunProgress progress() {
-    long whole = (total + batchSize - 1) / batchSize;
+    long whole = batchesOf(total);
+    if (distributed) {
+      whole = Math.max(whole, batches + batchesOf(Math.max(0, total - processed - errors)));
+    }
     return new RunProgress(runId, batches, Math.max(batches, whole), processed, errors, total);
+  }
+
+  private long batchesOf(long trades) {
+    return (trades + batchSize - 1) / batchSize;
   }
 
   /** Returns the key up to which every batch is finished; null before the first one. */

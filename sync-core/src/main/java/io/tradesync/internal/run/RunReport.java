@@ -1,6 +1,7 @@
 package io.tradesync.internal.run;
 
 import io.tradesync.BatchProgress;
+import io.tradesync.FailedTrade;
 import io.tradesync.RunKind;
 import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
@@ -10,19 +11,22 @@ import io.tradesync.SyncResult;
 import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.thread.Threads;
+import io.tradesync.internal.work.Task;
+import io.tradesync.internal.work.UnitResult.Repaired;
 import io.tradesync.internal.write.Batch;
 import io.tradesync.internal.write.BatchOutcome;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunState;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /** Reports a run to the run history, to the listeners and to the log file. Thread-safe. */
-final class RunReport {
+final class RunReport implements RepairProgress {
 
   static final String HOST = ManagementFactory.getRuntimeMXBean().getName();
 
@@ -58,17 +62,31 @@ final class RunReport {
     listener.runPlanned(runId, total);
   }
 
-  /** A range was read to its end; see {@link RunCounters#read}. */
-  void read(PlannedRange planned, long repairs, long trades) {
+  @Override
+  public void read(PlannedRange planned, long repairs, long trades) {
     counters.read(planned, repairs, trades);
   }
 
   // Workers finish batches at the same time; listeners hear of one after the other.
-  synchronized void batchFinished(Batch batch, BatchOutcome outcome) {
-    BatchProgress progress = counters.finished(batch, outcome);
+  @Override
+  public synchronized void batchFinished(Batch batch, BatchOutcome outcome) {
+    finished(counters.finished(batch, outcome), outcome.marked());
+  }
+
+  /** From now on units of other machines finish, each with batches of its own. */
+  void distributed() {
+    counters.distributed();
+  }
+
+  /** A unit of another machine has ended. */
+  synchronized void unitFinished(int unit, Task.Pieces pieces, Repaired result) {
+    finished(counters.finished(unit, pieces, result), result.marked());
+  }
+
+  private void finished(BatchProgress progress, List<FailedTrade> marked) {
     progressLog.batchFinished(progress.run());
-    if (!outcome.marked().isEmpty()) {
-      listener.tradesFailed(outcome.marked());
+    if (!marked.isEmpty()) {
+      listener.tradesFailed(marked);
     }
     listener.batchFinished(progress);
     if (System.nanoTime() - recordedAt > HISTORY_PAUSE_NANOS) {

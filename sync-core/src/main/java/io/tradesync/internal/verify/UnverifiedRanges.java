@@ -2,6 +2,7 @@ package io.tradesync.internal.verify;
 
 import io.tradesync.KeyRange;
 import io.tradesync.spi.log.SubRanges;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,7 +12,9 @@ import java.util.stream.Stream;
  * The sub-ranges in which a comparison found a gap, in key order. Their number is bounded: from the
  * first one that does not fit on, it is not known where gaps are.
  */
-public final class UnverifiedRanges {
+public final class UnverifiedRanges implements Serializable {
+
+  private static final long serialVersionUID = 1L;
 
   /** The maximum number of sub-ranges that are known. */
   public static final int MAX_SUB_RANGES = 10_000;
@@ -19,13 +22,13 @@ public final class UnverifiedRanges {
   private static final long NOWHERE = Long.MAX_VALUE;
 
   /** Neighbouring sub-ranges, by the first seconds of the first and the last one. */
-  private record Interval(long first, long last) {
+  private record Interval(long first, long last) implements Serializable {
     long subRanges() {
       return (last - first) / SubRanges.SECONDS + 1;
     }
   }
 
-  private final List<Interval> intervals = new ArrayList<>();
+  private final ArrayList<Interval> intervals = new ArrayList<>();
   private long subRanges;
   private long unknownFrom = NOWHERE;
 

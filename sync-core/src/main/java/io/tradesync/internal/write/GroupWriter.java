@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toSet;
 
 import io.tradesync.FailedTrade;
 import io.tradesync.InvalidSettingException;
+import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
@@ -18,6 +19,7 @@ import io.tradesync.internal.thread.AbandonableWork;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.Retention;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.HandedOut;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.SyncLog;
@@ -301,6 +303,15 @@ public final class GroupWriter {
    */
   public BatchOutcome confirm(List<Trade> disputed, WriteContext context) {
     return disputedTrades.confirm(disputed, context);
+  }
+
+  /** Returns whether a lease is held now, so that a transaction with it would commit. */
+  public boolean holdsLease(FencingToken token) {
+    try {
+      return retries.on(Side.STORE, () -> log.transact(token, transaction -> Boolean.TRUE));
+    } catch (LeaseLostException e) {
+      return false;
+    }
   }
 
   /**

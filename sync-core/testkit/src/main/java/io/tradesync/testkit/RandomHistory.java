@@ -11,6 +11,7 @@ import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
 import io.tradesync.Scope;
 import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
 import io.tradesync.Trade;
@@ -29,6 +30,7 @@ import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.TransactionalSink;
+import io.tradesync.spi.Workers;
 import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.FailedTrades;
 import io.tradesync.spi.log.FencingToken;
@@ -61,6 +63,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -146,6 +149,16 @@ public final class RandomHistory<T> {
      * @return a line for the story; empty if nothing was done
      */
     default Optional<String> maintain(Random choice) {
+      return Optional.empty();
+    }
+
+    /**
+     * Returns workers that do most of the work of runs; by default none.
+     *
+     * @param engines creates an engine for a worker
+     * @param seed of what the workers choose
+     */
+    default Optional<Workers> workers(Supplier<SyncEngine> engines, long seed) {
       return Optional.empty();
     }
 
@@ -443,6 +456,17 @@ public final class RandomHistory<T> {
   }
 
   private SyncEngine engine(SyncLog over) {
+    int batchSize = 1 + random.nextInt(8);
+    SyncEngineBuilder builder = builder(over, batchSize);
+    sides
+        .workers(
+            () -> builder(new Mortal(Integer.MAX_VALUE, false), batchSize).build(),
+            seed + story.size())
+        .ifPresent(builder::workers);
+    return builder.build();
+  }
+
+  private SyncEngineBuilder builder(SyncLog over, int batchSize) {
     return SyncEngine.builder()
         .source(new Telling(sides.source()))
         .log(over)
@@ -453,7 +477,7 @@ public final class RandomHistory<T> {
         .orphanGrace(GRACE)
         .leaseTtl(LEASE)
         .compareAllUpTo(compareAllUpTo)
-        .batchSize(1 + random.nextInt(8))
+        .batchSize(batchSize)
         .parallelism(alone ? 1 : 2)
         .retryDelay(Duration.ofMillis(1))
         .listener(
@@ -462,8 +486,7 @@ public final class RandomHistory<T> {
               public void runPlanned(String runId, long total) {
                 comparing = false;
               }
-            })
-        .build();
+            });
   }
 
   // What has to hold at any time

@@ -10,13 +10,16 @@ import io.tradesync.TradeSelection;
 import io.tradesync.inmemory.InMemorySink;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTransaction;
+import io.tradesync.spi.Workers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -37,6 +40,11 @@ class RandomHistoryTest {
   void whatIsOutOfScopeNeverEnters(@ForAll long seed) {
     TradeSelection pool = TradeSelection.ALL.withPools("pool0", "other");
     new RandomHistory<>(seed, new InMemorySides(), pool).play();
+  }
+
+  @Property(tries = 100, seed = "20261126", shrinking = ShrinkingMode.OFF)
+  void whateverHappensWorkersThatRepeatAndShuffleDoTheSame(@ForAll long seed) {
+    new RandomHistory<>(seed, new SidesWithWorkers()).play();
   }
 
   @Property(tries = 200, seed = "20261124", shrinking = ShrinkingMode.OFF)
@@ -106,7 +114,14 @@ class RandomHistoryTest {
     }
   }
 
-  static final class InMemorySides extends SidesInMemory<InMemoryTransaction> {
+  static final class SidesWithWorkers extends InMemorySides {
+    @Override
+    public Optional<Workers> workers(Supplier<SyncEngine> engines, long seed) {
+      return Optional.of(new RoughWorkers(2, seed, engines));
+    }
+  }
+
+  static class InMemorySides extends SidesInMemory<InMemoryTransaction> {
 
     private final InMemorySink sink;
 

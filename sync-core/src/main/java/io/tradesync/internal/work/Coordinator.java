@@ -1,0 +1,150 @@
+package io.tradesync.internal.work;
+
+import io.tradesync.internal.compare.ComparisonContext;
+import io.tradesync.internal.compare.ComparisonPart;
+import io.tradesync.internal.compare.Findings;
+import io.tradesync.internal.compare.PartWorkers;
+import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.spi.WorkOrder;
+import io.tradesync.spi.WorkUnit;
+import io.tradesync.spi.Workers;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands the work of one run or audit to workers, pass by pass. Used by one thread; another one may
+ * interrupt it.
+ */
+public final class Coordinator implements PartWorkers {
+
+  private static final int UNITS_PER_WORKER = 8;
+  private static final int MIN_UNITS_WORTHWHILE = 10;
+  private static final int MAX_RECHECKED_PER_PART = 1_024;
+
+  /** What a pass may ask of its run. */
+  public interface Control {
+    /** Asks all workers to stop, through the lease. */
+    void requestStop();
+
+    /** A worker was asked to stop, so the run is to stop too. */
+    void workerStopped();
+  }
+
+  /** Takes in the result of a unit that repaired. */
+  public interface Repairs {
+    void take(int unit, UnitResult.Repaired result);
+  }
+
+  private final Workers workers;
+  private final DecisiveSettings settings;
+  private final Task.Lease lease;
+  private final Control control;
+  private volatile @Nullable WorkPass pass;
+
+  public Coordinator(
+      Workers workers, DecisiveSettings settings, Task.Lease lease, Control control) {
+    this.workers = workers;
+    this.settings = settings;
+    this.lease = lease;
+    this.control = control;
+  }
+
+  /** For whom the work is done. */
+  public Task.Lease lease() {
+    return lease;
+  }
+
+  @Override
+  public int parallelism() {
+    return Math.max(1, workers.parallelism());
+  }
+
+  @Override
+  public long tradesBeforeParts() {
+    return Math.max(1, workers.worthwhileTrades());
+  }
+
+  /** How many trades make a unit at least. */
+  @Override
+  public long tradesPerPart() {
+    return Math.max(1, workers.worthwhileTrades() / MIN_UNITS_WORTHWHILE);
+  }
+
+  /** How many units a pass has at most, about. */
+  @Override
+  public int maxParts() {
+    return parallelism() * UNITS_PER_WORKER;
+  }
+
+  @Override
+  public int recheckedPerPart() {
+    return (int) Math.min(MAX_RECHECKED_PER_PART, tradesPerPart());
+  }
+
+  @Override
+  public void compare(
+      List<ComparisonPart> parts, ComparisonContext context, Consumer<Findings> gather) {
+    List<@Nullable Findings> found = new ArrayList<>();
+    parts.forEach(part -> found.add(null));
+    int[] gathered = new int[1];
+    carryOut(
+        "compare",
+        new Task.Compare(lease, context.terms()),
+        parts,
+        context.stopCheck(),
+        (unit, result) -> {
+          if (result instanceof UnitResult.Compared compared) {
+            found.set(unit, compared.findings());
+          }
+          while (gathered[0] < found.size() && found.get(gathered[0]) != null) {
+            gather.accept(found.set(gathered[0]++, null));
+          }
+        });
+  }
+
+  /**
+   * Has ranges repaired.
+   *
+   * @param done is given the result of each unit that began, also of one that failed
+   */
+  public void repair(Task.Repair task, List<Task.Pieces> units, StopCheck stopCheck, Repairs done) {
+    carryOut(
+        "repair",
+        task,
+        units,
+        stopCheck,
+        (unit, result) -> {
+          if (result instanceof UnitResult.Repaired repaired) {
+            done.take(unit, repaired);
+          }
+        });
+  }
+
+  private void carryOut(
+      String name,
+      Task task,
+      List<? extends Serializable> contents,
+      StopCheck stopCheck,
+      WorkPass.Handler handler) {
+    WorkOrder order =
+        new WorkOrder(
+            WorkOrder.VERSION, lease.token().runId(), name, settings.values(), Content.write(task));
+    List<WorkUnit> units = new ArrayList<>();
+    contents.forEach(content -> units.add(new WorkUnit(units.size(), Content.write(content))));
+    stopCheck.throwIfStopped();
+    WorkPass next = new WorkPass(workers, order, units, stopCheck, control);
+    pass = next;
+    next.carryOut(handler);
+  }
+
+  /** Interrupts the thread that waits for the workers. */
+  public void interrupt() {
+    WorkPass current = pass;
+    if (current != null) {
+      current.interrupt();
+    }
+  }
+}

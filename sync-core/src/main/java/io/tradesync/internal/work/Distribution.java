@@ -1,0 +1,28 @@
+package io.tradesync.internal.work;
+
+import io.tradesync.TradeSelection;
+import io.tradesync.spi.Workers;
+import io.tradesync.spi.log.FencingToken;
+import java.util.Optional;
+
+/**
+ * How the work of an engine's runs is divided.
+ *
+ * @param workers other machines; empty if this process does all work itself
+ * @param settings what a worker must share with its coordinator
+ * @param selection the trades that the work is about
+ */
+public record Distribution(
+    Optional<Workers> workers, DecisiveSettings settings, TradeSelection selection) {
+
+  /** Returns the same for some trades only. */
+  public Distribution only(TradeSelection part) {
+    return new Distribution(workers, settings, part);
+  }
+
+  /** Returns what hands out the work of a run; empty if there are no workers. */
+  public Optional<Coordinator> coordinator(FencingToken token, Coordinator.Control control) {
+    return workers.map(
+        others -> new Coordinator(others, settings, new Task.Lease(token, selection), control));
+  }
+}

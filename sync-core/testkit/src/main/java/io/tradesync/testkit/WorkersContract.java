@@ -1,0 +1,570 @@
+package io.tradesync.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tradesync.AuditReport;
+import io.tradesync.BatchProgress;
+import io.tradesync.FailedTrade;
+import io.tradesync.GapCounts;
+import io.tradesync.RunOptions;
+import io.tradesync.RunOutcome;
+import io.tradesync.SideUnavailableException;
+import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
+import io.tradesync.SyncListener;
+import io.tradesync.SyncResult;
+import io.tradesync.SyncRun;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
+import io.tradesync.spi.ForwardingSink;
+import io.tradesync.spi.SinkUnavailableException;
+import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TradeChange;
+import io.tradesync.spi.TransactionalSink;
+import io.tradesync.spi.WorkOrder;
+import io.tradesync.spi.WorkOutcome;
+import io.tradesync.spi.WorkUnit;
+import io.tradesync.spi.Workers;
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LeaseKind;
+import io.tradesync.spi.log.RunLease;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Checks an implementation of {@link Workers} by runs, forces and audits of an engine that has it:
+ * the sink holds exactly what it would hold without workers, whatever is repeated, shuffled or
+ * lost. Extend it, and name the sides and the workers.
+ *
+ * <ul>
+ *   <li>A run, a force and an audit by workers count and write what local ones do.
+ *   <li>No id counts twice at any moment, also while ids move between units.
+ *   <li>The guard against mass retraction decides over all units.
+ *   <li>A lost outcome fails the run and loses no trade; a force goes on after the last unit of
+ *       which all before are finished.
+ *   <li>A worker commits nothing without the coordinator's lease, and stops with its run.
+ *   <li>A worker of another version or of other settings refuses.
+ * </ul>
+ *
+ * @param <T> the type of the log's transactions
+ */
+public abstract class WorkersContract<T> {
+
+  private static final long T0 = 1_754_352_000;
+  private static final int TRADES = 360;
+  private static final int BATCH = 10;
+
+  // Three hours of three days, so that units end at days, and at hours within them.
+  private static final long APART = 720;
+
+  private RandomHistory.Sides<T> sides;
+  private Workers plain;
+  private Workers workers;
+  private final SettableClock clock = new SettableClock();
+  private final List<BatchProgress> progress = new CopyOnWriteArrayList<>();
+  private final List<FailedTrade> marked = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Consumer<List<TradeChange>> hook;
+  private @Nullable SyncEngine built;
+
+  /** Creates the contract's tests. */
+  protected WorkersContract() {}
+
+  /** Returns a source, a log and a sink that are empty. */
+  protected abstract RandomHistory.Sides<T> newSides();
+
+  /**
+   * Returns the workers; by default {@link RoughWorkers}.
+   *
+   * @param engines creates the engine of a worker
+   */
+  protected Workers newWorkers(Supplier<SyncEngine> engines) {
+    return new RoughWorkers(2, 1, engines);
+  }
+
+  @BeforeEach
+  void begin() {
+    sides = newSides();
+    plain = newWorkers(() -> builder().build());
+    workers = plain;
+  }
+
+  private SyncEngineBuilder builder() {
+    return SyncEngine.builder()
+        .source(sides.source())
+        .log(sides.log())
+        .sink(new Watched<>(sides.sink()))
+        .clock(clock)
+        .orphanGrace(Duration.ZERO)
+        .batchSize(BATCH)
+        .parallelism(2)
+        .retryDelay(Duration.ofMillis(1));
+  }
+
+  private SyncEngine engine(UnaryOperator<SyncEngineBuilder> settings) {
+    SyncEngine engine =
+        settings
+            .apply(builder().workers(workers))
+            .listener(
+                new SyncListener() {
+                  @Override
+                  public void batchFinished(BatchProgress batch) {
+                    progress.add(batch);
+                  }
+
+                  @Override
+                  public void tradesFailed(List<FailedTrade> trades) {
+                    marked.addAll(trades);
+                  }
+                })
+            .build();
+    built = engine;
+    return engine;
+  }
+
+  private SyncEngine engine() {
+    SyncEngine engine = built;
+    return engine == null ? engine(settings -> settings) : engine;
+  }
+
+  private final class Watched<S> extends ForwardingSink<S> {
+    Watched(TransactionalSink<S> sink) {
+      super(sink);
+    }
+
+    @Override
+    public void write(TradeBatch batch, S transaction) throws Exception {
+      Consumer<List<TradeChange>> watching = hook;
+      if (watching != null) {
+        watching.accept(batch.changes());
+      }
+      super.write(batch, transaction);
+    }
+  }
+
+  private static Trade trade(int id, long second, long price) {
+    return Trade.builder("t" + id, second, 31337, "0xpool")
+        .price(BigDecimal.valueOf(price))
+        .quantity(BigDecimal.ONE)
+        .side("Buy")
+        .build();
+  }
+
+  private static List<Trade> trades(int from, int to, long price) {
+    List<Trade> trades = new ArrayList<>();
+    for (int i = from; i < to; i++) {
+      trades.add(trade(i, T0 + i * APART, price));
+    }
+    return trades;
+  }
+
+  /** Changes the source's rows; those of the same id are replaced. */
+  private void change(List<String> removed, List<Trade> added) {
+    List<String> replaced = new ArrayList<>(removed);
+    added.forEach(trade -> replaced.add(trade.id()));
+    sides.change(replaced, added);
+  }
+
+  private List<Trade> fill() {
+    List<Trade> trades = trades(0, TRADES, 1);
+    change(List.of(), trades);
+    return trades;
+  }
+
+  private void assertEqual(List<Trade> expected) {
+    List<Trade> sorted = new ArrayList<>(expected);
+    sorted.sort(Comparator.comparing(Trade::key));
+    List<Trade> held = new ArrayList<>(sides.held());
+    held.sort(Comparator.comparing(Trade::key));
+    assertThat(held).isEqualTo(sorted);
+    sides.check();
+    try (SyncEngine local = builder().build()) {
+      assertThat(local.health().gaps()).isEqualTo(GapCounts.NONE);
+      assertThat(local.run().total()).isZero();
+    }
+  }
+
+  private static void assertCounts(SyncResult result, long processed, long errors) {
+    assertThat(result.success()).as(result.message()).isTrue();
+    assertThat(List.of(result.processed(), result.errors(), result.total()))
+        .as("processed, errors, total")
+        .containsExactly(processed, errors, processed + errors);
+  }
+
+  @Test
+  void aRunWritesEverythingOnceAndCountsIt() {
+    List<Trade> trades = fill();
+
+    assertCounts(engine().run(), TRADES, 0);
+
+    assertThat(progress).as("units").hasSizeGreaterThan(1);
+    BatchProgress last = progress.get(progress.size() - 1);
+    assertThat(last.run().processed()).isEqualTo(TRADES);
+    assertThat(last.run().batch()).isEqualTo(last.run().batches());
+    assertThat(progress.stream().mapToLong(each -> each.written() + each.known()).sum())
+        .isEqualTo(TRADES);
+    assertEqual(trades);
+  }
+
+  @Test
+  void everyKindOfGapIsRepairedWhereverItIs() {
+    List<Trade> trades = fill();
+    assertCounts(engine().run(), TRADES, 0);
+    List<Trade> changed = trades(100, 140, 2);
+    List<Trade> added = trades(TRADES, TRADES + 40, 1);
+    change(List.of("t5", "t6", "t250", "t359"), changed);
+    change(List.of(), added);
+    trades.removeIf(trade -> List.of("t5", "t6", "t250", "t359").contains(trade.id()));
+    trades.removeIf(trade -> changed.stream().anyMatch(other -> other.id().equals(trade.id())));
+    trades.addAll(changed);
+    trades.addAll(added);
+
+    assertCounts(engine().run(), 84, 0);
+
+    assertEqual(trades);
+  }
+
+  @Test
+  void anIdThatMovesBetweenUnitsNeverCountsTwice() {
+    fill();
+    assertCounts(engine().run(), TRADES, 0);
+    List<Trade> moved = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      moved.add(trade(i, T0 + (TRADES - 1 - i) * APART + 1, 1));
+      moved.add(trade(TRADES - 1 - i, T0 + i * APART + 1, 1));
+    }
+    change(moved.stream().map(Trade::id).toList(), moved);
+    List<Trade> expected = trades(60, TRADES - 60, 1);
+    expected.addAll(moved);
+    AtomicInteger looks = new AtomicInteger();
+    hook =
+        changes -> {
+          assertThat(sides.held()).extracting(Trade::id).doesNotHaveDuplicates();
+          looks.incrementAndGet();
+        };
+
+    assertThat(engine().run().success()).isTrue();
+
+    hook = null;
+    assertThat(looks.get()).isPositive();
+    assertThat(sides.held()).extracting(Trade::id).doesNotHaveDuplicates();
+    assertThat(engine().run().success()).isTrue();
+    assertEqual(expected);
+  }
+
+  @Test
+  void theGuardDecidesOverAllUnits() {
+    List<Trade> trades = fill();
+    assertCounts(engine().run(), TRADES, 0);
+    // Each unit has lost few of its trades, all of them together too many.
+    List<String> gone = trades.stream().map(Trade::id).filter(id -> number(id) % 3 == 0).toList();
+    change(gone, trades(TRADES, TRADES + 40, 1));
+
+    SyncResult held = engine().run();
+
+    assertThat(held.success()).isFalse();
+    assertThat(held.message()).contains("120 retractions held back");
+    assertThat(sides.held()).hasSize(TRADES + 40);
+
+    assertCounts(engine().run(RunOptions.DEFAULT.allowMassRetraction(true)), 120, 0);
+    trades.removeIf(trade -> gone.contains(trade.id()));
+    trades.addAll(trades(TRADES, TRADES + 40, 1));
+    assertEqual(trades);
+  }
+
+  private static int number(String id) {
+    return Integer.parseInt(id.substring(1));
+  }
+
+  @Test
+  void aForceWritesEachLaterTradeAgain() {
+    List<Trade> trades = fill();
+    assertCounts(engine().run(), TRADES, 0);
+
+    assertCounts(engine().forceFromEpochSecond(T0 + 9 * APART), TRADES - 10, 0);
+
+    assertEqual(trades);
+  }
+
+  @Test
+  void anAuditFindsWhatALocalOneFinds() {
+    fill();
+    assertCounts(engine().run(), TRADES, 0);
+    change(List.of("t7", "t300"), trades(100, 120, 2));
+    change(List.of(), trades(TRADES, TRADES + 9, 1));
+
+    AuditReport found = engine().audit();
+
+    try (SyncEngine local = builder().build()) {
+      AuditReport expected = local.audit();
+      assertThat(found.gaps()).isEqualTo(expected.gaps()).isEqualTo(new GapCounts(9, 0, 20, 2));
+      assertThat(found.ranges()).isEqualTo(expected.ranges());
+    }
+    assertThat(engine().run().success()).isTrue();
+    assertThat(engine().health().gaps()).isEqualTo(GapCounts.NONE);
+  }
+
+  @Test
+  void markedSubRangesAreComparedByWorkers() {
+    SyncEngine engine = engine(settings -> settings.compareAllUpTo(1));
+    List<Trade> trades = fill();
+    clock.set(Instant.ofEpochSecond(T0 + 10 * TRADES * APART));
+    assertCounts(engine.run(), TRADES, 0);
+    List<Trade> changed = new ArrayList<>();
+    for (int i = 0; i < TRADES; i += 10) {
+      changed.addAll(trades(i, i + 1, 2));
+    }
+    trades.removeIf(trade -> number(trade.id()) % 10 == 0);
+    trades.addAll(changed);
+    change(List.of(), changed);
+    assertThat(engine.audit().gaps().changed()).isEqualTo(36);
+    List<String> passes = new CopyOnWriteArrayList<>();
+    lose(
+        (order, unit) -> {
+          passes.add(order.pass());
+          return false;
+        });
+    try (SyncEngine counting = engine(settings -> settings.compareAllUpTo(1))) {
+      assertCounts(counting.run(), 36, 0);
+    }
+
+    assertThat(passes.stream().filter("compare"::equals).count()).isGreaterThan(1);
+    assertEqual(trades);
+  }
+
+  /** Workers that lose the outcomes of some units, which are carried out all the same. */
+  private record Intercepted(Workers inner, BiPredicate<WorkOrder, WorkUnit> lost)
+      implements Workers {
+    @Override
+    public int parallelism() {
+      return inner.parallelism();
+    }
+
+    @Override
+    public long worthwhileTrades() {
+      return inner.worthwhileTrades();
+    }
+
+    @Override
+    public void carryOut(WorkOrder order, List<WorkUnit> units, Consumer<WorkOutcome> done)
+        throws Exception {
+      List<Integer> lostUnits =
+          units.stream().filter(unit -> lost.test(order, unit)).map(WorkUnit::number).toList();
+      inner.carryOut(
+          order,
+          units,
+          outcome -> {
+            if (!lostUnits.contains(outcome.unit())) {
+              done.accept(outcome);
+            }
+          });
+    }
+  }
+
+  private void lose(BiPredicate<WorkOrder, WorkUnit> lost) {
+    built = null;
+    workers = new Intercepted(plain, lost);
+  }
+
+  @Test
+  void aLostOutcomeOfAComparisonFailsTheRunAndLosesNothing() {
+    List<Trade> trades = fill();
+    lose((order, unit) -> order.pass().equals("compare") && unit.number() == 1);
+
+    SyncResult result = engine().run();
+
+    assertThat(result.success()).isFalse();
+    assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
+    assertThat(result.message()).contains("units of work were left without an answer");
+    assertThat(sides.held()).isEmpty();
+    lose((order, unit) -> false);
+    assertCounts(engine().run(), TRADES, 0);
+    assertEqual(trades);
+  }
+
+  @Test
+  void aLostOutcomeOfARepairFailsTheRunAndLosesNothing() {
+    List<Trade> trades = fill();
+    lose((order, unit) -> order.pass().equals("repair") && unit.number() == 1);
+
+    SyncResult result = engine().run();
+
+    assertThat(result.success()).isFalse();
+    assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
+    assertThat(result.processed()).isBetween(1L, TRADES - 1L);
+    lose((order, unit) -> false);
+    assertThat(engine().run().success()).isTrue();
+    assertEqual(trades);
+  }
+
+  @Test
+  void aForceGoesOnAfterTheUnitsOfWhichAllBeforeAreFinished() {
+    fill();
+    assertCounts(engine().run(), TRADES, 0);
+    lose((order, unit) -> order.pass().equals("repair") && unit.number() == 2);
+
+    SyncResult result = engine().forceFromEpochSecond(0);
+
+    assertThat(result.success()).isFalse();
+    SyncRun recorded = engine().runs(1).get(0);
+    TradeKey through = recorded.through();
+    assertThat(through).isNotNull();
+    List<BatchProgress> units =
+        progress.stream()
+            .filter(each -> each.run().runId().equals(recorded.id()))
+            .sorted(Comparator.comparing(BatchProgress::lastKey))
+            .toList();
+    assertThat(units).hasSizeGreaterThan(2);
+    assertThat(through).isEqualTo(units.get(1).lastKey());
+  }
+
+  @Test
+  void aTradeThatFailsCostsItselfAndIsNamed() {
+    List<Trade> trades = fill();
+    hook =
+        changes -> {
+          if (changes.stream().anyMatch(change -> change.key().id().equals("t123"))) {
+            throw new IllegalArgumentException("no such pool");
+          }
+        };
+
+    assertCounts(engine().run(), TRADES - 1, 1);
+
+    assertThat(marked).extracting(FailedTrade::key).contains(trades.get(123).key());
+    assertThat(engine().failedTrades(TradeKey.MIN, 9))
+        .singleElement()
+        .satisfies(failed -> assertThat(failed.reason()).isEqualTo("no such pool"));
+    hook = null;
+    assertCounts(engine().run(), 1, 0);
+    assertEqual(trades);
+  }
+
+  @Test
+  void aRunThatIsCancelledStopsItsWorkersAndTheNextOneGoesOn() {
+    List<Trade> trades = fill();
+    SyncEngine engine = engine();
+    AtomicInteger writes = new AtomicInteger();
+    hook =
+        changes -> {
+          if (writes.incrementAndGet() == 3) {
+            engine.cancel();
+          }
+        };
+
+    SyncResult result = engine.run();
+
+    assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
+    hook = null;
+    assertThat(engine.run().success()).isTrue();
+    assertEqual(trades);
+  }
+
+  @Test
+  void aWorkerWithoutTheLeaseCommitsNothing() throws Exception {
+    fill();
+    List<WorkOrder> orders = new CopyOnWriteArrayList<>();
+    List<WorkUnit> repairs = new CopyOnWriteArrayList<>();
+    lose(
+        (order, unit) -> {
+          if (order.pass().equals("repair")) {
+            orders.add(order);
+            repairs.add(unit);
+          }
+          return false;
+        });
+    assertCounts(engine().run(), TRADES, 0);
+    // The store has lost all of it, and the order is that of a run that has ended.
+    change(List.of(), trades(0, TRADES, 2));
+    List<Trade> before = List.copyOf(sides.held());
+    FencingToken token = sides.log().lease().acquire(LeaseKind.RUN, "other", Duration.ofMinutes(1));
+
+    try (SyncEngine worker = builder().build()) {
+      WorkOutcome outcome = worker.work(orders.get(0), repairs.get(0));
+      assertThat(outcome.failure()).contains("no longer holds its lease");
+      assertThat(outcome.trades()).isZero();
+    }
+
+    assertThat(sides.held()).containsExactlyInAnyOrderElementsOf(before);
+    sides.log().lease().release(token);
+    assertCounts(engine().run(), TRADES, 0);
+    assertEqual(trades(0, TRADES, 2));
+  }
+
+  @Test
+  void aRunThatLosesItsLeaseEndsWithoutAnotherTry() {
+    fill();
+    RunLease lease = sides.log().lease();
+    AtomicInteger orders = new AtomicInteger();
+    lose(
+        (order, unit) -> {
+          if (order.pass().equals("repair") && orders.incrementAndGet() == 1) {
+            // The token of a run that holds the lease is given to it again.
+            lease.release(lease.acquire(LeaseKind.RUN, order.runId(), Duration.ofMinutes(1)));
+          }
+          return false;
+        });
+    SyncEngine engine = engine();
+
+    SyncResult result = engine.run();
+
+    assertThat(result.success()).isFalse();
+    assertThat(result.message()).contains("no longer holds its lease");
+    assertThat(sides.held()).isEmpty();
+    assertCounts(engine.run(), TRADES, 0);
+    assertEqual(trades(0, TRADES, 1));
+  }
+
+  @Test
+  void aWorkerOfOtherSettingsOrOfAnotherVersionRefuses() {
+    List<Trade> trades = fill();
+    workers = newWorkers(() -> builder().batchSize(BATCH + 1).build());
+
+    SyncResult result = engine().run();
+
+    assertThat(result.success()).isFalse();
+    assertThat(result.message())
+        .contains("batchSize of a worker must be as that of the coordinator, which is: 10");
+    assertThat(sides.held()).isEmpty();
+
+    try (SyncEngine worker = builder().build()) {
+      WorkOrder later = new WorkOrder(99, "r", "repair", Map.of(), "?");
+      assertThat(worker.work(later, new WorkUnit(0, "?")).failure())
+          .isEqualTo("version of a work order must be that of the worker, 1, but is: 99");
+    }
+    built = null;
+    workers = plain;
+    assertCounts(engine().run(), TRADES, 0);
+    assertEqual(trades);
+  }
+
+  @Test
+  void aSideThatIsGoneEndsTheRunAndIsNamed() {
+    fill();
+    hook =
+        changes -> {
+          throw new SinkUnavailableException("the warehouse is closed");
+        };
+
+    SyncResult result = engine().run();
+
+    assertThat(result.success()).isFalse();
+    assertThat(result.message()).contains("the warehouse is closed");
+    assertThat(result.failure()).containsInstanceOf(SideUnavailableException.class);
+    hook = null;
+    assertCounts(engine().run(), TRADES, 0);
+    assertEqual(trades(0, TRADES, 1));
+  }
+}
