@@ -8,6 +8,7 @@ import io.tradesync.examples.service.settings.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -28,7 +29,8 @@ class DeployFilesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Dockerfile", "kubernetes.yaml", "tradesync.service"})
+  @ValueSource(
+      strings = {"Dockerfile", "kubernetes.yaml", "kubernetes-secret.yaml", "tradesync.service"})
   void everySettingThatAFileNamesIsDeclared(String name) throws Exception {
     Set<String> named =
         NAME.matcher(file(name))
@@ -44,11 +46,31 @@ class DeployFilesTest {
     String manifests = file("kubernetes.yaml");
 
     assertThat(manifests)
-        .contains("path: /healthz", "path: /readyz", "secretRef:", "limits:")
+        .contains("path: /healthz", "path: /readyz", "startupProbe:", "secretRef:", "limits:")
         .contains("containerPort: " + Settings.from(name -> null).httpPort());
     assertThat(manifests).doesNotContain("\t");
-    assertThat(manifests.lines().filter(line -> !line.isBlank() && !line.startsWith("#")))
+    assertThat(manifests.lines().filter(line -> !line.isBlank() && !line.strip().startsWith("#")))
         .allMatch(line -> line.equals("---") || line.matches(" *(?:- )?[A-Za-z]+:.*"));
+  }
+
+  /** The image holds no embedded servers, so all three must be named. */
+  @Test
+  void theSecretHoldsSettingsThatAServiceStartsWith() throws Exception {
+    String secret = file("kubernetes-secret.yaml");
+    Map<String, String> values =
+        Pattern.compile("^  ([A-Z_]+): \"(.*)\"$", Pattern.MULTILINE)
+            .matcher(secret)
+            .results()
+            .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2)));
+    values.put("SYNC_HTTP_HOST", "0.0.0.0");
+
+    Settings settings = Settings.from(values::get);
+
+    assertThat(settings.ponderJdbcUrl()).isNotNull();
+    assertThat(settings.analyticsJdbcUrl()).isNotNull();
+    assertThat(settings.redisUrl()).isNotNull();
+    assertThat(secret).contains("  name: tradesync\n");
+    assertThat(file("kubernetes.yaml")).contains("secretRef:\n                name: tradesync\n");
   }
 
   @Test
