@@ -30,6 +30,31 @@ import org.junit.jupiter.api.Nested;
  *
  * <p>A sink is tested for the kinds of change that it declares in {@link
  * AnalyticsSink#capabilities()}; of the others it is tested that an engine never sends them.
+ *
+ * <p>The rules:
+ *
+ * <ul>
+ *   <li>A sink takes inserts, and always declares the same kinds of change. What it does not
+ *       declare, an engine never sends and reports as a gap.
+ *   <li>What is written is held once the write returns, with every column exact, and keys that
+ *       share their second or their letters are told apart.
+ *   <li>A batch that failed is carried out when it is tried again.
+ *   <li>Many threads write at once, and none waits for another for ever.
+ *   <li>A change that comes again, in the same batch or in another, leaves the same. A trade that
+ *       comes again with other content is not taken for the same.
+ *   <li>A replaced trade is held with its new content only, a moved one at its new key only, and a
+ *       retracted one is no longer held and can come back. One batch can hold all kinds of change.
+ *   <li>A forced batch writes again what is there.
+ *   <li>No failure of the sink's own store, and no interrupt, is hidden from the engine. A failure
+ *       that the sink does not know it leaves to others to sort.
+ *   <li>A sink outside the log's transaction ends as the source is, when content goes back and
+ *       forth, when trades move or vanish, and when answers are lost; if it {@linkplain
+ *       #goesByRevision() goes by revision}, also when changes arrive late and out of order.
+ *   <li>A sink that offers digests digests what it holds, before and after replacements and
+ *       retractions.
+ *   <li>A {@link TransactionalSink} joins the log's transaction and leaves its end to the log. It
+ *       can be prepared again and keeps what it holds, and what it put off is settled in the end.
+ * </ul>
  */
 public abstract class AnalyticsSinkContract {
 

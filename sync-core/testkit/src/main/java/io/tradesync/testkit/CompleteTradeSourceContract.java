@@ -7,6 +7,15 @@ import org.junit.jupiter.api.Nested;
 /**
  * What {@link TradeSource} promises, as tests: for a source that can hold rows that are no trades.
  * A source that cannot hold them extends {@link TradeSourceContract} instead.
+ *
+ * <p>The rules beside those:
+ *
+ * <ul>
+ *   <li>Pages hold unreadable rows in their place in key order and count them towards the limit;
+ *       counts, bounds and {@code byIds} hold them too, so that none is taken for gone.
+ *   <li>An unreadable row says what is wrong with it.
+ *   <li>Its hash is part of the digests, and changes with the row only.
+ * </ul>
  */
 public abstract class CompleteTradeSourceContract extends TradeSourceContract {
 

@@ -9,6 +9,32 @@ import org.junit.jupiter.api.Nested;
 /**
  * What {@link TradeSource} promises, as tests. To prove a source, extend this class and say how to
  * make one and how trades get into it and out of it.
+ *
+ * <p>The rules:
+ *
+ * <ul>
+ *   <li>A page holds the first trades of its range in key order, and says whether it is the last
+ *       one. Pages one after the other give each trade once, also within one second, and also over
+ *       several ranges.
+ *   <li>A range leaves its lower bound out and holds its upper one.
+ *   <li>Ids sort by their bytes in UTF-8, whatever letters they have.
+ *   <li>Nulls and numbers up to 2^256-1 come as they are.
+ *   <li>{@code byIds} gives what exists, once and in key order. It does not find an id that no
+ *       trade can have, such as one that the source cannot encode, and it does not fail on it.
+ *   <li>Digests are those of the trades themselves: count, and sum of fingerprints modulo 2^64.
+ *       Buckets are counted from the first second of the range, also before 1970; each of several
+ *       ranges is digested as a whole.
+ *   <li>A {@linkplain TradeSource#only part} of the source holds, counts and digests the trades of
+ *       its chains and pools, and no other; a part of a part holds no more.
+ *   <li>An empty source has no bounds, counts nothing and answers its probe. Counts and bounds hold
+ *       also for more than a page.
+ *   <li>Pools are no part of a trade's content, and reading them keeps the order.
+ *   <li>Every call sees the source as it is at that moment, and many threads can ask at once.
+ *   <li>What the source cannot tell is empty, and never null.
+ * </ul>
+ *
+ * <p>{@link CompleteTradeSourceContract} adds the rules of a source that can hold rows that are no
+ * trades.
  */
 public abstract class TradeSourceContract {
 
