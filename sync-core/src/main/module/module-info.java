@@ -2,6 +2,7 @@
 module io.tradesync.core {
   requires io.github.resilience4j.core;
   requires io.github.resilience4j.retry;
+  requires java.management;
   requires transitive org.jspecify;
   requires org.slf4j;
   // Of io.tradesync.micrometer alone; its user has it.

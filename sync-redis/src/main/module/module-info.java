@@ -11,6 +11,7 @@ module io.tradesync.redis {
   requires io.netty.resolver;
   requires io.netty.resolver.dns;
   requires io.netty.transport;
+  requires java.naming;
   requires org.reactivestreams;
   requires reactor.core;
 
