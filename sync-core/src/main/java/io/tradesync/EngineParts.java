@@ -126,7 +126,7 @@ record EngineParts(
                 scope,
                 () -> scope.now(range -> context.retainedSince(log, range)),
                 () -> retries.on(Side.STORE, log.storeDifferences()::count),
-                () -> context.writer().countDeferred(log))
+                () -> context.writer().deferred().count(log))
             ::compute);
   }
 

@@ -415,6 +415,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     notNegative("timeout", timeout);
     requests.close();
     recovery.close();
+    context.writer().deferred().close();
     if (!active.close(timeout)) {
       parts.sinkWatch().abandonAll();
     }

@@ -5,6 +5,7 @@ import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogWork;
 import io.tradesync.spi.log.OrphanTracker;
+import io.tradesync.spi.log.OutsideTransaction;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
 import io.tradesync.spi.log.ScopeRecord;
@@ -12,6 +13,7 @@ import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.Verification;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -61,6 +63,17 @@ public final class BreakableLog implements SyncLog {
     transactions.incrementAndGet();
     before.accept("transact");
     return log.transact(token, work);
+  }
+
+  @Override
+  public boolean offersWorkOutside() {
+    return log.offersWorkOutside();
+  }
+
+  @Override
+  public <R> Optional<R> outsideTransaction(OutsideTransaction.Work<R> work) throws Exception {
+    before.accept("outsideTransaction");
+    return log.outsideTransaction(work);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogWork;
 import io.tradesync.spi.log.OrphanTracker;
 import io.tradesync.spi.log.OutsideRows;
+import io.tradesync.spi.log.OutsideTransaction;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
 import io.tradesync.spi.log.ScopeRecord;
@@ -13,6 +14,8 @@ import io.tradesync.spi.log.SnapshotWork;
 import io.tradesync.spi.log.SyncLog;
 import io.tradesync.spi.log.Verification;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,7 @@ public final class InMemorySyncLog implements SyncLog {
   private final LogState state;
   private final InMemoryRunHistory history;
   private final InMemoryRunLease lease;
+  private final AtomicBoolean atWorkOutside = new AtomicBoolean();
   private final InMemoryOutsideRows outsideRows = new InMemoryOutsideRows();
 
   /** Creates an empty log of the service {@code analytics}. */
@@ -92,6 +96,29 @@ public final class InMemorySyncLog implements SyncLog {
   public <R> R snapshot(SnapshotWork<R> work) throws Exception {
     synchronized (state.lock) {
       return work.apply(new InMemoryLogSnapshot(state));
+    }
+  }
+
+  @Override
+  public boolean offersWorkOutside() {
+    return true;
+  }
+
+  /** Effects of the {@link InMemoryTransaction} that the work gets happen when it returns. */
+  @Override
+  public <R> Optional<R> outsideTransaction(OutsideTransaction.Work<R> work) throws Exception {
+    if (!atWorkOutside.compareAndSet(false, true)) {
+      return Optional.empty();
+    }
+    try {
+      InMemoryTransaction effects = new InMemoryTransaction();
+      R result = work.apply(() -> effects);
+      synchronized (state.lock) {
+        effects.commit();
+      }
+      return Optional.of(result);
+    } finally {
+      atWorkOutside.set(false);
     }
   }
 

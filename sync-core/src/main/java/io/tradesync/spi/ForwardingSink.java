@@ -63,6 +63,11 @@ public abstract class ForwardingSink<T> implements TransactionalSink<T> {
   }
 
   @Override
+  public Optional<WorkAfterCommit<T>> workAfterCommit() {
+    return sink.workAfterCommit();
+  }
+
+  @Override
   public Set<SinkCapability> capabilities() {
     return sink.capabilities();
   }

@@ -70,8 +70,9 @@ public interface TransactionalSink<T> extends AnalyticsSink {
   }
 
   /**
-   * Counts the candles, or other aggregates, that {@link #completeDeferred} still has to recompute.
-   * If that throws and this is not 0, the run ends as usual, and its message names the number.
+   * Counts the candles, or other aggregates, that {@link #completeDeferred} and {@link
+   * #workAfterCommit} still have to recompute. If one of them throws and this is not 0, the run
+   * ends as usual, and its message names the number.
    *
    * @param transaction the log's transaction
    * @return the number; 0 by default
@@ -104,6 +105,15 @@ public interface TransactionalSink<T> extends AnalyticsSink {
    *     if they are not known
    */
   default Optional<SinkDigests<T>> digests(Optional<List<String>> attributeNames) {
+    return Optional.empty();
+  }
+
+  /**
+   * Returns the work of this sink that no transaction can do; by default there is none. Must always
+   * return the same. An engine refuses a log that does not {@linkplain
+   * io.tradesync.spi.log.SyncLog#offersWorkOutside offer} it.
+   */
+  default Optional<WorkAfterCommit<T>> workAfterCommit() {
     return Optional.empty();
   }
 

@@ -15,8 +15,10 @@ import io.tradesync.jdbc.internal.log.PostgresScopeRecord;
 import io.tradesync.jdbc.internal.log.PostgresStoreDifferences;
 import io.tradesync.jdbc.internal.log.PostgresVerification;
 import io.tradesync.jdbc.internal.log.VerificationBounds;
+import io.tradesync.jdbc.internal.log.WorkOutsideLock;
 import io.tradesync.jdbc.internal.sql.LockWait;
 import io.tradesync.jdbc.internal.sql.Migrations;
+import io.tradesync.jdbc.internal.sql.OpenTransaction;
 import io.tradesync.jdbc.internal.sql.SinkConnection;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
@@ -27,6 +29,7 @@ import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogWork;
 import io.tradesync.spi.log.OrphanTracker;
 import io.tradesync.spi.log.OutsideRows;
+import io.tradesync.spi.log.OutsideTransaction;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunLease;
 import io.tradesync.spi.log.ScopeRecord;
@@ -62,7 +65,7 @@ public final class PostgresSyncLog implements SyncLog {
 
   private static final String CHECK_LAST_VERSION =
       """
-      select 1 from :"schema".sync_commit_guard limit 0\
+      select 1 from :"schema".sync_work_outside limit 0\
       """;
 
   // Its row is created by the first use: at a start, it tells whether the service is new.
@@ -226,6 +229,37 @@ public final class PostgresSyncLog implements SyncLog {
           handle.execute(PostgresLogSnapshot.BEGIN);
           return work.apply(new PostgresLogSnapshot(handle, sql));
         });
+  }
+
+  @Override
+  public boolean offersWorkOutside() {
+    return true;
+  }
+
+  /**
+   * Lets a sink use a connection with auto-commit. The lock ends after the longest time that an
+   * engine's sink may take, if its holder does not end it.
+   */
+  @Override
+  public <R> Optional<R> outsideTransaction(OutsideTransaction.Work<R> work) throws Exception {
+    WorkOutsideLock lock = new WorkOutsideLock(database, sql);
+    if (!lock.take(database.idleLimit())) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          database.withoutTransaction(
+              handle -> work.apply(new ConnectionOutside(handle.getConnection()))));
+    } finally {
+      lock.release();
+    }
+  }
+
+  private record ConnectionOutside(Connection handle) implements OutsideTransaction {
+    @Override
+    public void abort() {
+      OpenTransaction.abort(handle);
+    }
   }
 
   @Override

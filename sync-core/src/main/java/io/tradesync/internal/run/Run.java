@@ -163,7 +163,7 @@ final class Run {
     LeftSubRanges left = repair(plan, writing, stopCheck);
 
     stop.noticeInterrupt();
-    candlesLeft = context.writer().completeDeferred(writing, stopCheck);
+    candlesLeft = context.writer().deferred().complete(writing, stopCheck);
     planner.verifyRepairs(plan, left);
     deleteOldEntries();
     stop.noticeInterrupt();

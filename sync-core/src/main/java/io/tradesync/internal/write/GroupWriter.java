@@ -5,18 +5,15 @@ import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
 import io.tradesync.FailedTrade;
-import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.failure.FailureClassifier;
-import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.failure.Retries;
 import io.tradesync.internal.failure.WriteCancelledException;
 import io.tradesync.internal.thread.AbandonableWork;
-import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.Retention;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.FencingToken;
@@ -37,8 +34,6 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes batches to the store: several in one transaction if possible, and each alone if that
@@ -46,13 +41,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class GroupWriter {
 
-  private static final Logger LOG = LoggerFactory.getLogger(GroupWriter.class);
-
   private final SyncLog log;
   private final SinkWriter sink;
   private final Retries retries;
   private final BatchWriter batches;
   private final DisputedTrades disputedTrades;
+  private final DeferredWork deferred;
 
   /**
    * Creates the writer of an engine.
@@ -72,6 +66,7 @@ public final class GroupWriter {
     this.retries = retries;
     this.batches = new BatchWriter(source, log, sink, failures, retries, parkAfter);
     this.disputedTrades = new DisputedTrades(source, batches);
+    this.deferred = new DeferredWork(log, sink, retries);
   }
 
   /**
@@ -112,6 +107,7 @@ public final class GroupWriter {
     } finally {
       Duration took = Duration.ofNanos(System.nanoTime() - began);
       context.listener().writingEnded(context.runId(), group.size(), took);
+      deferred.committed();
     }
   }
 
@@ -302,7 +298,9 @@ public final class GroupWriter {
    * @throws SideUnavailableException if a side is gone
    */
   public BatchOutcome confirm(List<Trade> disputed, WriteContext context) {
-    return disputedTrades.confirm(disputed, context);
+    BatchOutcome outcome = disputedTrades.confirm(disputed, context);
+    deferred.committed();
+    return outcome;
   }
 
   /** Returns whether a lease is held now, so that a transaction with it would commit. */
@@ -342,59 +340,8 @@ public final class GroupWriter {
                         })));
   }
 
-  /**
-   * Lets the sink do its deferred work until none is left, each piece in a transaction.
-   *
-   * @param stopCheck asked between two pieces
-   * @return how many candles the sink could not recompute
-   * @throws RuntimeException if the work failed and the sink does not say how much is left
-   */
-  public long completeDeferred(WriteContext context, StopCheck stopCheck) {
-    long[] left = new long[1];
-    if (sink.joinsTransaction()) {
-      AbandonableWork.run(() -> left[0] = completeAll(context, stopCheck));
-    }
-    return left[0];
-  }
-
-  private long completeAll(WriteContext context, StopCheck stopCheck) {
-    boolean more = true;
-    while (more) {
-      try {
-        more =
-            retries.onSink(
-                log,
-                () ->
-                    RequestedWait.call(
-                        () -> context.transact(log, sink::completeDeferred), context::isCancelled));
-      } catch (LeaseLostException | InvalidSettingException | WriteCancelledException e) {
-        throw e;
-      } catch (RuntimeException e) {
-        long left = Thread.currentThread().isInterrupted() ? 0 : countDeferred(log);
-        if (left == 0) {
-          throw e;
-        }
-        LOG.warn("{} candles are still to be recomputed: {}", left, FailureText.reason(e));
-        return left;
-      }
-      // A run that has nothing left to do is complete, also if it is cancelled now.
-      if (more) {
-        stopCheck.throwIfStopped();
-      }
-    }
-    return 0;
-  }
-
-  /**
-   * Counts the candles that the sink still has to recompute.
-   *
-   * @param log the log, or one of the same store with other connections
-   * @throws SideUnavailableException if the store or the sink is gone
-   */
-  public long countDeferred(SyncLog log) {
-    return sink.joinsTransaction()
-        ? AbandonableWork.get(
-            () -> retries.onSink(log, () -> log.transact(null, sink::countDeferred)))
-        : 0;
+  /** Returns the work that the sink defers. */
+  public DeferredWork deferred() {
+    return deferred;
   }
 }

@@ -17,6 +17,7 @@ import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.SinkUnavailableException;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TransactionalSink;
+import io.tradesync.spi.WorkAfterCommit;
 import io.tradesync.spi.log.LogTransaction;
 import io.tradesync.spi.log.SyncLog;
 import java.util.Optional;
@@ -193,6 +194,20 @@ public sealed class SinkWriter {
     return 0;
   }
 
+  /** Returns whether the sink has work that no transaction can do. */
+  boolean worksAfterCommit() {
+    return false;
+  }
+
+  /**
+   * Does a piece of the sink's work that no transaction can do.
+   *
+   * @return whether more is left; empty if another process or thread is doing it
+   */
+  Optional<Boolean> workAfterCommit(SyncLog log) throws Exception {
+    return Optional.of(false);
+  }
+
   /** Tells how far back the sink keeps trades. */
   Retention retention(Optional<TradeKey> oldestProcessed, LogTransaction transaction)
       throws Exception {
@@ -220,12 +235,14 @@ public sealed class SinkWriter {
     private final TransactionalSink<T> sink;
     private final Class<T> transactionType;
     private final boolean usesRevisions;
+    private final Optional<WorkAfterCommit<T>> workAfterCommit;
 
     Joining(TransactionalSink<T> sink, SinkWatch watch) {
       super(sink, watch, false);
       this.sink = sink;
       this.transactionType = transactionType(sink);
       this.usesRevisions = sink.usesRevisions();
+      this.workAfterCommit = sink.workAfterCommit();
     }
 
     private static <T> Class<T> transactionType(TransactionalSink<T> sink) {
@@ -244,6 +261,14 @@ public sealed class SinkWriter {
             "sink",
             "one that joins a " + transactionType.getName(),
             "must join the log's transactions, which are " + log.transactionType().getName());
+      }
+      if (worksAfterCommit() && !log.offersWorkOutside()) {
+        throw new InvalidSettingException(
+            "sink",
+            "one with work after commits",
+            "needs a log that offers work outside its transactions, which "
+                + log.getClass().getName()
+                + " does not");
       }
     }
 
@@ -286,6 +311,23 @@ public sealed class SinkWriter {
     @Override
     long countDeferred(LogTransaction transaction) throws Exception {
       return ask(transaction::abort, () -> sink.countDeferred(handle(transaction)));
+    }
+
+    @Override
+    boolean worksAfterCommit() {
+      return workAfterCommit.isPresent();
+    }
+
+    @Override
+    Optional<Boolean> workAfterCommit(SyncLog log) throws Exception {
+      if (workAfterCommit.isEmpty()) {
+        return super.workAfterCommit(log);
+      }
+      WorkAfterCommit<T> work = workAfterCommit.get();
+      return log.outsideTransaction(
+          outside ->
+              askPatiently(
+                  outside::abort, () -> work.work(transactionType.cast(outside.handle()))));
     }
 
     @Override

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  *       <td>an audit does not prove what the sink holds</td></tr>
  *   <tr><td>{@link #storeDifferences}, {@link LogTransaction#adopt}</td><td>no</td>
  *       <td>no run repairs what only the proof of the sink finds</td></tr>
+ *   <tr><td>{@link #offersWorkOutside}, {@link #outsideTransaction}</td><td>no</td>
+ *       <td>a sink with {@link TransactionalSink#workAfterCommit} is refused</td></tr>
  *   <tr><td>{@link #scope}</td><td>no</td>
  *       <td>{@link io.tradesync.Scope#last} counts from each start of a process; nobody
  *       notices a scope that lost chains or pools, whose trades are then retracted</td></tr>
@@ -126,6 +128,24 @@ public interface SyncLog {
    */
   default <R> R snapshot(SnapshotWork<R> work) throws Exception {
     throw new UnsupportedOperationException("this log offers no snapshots");
+  }
+
+  /** Returns whether this log lets a sink work outside its transactions. */
+  default boolean offersWorkOutside() {
+    return false;
+  }
+
+  /**
+   * Lets a sink work on a connection on which no transaction is open; one process at a time for a
+   * service, under a lock that ends with its holder.
+   *
+   * @param work called at most once
+   * @return what the work returned; empty if another process, or another thread, is at work
+   * @throws UnsupportedOperationException if {@link #offersWorkOutside} says no
+   * @throws Exception what the work threw, or a failure of the log
+   */
+  default <R> Optional<R> outsideTransaction(OutsideTransaction.Work<R> work) throws Exception {
+    throw new UnsupportedOperationException("this log offers no work outside its transactions");
   }
 
   /** Returns the record of what audits found to differ in the sink; by default there is none. */

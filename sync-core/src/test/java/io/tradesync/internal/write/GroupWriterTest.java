@@ -162,7 +162,7 @@ class GroupWriterTest {
   void deferredWorkIsDoneUntilNoneIsLeft() {
     path.sink.deferredPieces.set(3);
 
-    assertThat(writer.completeDeferred(path.context, StopCheck.NEVER)).isZero();
+    assertThat(writer.deferred().complete(path.context, StopCheck.NEVER)).isZero();
 
     assertThat(path.log.transactions).hasValue(3);
   }

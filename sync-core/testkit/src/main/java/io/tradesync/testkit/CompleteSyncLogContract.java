@@ -5,8 +5,8 @@ import org.junit.jupiter.api.Nested;
 
 /**
  * All of what {@link SyncLog} promises, as tests: for a log that records hand-outs, remembers what
- * was verified, offers snapshots, tracks ids for a limited time, records its scope, passes requests
- * to stop on, and keeps rows outside the key order.
+ * was verified, offers snapshots and work outside transactions, tracks ids for a limited time,
+ * records its scope, passes requests to stop on, and keeps rows outside the key order.
  */
 public abstract class CompleteSyncLogContract extends SyncLogContract {
 
@@ -22,6 +22,14 @@ public abstract class CompleteSyncLogContract extends SyncLogContract {
 
   @Nested
   class Snapshots extends SnapshotContract {
+    @Override
+    protected SyncLog emptyLog() throws Exception {
+      return CompleteSyncLogContract.this.emptyLog();
+    }
+  }
+
+  @Nested
+  class OutsideTransactions extends WorkOutsideContract {
     @Override
     protected SyncLog emptyLog() throws Exception {
       return CompleteSyncLogContract.this.emptyLog();

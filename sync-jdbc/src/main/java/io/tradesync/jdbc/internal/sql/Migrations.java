@@ -42,7 +42,8 @@ public final class Migrations {
               "V16__commit_guard.sql",
               "V17__forced_trades.sql",
               "V18__scope.sql",
-              "V19__attribute_names.sql"));
+              "V19__attribute_names.sql",
+              "V20__work_outside.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",

@@ -4,9 +4,11 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
@@ -104,14 +106,45 @@ public final class StoreDatabase {
    *     the whole statement, and without the row that the server quotes
    */
   public <R> R transact(Work<R> work) throws Exception {
+    return described(
+        () ->
+            jdbi.inTransaction(
+                handle -> {
+                  handle.execute(
+                      hasDecompressionLimit ? settings + LIFT_DECOMPRESSION_LIMIT : settings);
+                  R result = work.apply(handle);
+                  OpenTransaction.checkCommittable(handle.getConnection());
+                  return result;
+                }));
+  }
+
+  /**
+   * Does work without a transaction: each statement commits by itself. No setting of the session is
+   * changed, since it would stay with a pooler's connection; whoever calls limits the time.
+   *
+   * @throws SideUnavailableException as {@link #transact}
+   * @throws Exception what the work threw, as {@link #transact}
+   */
+  public <R> R withoutTransaction(Work<R> work) throws Exception {
+    return described(
+        () ->
+            jdbi.withHandle(
+                handle -> {
+                  Connection connection = handle.getConnection();
+                  try {
+                    return work.apply(handle);
+                  } finally {
+                    if (!connection.isClosed() && !connection.getAutoCommit()) {
+                      connection.rollback();
+                      connection.setAutoCommit(true);
+                    }
+                  }
+                }));
+  }
+
+  private static <R> R described(Callable<R> work) throws Exception {
     try {
-      return jdbi.inTransaction(
-          handle -> {
-            handle.execute(hasDecompressionLimit ? settings + LIFT_DECOMPRESSION_LIMIT : settings);
-            R result = work.apply(handle);
-            OpenTransaction.checkCommittable(handle.getConnection());
-            return result;
-          });
+      return work.call();
     } catch (ConnectionException e) {
       throw SqlFailures.unavailable(Side.STORE, e);
     } catch (JdbiException e) {
