@@ -3,11 +3,9 @@ package io.tradesync.jdbc;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import io.tradesync.jdbc.internal.sink.CandleTable;
+import io.tradesync.jdbc.internal.sink.CandleStore;
 import io.tradesync.jdbc.internal.sink.HypertableSettings;
-import io.tradesync.jdbc.internal.sink.RecomputationQueue;
 import io.tradesync.jdbc.internal.sink.SinkOwner;
-import io.tradesync.jdbc.internal.sink.StoredDigests;
 import io.tradesync.jdbc.internal.sink.TouchedCandles;
 import io.tradesync.jdbc.internal.sink.TradeHypertable;
 import io.tradesync.jdbc.internal.sink.TradeRetention;
@@ -24,6 +22,7 @@ import io.tradesync.spi.SinkDigests;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TransactionalSink;
+import io.tradesync.spi.WorkAfterCommit;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -31,6 +30,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -67,8 +67,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   private final boolean migrate;
   private final List<Integer> bucketSeconds;
   private final TradeTable trades;
-  private final CandleTable candles;
-  private final RecomputationQueue recomputedLater;
+  private final CandleStore candles;
   private final TradeRetention tradeRetention;
   private final TradeHypertable hypertable;
 
@@ -77,10 +76,9 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     this.migrate = builder.migrate;
     this.bucketSeconds = builder.bucketSeconds;
     this.trades = new TradeTable(schema);
-    this.candles = new CandleTable(schema, bucketSeconds);
+    this.candles = new CandleStore(schema, bucketSeconds, builder.candles, builder.refresh);
     this.tradeRetention =
         new TradeRetention(schema, Optional.ofNullable(builder.retainFor), bucketSeconds);
-    this.recomputedLater = new RecomputationQueue(schema, candles);
     this.hypertable =
         new TradeHypertable(
             schema,
@@ -142,10 +140,11 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
           transaction,
           handle -> {
             new SinkOwner(schema).take(handle, service);
-            recomputedLater.keep(handle, bucketSeconds);
+            candles.prepare(handle);
             hypertable.keepInStep(handle);
             // Before a policy of this transaction can drop a chunk.
             tradeRetention.update(handle, Optional.empty());
+            candles.prepareAggregates(handle);
             return service;
           });
     } catch (SQLException e) {
@@ -159,8 +158,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
         transaction,
         handle -> {
           TouchedCandles touched = write(handle, batch);
-          candles.apply(handle, touched);
-          recomputedLater.add(handle, touched.recomputedLater());
+          candles.apply(handle, touched, batch);
           return touched;
         });
   }
@@ -180,7 +178,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
         outdated.add(change.key());
       }
     }
-    TouchedCandles touched = new TouchedCandles(bucketSeconds);
+    TouchedCandles touched = candles.touched();
     Set<TradeKey> present = trades.insert(handle, inserts);
     for (Trade trade : inserts) {
       if (present.contains(trade.key())) {
@@ -226,7 +224,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
    */
   @Override
   public Optional<SinkDigests<Connection>> digests(Optional<List<String>> attributeNames) {
-    return attributeNames.map(names -> new StoredDigests(schema, names));
+    return attributeNames.map(candles::digests);
   }
 
   /**
@@ -246,13 +244,22 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
    */
   @Override
   public boolean completeDeferred(Connection transaction) throws SQLException {
-    return JoinedTransactions.join(transaction, recomputedLater::recomputeNext);
+    return JoinedTransactions.join(transaction, candles::recomputeNext);
   }
 
-  /** Counts the candles that {@link #completeDeferred} still has to recompute. */
+  /**
+   * Counts the candles that {@link #completeDeferred} still has to recompute, and the spans of time
+   * whose continuous aggregates are still to be refreshed.
+   */
   @Override
   public long countDeferred(Connection transaction) throws SQLException {
-    return JoinedTransactions.join(transaction, recomputedLater::count);
+    return JoinedTransactions.join(transaction, candles::countDeferred);
+  }
+
+  /** Refreshes continuous aggregates, if there are any; a call takes about a second. */
+  @Override
+  public Optional<WorkAfterCommit<Connection>> workAfterCommit() {
+    return candles.workAfterCommit();
   }
 
   /** Collects a sink's settings. Not thread-safe; can be reused. */
@@ -273,6 +280,8 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     private @Nullable Duration compressAfter;
     private @Nullable Duration chunkInterval;
     private boolean turnIntoHypertable;
+    private CandleStorage candles = CandleStorage.TABLE;
+    private List<String> refresh = List.of();
 
     private Builder() {}
 
@@ -373,6 +382,36 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
      */
     public Builder turnIntoHypertable(boolean value) {
       this.turnIntoHypertable = value;
+      return this;
+    }
+
+    /**
+     * Sets who keeps the candles. In a store with data the choice cannot be changed: an engine is
+     * then not built, and the message names the steps.
+     *
+     * @param value {@link CandleStorage#TABLE} by default
+     */
+    public Builder candles(CandleStorage value) {
+      this.candles = Objects.requireNonNull(value, "candles");
+      return this;
+    }
+
+    /**
+     * Names continuous aggregates of yours over {@code analytics_trades}, which the sink refreshes
+     * after its commits, over the time that these touched, and never below the retention boundary.
+     * All processes of a service need the same names. An aggregate is not refreshed over the time
+     * before it was named.
+     *
+     * @param views names in the schema of the sink, or as they are written in SQL; an aggregate
+     *     that is made of another one comes after it. None by default
+     * @throws InvalidSettingException if a name is empty; when an engine is built, if it is that of
+     *     no continuous aggregate
+     */
+    public Builder refresh(String... views) {
+      for (String view : views) {
+        PostgresSyncLog.Builder.notBlank("refresh", view);
+      }
+      this.refresh = List.of(views);
       return this;
     }
 

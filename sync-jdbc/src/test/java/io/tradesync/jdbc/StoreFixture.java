@@ -71,6 +71,21 @@ public final class StoreFixture {
   }
 
   private void dropTables() {
+    // Not by the cascade of a table: an aggregate that another one is made of is then in the way.
+    List<String> aggregates =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        """
+                        select format('drop materialized view %I.%I cascade', view_schema, view_name)
+                        from timescaledb_information.continuous_aggregates
+                        where view_schema = 'public'
+                        order by length(view_name) desc, view_name desc\
+                        """)
+                    .mapTo(String.class)
+                    .list());
+    aggregates.forEach(this::execute);
     List<String> drops =
         jdbi.withHandle(
             handle ->
@@ -105,6 +120,19 @@ public final class StoreFixture {
           joining.prepare(log.service(), (Connection) transaction.handle());
           return true;
         });
+  }
+
+  /** Does a piece of a sink's deferred work; returns whether there is more. */
+  boolean completeDeferred(TransactionalSink<Connection> joining) throws Exception {
+    return log.transact(
+        null, transaction -> joining.completeDeferred((Connection) transaction.handle()));
+  }
+
+  /** Does a piece of a sink's work outside transactions; returns whether there is more. */
+  boolean workAfterCommit(TransactionalSink<Connection> joining) throws Exception {
+    return log.outsideTransaction(
+            outside -> joining.workAfterCommit().orElseThrow().work((Connection) outside.handle()))
+        .orElseThrow();
   }
 
   static Trade trade(String id, long second, long price, long quantity) {

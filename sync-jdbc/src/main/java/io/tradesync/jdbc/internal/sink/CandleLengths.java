@@ -99,7 +99,9 @@ final class CandleLengths {
             select coalesce(min(ts), now()) as since from :"schema".analytics_trades) as rows))
       where complete_since is null
         and not exists (
-          select from :"schema".candle_rebuild as r where r.bucket_seconds = l.bucket_seconds)\
+          select from :"schema".candle_rebuild as r where r.bucket_seconds = l.bucket_seconds)
+        and not exists (
+          select from :"schema".candle_refresh as r where r.bucket_seconds = l.bucket_seconds)\
       """;
 
   private static final String NEXT_START =

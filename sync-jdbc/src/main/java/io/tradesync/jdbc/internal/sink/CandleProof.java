@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
@@ -75,7 +76,24 @@ final class CandleProof {
         where r.bucket_seconds = {length} and r.bucket_start = to_timestamp(f.start)
           and (r.chain_id = f.chain_id and r.pool_id = f.pool_id
             or row(r.chain_id, r.pool_id)::text = f.missing))
+        {and_not_refreshed}
       group by 2)\
+      """;
+
+  // A span that is still to be refreshed decides nothing about the candles that it touches.
+  private static final String AND_NOT_REFRESHED =
+      """
+      and not exists (
+          select
+          from :"schema".candle_refresh as q
+          where q.from_second < f.start + {length} and q.to_second > f.start)\
+      """;
+
+  private static final String NOT_REFRESHED =
+      """
+      select false, null::bigint, count(*)
+      from :"schema".candle_refresh as q
+      where q.from_second < :toSecond and q.to_second > :fromSecond\
       """;
 
   // Grouping by a number alone is quick; which candles are missing is asked only if one is.
@@ -170,10 +188,13 @@ final class CandleProof {
 
   private final String schema;
   private final CandleLengths lengths;
+  private final Optional<RefreshQueue> refreshes;
 
-  CandleProof(String schema) {
+  /** Takes what is told to refresh candles, if they are kept as continuous aggregates. */
+  CandleProof(String schema, Optional<RefreshQueue> refreshes) {
     this.schema = schema;
     this.lengths = new CandleLengths(schema);
+    this.refreshes = refreshes;
   }
 
   /** Compares the candles that begin in a range of seconds. */
@@ -190,7 +211,7 @@ final class CandleProof {
       Handle handle, KeyRange range, long bucketSeconds, boolean eachMissing) {
     List<CandleLength> kept = lengths.read(handle);
     List<String> statements = new ArrayList<>();
-    statements.add(names(Map.of()).fill(NOT_JUDGED));
+    statements.add(names(Map.of()).fill(refreshes.isEmpty() ? NOT_JUDGED : NOT_REFRESHED));
     for (CandleLength length : kept) {
       if (length.completeSince().isPresent()) {
         statements.add(statement(length.seconds(), part(length, kept), eachMissing));
@@ -252,6 +273,10 @@ final class CandleProof {
     if (StoredTime.isOutside(range)) {
       return;
     }
+    if (refreshes.isPresent()) {
+      refreshes.get().add(handle, range);
+      return;
+    }
     List<CandleLength> kept = lengths.read(handle);
     for (CandleLength length : kept) {
       OptionalInt part = part(length, kept);
@@ -296,7 +321,9 @@ final class CandleProof {
                 "rows_in_range", StoredTime.inRangeAndAbove("t.ts", length - 1),
                 "parts_in_range", StoredTime.inRangeAndAbove("t.bucket_start", length - 1)));
     String parts = part.isEmpty() ? ROWS : SHORTER;
-    return names.fill(COMPARE.replace("{parts}", parts));
+    String pending =
+        refreshes.isEmpty() ? "" : AND_NOT_REFRESHED.replace("{length}", Integer.toString(length));
+    return names.fill(COMPARE.replace("{parts}", parts).replace("{and_not_refreshed}", pending));
   }
 
   private SqlNames names(Map<String, String> fragments) {

@@ -2,17 +2,22 @@ package io.tradesync.jdbc.internal.sink;
 
 import static java.util.Objects.requireNonNullElse;
 
+import io.tradesync.InvalidSettingException;
+import io.tradesync.jdbc.CandleStorage;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
+import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +93,9 @@ public final class CandleTable {
       (c.close_timestamp is null or
             (excluded.close_timestamp, excluded.close_id) > (c.close_timestamp, c.close_id))\
       """;
+
+  /** PostgreSQL's answer to rows for a view of several tables. */
+  private static final String IS_A_VIEW = "55000";
 
   private final List<Integer> bucketSeconds;
   private final CandleLengths lengths;
@@ -169,13 +177,30 @@ public final class CandleTable {
     if (!candles.isEmpty()) {
       Query query = CandleKey.bind(handle.createQuery(add), candles.keySet());
       Candle.bind(query, candles.values());
-      SqlArrays.bind(query, "kept", "integer", bucketSeconds, seconds -> seconds)
-          .map((row, context) -> List.of((Integer[]) row.getArray(1).getArray()))
-          .findFirst()
+      SqlArrays.bind(query, "kept", "integer", bucketSeconds, seconds -> seconds);
+      others(query)
           .ifPresent(
               recorded -> {
                 throw lengths.others(bucketSeconds, recorded);
               });
+    }
+  }
+
+  /** Executes the statement, and returns the lengths that are recorded, if they are others. */
+  private static Optional<List<Integer>> others(Query query) {
+    try {
+      return query
+          .map((row, context) -> List.of((Integer[]) row.getArray(1).getArray()))
+          .findFirst();
+    } catch (UnableToExecuteStatementException e) {
+      if (SqlFailures.state(e).equals(IS_A_VIEW)) {
+        throw new InvalidSettingException(
+            "candles",
+            CandleStorage.TABLE,
+            "must be CONTINUOUS_AGGREGATES, as trade_candles is a view since another process"
+                + " started");
+      }
+      throw e;
     }
   }
 }

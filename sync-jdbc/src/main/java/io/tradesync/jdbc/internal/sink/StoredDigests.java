@@ -10,6 +10,7 @@ import io.tradesync.spi.SinkDigests;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What {@code analytics_trades} and {@code trade_candles} really hold. Thread-safe. */
@@ -18,10 +19,15 @@ public final class StoredDigests implements SinkDigests<Connection> {
   private final TradeDigests trades;
   private final CandleProof candles;
 
-  /** Names the tables, and the attributes of a trade in their order. */
-  public StoredDigests(String schema, List<String> attributeNames) {
+  /**
+   * Names the tables, and the attributes of a trade in their order.
+   *
+   * @param refreshes what is told to refresh candles, if they are kept as continuous aggregates
+   */
+  public StoredDigests(
+      String schema, List<String> attributeNames, Optional<RefreshQueue> refreshes) {
     this.trades = new TradeDigests(schema, attributeNames);
-    this.candles = new CandleProof(schema);
+    this.candles = new CandleProof(schema, refreshes);
   }
 
   @Override

@@ -10,8 +10,8 @@ import org.jdbi.v3.core.statement.SqlStatement;
  */
 final class StoredTime {
 
-  private static final long BEFORE_ALL = -210_866_803_201L;
-  private static final long AFTER_ALL = 9_224_318_016_000L;
+  static final long BEFORE_ALL = -210_866_803_201L;
+  static final long AFTER_ALL = 9_224_318_016_000L;
 
   private static final String SECOND =
       """

@@ -54,7 +54,8 @@ public final class Migrations {
               "V3__retention.sql",
               "V4__hypertable_settings.sql",
               "V5__queries.sql",
-              "V6__candles_by_time.sql"));
+              "V6__candles_by_time.sql",
+              "V7__candle_refresh.sql"));
 
   private static final String CREATE_HISTORY =
       """
