@@ -8,11 +8,11 @@ import io.tradesync.TradesyncException;
 import io.tradesync.examples.service.http.RunMonitor;
 import io.tradesync.examples.service.settings.DatabaseStartException;
 import io.tradesync.examples.service.settings.DeclaredSettings;
+import io.tradesync.examples.service.settings.KeptSettings;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.settings.StartException;
 import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.jdbc.PostgresSyncLog;
-import io.tradesync.jdbc.TimescaleSink;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -82,11 +82,11 @@ final class Engines {
     SyncEngineBuilder engine =
         SyncEngine.builder()
             .source(ponder)
-            .log(PostgresSyncLog.builder(pools.store()).build())
+            .log(settings.kept().log(PostgresSyncLog.builder(pools.store())).build())
             .healthSides(
                 ponder(settings, ofHealth.source()),
                 PostgresSyncLog.builder(ofHealth.store()).build())
-            .sink(options.sink().apply(TimescaleSink.builder().build()))
+            .sink(options.sink().apply(settings.kept().sink()))
             .scope(settings.scope())
             .batchSize(settings.batchSize())
             .parallelism(settings.parallelism())
@@ -97,7 +97,8 @@ final class Engines {
             .confirmation(settings.confirmation())
             .retryDelay(options.retryDelay());
     monitor.listenTo(engine);
-    return namingSetting(DeclaredSettings.ANALYTICS_JDBC_URL.name(), Map.of(), engine::build);
+    return namingSetting(
+        DeclaredSettings.ANALYTICS_JDBC_URL.name(), KeptSettings.NAMES, engine::build);
   }
 
   private static PonderTradeSource prepared(Settings settings, HikariDataSource source) {

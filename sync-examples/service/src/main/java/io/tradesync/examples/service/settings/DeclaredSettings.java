@@ -4,6 +4,7 @@ import io.tradesync.Scope;
 import io.tradesync.SyncEngineBuilder;
 import io.tradesync.examples.service.log.LogFormat;
 import io.tradesync.examples.service.settings.Settings.StreamFormat;
+import io.tradesync.jdbc.CandleStorage;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -186,6 +187,64 @@ public final class DeclaredSettings {
           "further columns that travel with each trade, such as `fee,maker`",
           SettingParsers::list);
 
+  /** Who keeps the candles. */
+  public static final Setting<CandleStorage> SYNC_CANDLES =
+      Setting.of(
+          "SYNC_CANDLES",
+          "table",
+          "`table`, or `continuous-aggregates` of TimescaleDB: who keeps the candles",
+          SettingParsers::candles);
+
+  /** Continuous aggregates of the user. */
+  public static final Setting<List<String>> SYNC_REFRESH =
+      Setting.optional(
+          "SYNC_REFRESH",
+          "none",
+          "continuous aggregates of yours over `analytics_trades` that are refreshed after commits,"
+              + " separated by commas",
+          SettingParsers::list);
+
+  /** The age at which TimescaleDB compresses chunks. */
+  public static final Setting<Duration> SYNC_COMPRESS_AFTER =
+      Setting.optional(
+          "SYNC_COMPRESS_AFTER",
+          "none",
+          "the age at which TimescaleDB compresses chunks of trades, such as `P30D`",
+          SettingParsers::period);
+
+  /** The span of chunks. */
+  public static final Setting<Duration> SYNC_CHUNK_INTERVAL =
+      Setting.optional(
+          "SYNC_CHUNK_INTERVAL",
+          "none",
+          "the span of new chunks of trades; TimescaleDB's own is `P7D`",
+          SettingParsers::period);
+
+  /** How long trades are kept. */
+  public static final Setting<Duration> SYNC_RETAIN_FOR =
+      Setting.optional(
+          "SYNC_RETAIN_FOR",
+          "for ever",
+          "how long trades are kept; their candles stay. The default is what the retention policy"
+              + " of the hypertable says, if it has one",
+          SettingParsers::period);
+
+  /** Whether a plain table of trades becomes a hypertable. */
+  public static final Setting<Boolean> SYNC_TURN_INTO_HYPERTABLE =
+      Setting.of(
+          "SYNC_TURN_INTO_HYPERTABLE",
+          "false",
+          "`true`: a start turns a plain table of trades into a hypertable, under a lock",
+          SettingParsers::bool);
+
+  /** Whether the log is kept only as long as the trades. */
+  public static final Setting<Boolean> SYNC_KEEP_LOG_AS_LONG_AS_TRADES =
+      Setting.of(
+          "SYNC_KEEP_LOG_AS_LONG_AS_TRADES",
+          "false",
+          "`true`: runs delete entries of the log below the retention boundary",
+          SettingParsers::bool);
+
   /** How often the gauges are refreshed. */
   public static final Setting<Duration> SYNC_HEALTH_INTERVAL =
       Setting.of(
@@ -246,6 +305,13 @@ public final class DeclaredSettings {
           SYNC_CHAINS,
           SYNC_POOLS,
           SYNC_EXTRA_COLUMNS,
+          SYNC_CANDLES,
+          SYNC_REFRESH,
+          SYNC_COMPRESS_AFTER,
+          SYNC_CHUNK_INTERVAL,
+          SYNC_RETAIN_FOR,
+          SYNC_TURN_INTO_HYPERTABLE,
+          SYNC_KEEP_LOG_AS_LONG_AS_TRADES,
           SYNC_HEALTH_INTERVAL,
           SYNC_LOG_FORMAT,
           SYNC_PUBLIC_URL);

@@ -5,6 +5,7 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.Scope;
 import io.tradesync.examples.service.log.LogFormat;
 import io.tradesync.examples.service.settings.Settings.StreamFormat;
+import io.tradesync.jdbc.CandleStorage;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -72,6 +73,28 @@ final class SettingParsers {
     }
     throw new InvalidSettingException(
         name, value, "must be an ISO duration of at least one second, such as PT10M");
+  }
+
+  static Duration period(String name, String value) {
+    try {
+      Duration duration = Duration.parse(value);
+      if (duration.compareTo(Duration.ofHours(1)) >= 0) {
+        return duration;
+      }
+    } catch (DateTimeException | ArithmeticException e) {
+      // The exception below says it.
+    }
+    throw new InvalidSettingException(
+        name, value, "must be an ISO duration of at least an hour, such as P30D");
+  }
+
+  static CandleStorage candles(String name, String value) {
+    return switch (value.toLowerCase(Locale.ROOT)) {
+      case "table" -> CandleStorage.TABLE;
+      case "continuous-aggregates" -> CandleStorage.CONTINUOUS_AGGREGATES;
+      default ->
+          throw new InvalidSettingException(name, value, "must be table or continuous-aggregates");
+    };
   }
 
   static Scope baseline(String name, String value) {

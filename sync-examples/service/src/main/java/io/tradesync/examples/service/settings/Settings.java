@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param confirmation the age at which a trade is final if Ponder's checkpoint cannot be read
  * @param scope the trades that count
  * @param extraColumns further columns of the user
+ * @param kept how candles, trades and the log are kept
  * @param healthInterval how often the gauges are refreshed
  * @param logFormat how log lines are written
  * @param publicUrl the URL by which browsers reach the service through a reverse proxy, without a
@@ -69,6 +70,7 @@ public record Settings(
     Duration confirmation,
     Scope scope,
     List<String> extraColumns,
+    KeptSettings kept,
     Duration healthInterval,
     LogFormat logFormat,
     @Nullable URI publicUrl,
@@ -157,6 +159,7 @@ public record Settings(
         DeclaredSettings.SYNC_CONFIRMATION.get(source),
         scope(source),
         requireNonNullElse(DeclaredSettings.SYNC_EXTRA_COLUMNS.find(source), List.of()),
+        KeptSettings.from(source),
         DeclaredSettings.SYNC_HEALTH_INTERVAL.get(source),
         DeclaredSettings.SYNC_LOG_FORMAT.get(source),
         DeclaredSettings.SYNC_PUBLIC_URL.find(source),
