@@ -143,6 +143,8 @@ public final class ApiServer implements AutoCloseable {
     pictures.addTo(routes);
     routes.get("/api/sync/stats", call -> json(call, monitor.metrics().stats()));
     routes.get("/api/sync/events", this::events);
+    byte[] openApi = OpenApi.document();
+    routes.get("/openapi.json", call -> call.contentType("application/json").result(openApi));
   }
 
   private void beforeAll(Context call) {

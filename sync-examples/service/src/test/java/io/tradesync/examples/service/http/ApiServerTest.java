@@ -159,7 +159,7 @@ class ApiServerTest {
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    return client.send(request.build(), BodyHandlers.ofString());
+    return DocumentedAnswers.check(client.send(request.build(), BodyHandlers.ofString()));
   }
 
   private HttpRequest.Builder request(String path) {

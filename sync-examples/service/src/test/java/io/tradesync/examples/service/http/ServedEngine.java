@@ -88,7 +88,7 @@ final class ServedEngine implements AutoCloseable {
   }
 
   HttpResponse<String> get(String path) throws Exception {
-    return client.send(request(path).build(), BodyHandlers.ofString());
+    return DocumentedAnswers.check(client.send(request(path).build(), BodyHandlers.ofString()));
   }
 
   HttpResponse<String> post(String path, String body) throws Exception {
@@ -96,7 +96,8 @@ final class ServedEngine implements AutoCloseable {
   }
 
   HttpResponse<String> post(String path, BodyPublisher body) throws Exception {
-    return client.send(request(path).POST(body).build(), BodyHandlers.ofString());
+    return DocumentedAnswers.check(
+        client.send(request(path).POST(body).build(), BodyHandlers.ofString()));
   }
 
   /** Opens a connection and sends the beginning of a request. */

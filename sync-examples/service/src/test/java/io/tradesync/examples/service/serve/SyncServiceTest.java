@@ -8,6 +8,7 @@ import io.lettuce.core.RedisURI;
 import io.tradesync.Trade;
 import io.tradesync.examples.service.embedded.EmbeddedServers;
 import io.tradesync.examples.service.embedded.SampleData;
+import io.tradesync.examples.service.http.DocumentedAnswers;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.verify.Candles;
 import io.tradesync.examples.service.verify.Sql;
@@ -69,7 +70,7 @@ class SyncServiceTest {
 
   private HttpResponse<String> get(SyncService service, String path) throws Exception {
     HttpRequest request = HttpRequest.newBuilder(URI.create(service.url() + path)).build();
-    return client.send(request, BodyHandlers.ofString());
+    return DocumentedAnswers.check(client.send(request, BodyHandlers.ofString()));
   }
 
   private HttpResponse<String> post(SyncService service, String path) throws Exception {
@@ -77,7 +78,7 @@ class SyncServiceTest {
         HttpRequest.newBuilder(URI.create(service.url() + path))
             .POST(BodyPublishers.noBody())
             .build();
-    return client.send(request, BodyHandlers.ofString());
+    return DocumentedAnswers.check(client.send(request, BodyHandlers.ofString()));
   }
 
   private long processed() {
