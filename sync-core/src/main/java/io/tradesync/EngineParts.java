@@ -72,7 +72,7 @@ record EngineParts(
     Retries retries =
         new Retries(failures, settings.maxAttempts(), settings.retryDelay(), listener);
     TradeSelection selection = settings.scope().selection();
-    TradeSource source = checked(sides.source().only(selection), retries);
+    TradeSource source = checked(only(sides.source(), selection), retries);
     SinkWatch sinkWatch = new SinkWatch(settings.sinkTimeout());
     SinkWriter sink = SinkWriter.of(sides.sink(), sinkWatch, settings.recordBeforeWrite());
     GroupWriter writer =
@@ -93,7 +93,7 @@ record EngineParts(
                 TradeSelection.ALL));
     RunContext ofHealth =
         context.through(
-            checked(sides.healthSource().only(selection), retries),
+            checked(only(sides.healthSource(), selection), retries),
             LogViews.of(sides.healthLog(), retries, sink.joinsTransaction()));
     ScopeRange scope =
         new ScopeRange(
@@ -111,6 +111,11 @@ record EngineParts(
         scope,
         new Inspection(ofHealth, scope, health(ofHealth, sides.healthLog(), scope, retries)),
         liveWriter(context, new OtherPools(selection, checked(sides.source(), retries))));
+  }
+
+  // A source that wraps another one may pass the call on, and would then be left out itself.
+  private static TradeSource only(TradeSource source, TradeSelection selection) {
+    return selection.isAll() ? source : source.only(selection);
   }
 
   private static TradeSource checked(TradeSource source, Retries retries) {
