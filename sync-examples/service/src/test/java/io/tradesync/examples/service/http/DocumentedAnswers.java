@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -64,7 +67,7 @@ public final class DocumentedAnswers {
   }
 
   private static JsonNode operation(HttpResponse<String> answer) {
-    String method = answer.request().method().toLowerCase(java.util.Locale.ROOT);
+    String method = answer.request().method().toLowerCase(Locale.ROOT);
     String path = answer.uri().getPath();
     for (Map.Entry<String, JsonNode> entry : paths().properties()) {
       String pattern = Pattern.quote(entry.getKey()).replace("{id}", "\\E[^/]+\\Q");
@@ -81,11 +84,11 @@ public final class DocumentedAnswers {
             schema.toString(),
             any -> {
               // A schema is resolved against the whole document.
-              com.fasterxml.jackson.databind.node.ObjectNode whole = MAPPER.createObjectNode();
+              ObjectNode whole = MAPPER.createObjectNode();
               whole.set("components", DOCUMENT.path("components"));
               whole.set("allOf", MAPPER.createArrayNode().add(schema));
-              return REGISTRY.getSchema(whole.toString(), com.networknt.schema.InputFormat.JSON);
+              return REGISTRY.getSchema(whole.toString(), InputFormat.JSON);
             });
-    return compiled.validate(json, com.networknt.schema.InputFormat.JSON);
+    return compiled.validate(json, InputFormat.JSON);
   }
 }
