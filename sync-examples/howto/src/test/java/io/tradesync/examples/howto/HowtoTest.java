@@ -205,6 +205,33 @@ class HowtoTest {
   }
 
   @Test
+  void shard() throws Exception {
+    databases.addTrades(3);
+    databases.executeOnSource("UPDATE order_book_trades SET pool_id = 'b' WHERE id = 'trade_2'");
+    String redis = RedisServer.get().uri();
+    String stream = "howto-" + UUID.randomUUID();
+    try (RunningExample running =
+        new RunningExample(() -> Shard.main("pool", source, store, redis, stream))) {
+      awaitTradesInStore(2);
+    }
+  }
+
+  @Test
+  void shards() throws Exception {
+    databases.addTrades(3);
+    String redis = RedisServer.get().uri();
+    String stream = "howto-" + UUID.randomUUID();
+    try (StandardOutput output = new StandardOutput();
+        RunningExample running =
+            new RunningExample(() -> Shards.main(source, redis, stream, "pool", store))) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> assertThat(output.lines()).contains("healthy"));
+      assertThat(databases.tradesInStore()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void lastSevenDays() {
     long now = Instant.now().getEpochSecond();
     databases.addTrades(1);
