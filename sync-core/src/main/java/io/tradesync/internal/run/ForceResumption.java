@@ -34,7 +34,7 @@ final class ForceResumption {
         .map(
             forced -> {
               LOG.info("force {} died and is resumed after {}", aborted.id(), aborted.through());
-              RunOptions options = RunOptions.force(forced);
+              RunOptions options = limits.withRate(RunOptions.force(forced));
               return new Run(context, scope, options, limits, Optional.of(aborted));
             });
   }

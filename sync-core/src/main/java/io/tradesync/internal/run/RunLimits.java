@@ -38,6 +38,11 @@ final class RunLimits {
     return end != null && !clock.instant().isBefore(end);
   }
 
+  /** Returns the options of another run with the rate of this one. */
+  RunOptions withRate(RunOptions options) {
+    return tradesPerSecond == null ? options : options.maxTradesPerSecond(tradesPerSecond);
+  }
+
   /** The limit that a run reached, for its message. */
   String reached() {
     return "maxDuration " + maxDuration.map(Duration::toString).orElse("") + " reached";
