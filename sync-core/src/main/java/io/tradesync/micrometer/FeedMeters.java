@@ -18,10 +18,10 @@ final class FeedMeters {
   private final Supplier<FeedHealth> feed;
   private final Tags tags;
 
-  FeedMeters(MeterRegistry registry, Supplier<FeedHealth> feed) {
+  FeedMeters(MeterRegistry registry, Supplier<FeedHealth> feed, Tags common) {
     this.registry = registry;
     this.feed = feed;
-    this.tags = Tags.of("feed", feed.get().name());
+    this.tags = common.and("feed", feed.get().name());
   }
 
   void bind() {

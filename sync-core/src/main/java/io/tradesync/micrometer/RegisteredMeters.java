@@ -23,30 +23,31 @@ final class RegisteredMeters {
           .toArray(Duration[]::new);
 
   private final MeterRegistry registry;
+  private final Tags tags;
   private final Timer batches;
   private final Timer commits;
   private final Map<RunOutcome, Timer> runs = new EnumMap<>(RunOutcome.class);
   private final Map<FailureKind, Counter> retries = new EnumMap<>(FailureKind.class);
   private final Map<String, Timer> latencies = new ConcurrentHashMap<>();
 
-  RegisteredMeters(MeterRegistry registry) {
+  RegisteredMeters(MeterRegistry registry, Tags tags) {
     this.registry = registry;
+    this.tags = tags;
     this.batches =
         histogram(
             registry,
             "tradesync.batches",
             "how long a batch took with those of its transaction, attempts and pauses included",
-            Tags.empty());
+            tags);
     this.commits =
-        histogram(
-            registry, "tradesync.commits", "how long commits of written trades took", Tags.empty());
+        histogram(registry, "tradesync.commits", "how long commits of written trades took", tags);
     for (RunOutcome outcome :
         List.of(RunOutcome.COMPLETED, RunOutcome.FAILED, RunOutcome.CANCELLED)) {
       runs.put(
           outcome,
           Timer.builder("tradesync.runs")
               .description("runs that ended, and how long they took")
-              .tag("outcome", word(outcome))
+              .tags(tags.and("outcome", word(outcome)))
               .register(registry));
     }
     // A failure of data is never tried again.
@@ -56,7 +57,7 @@ final class RegisteredMeters {
           kind,
           Counter.builder("tradesync.retries")
               .description("failures after which a call or a batch was tried again")
-              .tag("kind", word(kind))
+              .tags(tags.and("kind", word(kind)))
               .register(registry));
     }
   }
@@ -106,6 +107,6 @@ final class RegisteredMeters {
                 registry,
                 "tradesync.live.latency",
                 "time from the publication of a message to the commit of its trades",
-                Tags.of("feed", name)));
+                tags.and("feed", name)));
   }
 }

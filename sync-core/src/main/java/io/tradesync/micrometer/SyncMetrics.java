@@ -3,6 +3,7 @@ package io.tradesync.micrometer;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -43,6 +44,7 @@ import java.util.function.ToDoubleFunction;
  */
 public final class SyncMetrics implements MeterBinder, ActivityListener {
 
+  private final Tags tags;
   private final LongAdder processed = new LongAdder();
   private final LongAdder failedInRuns = new LongAdder();
   private final LongAdder failedLive = new LongAdder();
@@ -55,7 +57,17 @@ public final class SyncMetrics implements MeterBinder, ActivityListener {
   private long failedInRun;
 
   /** Creates meters that have counted nothing. */
-  public SyncMetrics() {}
+  public SyncMetrics() {
+    this(Tags.empty());
+  }
+
+  /**
+   * Creates meters that have counted nothing, with tags of the caller's on each of them. Where a
+   * process has several engines, each needs meters of its own, with another value of the same tag.
+   */
+  public SyncMetrics(Iterable<Tag> tags) {
+    this.tags = Tags.of(tags);
+  }
 
   /**
    * Adds the meters of a live feed to all registries that are bound later. The value of the tag
@@ -78,10 +90,11 @@ public final class SyncMetrics implements MeterBinder, ActivityListener {
     counter(registry, "trades.parked", "trades that failed and were parked", parked);
     Gauge.builder("tradesync.workers.busy", busyWorkers, AtomicInteger::get)
         .description("threads that write batches of a run")
+        .tags(tags)
         .register(registry);
-    RegisteredMeters meters = new RegisteredMeters(registry);
+    RegisteredMeters meters = new RegisteredMeters(registry, tags);
     for (Supplier<FeedHealth> feed : feeds) {
-      new FeedMeters(registry, feed).bind();
+      new FeedMeters(registry, feed, tags).bind();
       // A histogram that is there from the start has a rate from its first message on.
       Timer ignored = meters.latency(feed.get().name());
     }
@@ -97,16 +110,17 @@ public final class SyncMetrics implements MeterBinder, ActivityListener {
         Tags.empty(),
         SyncHealth::candlesToRecompute);
     for (GapKind kind : GapKind.values()) {
-      Tags tags = Tags.of("kind", RegisteredMeters.word(kind));
+      Tags ofKind = Tags.of("kind", RegisteredMeters.word(kind));
       healthGauge(
-          registry, "gaps", "differences", tags, health -> LastHealth.count(kind, health.gaps()));
+          registry, "gaps", "differences", ofKind, health -> LastHealth.count(kind, health.gaps()));
       Gauge.builder("tradesync.gaps.age.seconds", lastHealth, health -> health.gapAge(kind))
           .description("time since health first saw this kind, and did so each time; 0 if none")
-          .tags(tags)
+          .tags(tags.and(ofKind))
           .register(registry);
     }
     Gauge.builder("tradesync.health.age.seconds", lastHealth, LastHealth::age)
         .description("time since health was last computed")
+        .tags(tags)
         .register(registry);
   }
 
@@ -114,18 +128,18 @@ public final class SyncMetrics implements MeterBinder, ActivityListener {
       MeterRegistry registry,
       String name,
       String description,
-      Tags tags,
+      Tags ofKind,
       ToDoubleFunction<SyncHealth> value) {
     Gauge.builder("tradesync." + name, lastHealth, health -> health.value(value))
         .description(description + ", when health was last computed")
-        .tags(tags)
+        .tags(tags.and(ofKind))
         .register(registry);
   }
 
-  private static void counter(
-      MeterRegistry registry, String name, String description, LongAdder count) {
+  private void counter(MeterRegistry registry, String name, String description, LongAdder count) {
     FunctionCounter.builder("tradesync." + name, count, LongAdder::doubleValue)
         .description(description)
+        .tags(tags)
         .register(registry);
   }
 
