@@ -1,0 +1,22 @@
+package io.tradesync.spring;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.beans.factory.annotation.Qualifier;
+
+/**
+ * Marks the {@link javax.sql.DataSource} bean of the store. The engine creates its tables there and
+ * writes to them. A bean that is marked with {@link TradesyncSource} as well serves both sides.
+ */
+@Documented
+@Qualifier
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.METHOD, ElementType.TYPE, ElementType.FIELD, ElementType.PARAMETER})
+public @interface TradesyncStore {
+
+  /** The name of the engine, if there are several; empty for the only one. */
+  String value() default "";
+}
