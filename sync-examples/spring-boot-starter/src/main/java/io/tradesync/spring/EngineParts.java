@@ -264,10 +264,15 @@ final class EngineParts implements AutoCloseable {
       throw new InvalidSettingException(
           "scope", settings.last(), "must not be set beside scope.since");
     }
+    Scope times = Scope.all();
     if (settings.since() != null) {
-      return Scope.since(settings.since());
+      times = Scope.since(settings.since());
+    } else if (settings.last() != null) {
+      times = Scope.last(settings.last());
     }
-    return settings.last() == null ? Scope.all() : Scope.last(settings.last());
+    return times
+        .chains(settings.chains().stream().mapToLong(Long::longValue).toArray())
+        .pools(settings.pools().toArray(String[]::new));
   }
 
   /** Starts and stops the engine that has the name of these parts. */

@@ -133,12 +133,18 @@ public record EngineProperties(
       @DefaultValue("false") boolean turnIntoHypertable) {}
 
   /**
-   * Which trades count; all of them if neither is set.
+   * Which trades count; all of them if nothing is set.
    *
    * @param since the first instant of which trades count, such as 2025-01-01T00:00:00Z
    * @param last how far to look back from the first start ever; 0 begins at the first start
+   * @param chains the chains whose trades count; absent: all
+   * @param pools the pools whose trades count, as the source writes them; absent: all
    */
-  public record Scope(@Nullable Instant since, @Nullable Duration last) {}
+  public record Scope(
+      @Nullable Instant since,
+      @Nullable Duration last,
+      @DefaultValue List<Long> chains,
+      @DefaultValue List<String> pools) {}
 
   /**
    * How the engine works. Each property has the name of the builder's method.
