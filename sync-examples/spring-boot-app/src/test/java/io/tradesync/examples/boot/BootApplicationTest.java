@@ -49,7 +49,7 @@ class BootApplicationTest {
 
   @Test
   void isAskedToEndAndKilledInTheMiddleOfARunAndGoesOnWithLiveTrades() throws Exception {
-    endsInTheMiddleOfARun(3_000, "--ledger.pause=100ms", "--tradesync.engine.group-commit=1");
+    endsInTheMiddleOfARun(2_000, "--ledger.pause=100ms", "--tradesync.engine.group-commit=1");
   }
 
   /** The same at the size of a real backlog. */
