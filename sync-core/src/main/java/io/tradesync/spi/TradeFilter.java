@@ -1,6 +1,5 @@
 package io.tradesync.spi;
 
-import io.tradesync.InvalidSettingException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** Passes on the changes of wanted trades. */
 record TradeFilter(Predicate<Trade> wanted) {
@@ -62,14 +60,7 @@ record TradeFilter(Predicate<Trade> wanted) {
   }
 
   static Set<SinkCapability> capabilities(AnalyticsSink sink) {
-    @Nullable Set<SinkCapability> declared = sink.capabilities();
-    if (declared == null || !declared.contains(SinkCapability.INSERT)) {
-      throw new InvalidSettingException(
-          "sink",
-          sink.getClass().getName() + " with the capabilities " + declared,
-          "must have capabilities() that contain INSERT");
-    }
-    Set<SinkCapability> capabilities = EnumSet.copyOf(declared);
+    Set<SinkCapability> capabilities = EnumSet.copyOf(Sinks.capabilities(sink));
     if (!capabilities.contains(SinkCapability.RETRACT)) {
       capabilities.remove(SinkCapability.REPLACE);
     }

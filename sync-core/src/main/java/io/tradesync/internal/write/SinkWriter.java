@@ -15,6 +15,7 @@ import io.tradesync.spi.Retention;
 import io.tradesync.spi.RetryLaterException;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.SinkUnavailableException;
+import io.tradesync.spi.Sinks;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TransactionalSink;
 import io.tradesync.spi.WorkAfterCommit;
@@ -37,7 +38,7 @@ public sealed class SinkWriter {
     this.sink = sink;
     this.watch = watch;
     this.recordBeforeWrite = recordBeforeWrite;
-    this.capabilities = DeclaredCapabilities.of(sink);
+    this.capabilities = Sinks.capabilities(sink);
   }
 
   /**

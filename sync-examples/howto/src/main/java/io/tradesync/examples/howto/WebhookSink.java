@@ -7,18 +7,20 @@ import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.RetryLaterException;
 import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.SinkUnavailableException;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -54,12 +56,18 @@ public record WebhookSink(URI receiver, HttpClient client) implements AnalyticsS
             .header("Idempotency-Key", batch.idempotencyKey())
             .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
             .build();
-    HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-    if (response.statusCode() >= 500) {
-      throw new IOException("the receiver answered " + response.statusCode()); // tried again
-    }
-    if (response.statusCode() >= 300) {
-      throw new IllegalStateException("the receiver refused: " + response.body()); // the reason
+    var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+    int status = answer.statusCode();
+    if (status == 429 || status == 503) { // tried again when the receiver says; uses no attempt up
+      String wait = answer.headers().firstValue("Retry-After").orElse("");
+      throw new RetryLaterException(
+          Duration.ofSeconds(wait.matches("\\d{1,6}") ? Long.parseLong(wait) : 1));
+    } else if (status >= 500) {
+      throw new IOException("the receiver answered " + status); // tried again
+    } else if (status / 100 == 3 || status == 401 || status == 403) { // the run ends
+      throw new SinkUnavailableException("the receiver answered " + status);
+    } else if (status >= 300) {
+      throw new IllegalStateException("the receiver refused: " + answer.body()); // the reason
     }
   }
 
@@ -67,13 +75,10 @@ public record WebhookSink(URI receiver, HttpClient client) implements AnalyticsS
     ObjectNode fields = JSON.createObjectNode().put("id", change.key().id());
     fields.put("timestamp", change.key().epochSecond()).put("revision", change.revision());
     for (Trade trade : change.after().stream().toList()) { // none if the trade is gone
-      fields.put("pool", trade.poolId()).put("price", text(trade.price()));
-      fields.put("quantity", text(trade.quantity())).put("volume", text(trade.volume()));
+      fields.put("pool", trade.poolId()).put("price", Objects.toString(trade.price(), null));
+      fields.put("quantity", Objects.toString(trade.quantity(), null)); // a number might be rounded
+      fields.put("volume", Objects.toString(trade.volume(), null));
     }
     return fields;
-  }
-
-  private static @Nullable String text(@Nullable BigDecimal number) {
-    return number == null ? null : number.toPlainString(); // a JSON number might be rounded
   }
 }

@@ -21,14 +21,19 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs the contract of sinks against a receiver that applies, for an id, what is newer. */
 class WebhookSinkTest extends AnalyticsSinkContract {
@@ -40,6 +45,8 @@ class WebhookSinkTest extends AnalyticsSinkContract {
   private HttpServer receiver;
   private final CountDownLatch mayAnswer = new CountDownLatch(1);
   private volatile int status = 200;
+  private volatile int statusAfter = 200;
+  private volatile Optional<String> retryAfter = Optional.empty();
   private volatile boolean isStalled;
   private volatile boolean failsOnce;
 
@@ -66,7 +73,9 @@ class WebhookSinkTest extends AnalyticsSinkContract {
             json.readTree(body).forEach(this::apply);
           }
           byte[] answer = "unknown pool".getBytes(StandardCharsets.UTF_8);
+          retryAfter.ifPresent(wait -> call.getResponseHeaders().set("Retry-After", wait));
           call.sendResponseHeaders(status, answer.length);
+          status = statusAfter;
           call.getResponseBody().write(answer);
           call.close();
         });
@@ -152,13 +161,18 @@ class WebhookSinkTest extends AnalyticsSinkContract {
 
   @Override
   protected boolean cutOff() {
-    status = 503;
+    always(500);
     return true;
   }
 
   @Override
   protected void reconnect() {
-    status = 200;
+    always(200);
+  }
+
+  private void always(int answer) {
+    status = answer;
+    statusAfter = answer;
   }
 
   /** The receiver cannot throw into the sink, so it answers 500 instead of an exception. */
@@ -204,7 +218,7 @@ class WebhookSinkTest extends AnalyticsSinkContract {
 
   @Test
   void whatTheReceiverRefusesIsListedWithItsReason() {
-    status = 422;
+    always(422);
     InMemoryTradeSource source =
         new InMemoryTradeSource().put(Trade.builder("a", 1, 1, "pool").build());
     try (SyncEngine engine = engine(source)) {
@@ -215,6 +229,46 @@ class WebhookSinkTest extends AnalyticsSinkContract {
           .satisfies(
               failed ->
                   assertThat(failed.reason()).isEqualTo("the receiver refused: unknown pool"));
+    }
+  }
+
+  private static InMemoryTradeSource twoTrades() {
+    return new InMemoryTradeSource()
+        .put(Trade.builder("a", 1, 1, "pool").build(), Trade.builder("b", 2, 1, "pool").build());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"429,1", "503,1", "429,'Fri, 27 Nov 2026 10:00:00 GMT'", "429,"})
+  void aReceiverThatWantsTimeGetsIt(int answer, String wait) {
+    status = answer;
+    retryAfter = Optional.ofNullable(wait);
+    try (SyncEngine engine = engine(twoTrades())) {
+      long began = System.nanoTime();
+      SyncResult result = engine.run();
+
+      assertThat(result.message()).isEqualTo("Sync completed: 2/2 trades processed");
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(900));
+      assertThat(received).hasSize(2);
+      assertThat(held).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 307, 401, 403})
+  void aReceiverThatCannotBeUsedEndsTheRunAndNoTradeFails(int answer) {
+    always(answer);
+    try (SyncEngine engine = engine(twoTrades())) {
+      SyncResult result = engine.run();
+
+      assertThat(result.success()).isFalse();
+      assertThat(result.message())
+          .startsWith(
+              "Sync stopped, the sink is not available: the receiver answered " + answer + ":");
+      assertThat(received).hasSize(1);
+      assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
+
+      always(200);
+      assertThat(engine.run().processed()).isEqualTo(2);
     }
   }
 }
