@@ -43,6 +43,17 @@ final class Comparison {
     this.tradesPerSecond = tradesPerSecond;
   }
 
+  /** Compares a part on the calling thread. */
+  static Findings findings(ComparisonPart part, ComparisonContext context) {
+    Findings findings = context.noFindings();
+    if (part instanceof ComparisonPart.Walk walk) {
+      new Comparison(context, findings, walk.density()).walk(walk.range(), walk.width());
+    } else if (part instanceof ComparisonPart.Recheck recheck) {
+      new Comparison(context, findings).recheck(recheck.ranges());
+    }
+    return findings;
+  }
+
   /** Compares a range on the calling thread. */
   void compare(KeyRange range) {
     walk(range, SliceWalker.FIRST_WIDTH);

@@ -7,35 +7,18 @@ import java.util.List;
 /** A part of a comparison, which a thread or another machine compares by itself. */
 public sealed interface ComparisonPart extends Serializable {
 
-  /** Compares the part. */
-  Findings findings(ComparisonContext context);
-
   /**
    * A range that is walked over in slices.
    *
    * @param density how many trades a second it is expected to have
    * @param width the width of the first slice in seconds
    */
-  record Walk(KeyRange range, double density, long width) implements ComparisonPart {
-    @Override
-    public Findings findings(ComparisonContext context) {
-      Findings findings = context.noFindings();
-      new Comparison(context, findings, density).walk(range, width);
-      return findings;
-    }
-  }
+  record Walk(KeyRange range, double density, long width) implements ComparisonPart {}
 
-  /** Ranges that hold few trades each; see {@link Comparison#recheck}. */
+  /** Ranges of whole seconds that hold few trades each. */
   record Recheck(List<KeyRange> ranges) implements ComparisonPart {
     public Recheck {
       ranges = List.copyOf(ranges);
-    }
-
-    @Override
-    public Findings findings(ComparisonContext context) {
-      Findings findings = context.noFindings();
-      new Comparison(context, findings).recheck(ranges);
-      return findings;
     }
   }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Compares parts on threads of this process. */
-record ComparisonThreads(int parallelism) implements PartWorkers {
+public record ComparisonThreads(int parallelism) implements PartWorkers {
 
   // Fewer trades are compared before threads would have started.
   private static final long TRADES_OF_LONG_RANGE = 10_000;
@@ -39,7 +39,7 @@ record ComparisonThreads(int parallelism) implements PartWorkers {
         parts,
         parallelism,
         context.stopCheck(),
-        (part, stopCheck) -> part.findings(context.with(stopCheck)),
+        (part, stopCheck) -> Comparison.findings(part, context.with(stopCheck)),
         gather);
   }
 }

@@ -6,11 +6,6 @@ import java.util.function.Consumer;
 /** Compares the parts of a long range at the same time: on threads, or on other machines. */
 public interface PartWorkers {
 
-  /** Compares parts on threads of this process. */
-  static PartWorkers threads(int workers) {
-    return new ComparisonThreads(workers);
-  }
-
   /** How many parts are compared at the same time; 1 if there are never parts. */
   int parallelism();
 

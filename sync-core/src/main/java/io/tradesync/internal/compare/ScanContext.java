@@ -14,6 +14,7 @@ import io.tradesync.spi.log.OrphanTracker;
 import io.tradesync.spi.log.OutsideRows;
 import io.tradesync.spi.log.Verification;
 import io.tradesync.spi.log.Verification.Snapshot;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -104,14 +105,28 @@ public record ScanContext(
         source, entries, orphans, verification, outsideRows, capabilities, settings, others);
   }
 
+  /** Returns a policy that came from another machine, with the log of this one. */
+  public OrphanPolicy orphanPolicy(OrphanTerms terms) {
+    if (terms instanceof OrphanTerms.Retracted retracted) {
+      return new RetractedOrphans(
+          orphans,
+          entries,
+          retracted.scope(),
+          new GracePeriod(retracted.length(), Optional.ofNullable(retracted.by())),
+          retracted.canReplace());
+    }
+    return terms.needsKeys() ? OrphanPolicy.listOnly() : OrphanPolicy.countOnly();
+  }
+
   /** Compares a part that came from another machine. */
   public Findings findings(ComparisonTerms terms, ComparisonPart part, StopCheck stopCheck) {
-    return part.findings(
+    return Comparison.findings(
+        part,
         new ComparisonContext(
             source,
             entries,
             terms.planned(),
-            terms.orphans().with(orphans, entries),
+            orphanPolicy(terms.orphans()),
             terms.errors(),
             terms.keptBelow(),
             stopCheck));

@@ -2,7 +2,7 @@ package io.tradesync.internal.run;
 
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.thread.Threads;
-import io.tradesync.internal.work.Coordinator;
+import io.tradesync.internal.work.RunControl;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.LeaseLostException;
@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Holds a lease, renews it while its run is under way, and releases it. */
-final class LeaseHeartbeat implements Coordinator.Control, AutoCloseable {
+final class LeaseHeartbeat implements RunControl, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LeaseHeartbeat.class);
   private static final int BEATS_PER_TTL = 4;

@@ -2,7 +2,7 @@ package io.tradesync.internal.run;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradeSelection;
-import io.tradesync.internal.compare.PartWorkers;
+import io.tradesync.internal.compare.ComparisonThreads;
 import io.tradesync.internal.compare.ScanContext;
 import io.tradesync.internal.compare.StoreView;
 import io.tradesync.internal.settings.EngineSettings;
@@ -122,6 +122,6 @@ public record RunContext(
         log.outsideRows(),
         capabilities,
         settings,
-        PartWorkers.threads(settings.comparisonParallelism()));
+        new ComparisonThreads(settings.comparisonParallelism()));
   }
 }

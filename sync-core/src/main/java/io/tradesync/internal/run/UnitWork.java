@@ -116,7 +116,7 @@ public final class UnitWork {
         new RepairReader.Choice(
             task.repaired(),
             task.everything(),
-            task.orphans().with(selected.log().orphans(), selected.log().entries()),
+            selected.scans().orphanPolicy(task.orphans()),
             task.keptBelow());
     boolean stopped = false;
     @Nullable RuntimeException failure = null;

@@ -24,15 +24,6 @@ public final class Coordinator implements PartWorkers {
   private static final int MIN_UNITS_WORTHWHILE = 10;
   private static final int MAX_RECHECKED_PER_PART = 1_024;
 
-  /** What a pass may ask of its run. */
-  public interface Control {
-    /** Asks all workers to stop, through the lease. */
-    void requestStop();
-
-    /** A worker was asked to stop, so the run is to stop too. */
-    void workerStopped();
-  }
-
   /** Takes in the result of a unit that repaired. */
   public interface Repairs {
     void take(int unit, UnitResult.Repaired result);
@@ -41,11 +32,11 @@ public final class Coordinator implements PartWorkers {
   private final Workers workers;
   private final DecisiveSettings settings;
   private final Task.Lease lease;
-  private final Control control;
+  private final RunControl control;
   private volatile @Nullable WorkPass pass;
 
   public Coordinator(
-      Workers workers, DecisiveSettings settings, Task.Lease lease, Control control) {
+      Workers workers, DecisiveSettings settings, Task.Lease lease, RunControl control) {
     this.workers = workers;
     this.settings = settings;
     this.lease = lease;

@@ -21,7 +21,7 @@ public record Distribution(
   }
 
   /** Returns what hands out the work of a run; empty if there are no workers. */
-  public Optional<Coordinator> coordinator(FencingToken token, Coordinator.Control control) {
+  public Optional<Coordinator> coordinator(FencingToken token, RunControl control) {
     return workers.map(
         others -> new Coordinator(others, settings, new Task.Lease(token, selection), control));
   }

@@ -48,7 +48,7 @@ final class WorkPass {
   private final WorkOrder order;
   private final List<WorkUnit> units;
   private final StopCheck stopCheck;
-  private final Coordinator.Control control;
+  private final RunControl control;
   private final Set<Integer> answered = ConcurrentHashMap.newKeySet();
   private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
   private final ExecutorService carrier;
@@ -62,7 +62,7 @@ final class WorkPass {
       WorkOrder order,
       List<WorkUnit> units,
       StopCheck stopCheck,
-      Coordinator.Control control) {
+      RunControl control) {
     this.workers = workers;
     this.order = order;
     this.units = units;

@@ -39,7 +39,7 @@ class ComparisonWorkersTest {
             TradeKey.MIN,
             stopCheck);
     Findings found = context.noFindings();
-    new Comparison(context, found).compare(KeyRange.all(), PartWorkers.threads(workers));
+    new Comparison(context, found).compare(KeyRange.all(), new ComparisonThreads(workers));
     return found;
   }
 
