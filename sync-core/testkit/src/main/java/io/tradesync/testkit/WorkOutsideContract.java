@@ -10,7 +10,16 @@ import io.tradesync.spi.log.SyncLog;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What {@link SyncLog#outsideTransaction} promises, as tests. */
+/**
+ * Checks {@link SyncLog#outsideTransaction} of a log that offers it.
+ *
+ * <ul>
+ *   <li>The work gets what the log's transactions are open on.
+ *   <li>One at a time works; another is told so, and works afterwards.
+ *   <li>Work that fails lets the next one work.
+ *   <li>Transactions go on meanwhile.
+ * </ul>
+ */
 public abstract class WorkOutsideContract extends LogContract {
 
   protected WorkOutsideContract() {}
