@@ -111,7 +111,16 @@ class TradesyncPropertiesTest {
             .map(java.lang.reflect.RecordComponent::getName)
             .toList();
     List<String> parts =
-        List.of("source", "log", "sink", "healthSides", "scope", "listener", "clock", "runIds");
+        List.of(
+            "source",
+            "log",
+            "sink",
+            "healthSides",
+            "scope",
+            "listener",
+            "clock",
+            "runIds",
+            "workers");
     assertThat(settings.filter(name -> !parts.contains(name)))
         .containsExactlyInAnyOrderElementsOf(properties);
   }
