@@ -162,6 +162,32 @@ abstract class SinkExactnessContract extends SinkContractPart {
   }
 
   @Test
+  void aLiveTradeWhoseAnswersWereLostAtTwoKeysIsHeldAtNoneOnceItVanished() throws Exception {
+    if (!isDeclared()) {
+      assertThatNothingUndeclaredIsSent();
+      return;
+    }
+    source.put(trade("b", T, 1));
+    for (int second : new int[] {5, 20}) {
+      ingestWithoutAnswers(trade("a", T + 10, 1));
+      ingestWithoutAnswers(trade("a", T + second, 1));
+      source.remove("a");
+      run();
+    }
+    ingestWithoutAnswers(trade("a", T + 10, 2));
+    run();
+  }
+
+  private void ingestWithoutAnswers(Trade trade) {
+    source.put(trade);
+    Lossy lossy = new Lossy(sink);
+    lossy.losesAnswers = true;
+    try (SyncEngine engine = engine(lossy, 10)) {
+      assertThat(engine.ingest(List.of(trade)).failed()).containsExactly(trade.key());
+    }
+  }
+
+  @Test
   void tradesWhoseAnswersWereLostAreHeldOnceIfTheirBatchesAreCutElsewhere() throws Exception {
     if (sink instanceof TransactionalSink) {
       assertThatNothingUndeclaredIsSent();

@@ -73,6 +73,7 @@ class InexactSinksTest {
           SinkExactnessContract::aTradeThatIsGoneAndBackIsHeldAndOneThatIsGoneIsNot,
           SinkExactnessContract::aTradeWhoseAnswerWasLostAndThatVanishedIsNotHeld,
           SinkExactnessContract::aTradeWhoseAnswerWasLostAndThatMovedIsHeldAtItsNewKeyOnly,
+          SinkExactnessContract::aLiveTradeWhoseAnswersWereLostAtTwoKeysIsHeldAtNoneOnceItVanished,
           SinkExactnessContract::tradesWhoseAnswersWereLostAreHeldOnceIfTheirBatchesAreCutElsewhere,
           SinkExactnessContract::whatArrivesAgainLateAndOutOfOrderChangesNothing);
 
