@@ -1,12 +1,9 @@
 package io.tradesync.spi;
 
-import io.tradesync.InvalidSettingException;
 import io.tradesync.Trade;
-import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
-/** Sinks that are made of other sinks, and what sinks declare. */
+/** Sinks that are made of other sinks. */
 public final class Sinks {
 
   private Sinks() {}
@@ -35,21 +32,5 @@ public final class Sinks {
     return sink instanceof TransactionalSink<?> joining
         ? new JoiningFilter<>(new TradeFilter(wanted), joining)
         : new PlainFilter(new TradeFilter(wanted), sink);
-  }
-
-  /**
-   * Returns what a sink declares that it can do.
-   *
-   * @throws InvalidSettingException if that is null, or no sink can work with it; names the sink
-   */
-  public static Set<SinkCapability> capabilities(AnalyticsSink sink) {
-    @Nullable Set<SinkCapability> declared = sink.capabilities();
-    if (declared == null || !declared.contains(SinkCapability.INSERT)) {
-      throw new InvalidSettingException(
-          "sink",
-          sink.getClass().getName() + " with the capabilities " + declared,
-          "must have capabilities() that contain INSERT");
-    }
-    return Set.copyOf(declared);
   }
 }

@@ -60,7 +60,7 @@ record TradeFilter(Predicate<Trade> wanted) {
   }
 
   static Set<SinkCapability> capabilities(AnalyticsSink sink) {
-    Set<SinkCapability> capabilities = EnumSet.copyOf(Sinks.capabilities(sink));
+    Set<SinkCapability> capabilities = EnumSet.copyOf(SinkDeclaration.capabilities(sink));
     if (!capabilities.contains(SinkCapability.RETRACT)) {
       capabilities.remove(SinkCapability.REPLACE);
     }

@@ -14,8 +14,8 @@ import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.Retention;
 import io.tradesync.spi.RetryLaterException;
 import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.SinkDeclaration;
 import io.tradesync.spi.SinkUnavailableException;
-import io.tradesync.spi.Sinks;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TransactionalSink;
 import io.tradesync.spi.WorkAfterCommit;
@@ -38,7 +38,7 @@ public sealed class SinkWriter {
     this.sink = sink;
     this.watch = watch;
     this.recordBeforeWrite = recordBeforeWrite;
-    this.capabilities = Sinks.capabilities(sink);
+    this.capabilities = SinkDeclaration.capabilities(sink);
   }
 
   /**
