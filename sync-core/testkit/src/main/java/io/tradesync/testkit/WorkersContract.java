@@ -10,17 +10,11 @@ import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncEngine;
-import io.tradesync.SyncEngineBuilder;
-import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
 import io.tradesync.SyncRun;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
-import io.tradesync.spi.ForwardingSink;
 import io.tradesync.spi.SinkUnavailableException;
-import io.tradesync.spi.TradeBatch;
-import io.tradesync.spi.TradeChange;
-import io.tradesync.spi.TransactionalSink;
 import io.tradesync.spi.WorkOrder;
 import io.tradesync.spi.WorkOutcome;
 import io.tradesync.spi.WorkUnit;
@@ -28,7 +22,6 @@ import io.tradesync.spi.Workers;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunLease;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,12 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiPredicate;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -62,23 +50,7 @@ import org.junit.jupiter.api.Test;
  *
  * @param <T> the type of the log's transactions
  */
-public abstract class WorkersContract<T> {
-
-  private static final long T0 = 1_754_352_000;
-  private static final int TRADES = 360;
-  private static final int BATCH = 10;
-
-  // Three hours of three days, so that units end at days, and at hours within them.
-  private static final long APART = 720;
-
-  private RandomHistory.Sides<T> sides;
-  private Workers plain;
-  private Workers workers;
-  private final SettableClock clock = new SettableClock();
-  private final List<BatchProgress> progress = new CopyOnWriteArrayList<>();
-  private final List<FailedTrade> marked = new CopyOnWriteArrayList<>();
-  private volatile @Nullable Consumer<List<TradeChange>> hook;
-  private @Nullable SyncEngine built;
+public abstract class WorkersContract<T> extends WorkersFixture<T> {
 
   /** Creates the contract's tests. */
   protected WorkersContract() {}
@@ -95,113 +67,14 @@ public abstract class WorkersContract<T> {
     return new RoughWorkers(2, 1, engines);
   }
 
-  @BeforeEach
-  void begin() {
-    sides = newSides();
-    plain = newWorkers(() -> builder().build());
-    workers = plain;
+  @Override
+  final RandomHistory.Sides<T> emptySides() {
+    return newSides();
   }
 
-  private SyncEngineBuilder builder() {
-    return SyncEngine.builder()
-        .source(sides.source())
-        .log(sides.log())
-        .sink(new Watched<>(sides.sink()))
-        .clock(clock)
-        .orphanGrace(Duration.ZERO)
-        .batchSize(BATCH)
-        .parallelism(2)
-        .retryDelay(Duration.ofMillis(1));
-  }
-
-  private SyncEngine engine(UnaryOperator<SyncEngineBuilder> settings) {
-    SyncEngine engine =
-        settings
-            .apply(builder().workers(workers))
-            .listener(
-                new SyncListener() {
-                  @Override
-                  public void batchFinished(BatchProgress batch) {
-                    progress.add(batch);
-                  }
-
-                  @Override
-                  public void tradesFailed(List<FailedTrade> trades) {
-                    marked.addAll(trades);
-                  }
-                })
-            .build();
-    built = engine;
-    return engine;
-  }
-
-  private SyncEngine engine() {
-    SyncEngine engine = built;
-    return engine == null ? engine(settings -> settings) : engine;
-  }
-
-  private final class Watched<S> extends ForwardingSink<S> {
-    Watched(TransactionalSink<S> sink) {
-      super(sink);
-    }
-
-    @Override
-    public void write(TradeBatch batch, S transaction) throws Exception {
-      Consumer<List<TradeChange>> watching = hook;
-      if (watching != null) {
-        watching.accept(batch.changes());
-      }
-      super.write(batch, transaction);
-    }
-  }
-
-  private static Trade trade(int id, long second, long price) {
-    return Trade.builder("t" + id, second, 31337, "0xpool")
-        .price(BigDecimal.valueOf(price))
-        .quantity(BigDecimal.ONE)
-        .side("Buy")
-        .build();
-  }
-
-  private static List<Trade> trades(int from, int to, long price) {
-    List<Trade> trades = new ArrayList<>();
-    for (int i = from; i < to; i++) {
-      trades.add(trade(i, T0 + i * APART, price));
-    }
-    return trades;
-  }
-
-  /** Changes the source's rows; those of the same id are replaced. */
-  private void change(List<String> removed, List<Trade> added) {
-    List<String> replaced = new ArrayList<>(removed);
-    added.forEach(trade -> replaced.add(trade.id()));
-    sides.change(replaced, added);
-  }
-
-  private List<Trade> fill() {
-    List<Trade> trades = trades(0, TRADES, 1);
-    change(List.of(), trades);
-    return trades;
-  }
-
-  private void assertEqual(List<Trade> expected) {
-    List<Trade> sorted = new ArrayList<>(expected);
-    sorted.sort(Comparator.comparing(Trade::key));
-    List<Trade> held = new ArrayList<>(sides.held());
-    held.sort(Comparator.comparing(Trade::key));
-    assertThat(held).isEqualTo(sorted);
-    sides.check();
-    try (SyncEngine local = builder().build()) {
-      assertThat(local.health().gaps()).isEqualTo(GapCounts.NONE);
-      assertThat(local.run().total()).isZero();
-    }
-  }
-
-  private static void assertCounts(SyncResult result, long processed, long errors) {
-    assertThat(result.success()).as(result.message()).isTrue();
-    assertThat(List.of(result.processed(), result.errors(), result.total()))
-        .as("processed, errors, total")
-        .containsExactly(processed, errors, processed + errors);
+  @Override
+  final Workers workersOf(Supplier<SyncEngine> engines) {
+    return newWorkers(engines);
   }
 
   @Test
@@ -343,40 +216,6 @@ public abstract class WorkersContract<T> {
 
     assertThat(passes.stream().filter("compare"::equals).count()).isGreaterThan(1);
     assertEqual(trades);
-  }
-
-  /** Workers that lose the outcomes of some units, which are carried out all the same. */
-  private record Intercepted(Workers inner, BiPredicate<WorkOrder, WorkUnit> lost)
-      implements Workers {
-    @Override
-    public int parallelism() {
-      return inner.parallelism();
-    }
-
-    @Override
-    public long worthwhileTrades() {
-      return inner.worthwhileTrades();
-    }
-
-    @Override
-    public void carryOut(WorkOrder order, List<WorkUnit> units, Consumer<WorkOutcome> done)
-        throws Exception {
-      List<Integer> lostUnits =
-          units.stream().filter(unit -> lost.test(order, unit)).map(WorkUnit::number).toList();
-      inner.carryOut(
-          order,
-          units,
-          outcome -> {
-            if (!lostUnits.contains(outcome.unit())) {
-              done.accept(outcome);
-            }
-          });
-    }
-  }
-
-  private void lose(BiPredicate<WorkOrder, WorkUnit> lost) {
-    built = null;
-    workers = new Intercepted(plain, lost);
   }
 
   @Test
