@@ -16,9 +16,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -31,7 +31,6 @@ public record WebhookSink(URI receiver, HttpClient client) implements AnalyticsS
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Takes the JDBC URL of the source and the URL of the receiver. */
   public static void main(String... args) {
     PGSimpleDataSource ponder = new PGSimpleDataSource();
     ponder.setUrl(args[0]);
@@ -50,18 +49,14 @@ public record WebhookSink(URI receiver, HttpClient client) implements AnalyticsS
 
   @Override
   public void write(TradeBatch batch) throws IOException, InterruptedException {
-    List<ObjectNode> body = batch.changes().stream().map(WebhookSink::fields).toList();
-    HttpRequest request =
-        HttpRequest.newBuilder(receiver)
-            .header("Idempotency-Key", batch.idempotencyKey())
-            .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
-            .build();
-    var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+    var changes = batch.changes().stream().map(WebhookSink::fields).toList();
+    var body = BodyPublishers.ofByteArray(JSON.writeValueAsBytes(changes));
+    var post = HttpRequest.newBuilder(receiver).header("Idempotency-Key", batch.idempotencyKey());
+    var answer = client.send(post.POST(body).build(), BodyHandlers.ofString());
     int status = answer.statusCode();
     if (status == 429 || status == 503) { // tried again when the receiver says; uses no attempt up
-      String wait = answer.headers().firstValue("Retry-After").orElse("");
-      throw new RetryLaterException(
-          Duration.ofSeconds(wait.matches("\\d{1,6}") ? Long.parseLong(wait) : 1));
+      var seconds = answer.headers().firstValue("Retry-After").filter(s -> s.matches("\\d{1,6}"));
+      throw new RetryLaterException(Duration.ofSeconds(Long.parseLong(seconds.orElse("1"))));
     } else if (status >= 500) {
       throw new IOException("the receiver answered " + status); // tried again
     } else if (status / 100 == 3 || status == 401 || status == 403) { // the run ends
