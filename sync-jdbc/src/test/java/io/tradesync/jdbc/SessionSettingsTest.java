@@ -87,6 +87,7 @@ class SessionSettingsTest {
     ponder.execute("update order_book_trades set fee = 0.5, note = 'null' where id < 't1300'");
     ponder.execute("update order_book_trades set note = 'a\\\"b,{}' where id < 't1200'");
     builder.extraColumns("fee", "note");
+    execute(storeDatabase, "update sync_scope set attribute_names = null");
     try (SyncEngine engine = engine(builder, log)) {
       assertSuccess(engine.run(), 420);
     }

@@ -420,6 +420,21 @@ class StoreAuditTest {
     store.assertCandlesEqualTheirTrades();
   }
 
+  /** Which of them is missing shows by its parts only, and what follows from it by itself. */
+  @ParameterizedTest
+  @ValueSource(ints = {300, 900, 3_600, 86_400})
+  void longerCandlesThatAreGoneTogetherAreRestoredByOneRun(int shortest) {
+    List<Map<String, Object>> candles = store.rows(CANDLES);
+    store.execute(
+        "delete from trade_candles where bucket_start < 'epoch' and bucket_seconds >= " + shortest);
+
+    assertThat(audit().differing()).isPositive();
+    assertThat(engine.run().success()).isTrue();
+
+    assertThat(store.rows(CANDLES)).isEqualTo(candles);
+    assertThat(audit().differing()).isZero();
+  }
+
   @ParameterizedTest
   @MethodSource("truncations")
   void aTruncatedTableIsRestored(String truncation) {

@@ -152,7 +152,7 @@ final class CandleProof {
       """;
 
   // Of a length whose candles are computed from rows, all rows of the candles that overlap the
-  // range are read; of a longer one, all its parts.
+  // range are read; of a longer one, all its parts, those included that are still to be made.
   private static final String MARK =
       """
       insert into :"schema".candle_rebuild (chain_id, pool_id, bucket_seconds, bucket_start)
@@ -170,7 +170,14 @@ final class CandleProof {
         cross join lateral (select {second}) as s (second)
         cross join lateral (
           select s.second - ((s.second % {length}) + {length}) % {length}) as p (start)
-        where t.bucket_seconds in ({length}, {part}) and {candles_overlap}) as k
+        where t.bucket_seconds in ({length}, {part}) and {candles_overlap}
+        union all
+        select t.chain_id, t.pool_id, p.start
+        from :"schema".candle_rebuild as t
+        cross join lateral (select {second}) as s (second)
+        cross join lateral (
+          select s.second - ((s.second % {length}) + {length}) % {length}) as p (start)
+        where t.bucket_seconds = {part} and {candles_overlap}) as k
       where k.start > :fromSecond - {length} and k.start < :toSecond
         and abs(k.start) < 9000000000000
       on conflict do nothing\
