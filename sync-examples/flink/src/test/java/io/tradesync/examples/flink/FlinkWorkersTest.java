@@ -356,10 +356,10 @@ class FlinkWorkersTest {
     assertThat(writing.await(60, TimeUnit.SECONDS)).isTrue();
 
     engine.cancel();
-    SyncResult result = run.get(10, TimeUnit.SECONDS);
+    SyncResult result = run.get(30, TimeUnit.SECONDS);
 
     assertThat(result.success()).isFalse();
-    await().atMost(Duration.ofSeconds(5)).until(() -> runningJobs() == 0);
+    await().atMost(Duration.ofSeconds(20)).until(() -> runningJobs() == 0);
     assertThat(Long.parseLong(read(store, "select count(*) from analytics_trades")))
         .isBetween(1L, TRADES - 1L);
     WORKERS_OF_TEST.beforeWrite = () -> {};
@@ -392,8 +392,8 @@ class FlinkWorkersTest {
 
     carrier.interrupt();
 
-    assertThat(failure.get(5, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
-    await().atMost(Duration.ofSeconds(5)).until(() -> runningJobs() == 0);
+    assertThat(failure.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+    await().atMost(Duration.ofSeconds(20)).until(() -> runningJobs() == 0);
   }
 
   @Test
@@ -439,7 +439,7 @@ class FlinkWorkersTest {
       }
     }
 
-    assertThatThrownBy(() -> carried.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> carried.get(30, TimeUnit.SECONDS))
         .hasStackTraceContaining("cancelled");
     assertThat(jobs() - jobs).isEqualTo(1);
   }
