@@ -37,6 +37,11 @@ record EntriesWithoutHandOuts(LogEntries entries) implements LogEntries {
   }
 
   @Override
+  public long accepted(List<KeyRange> ranges) {
+    return entries.accepted(ranges);
+  }
+
+  @Override
   public List<TradeKey> retriable(KeyRange range, int limit) {
     return entries.retriable(range, limit);
   }
