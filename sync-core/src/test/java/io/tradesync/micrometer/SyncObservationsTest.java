@@ -6,22 +6,20 @@ import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
+import io.tradesync.SampleTrades;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncEngineBuilder;
-import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySink;
 import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.SinkUnavailableException;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SyncObservationsTest {
@@ -59,15 +57,8 @@ class SyncObservationsTest {
             });
   }
 
-  private static Trade trade(int number) {
-    return Trade.builder("trade_" + number, 1_754_400_000L + number * 60L, 1, "pool")
-        .price(BigDecimal.TEN)
-        .quantity(BigDecimal.ONE)
-        .build();
-  }
-
   private SyncEngineBuilder engine(AnalyticsSink sink) {
-    source.putAll(IntStream.range(0, 10).mapToObj(SyncObservationsTest::trade).toList());
+    source.putAll(SampleTrades.trades(10, 60));
     return SyncEngine.builder()
         .source(source)
         .log(new InMemorySyncLog())
@@ -157,7 +148,13 @@ class SyncObservationsTest {
   void onTheLivePathABatchBelongsToWhatTheCallerObserves() {
     try (SyncEngine engine = engine(new InMemorySink()).build()) {
       Observation request = Observation.start("request", registry);
-      request.scoped(() -> assertThat(engine.ingest(List.of(trade(20))).written()).hasSize(1));
+      request.scoped(
+          () ->
+              assertThat(
+                      engine
+                          .ingest(List.of(SampleTrades.nth(20, SampleTrades.T0 + 1_200)))
+                          .written())
+                  .hasSize(1));
       request.stop();
       assertThat(stopped("tradesync.batch"))
           .isNotEmpty()
