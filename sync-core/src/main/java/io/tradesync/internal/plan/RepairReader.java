@@ -15,13 +15,11 @@ import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +35,7 @@ public final class RepairReader {
    * @param through the key up to which the page goes
    */
   public record Page(
-      List<SourceRow> rows, List<Repair> repairs, Set<TradeKey> left, TradeKey through) {}
+      List<SourceRow> rows, List<Repair> repairs, List<TradeKey> left, TradeKey through) {}
 
   /**
    * Which trades are repaired.
@@ -95,34 +93,27 @@ public final class RepairReader {
     if (choice.everything) {
       keys.addAll(trades.keySet());
     }
-    List<Repair> repairs = repairs(keys, gaps, due, trades);
-    Set<TradeKey> left = new HashSet<>();
-    gaps.values().stream().filter(gap -> !gap.known()).map(Gap::key).forEach(left::add);
-    repairs.forEach(repair -> left.remove(repair.key()));
+    List<Repair> repairs = new ArrayList<>();
+    List<TradeKey> left = new ArrayList<>();
+    for (TradeKey key : keys) {
+      Gap gap = gaps.get(key);
+      Optional<Repair> repair = repair(key, gap, due, trades);
+      repair.ifPresent(repairs::add);
+      if (repair.isEmpty() && gap != null && !gap.known()) {
+        left.add(key);
+      }
+    }
     return new Page(page.rows(), repairs, left, page.through());
   }
 
-  private List<Repair> repairs(
-      SortedSet<TradeKey> keys,
-      SortedMap<TradeKey, Gap> gaps,
-      Set<TradeKey> due,
-      Map<TradeKey, Trade> trades) {
-    List<Repair> repairs = new ArrayList<>();
-    for (TradeKey key : keys) {
-      Gap gap = gaps.get(key);
-      if (gap != null && gap.kind() == GapKind.ORPHANED) {
-        if (due.contains(key)) {
-          repairs.add(new Repair.Retract(key));
-        }
-      } else if (choice.everything || (gap != null && gap.isWritten(choice.repaired))) {
-        repair(key, gap, trades).ifPresent(repairs::add);
-      }
+  private Optional<Repair> repair(
+      TradeKey key, @Nullable Gap gap, Set<TradeKey> due, Map<TradeKey, Trade> trades) {
+    if (gap != null && gap.kind() == GapKind.ORPHANED) {
+      return due.contains(key) ? Optional.of(new Repair.Retract(key)) : Optional.empty();
     }
-    return repairs;
-  }
-
-  private static Optional<Repair> repair(
-      TradeKey key, @Nullable Gap gap, Map<TradeKey, Trade> trades) {
+    if (!choice.everything && (gap == null || !gap.isWritten(choice.repaired))) {
+      return Optional.empty();
+    }
     if (gap != null && gap.unreadable() != null) {
       return Optional.of(new Repair.Mark(gap.unreadable(), gap.now()));
     }
