@@ -47,7 +47,7 @@ class ChangesDuringRunTest {
     fixture.source.putAll(trades);
     onFirstBatch(() -> engine.ingest(trades.subList(100, 200)));
     assertResult(engine.run(), true, 200, 0, 200, "Sync completed: 200/200 trades processed");
-    assertThat(fixture.told.progress.get(3).message())
+    assertThat(fixture.listener.progress.get(3).message())
         .isEqualTo("Batch 4/4: Processed 200/200 trades (100%)");
     fixture.assertEqualSides();
   }

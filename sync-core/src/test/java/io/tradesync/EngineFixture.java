@@ -17,7 +17,7 @@ public final class EngineFixture {
   public final ManualClock clock = new ManualClock();
   public final InMemorySyncLog log = new InMemorySyncLog("analytics", clock);
   public final InterceptingSink sink = new InterceptingSink();
-  public final RecordingListener told = new RecordingListener();
+  public final RecordingListener listener = new RecordingListener();
 
   /** Everything that a listener was told. */
   public static final class RecordingListener implements SyncListener {
@@ -60,7 +60,7 @@ public final class EngineFixture {
         .source(source)
         .log(log)
         .sink(sink)
-        .listener(told)
+        .listener(listener)
         .clock(clock)
         .retryDelay(Duration.ofMillis(1));
   }

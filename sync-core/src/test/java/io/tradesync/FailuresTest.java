@@ -32,8 +32,8 @@ class FailuresTest {
 
   private static final int EXTRA = (int) (2 * Math.log(50) / Math.log(2) + 1);
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().build();
 
   private static InterceptingSink.Hook refusing(Predicate<TradeKey> bad, String message) {
     return batch -> {
@@ -47,10 +47,10 @@ class FailuresTest {
   @ParameterizedTest
   @MethodSource("fifty")
   void aBadTradeIsIsolatedInFewTransactions(int bad) {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    bench.sink.kind = FailureKind.DATA;
-    bench.sink.hook = refusing(key -> key.epochSecond() == T0 + bad, "price is out of range");
-    BreakableLog log = new BreakableLog(bench.log);
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    fixture.sink.kind = FailureKind.DATA;
+    fixture.sink.hook = refusing(key -> key.epochSecond() == T0 + bad, "price is out of range");
+    BreakableLog log = new BreakableLog(fixture.log);
     AtomicInteger transactions = new AtomicInteger();
     log.before =
         call -> {
@@ -58,7 +58,7 @@ class FailuresTest {
             transactions.incrementAndGet();
           }
         };
-    SyncEngine counted = bench.builder().log(log).build();
+    SyncEngine counted = fixture.builder().log(log).build();
     transactions.set(0);
     SyncResult result = counted.run();
     // The batch itself, and the end of the run.
@@ -71,7 +71,7 @@ class FailuresTest {
               assertThat(failed.key().epochSecond()).isEqualTo(T0 + bad);
               assertThat(failed.reason()).isEqualTo("price is out of range");
             });
-    assertThat(bench.sink.held.trades()).hasSize(49);
+    assertThat(fixture.sink.held.trades()).hasSize(49);
   }
 
   static IntStream fifty() {
@@ -81,23 +81,23 @@ class FailuresTest {
   /** A failure that passed meanwhile marks nobody. */
   @Test
   void aTradeThatIsFoundByEliminationIsTriedAlone() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    bench.sink.kind = FailureKind.DATA;
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    fixture.sink.kind = FailureKind.DATA;
     AtomicInteger calls = new AtomicInteger();
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (calls.getAndIncrement() == 0) {
             throw new IllegalArgumentException("once");
           }
         };
     assertResult(engine.run(), true, 50, 0, 50, "Sync completed: 50/50 trades processed");
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void tradesThatTheSinkNamesNeedNoHalving() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    fixture.sink.hook =
         batch -> {
           Map<TradeKey, String> bad = new TreeMap<>();
           for (TradeKey key : EngineFixture.keys(batch)) {
@@ -111,7 +111,7 @@ class FailuresTest {
         };
     assertResult(
         engine.run(), true, 45, 5, 50, "Sync completed with errors: 45/50 trades processed");
-    assertThat(bench.sink.attempts).hasSize(2);
+    assertThat(fixture.sink.attempts).hasSize(2);
     assertThat(engine.failedTrades(TradeKey.MIN, 10))
         .hasSize(5)
         .allSatisfy(
@@ -121,8 +121,8 @@ class FailuresTest {
 
   @Test
   void namesThatAreNotInTheBatchAreOfNoUse() {
-    bench.source.putAll(SampleTrades.trades(10, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(10, 1));
+    fixture.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).stream().anyMatch(key -> key.epochSecond() == T0 + 3)) {
             throw new BadTradesException(Map.of(new TradeKey(1, "another"), "no"));
@@ -134,8 +134,8 @@ class FailuresTest {
   /** The side answers, and yet nothing can be written. */
   @Test
   void aRunEndsSoonWhenEveryBatchFails() {
-    bench.source.putAll(SampleTrades.trades(2_000, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(2_000, 1));
+    fixture.sink.hook =
         batch -> {
           throw new IOException("connection reset");
         };
@@ -149,20 +149,20 @@ class FailuresTest {
         "Sync stopped, 10 batches in a row failed, the last one in the sink with:"
             + " connection reset: 0/2000 trades processed");
     assertThat(result.failure()).containsInstanceOf(FailedBatchesException.class);
-    assertThat(bench.sink.attempts).hasSize(10 * 3);
+    assertThat(fixture.sink.attempts).hasSize(10 * 3);
 
-    bench.sink.attempts.clear();
-    assertThat(bench.builder().maxFailedBatches(1).build().run().errors()).isZero();
-    assertThat(bench.sink.attempts).hasSize(3);
-    bench.sink.hook = batch -> {};
+    fixture.sink.attempts.clear();
+    assertThat(fixture.builder().maxFailedBatches(1).build().run().errors()).isZero();
+    assertThat(fixture.sink.attempts).hasSize(3);
+    fixture.sink.hook = batch -> {};
     assertThat(engine.run().processed()).isEqualTo(2_000);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void batchesThatFailNowAndThenEndNoRun() {
-    bench.source.putAll(SampleTrades.trades(2_000, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(2_000, 1));
+    fixture.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).get(0).epochSecond() / 50 % 5 != 0) {
             throw new IOException("connection reset");
@@ -177,9 +177,9 @@ class FailuresTest {
   /** A pool that gives no connection says nothing about the trades. */
   @Test
   void noTradeIsMarkedWhenNoTransactionCanBeHad() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
-    BreakableLog log = new BreakableLog(bench.log);
-    SyncEngine crowded = bench.builder().log(log).build();
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    BreakableLog log = new BreakableLog(fixture.log);
+    SyncEngine crowded = fixture.builder().log(log).build();
     AtomicInteger transactions = new AtomicInteger();
     log.before =
         call -> {
@@ -201,8 +201,8 @@ class FailuresTest {
 
   @Test
   void noPasswordGetsIntoAReason() {
-    bench.source.putAll(SampleTrades.trades(1, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(1, 1));
+    fixture.sink.hook =
         refusing(
             key -> true,
             "POST https://me:geheim@host/x?token=geheim&a=1 {\"password\": \"geheim\"} refused");
@@ -213,23 +213,23 @@ class FailuresTest {
 
   @Test
   void aFailureOfAnUnknownKindIsTriedAgainBeforeItIsIsolated() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    bench.sink.hook = refusing(key -> key.epochSecond() == T0 + 20, "no");
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    fixture.sink.hook = refusing(key -> key.epochSecond() == T0 + 20, "no");
     assertResult(
         engine.run(), true, 49, 1, 50, "Sync completed with errors: 49/50 trades processed");
     int retries = SyncEngineBuilder.DEFAULT_MAX_ATTEMPTS - 1;
-    assertThat(bench.sink.attempts.size() - 1).isLessThanOrEqualTo(EXTRA + retries);
-    assertThat(bench.sink.attempts.subList(0, 3))
+    assertThat(fixture.sink.attempts.size() - 1).isLessThanOrEqualTo(EXTRA + retries);
+    assertThat(fixture.sink.attempts.subList(0, 3))
         .extracting(batch -> batch.changes().size())
         .containsOnly(50);
   }
 
   @Test
   void manyBadTradesAreAllIsolated() {
-    bench.source.putAll(SampleTrades.trades(200, 1));
-    bench.sink.kind = FailureKind.DATA;
-    bench.sink.hook = refusing(key -> key.epochSecond() % 7 == 0, "no");
-    long bad = bench.source.trades().stream().filter(t -> t.epochSecond() % 7 == 0).count();
+    fixture.source.putAll(SampleTrades.trades(200, 1));
+    fixture.sink.kind = FailureKind.DATA;
+    fixture.sink.hook = refusing(key -> key.epochSecond() % 7 == 0, "no");
+    long bad = fixture.source.trades().stream().filter(t -> t.epochSecond() % 7 == 0).count();
     SyncResult result = engine.run();
     assertThat(result.errors()).isEqualTo(bad);
     assertThat(result.processed()).isEqualTo(200 - bad);
@@ -240,8 +240,8 @@ class FailuresTest {
 
   @Test
   void aTradeThatKeepsFailingCountsItsAttemptsOverTheRuns() {
-    bench.source.putAll(SampleTrades.trades(3, 1));
-    bench.sink.hook = refusing(key -> key.epochSecond() == T0 + 1, "no");
+    fixture.source.putAll(SampleTrades.trades(3, 1));
+    fixture.sink.hook = refusing(key -> key.epochSecond() == T0 + 1, "no");
     for (int run = 1; run <= 3; run++) {
       SyncResult result = engine.run();
       assertThat(result.errors()).isEqualTo(1);
@@ -252,7 +252,7 @@ class FailuresTest {
                   new TradeKey(T0 + 1, "t0000001"),
                   "no",
                   run,
-                  bench.clock.instant(),
+                  fixture.clock.instant(),
                   result.runId(),
                   false,
                   null));
@@ -261,9 +261,9 @@ class FailuresTest {
 
   @Test
   void anAcceptedFailureIsNoGapUntilTheTradeChanges() {
-    bench.source.putAll(SampleTrades.trades(3, 1));
+    fixture.source.putAll(SampleTrades.trades(3, 1));
     TradeKey bad = new TradeKey(T0 + 1, "t0000001");
-    bench.sink.hook = refusing(key -> key.equals(bad), "no");
+    fixture.sink.hook = refusing(key -> key.equals(bad), "no");
     assertThat(engine.run().errors()).isEqualTo(1);
     assertThat(engine.health().gaps().error()).isEqualTo(1);
 
@@ -279,25 +279,25 @@ class FailuresTest {
 
     Trade changed = SampleTrades.trade("t0000001", T0 + 1, "4");
     assertThat(changed.key()).isEqualTo(bad);
-    bench.source.put(changed);
+    fixture.source.put(changed);
     assertThat(engine.health().gaps().error()).isEqualTo(1);
     assertThat(engine.health().accepted()).isZero();
     assertThat(engine.run().errors()).isEqualTo(1);
     assertThat(engine.acceptFailures(List.of(bad), "again")).isEqualTo(1);
     assertThat(engine.releaseParked(KeyRange.all())).isEqualTo(1);
     assertThat(engine.health().gaps().error()).isEqualTo(1);
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     assertThat(engine.run().processed()).isEqualTo(1);
     assertThat(engine.health().isHealthy()).isTrue();
   }
 
   @Test
   void anAcceptedChangeLeavesTheProcessedTradeAndIsNoGap() {
-    bench.source.putAll(SampleTrades.trades(3, 1));
+    fixture.source.putAll(SampleTrades.trades(3, 1));
     assertThat(engine.run().processed()).isEqualTo(3);
     Trade changed = SampleTrades.trade("t0000001", T0 + 1, "4");
-    bench.source.put(changed);
-    bench.sink.hook = refusing(key -> key.equals(changed.key()), "no");
+    fixture.source.put(changed);
+    fixture.sink.hook = refusing(key -> key.equals(changed.key()), "no");
     assertThat(engine.run().errors()).isEqualTo(1);
     assertThat(engine.health().gaps().changed()).isEqualTo(1);
 
@@ -306,50 +306,50 @@ class FailuresTest {
     assertThat(engine.health().accepted()).isEqualTo(1);
     assertThat(engine.run().total()).isZero();
 
-    bench.source.put(SampleTrades.trade("t0000001", T0 + 1, "3"));
+    fixture.source.put(SampleTrades.trade("t0000001", T0 + 1, "3"));
     assertThat(engine.health().gaps().changed()).isEqualTo(1);
     assertThat(engine.health().accepted()).isZero();
   }
 
   private SyncEngine parking(FailureKind kind) {
-    bench.sink.kind = kind;
-    return bench.builder().parkAfter(2).build();
+    fixture.sink.kind = kind;
+    return fixture.builder().parkAfter(2).build();
   }
 
   @Test
   void aTradeThatFailsAgainAndAgainIsLeftAloneAndStaysAGap() {
     SyncEngine engine = parking(FailureKind.DATA);
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    bench.sink.hook = refusing(key -> key.epochSecond() == T0 + 20, "no");
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    fixture.sink.hook = refusing(key -> key.epochSecond() == T0 + 20, "no");
     assertThat(engine.run().errors()).isEqualTo(1);
     assertThat(engine.run().errors()).isEqualTo(1);
     assertThat(engine.failedTrades(TradeKey.MIN, 10))
         .singleElement()
         .satisfies(failed -> assertThat(failed.parked()).isTrue());
-    bench.sink.attempts.clear();
+    fixture.sink.attempts.clear();
 
     assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
-    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(fixture.sink.attempts).isEmpty();
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).hasSize(1);
 
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     assertThat(engine.releaseParked(KeyRange.all())).isEqualTo(1);
     assertThat(engine.run().processed()).isEqualTo(1);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aParkedTradeIsTriedAgainWithOtherContentAndByAForce() {
     SyncEngine engine = parking(FailureKind.DATA);
-    bench.source.putAll(SampleTrades.trades(3, 1));
-    bench.sink.hook = refusing(key -> key.epochSecond() > T0, "no");
+    fixture.source.putAll(SampleTrades.trades(3, 1));
+    fixture.sink.hook = refusing(key -> key.epochSecond() > T0, "no");
     engine.run();
     engine.run();
     assertThat(engine.run().total()).isZero();
-    bench.sink.hook = batch -> {};
-    TradeKey second = bench.source.trades().get(1).key();
-    bench.source.put(Trade.builder(second.id(), second.epochSecond(), 1, "other pool").build());
+    fixture.sink.hook = batch -> {};
+    TradeKey second = fixture.source.trades().get(1).key();
+    fixture.source.put(Trade.builder(second.id(), second.epochSecond(), 1, "other pool").build());
     assertThat(engine.run().processed()).isEqualTo(1);
     assertThat(engine.forceFromEpochSecond(T0 + 1).processed()).isEqualTo(1);
     assertThat(engine.health().isHealthy()).isTrue();
@@ -358,51 +358,51 @@ class FailuresTest {
   @Test
   void aChangeThatFailsAgainAndAgainIsLeftAloneUntilTheContentIsAnother() {
     SyncEngine engine = parking(FailureKind.DATA);
-    bench.source.putAll(SampleTrades.trades(50, 1));
+    fixture.source.putAll(SampleTrades.trades(50, 1));
     engine.run();
-    TradeKey changed = bench.source.trades().get(20).key();
-    bench.source.put(Trade.builder(changed.id(), changed.epochSecond(), 1, "other").build());
-    bench.sink.hook = refusing(changed::equals, "no");
+    TradeKey changed = fixture.source.trades().get(20).key();
+    fixture.source.put(Trade.builder(changed.id(), changed.epochSecond(), 1, "other").build());
+    fixture.sink.hook = refusing(changed::equals, "no");
     assertThat(engine.run().errors()).isEqualTo(1);
     assertThat(engine.run().errors()).isEqualTo(1);
-    bench.sink.attempts.clear();
+    fixture.sink.attempts.clear();
 
     assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
-    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(fixture.sink.attempts).isEmpty();
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 1, 0));
     assertThat(engine.failedTrades(TradeKey.MIN, 10))
         .singleElement()
         .satisfies(failed -> assertThat(failed.parked()).isTrue());
 
-    bench.sink.hook = batch -> {};
-    bench.source.put(Trade.builder(changed.id(), changed.epochSecond(), 1, "third").build());
+    fixture.sink.hook = batch -> {};
+    fixture.source.put(Trade.builder(changed.id(), changed.epochSecond(), 1, "third").build());
     assertThat(engine.run().processed()).isEqualTo(1);
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
   }
 
   @Test
   void aRetractionThatFailsAgainAndAgainIsLeftAloneUntilItIsReleased() {
-    bench.sink.kind = FailureKind.DATA;
-    SyncEngine engine = bench.builder().parkAfter(2).orphanGrace(Duration.ZERO).build();
-    bench.source.putAll(SampleTrades.trades(50, 1));
+    fixture.sink.kind = FailureKind.DATA;
+    SyncEngine engine = fixture.builder().parkAfter(2).orphanGrace(Duration.ZERO).build();
+    fixture.source.putAll(SampleTrades.trades(50, 1));
     engine.run();
-    TradeKey gone = bench.source.trades().get(20).key();
-    bench.source.remove(gone.id());
-    bench.sink.hook = refusing(gone::equals, "no");
+    TradeKey gone = fixture.source.trades().get(20).key();
+    fixture.source.remove(gone.id());
+    fixture.sink.hook = refusing(gone::equals, "no");
     assertThat(engine.run().errors()).isEqualTo(1);
     assertThat(engine.run().errors()).isEqualTo(1);
-    bench.sink.attempts.clear();
+    fixture.sink.attempts.clear();
 
     assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
-    assertThat(bench.sink.attempts).isEmpty();
+    assertThat(fixture.sink.attempts).isEmpty();
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 0, 0, 1));
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).hasSize(1);
 
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     assertThat(engine.releaseParked(KeyRange.all())).isEqualTo(1);
     assertThat(engine.run().processed()).isEqualTo(1);
-    assertThat(bench.sink.held.trades()).isEqualTo(bench.source.trades());
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
   }
 
@@ -412,8 +412,8 @@ class FailuresTest {
       names = {"NETWORK", "TRANSIENT"})
   void theNetworkNeverParksATrade(FailureKind kind) {
     SyncEngine engine = parking(kind);
-    bench.source.putAll(SampleTrades.trades(3, 1));
-    bench.sink.hook = refusing(key -> true, "no");
+    fixture.source.putAll(SampleTrades.trades(3, 1));
+    fixture.sink.hook = refusing(key -> true, "no");
     for (int run = 0; run < 5; run++) {
       assertThat(engine.run().errors()).isEqualTo(3);
     }
@@ -423,12 +423,12 @@ class FailuresTest {
   @Test
   void whatFailsForEveryTradeParksNone() {
     SyncEngine engine = parking(null);
-    bench.source.putAll(SampleTrades.trades(3, 1));
-    bench.sink.hook = refusing(key -> true, "sorry");
+    fixture.source.putAll(SampleTrades.trades(3, 1));
+    fixture.sink.hook = refusing(key -> true, "sorry");
     for (int run = 0; run < 5; run++) {
       assertThat(engine.run().errors()).isEqualTo(3);
     }
-    bench.sink.hook = refusing(key -> key.epochSecond() == T0, "sorry");
+    fixture.sink.hook = refusing(key -> key.epochSecond() == T0, "sorry");
     engine.run();
     engine.run();
     assertThat(engine.run().total()).isZero();
@@ -436,10 +436,10 @@ class FailuresTest {
 
   @Test
   void aReasonIsOneBoundedLineThatAnyDatabaseHolds() {
-    bench.source.putAll(SampleTrades.trades(3, 1));
+    fixture.source.putAll(SampleTrades.trades(3, 1));
     List<String> messages =
         List.of("two\n lines\tand \u0000NUL", "half of a pair: \ud83d", "💱".repeat(2_000));
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           throw new IllegalArgumentException(
               messages.get((int) (batch.changes().get(0).key().epochSecond() - T0)));
@@ -457,8 +457,8 @@ class FailuresTest {
 
   @Test
   void aFailureWithoutAMessageIsNamed() {
-    bench.source.putAll(SampleTrades.trades(1, 1));
-    bench.sink.hook = refusing(key -> true, null);
+    fixture.source.putAll(SampleTrades.trades(1, 1));
+    fixture.sink.hook = refusing(key -> true, null);
     engine.run();
     assertThat(engine.failedTrades(TradeKey.MIN, 1).get(0).reason())
         .isEqualTo("IllegalArgumentException");
@@ -466,9 +466,9 @@ class FailuresTest {
 
   @Test
   void whatPassesIsTriedAgain() {
-    bench.source.putAll(SampleTrades.trades(120, 1));
+    fixture.source.putAll(SampleTrades.trades(120, 1));
     AtomicInteger calls = new AtomicInteger();
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (calls.incrementAndGet() % 3 != 0) {
             throw new IOException("connection reset");
@@ -476,33 +476,33 @@ class FailuresTest {
         };
     assertResult(engine.run(), true, 120, 0, 120, "Sync completed: 120/120 trades processed");
     assertThat(calls).hasValue(9);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void howOftenItIsTriedIsASetting() {
-    bench.source.putAll(SampleTrades.trades(1, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(1, 1));
+    fixture.sink.hook =
         batch -> {
           throw new IOException("connection reset");
         };
-    bench.builder().maxAttempts(1).build().run();
-    assertThat(bench.sink.attempts).hasSize(1);
-    bench.builder().maxAttempts(5).build().run();
-    assertThat(bench.sink.attempts).hasSize(6);
+    fixture.builder().maxAttempts(1).build().run();
+    assertThat(fixture.sink.attempts).hasSize(1);
+    fixture.builder().maxAttempts(5).build().run();
+    assertThat(fixture.sink.attempts).hasSize(6);
   }
 
   @Test
   void aSinkThatIsGoneEndsTheRunAndNothingIsMarked() {
-    bench.source.putAll(SampleTrades.trades(200, 1));
+    fixture.source.putAll(SampleTrades.trades(200, 1));
     AtomicInteger committed = new AtomicInteger();
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (committed.incrementAndGet() > 1) {
             throw new IOException("connection refused");
           }
         };
-    bench.sink.probe =
+    fixture.sink.probe =
         batch -> {
           throw new IOException("connection refused");
         };
@@ -518,21 +518,21 @@ class FailuresTest {
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
     assertThat(engine.health().gaps()).isEqualTo(new GapCounts(150, 0, 0, 0));
     // Not after every batch has used its attempts up.
-    assertThat(bench.sink.attempts.size()).isLessThan(1 + 3 * 3);
+    assertThat(fixture.sink.attempts.size()).isLessThan(1 + 3 * 3);
 
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     assertResult(engine.run(), true, 150, 0, 150, "Sync completed: 150/150 trades processed");
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aSinkThatGivesNoAnswerInTimeIsNamed() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    fixture.sink.hook =
         batch -> {
           throw new SocketTimeoutException("Read timed out");
         };
-    bench.sink.probe = bench.sink.hook;
+    fixture.sink.probe = fixture.sink.hook;
     assertResult(
         engine.run(),
         false,
@@ -544,16 +544,16 @@ class FailuresTest {
 
   @Test
   void theRunHistoryRecordsUpToWhichTradeEverythingIsDone() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     CountDownLatch second = new CountDownLatch(1);
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).get(0).epochSecond() == T0) {
             second.await();
             throw new IOException("connection refused");
           }
         };
-    bench.sink.probe =
+    fixture.sink.probe =
         batch -> {
           throw new IOException("connection refused");
         };
@@ -564,7 +564,7 @@ class FailuresTest {
             second.countDown();
           }
         };
-    SyncResult result = bench.builder().parallelism(2).listener(listener).build().run();
+    SyncResult result = fixture.builder().parallelism(2).listener(listener).build().run();
     assertThat(result.processed()).isEqualTo(50);
     // The second batch is committed, the first one is not.
     assertThat(engine.findRun(result.runId()).orElseThrow().through()).isNull();
@@ -572,10 +572,10 @@ class FailuresTest {
 
   @Test
   void aLogThatIsGoneEndsTheRunAndNothingIsMarked() {
-    bench.source.putAll(SampleTrades.trades(200, 1));
-    BreakableLog log = new BreakableLog(bench.log);
+    fixture.source.putAll(SampleTrades.trades(200, 1));
+    BreakableLog log = new BreakableLog(fixture.log);
     AtomicInteger transactions = new AtomicInteger();
-    SyncEngine fragile = bench.builder().log(log).groupCommit(1).build();
+    SyncEngine fragile = fixture.builder().log(log).groupCommit(1).build();
     log.before =
         call -> {
           // The first one asks for the sink's retention.
@@ -596,15 +596,15 @@ class FailuresTest {
     assertThat(fragile.failedTrades(TradeKey.MIN, 10)).isEmpty();
     assertThat(fragile.health().gaps()).isEqualTo(new GapCounts(100, 0, 0, 0));
     // The lease could not be given back, and ends by itself.
-    bench.clock.advance(SyncEngineBuilder.DEFAULT_LEASE_TTL);
+    fixture.clock.advance(SyncEngineBuilder.DEFAULT_LEASE_TTL);
     assertResult(fragile.run(), true, 100, 0, 100, "Sync completed: 100/100 trades processed");
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aLogThatCannotBeAskedForTheLeaseBeginsNoRun() {
-    BreakableLog log = new BreakableLog(bench.log);
-    SyncEngine fragile = bench.builder().log(log).build();
+    BreakableLog log = new BreakableLog(fixture.log);
+    SyncEngine fragile = fixture.builder().log(log).build();
     log.before =
         call -> {
           throw BreakableLog.unreachable();
@@ -615,7 +615,7 @@ class FailuresTest {
     assertThatExceptionOfType(SideUnavailableException.class)
         .isThrownBy(fragile::health)
         .satisfies(e -> assertThat(e.side()).isEqualTo(Side.STORE));
-    assertThat(bench.told.events).isEmpty();
+    assertThat(fixture.listener.events).isEmpty();
   }
 
   private final class FadingSource implements TradeSource {
@@ -635,24 +635,24 @@ class FailuresTest {
     @Override
     public SourcePage<Trade> page(KeyRange range, int limit) {
       answer();
-      return bench.source.page(range, limit);
+      return fixture.source.page(range, limit);
     }
 
     @Override
     public SourcePage<Trade> byIds(Collection<String> ids) {
       answer();
-      return bench.source.byIds(ids);
+      return fixture.source.byIds(ids);
     }
   }
 
   @Test
   void aSourceThatGoesAwayAtAnyMomentEndsTheRunAndTheNextOneGoesOn() {
-    bench.source.putAll(SampleTrades.trades(2_500, 1));
+    fixture.source.putAll(SampleTrades.trades(2_500, 1));
     int answers = 0;
     SyncResult result;
     do {
       FadingSource source = new FadingSource(answers++);
-      result = bench.builder().source(source).maxAttempts(1).build().run();
+      result = fixture.builder().source(source).maxAttempts(1).build().run();
       if (!result.success()) {
         assertThat(result.outcome()).isEqualTo(RunOutcome.FAILED);
         assertThat(result.message())
@@ -663,12 +663,12 @@ class FailuresTest {
       assertThat(answers).isLessThan(100);
     } while (!result.success());
     assertThat(answers).isGreaterThan(5);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aSourceThatIsGoneLeavesHealthWithoutAnAnswer() {
-    SyncEngine blind = bench.builder().source(new FadingSource(0)).build();
+    SyncEngine blind = fixture.builder().source(new FadingSource(0)).build();
     assertThatExceptionOfType(SideUnavailableException.class)
         .isThrownBy(blind::health)
         .withMessage("the source is not available: connection refused")
@@ -690,7 +690,7 @@ class FailuresTest {
           }
         };
     assertThatExceptionOfType(SideUnavailableException.class)
-        .isThrownBy(() -> bench.builder().source(broken).build().health())
+        .isThrownBy(() -> fixture.builder().source(broken).build().health())
         .withMessage("the source is not available: cursor closed");
   }
 
@@ -711,8 +711,8 @@ class FailuresTest {
   @ParameterizedTest
   @MethodSource("errorsOfASink")
   void anErrorOfTheSinkCostsTheTradeThatCausesIt(Throwable error, String reason) {
-    bench.source.putAll(SampleTrades.trades(100, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    fixture.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).stream().anyMatch(key -> key.epochSecond() == T0 + 40)) {
             throwUnchecked(error);
@@ -733,8 +733,8 @@ class FailuresTest {
 
   @Test
   void aSinkThatRunsOutOfMemoryEndsTheRunAndNothingIsMarked() {
-    bench.source.putAll(SampleTrades.trades(200, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(200, 1));
+    fixture.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).get(0).epochSecond() == T0 + 50) {
             throw new OutOfMemoryError("Java heap space");
@@ -751,9 +751,9 @@ class FailuresTest {
         200,
         "Sync stopped, OutOfMemoryError: Java heap space: 50/200 trades processed");
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     assertThat(engine.run().success()).isTrue();
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
@@ -771,6 +771,6 @@ class FailuresTest {
           }
         };
     assertThatExceptionOfType(StackOverflowError.class)
-        .isThrownBy(() -> bench.builder().source(broken).build().health());
+        .isThrownBy(() -> fixture.builder().source(broken).build().health());
   }
 }

@@ -51,11 +51,11 @@ class ForceTest {
     aForceDied(RunOutcome.RUNNING, fixture.source.trades().get(59).key());
     fixture.source.put(trade("new", T0 + 200));
     fixture.sink.attempts.clear();
-    fixture.told.events.clear();
+    fixture.listener.events.clear();
 
     assertThat(engine.run().processed()).isEqualTo(1);
 
-    assertThat(fixture.told.events)
+    assertThat(fixture.listener.events)
         .contains("started RUN", "started FORCE")
         .endsWith("ended COMPLETED");
     assertThat(fixture.sink.attempts.get(0).forced()).isFalse();

@@ -73,7 +73,7 @@ class GroupCommitTest {
     EngineFixture.assertResult(
         result, true, TRADES, 0, TRADES, "Sync completed: 2000/2000 trades processed");
     assertThat(sizes()).containsExactly(50, 100, 200, 400, 800, 450);
-    assertThat(fixture.told.progress)
+    assertThat(fixture.listener.progress)
         .extracting(RunProgress::processed)
         .isEqualTo(LongStream.rangeClosed(1, 40).map(batch -> batch * 50).boxed().toList());
     fixture.assertEqualSides();
@@ -157,7 +157,7 @@ class GroupCommitTest {
               }
             });
     assertThat(result.processed()).isEqualTo(TRADES);
-    assertThat(fixture.told.progress.get(1).processed()).isEqualTo(100);
+    assertThat(fixture.listener.progress.get(1).processed()).isEqualTo(100);
     assertThat(fixture.sink.held.writes()).isEqualTo(TRADES);
     fixture.assertEqualSides();
   }

@@ -17,7 +17,7 @@ class HealthTest {
   void anEmptySourceIsHealthy() {
     EngineFixture.assertEmpty(engine.health());
     EngineFixture.assertResult(engine.run(), true, 0, 0, 0, "Sync completed: 0/0 trades processed");
-    assertThat(fixture.told.progress).isEmpty();
+    assertThat(fixture.listener.progress).isEmpty();
   }
 
   @Test
@@ -95,7 +95,7 @@ class HealthTest {
     engine.health();
     assertThat(fixture.sink.attempts).isEmpty();
     assertThat(engine.runs(10)).isEmpty();
-    assertThat(fixture.told.events).isEmpty();
+    assertThat(fixture.listener.events).isEmpty();
   }
 
   @Test

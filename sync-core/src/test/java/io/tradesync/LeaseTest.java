@@ -54,7 +54,7 @@ class LeaseTest {
             })
         .hasMessage("run first is under way since 2025-08-05T13:20:00Z");
     assertThat(first.runs(10)).extracting(SyncRun::id).containsExactly("first");
-    assertThat(fixture.told.results).hasSize(1);
+    assertThat(fixture.listener.results).hasSize(1);
     fixture.assertEqualSides();
   }
 

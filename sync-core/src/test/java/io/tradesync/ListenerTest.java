@@ -100,12 +100,12 @@ class ListenerTest {
     SyncEngine engine = fixture.builder().parkAfter(2).build();
 
     String firstRun = engine.run().runId();
-    List<FailedTrade> first = List.copyOf(fixture.told.failed);
+    List<FailedTrade> first = List.copyOf(fixture.listener.failed);
     List<FailedTrade> listed = engine.failedTrades(TradeKey.MIN, 10);
-    fixture.told.failed.clear();
+    fixture.listener.failed.clear();
     engine.run();
-    List<FailedTrade> second = List.copyOf(fixture.told.failed);
-    fixture.told.failed.clear();
+    List<FailedTrade> second = List.copyOf(fixture.listener.failed);
+    fixture.listener.failed.clear();
     engine.run();
 
     assertThat(first).isEqualTo(listed).hasSize(2);
@@ -113,8 +113,8 @@ class ListenerTest {
     assertThat(first).noneMatch(FailedTrade::parked);
     assertThat(second).isEqualTo(engine.failedTrades(TradeKey.MIN, 10)).hasSize(2);
     assertThat(second).allMatch(FailedTrade::parked);
-    assertThat(fixture.told.failed).as("a parked trade is not tried").isEmpty();
-    assertThat(fixture.told.events).startsWith("started RUN", "planned 200", "failed 1");
+    assertThat(fixture.listener.failed).as("a parked trade is not tried").isEmpty();
+    assertThat(fixture.listener.events).startsWith("started RUN", "planned 200", "failed 1");
   }
 
   @Test
@@ -125,11 +125,11 @@ class ListenerTest {
     SyncEngine engine = fixture.builder().build();
 
     IngestResult ingested = engine.ingest(trades);
-    List<FailedTrade> ofIngest = List.copyOf(fixture.told.failed);
-    fixture.told.failed.clear();
+    List<FailedTrade> ofIngest = List.copyOf(fixture.listener.failed);
+    fixture.listener.failed.clear();
     fixture.source.putAll(trades);
     engine.catchUp(List.of(new Hint(trades.get(7).epochSecond(), null)));
-    List<FailedTrade> ofCatchUp = List.copyOf(fixture.told.failed);
+    List<FailedTrade> ofCatchUp = List.copyOf(fixture.listener.failed);
 
     assertThat(ofIngest).extracting(FailedTrade::key).isEqualTo(ingested.failed()).hasSize(2);
     assertThat(ofIngest).extracting(FailedTrade::runId).containsOnly("");

@@ -60,7 +60,7 @@ class RecoveryTest {
   void theFirstRunDoesNotWaitForTheInterval() {
     fixture.source.putAll(SampleTrades.trades(100, 1));
     engine.start(NEVER);
-    await().until(() -> fixture.told.results.size() == 1);
+    await().until(() -> fixture.listener.results.size() == 1);
     fixture.assertEqualSides();
   }
 
@@ -96,8 +96,9 @@ class RecoveryTest {
     fixture.sink.hook = gone;
     fixture.sink.probe = gone;
     engine.start(OFTEN);
-    await().until(() -> fixture.told.results.size() > 1);
-    assertThat(fixture.told.results).allSatisfy(result -> assertThat(result.success()).isFalse());
+    await().until(() -> fixture.listener.results.size() > 1);
+    assertThat(fixture.listener.results)
+        .allSatisfy(result -> assertThat(result.success()).isFalse());
     fixture.sink.hook = batch -> {};
     await().until(() -> fixture.sink.held.writes() == 100);
   }
@@ -152,7 +153,7 @@ class RecoveryTest {
         .isThrownBy(() -> stopped.get(200, TimeUnit.MILLISECONDS));
     goOn.countDown();
     stopped.get();
-    assertThat(fixture.told.results)
+    assertThat(fixture.listener.results)
         .singleElement()
         .satisfies(result -> assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED));
     assertThat(fixture.sink.held.writes()).isEqualTo(50);

@@ -237,11 +237,11 @@ class RepairTest {
     if (parallelism == 1) {
       assertThat(batches.stream().map(EngineFixture::keys)).isEqualTo(handedOut);
     }
-    assertThat(fixture.told.progress).hasSize(batches.size());
-    assertThat(fixture.told.progress)
+    assertThat(fixture.listener.progress).hasSize(batches.size());
+    assertThat(fixture.listener.progress)
         .extracting(RunProgress::batch)
         .isEqualTo(IntStream.rangeClosed(1, batches.size()).mapToObj(Long::valueOf).toList());
-    assertThat(fixture.told.progress).extracting(RunProgress::processed).isSorted();
+    assertThat(fixture.listener.progress).extracting(RunProgress::processed).isSorted();
     fixture.assertEqualSides();
   }
 

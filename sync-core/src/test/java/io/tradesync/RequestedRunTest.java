@@ -41,7 +41,7 @@ class RequestedRunTest {
   void closesTheGapWithoutAnAutomaticRecovery() {
     fixture.source.putAll(SampleTrades.trades(100, 1));
     engine.requestRun("lost for a test");
-    await().until(() -> fixture.told.results.size() == 1);
+    await().until(() -> fixture.listener.results.size() == 1);
     fixture.assertEqualSides();
   }
 
@@ -64,11 +64,11 @@ class RequestedRunTest {
     }
     fixture.sink.hook = batch -> {};
     goOn.countDown();
-    await().until(() -> fixture.told.results.size() == 2);
+    await().until(() -> fixture.listener.results.size() == 2);
     fixture.assertEqualSides();
     engine.requestRun("a third one, after those");
-    await().until(() -> fixture.told.results.size() >= 3);
-    assertThat(fixture.told.results).hasSize(3);
+    await().until(() -> fixture.listener.results.size() >= 3);
+    assertThat(fixture.listener.results).hasSize(3);
   }
 
   @Test
@@ -90,7 +90,7 @@ class RequestedRunTest {
     fixture.sink.hook = batch -> {};
     goOn.countDown();
     running.join();
-    await().until(() -> fixture.told.results.size() == 2);
+    await().until(() -> fixture.listener.results.size() == 2);
     fixture.assertEqualSides();
   }
 
@@ -104,8 +104,8 @@ class RequestedRunTest {
     fixture.sink.hook = gone;
     fixture.sink.probe = gone;
     engine.requestRun("lost for a test");
-    await().until(() -> fixture.told.results.size() == 1);
-    assertThat(fixture.told.results.get(0).outcome()).isEqualTo(RunOutcome.FAILED);
+    await().until(() -> fixture.listener.results.size() == 1);
+    assertThat(fixture.listener.results.get(0).outcome()).isEqualTo(RunOutcome.FAILED);
     fixture.sink.hook = batch -> {};
     await().atMost(Duration.ofSeconds(20)).until(() -> fixture.sink.held.writes() == 10);
   }
@@ -127,11 +127,11 @@ class RequestedRunTest {
     await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
     goOn.countDown();
     closing.join();
-    assertThat(fixture.told.results)
+    assertThat(fixture.listener.results)
         .singleElement()
         .satisfies(result -> assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED));
     assertThatIllegalStateException().isThrownBy(() -> engine.requestRun("too late"));
     await().until(() -> ours().isEmpty());
-    assertThat(fixture.told.results).hasSize(1);
+    assertThat(fixture.listener.results).hasSize(1);
   }
 }

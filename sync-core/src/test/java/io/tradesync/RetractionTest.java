@@ -307,10 +307,10 @@ class RetractionTest {
             Instant ignored = fixture.clock.advance(SyncEngineBuilder.DEFAULT_ORPHAN_GRACE);
           }
         };
-    fixture.told.results.clear();
+    fixture.listener.results.clear();
     assertThat(fixture.builder().listener(graceEndsAfterTheRun).build().run().success()).isTrue();
 
-    SyncResult resumed = fixture.told.results.get(1);
+    SyncResult resumed = fixture.listener.results.get(1);
     assertThat(resumed.success()).isFalse();
     assertThat(resumed.message()).contains("50 retractions held back", "950 of 1000");
     assertThat(fixture.sink.held.trades()).hasSize(1_000);

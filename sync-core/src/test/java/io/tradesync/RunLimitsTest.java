@@ -83,7 +83,7 @@ class RunLimitsTest {
   private RunHandle runThatWaits(SyncEngine runner) {
     fixture.source.putAll(SampleTrades.trades(100, 1));
     RunHandle run = runner.submit(RunOptions.DEFAULT.maxTradesPerSecond(1));
-    await().until(() -> fixture.told.progress.size() == 1);
+    await().until(() -> fixture.listener.progress.size() == 1);
     return run;
   }
 
@@ -157,7 +157,7 @@ class RunLimitsTest {
     fixture.source.putAll(SampleTrades.trades(100, 1));
     RunHandle run =
         engine.submit(RunOptions.DEFAULT.maxTradesPerSecond(1).maxDuration(Duration.ofSeconds(5)));
-    await().until(() -> fixture.told.progress.size() == 1);
+    await().until(() -> fixture.listener.progress.size() == 1);
     fixture.clock.advance(Duration.ofSeconds(5));
     assertThat(run.result().get(20, TimeUnit.SECONDS).message())
         .isEqualTo("Sync cancelled, maxDuration PT5S reached: 10/100 trades processed");

@@ -85,7 +85,7 @@ class ScenariosTest {
                 null,
                 null,
                 StoreState.NONE));
-    assertThat(fixture.told.events)
+    assertThat(fixture.listener.events)
         .containsExactly(
             "started RUN",
             "planned 3",
@@ -137,7 +137,7 @@ class ScenariosTest {
             .toList();
     assertThat(lines).startsWith("Batch 1/40: Processed 50/2000 trades (2.5%)");
     assertThat(lines).endsWith("Batch 40/40: Processed 2000/2000 trades (100%)");
-    assertThat(fixture.told.events.subList(2, 42)).isEqualTo(lines);
+    assertThat(fixture.listener.events.subList(2, 42)).isEqualTo(lines);
     fixture.assertEqualSides();
   }
 
@@ -154,10 +154,10 @@ class ScenariosTest {
         };
     assertResult(
         engine.run(), true, 150, 50, 200, "Sync completed with errors: 150/200 trades processed");
-    assertThat(fixture.told.progress).hasSize(4);
-    assertThat(fixture.told.progress.get(1).message())
+    assertThat(fixture.listener.progress).hasSize(4);
+    assertThat(fixture.listener.progress.get(1).message())
         .isEqualTo("Batch 2/4: Processed 50/200 trades (25%)");
-    assertThat(fixture.told.progress.get(3).message())
+    assertThat(fixture.listener.progress.get(3).message())
         .isEqualTo("Batch 4/4: Processed 150/200 trades (75%)");
 
     assertThat(engine.failedTrades(TradeKey.MIN, 1_000))

@@ -34,12 +34,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SinkFailuresTest {
 
-  private final EngineFixture bench = new EngineFixture();
-  private final SyncEngine engine = bench.builder().build();
+  private final EngineFixture fixture = new EngineFixture();
+  private final SyncEngine engine = fixture.builder().build();
   private final AtomicInteger calls = new AtomicInteger();
 
   private void failAlways(Exception failure) {
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           calls.incrementAndGet();
           throw failure;
@@ -48,14 +48,14 @@ class SinkFailuresTest {
 
   @Test
   void aSinkThatAlwaysRefusesEndsTheRunAfterTenBatches() {
-    bench.source.putAll(SampleTrades.trades(5_000, 1));
+    fixture.source.putAll(SampleTrades.trades(5_000, 1));
     AnalyticsSink refusing =
         batch -> {
           calls.incrementAndGet();
           throw new IllegalStateException("401 token expired");
         };
 
-    SyncResult result = bench.builder().sink(refusing).build().run();
+    SyncResult result = fixture.builder().sink(refusing).build().run();
 
     assertResult(
         result,
@@ -70,8 +70,8 @@ class SinkFailuresTest {
 
   @Test
   void batchesThatFailBecauseOfTheirTradesEndNoRun() {
-    bench.source.putAll(SampleTrades.trades(1_000, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(1_000, 1));
+    fixture.sink.hook =
         batch -> {
           Map<TradeKey, String> bad = new HashMap<>();
           EngineFixture.keys(batch).forEach(key -> bad.put(key, "no price"));
@@ -86,8 +86,8 @@ class SinkFailuresTest {
 
   @Test
   void batchesThatFailBecauseOfTheirTradesDoNotInterruptTheCount() {
-    bench.source.putAll(SampleTrades.trades(2_000, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(2_000, 1));
+    fixture.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).get(0).epochSecond() / 50 % 2 == 0) {
             Map<TradeKey, String> bad = new HashMap<>();
@@ -107,7 +107,7 @@ class SinkFailuresTest {
 
   @Test
   void aHostThatIsDownBehindACompositeIsNotTheStore() {
-    bench.source.putAll(SampleTrades.trades(2_000, 1));
+    fixture.source.putAll(SampleTrades.trades(2_000, 1));
     failAlways(new ConnectException("connection refused by the webhook"));
 
     assertThat(engine.run().message())
@@ -134,13 +134,13 @@ class SinkFailuresTest {
         };
 
     assertThatExceptionOfType(SideUnavailableException.class)
-        .isThrownBy(bench.builder().sink(broken)::build)
+        .isThrownBy(fixture.builder().sink(broken)::build)
         .withMessage("the sink is not available: no such table");
   }
 
   @Test
   void aSinkThatBlamesASideOfItsOwnIsStillTheSink() {
-    bench.source.putAll(SampleTrades.trades(1_000, 1));
+    fixture.source.putAll(SampleTrades.trades(1_000, 1));
     failAlways(SideUnavailableException.unreachable(Side.SOURCE, "another source", null));
 
     assertThat(engine.run().message()).contains("10 batches in a row", "in the sink");
@@ -150,7 +150,7 @@ class SinkFailuresTest {
 
   @Test
   void aSinkThatIsUnavailableEndsTheRunAtOnceAndNothingIsMarked() {
-    bench.source.putAll(SampleTrades.trades(500, 1));
+    fixture.source.putAll(SampleTrades.trades(500, 1));
     failAlways(new ExecutionException(new SinkUnavailableException("the token has expired")));
 
     SyncResult result = engine.run();
@@ -182,9 +182,9 @@ class SinkFailuresTest {
 
   @Test
   void aProbeThatSaysThatTheSinkIsUnavailableEndsTheRun() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
+    fixture.source.putAll(SampleTrades.trades(50, 1));
     failAlways(new IOException("reset"));
-    bench.sink.probe =
+    fixture.sink.probe =
         batch -> {
           throw new SinkUnavailableException("switched off");
         };
@@ -197,8 +197,8 @@ class SinkFailuresTest {
 
   @Test
   void aSinkMayAskForTimeMoreOftenThanThereAreAttempts() {
-    bench.source.putAll(SampleTrades.trades(50, 1));
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(50, 1));
+    fixture.sink.hook =
         batch -> {
           if (calls.incrementAndGet() <= 5) {
             throw new RetryLaterException(Duration.ofMillis(1));
@@ -206,7 +206,7 @@ class SinkFailuresTest {
         };
 
     assertResult(
-        bench.builder().maxAttempts(1).build().run(),
+        fixture.builder().maxAttempts(1).build().run(),
         true,
         50,
         0,
@@ -217,7 +217,7 @@ class SinkFailuresTest {
 
   @Test
   void aSinkThatAsksForTooMuchTimeIsUnavailable() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     failAlways(new RetryLaterException(Duration.ofHours(1)));
 
     SyncResult result = engine.run();
@@ -232,7 +232,7 @@ class SinkFailuresTest {
 
   @Test
   void aRunThatWaitsForItsSinkCanBeCancelled() throws Exception {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     failAlways(new RetryLaterException(Duration.ofMinutes(2)));
     CompletableFuture<SyncResult> run = CompletableFuture.supplyAsync(engine::run);
     await().until(() -> calls.get() == 1);
@@ -242,15 +242,15 @@ class SinkFailuresTest {
     assertThat(run.get().outcome()).isEqualTo(RunOutcome.CANCELLED);
     assertThat(calls).hasValue(1);
     assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
-    bench.sink.hook = batch -> {};
+    fixture.sink.hook = batch -> {};
     assertThat(engine.run().processed()).isEqualTo(100);
   }
 
   @Test
   void theTransactionIsNotHeldWhileTheSinkIsWaitedFor() throws Exception {
     List<Trade> trades = SampleTrades.trades(50, 1);
-    bench.source.putAll(trades);
-    bench.sink.hook =
+    fixture.source.putAll(trades);
+    fixture.sink.hook =
         batch -> {
           if (batch.changes().size() == 50 && calls.incrementAndGet() == 1) {
             throw new RetryLaterException(Duration.ofSeconds(2));
@@ -263,14 +263,14 @@ class SinkFailuresTest {
 
     assertThat(run.isDone()).isFalse();
     assertThat(run.get().processed()).isEqualTo(50);
-    bench.assertEqualSides();
+    fixture.assertEqualSides();
   }
 
   @Test
   void aWaitBelongsToTheSinkAlsoInDataOfItsOwnKind() {
-    bench.source.putAll(SampleTrades.trades(10, 1));
-    bench.sink.kind = FailureKind.DATA;
-    bench.sink.hook =
+    fixture.source.putAll(SampleTrades.trades(10, 1));
+    fixture.sink.kind = FailureKind.DATA;
+    fixture.sink.hook =
         batch -> {
           if (calls.incrementAndGet() == 1) {
             throw new IllegalStateException(new RetryLaterException(Duration.ZERO));
@@ -283,9 +283,9 @@ class SinkFailuresTest {
 
   @Test
   void aSettingThatASinkThrowsForATradeCostsThatTrade() {
-    bench.source.putAll(SampleTrades.trades(200, 1));
+    fixture.source.putAll(SampleTrades.trades(200, 1));
     TradeKey bad = SampleTrades.nth(70, T0 + 70).key();
-    bench.sink.hook =
+    fixture.sink.hook =
         batch -> {
           if (EngineFixture.keys(batch).contains(bad)) {
             throw new InvalidSettingException("note", 7, "must be short");
@@ -298,13 +298,13 @@ class SinkFailuresTest {
         .extracting(FailedTrade::key, FailedTrade::reason)
         .containsExactly(tuple(bad, "note must be short, but is: 7"));
     Trade live = trade("live", T0 + 900);
-    bench.source.put(live);
+    fixture.source.put(live);
     assertThat(engine.ingest(List.of(live)).written()).containsExactly(live.key());
   }
 
   @Test
   void aSinkThatIsNotInTheTransactionMayThrowASettingTooWithoutEndingTheRun() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     TradeKey bad = SampleTrades.nth(3, T0 + 3).key();
     List<TradeKey> written = new ArrayList<>();
     AnalyticsSink strict =
@@ -315,7 +315,7 @@ class SinkFailuresTest {
           written.addAll(EngineFixture.keys(batch));
         };
 
-    SyncResult result = bench.builder().sink(strict).build().run();
+    SyncResult result = fixture.builder().sink(strict).build().run();
 
     assertResult(result, true, 99, 1, 100, "Sync completed with errors: 99/100 trades processed");
     assertThat(written).doesNotHaveDuplicates().hasSize(99);
@@ -323,7 +323,7 @@ class SinkFailuresTest {
 
   @Test
   void aSinkMayEndTheRunByASettingOfItsOwn() {
-    bench.source.putAll(SampleTrades.trades(100, 1));
+    fixture.source.putAll(SampleTrades.trades(100, 1));
     AnalyticsSink misconfigured =
         new AnalyticsSink() {
           @Override
@@ -337,7 +337,7 @@ class SinkFailuresTest {
           }
         };
 
-    SyncEngine other = bench.builder().sink(misconfigured).build();
+    SyncEngine other = fixture.builder().sink(misconfigured).build();
     SyncResult result = other.run();
 
     assertThat(result.success()).isFalse();
