@@ -75,8 +75,9 @@ final class DistributedRepair {
         units,
         stopCheck,
         (unit, result) -> {
-          report.unitFinished(unit, units.get(unit), result);
+          // What another worker wrote first corrects the counts before listeners see them.
           read.add(units.get(unit), result);
+          report.unitFinished(unit, units.get(unit), result);
         });
   }
 

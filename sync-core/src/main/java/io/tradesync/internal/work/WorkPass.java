@@ -12,11 +12,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +42,12 @@ final class WorkPass {
     void take(int unit, UnitResult result);
   }
 
-  private record Answer(int unit, UnitResult result) {}
+  private sealed interface Event {}
+
+  private record Answer(int unit, UnitResult result) implements Event {}
+
+  /** The workers have returned: no answer comes any more. */
+  private record Returned() implements Event {}
 
   private final Workers workers;
   private final WorkOrder order;
@@ -50,7 +55,7 @@ final class WorkPass {
   private final StopCheck stopCheck;
   private final RunControl control;
   private final Set<Integer> answered = ConcurrentHashMap.newKeySet();
-  private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final ExecutorService carrier;
   private boolean interrupted;
   private int taken;
@@ -79,14 +84,10 @@ final class WorkPass {
    * @throws TradesyncException if some units were left without an answer
    */
   void carryOut(Handler handler) {
-    Future<?> carried =
-        carrier.submit(
-            () -> {
-              workers.carryOut(order, units, this::add);
-              return null;
-            });
+    CompletableFuture<Void> carried = new CompletableFuture<>();
+    carrier.execute(() -> carryOut(carried));
     try {
-      takeAnswers(carried, handler);
+      takeAnswers(handler);
       if (ending != null) {
         throw ending;
       }
@@ -99,12 +100,22 @@ final class WorkPass {
     }
   }
 
+  private void carryOut(CompletableFuture<Void> carried) {
+    try {
+      workers.carryOut(order, units, this::add);
+      carried.complete(null);
+    } catch (Throwable e) {
+      carried.completeExceptionally(e);
+    }
+    events.add(new Returned());
+  }
+
   private void add(WorkOutcome outcome) {
     int unit = outcome.unit();
     if (unit < 0 || unit >= units.size()) {
       LOG.warn("run {}: an outcome of no unit was ignored: {}", order.runId(), unit);
     } else if (answered.add(unit)) {
-      answers.add(new Answer(unit, result(outcome)));
+      events.add(new Answer(unit, result(outcome)));
     }
   }
 
@@ -124,14 +135,13 @@ final class WorkPass {
     }
   }
 
-  private void takeAnswers(Future<?> carried, Handler handler) {
+  private void takeAnswers(Handler handler) {
     while (taken < units.size() && System.nanoTime() < endBy) {
-      boolean isCarried = carried.isDone();
-      Answer answer = poll();
-      if (answer == null && isCarried) {
+      Event event = poll();
+      if (event instanceof Returned) {
         return;
       }
-      if (answer != null) {
+      if (event instanceof Answer answer) {
         taken++;
         handler.take(answer.unit, answer.result);
         takeFailure(answer.result);
@@ -172,9 +182,9 @@ final class WorkPass {
     }
   }
 
-  private @Nullable Answer poll() {
+  private @Nullable Event poll() {
     try {
-      return answers.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
+      return events.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       // The check must see the interrupt, and the next poll must not end at once.
       Thread.currentThread().interrupt();
@@ -184,7 +194,7 @@ final class WorkPass {
     }
   }
 
-  private TradesyncException unanswered(Future<?> carried) {
+  private TradesyncException unanswered(CompletableFuture<Void> carried) {
     Throwable cause = failure(carried);
     return new TradesyncException(
         (units.size() - taken)
@@ -201,7 +211,7 @@ final class WorkPass {
   }
 
   /** Why the carrier ended; null if it returned. */
-  private static @Nullable Throwable failure(Future<?> carried) {
+  private static @Nullable Throwable failure(CompletableFuture<Void> carried) {
     try {
       carried.get(0, TimeUnit.MILLISECONDS);
       return null;
@@ -212,10 +222,10 @@ final class WorkPass {
     }
   }
 
-  private void awaitEnd(Future<?> carried) {
+  private void awaitEnd(CompletableFuture<Void> carried) {
     endBy = System.nanoTime() + LONGEST_END.toNanos();
     while (!carried.isDone() && System.nanoTime() < endBy && ending == null) {
-      Answer late = poll();
+      Event late = poll();
       if (late == null) {
         checkStop();
       }
