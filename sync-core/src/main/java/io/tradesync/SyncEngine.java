@@ -210,7 +210,19 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * @throws SideUnavailableException if a side cannot be reached or does not answer in time
    */
   public SyncPlan plan() {
-    return active.call(() -> new PlanPreview(context, scope.get()).compute());
+    return plan(RunOptions.DEFAULT);
+  }
+
+  /**
+   * Finds what a run or a force with these options would do now, and changes nothing. Needs no
+   * lease. Of a force, compares everything in its span of time, as the force does, and counts the
+   * trades that it would write.
+   *
+   * @throws InvalidSettingException if the options name chains or pools that are not in scope
+   * @throws SideUnavailableException if a side cannot be reached or does not answer in time
+   */
+  public SyncPlan plan(RunOptions options) {
+    return active.call(() -> new PlanPreview(context, scope.get()).compute(options));
   }
 
   /**

@@ -37,6 +37,48 @@ class PlanTest {
   }
 
   @Test
+  void aForceIsPlannedAsItThenWrites() {
+    List<Trade> trades = SampleTrades.trades(130, 1);
+    fixture.source.putAll(trades);
+    SyncEngine engine = fixture.builder().build();
+    assertThat(engine.run().success()).isTrue();
+    fixture.source.remove(trades.get(129).id());
+    long first = trades.get(0).epochSecond();
+    Trade other = Trade.builder("other", first + 1, 7, "pool of another chain").build();
+    fixture.source.put(other);
+
+    List<RunOptions> forces =
+        List.of(
+            RunOptions.forceFromEpochSecond(0),
+            RunOptions.forceFromEpochSecond(first).toEpochSecond(first + 120),
+            RunOptions.forceFromEpochSecond(0).only(TradeSelection.ALL.withChains(7)),
+            RunOptions.forceFromEpochSecond(0).only(TradeSelection.ALL.withPools("none")));
+    List<Long> planned = forces.stream().map(force -> engine.plan(force).writes()).toList();
+
+    assertThat(engine.plan(forces.get(0)).gaps()).isEqualTo(new GapCounts(1, 0, 0, 1));
+    assertThat(engine.plan(forces.get(1)).gaps()).isEqualTo(new GapCounts(1, 0, 0, 0));
+    assertThat(engine.plan(forces.get(3)).gaps()).isEqualTo(engine.plan(forces.get(0)).gaps());
+    assertThat(engine.runs(10)).hasSize(1);
+    assertThat(planned.get(0)).isEqualTo(130);
+    assertThat(planned.get(2)).isEqualTo(1);
+    assertThat(forces.stream().map(force -> (long) engine.run(force).total()).toList())
+        .isEqualTo(planned);
+  }
+
+  @Test
+  void aPlanOfWhatIsNotInScopeIsRefused() {
+    SyncEngine engine =
+        fixture.builder().scope(Scope.all().only(TradeSelection.ALL.withChains(1))).build();
+
+    assertThatExceptionOfType(InvalidSettingException.class)
+        .isThrownBy(
+            () ->
+                engine.plan(
+                    RunOptions.forceFromEpochSecond(0).only(TradeSelection.ALL.withChains(2))))
+        .withMessageContaining("chains");
+  }
+
+  @Test
   void aClosedEnginePlansAndProbesNothing() {
     SyncEngine engine = fixture.builder().build();
     engine.probe();

@@ -160,8 +160,14 @@ class CommandLineTest {
   void aPlanIsShownAndWhatIsNotThereIsNotCancelled() {
     assertThat(direct("plan")).isEqualTo(1);
     assertThat(output.toString()).startsWith("a run would write 12 trades in 3 batches");
+    assertThat(direct("plan", "--from", "0", "--pool", "none")).isEqualTo(1);
+    assertThat(output.toString()).startsWith("a force would write 0 trades in 0 batches");
     assertThat(direct("run")).isZero();
-    assertThat(direct("plan")).isZero();
+    assertThat(direct("plan", "--audit")).isZero();
+    assertThat(direct("plan", "--from", "1970-01-01T00:00:00Z")).isZero();
+    assertThat(output.toString()).startsWith("a force would write 12 trades in 3 batches");
+    assertThat(direct("plan", "--to", "5")).isEqualTo(2);
+    assertThat(errors.toString()).contains("toTimestamp", "a force has it");
     assertThat(direct("cancel", "no such run")).isEqualTo(2);
     assertThat(errors.toString().strip()).isEqualTo("no run no such run is under way");
     assertThat(direct("release", "--all")).isZero();

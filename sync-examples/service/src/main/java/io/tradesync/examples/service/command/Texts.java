@@ -80,8 +80,10 @@ final class Texts {
         + ")";
   }
 
-  static String plan(JsonNode plan) {
-    return "a run would write "
+  static String plan(String kind, JsonNode plan) {
+    return "a "
+        + kind
+        + " would write "
         + plan.path("writes").asLong()
         + " trades in "
         + plan.path("batches").asLong()

@@ -138,7 +138,9 @@ public final class ApiServer implements AutoCloseable {
     routes.get("/api/sync/runs", this::runs);
     routes.get("/api/sync/runs/{id}", this::oneRun);
     routes.post("/api/sync/runs/{id}/cancel", this::cancel);
-    routes.get("/api/sync/plan", call -> json(call, GapAnswers.PlannedWork.of(engine.plan())));
+    routes.get(
+        "/api/sync/plan",
+        call -> json(call, GapAnswers.PlannedWork.of(engine.plan(PlanQuestion.read(call)))));
     new FailedTradeCalls(engine).addTo(routes);
     pictures.addTo(routes);
     routes.get("/api/sync/stats", call -> json(call, monitor.metrics().stats()));
@@ -295,7 +297,8 @@ public final class ApiServer implements AutoCloseable {
                 call,
                 new Problem(409, String.valueOf(e.getMessage()))
                     .with("runId", e.runId())
-                    .with("startedAt", e.startedAt().toString())));
+                    .with("startedAt", e.startedAt().toString())
+                    .with("startedTimestamp", e.startedAt().getEpochSecond())));
     routes.exception(
         SideUnavailableException.class,
         (e, call) ->

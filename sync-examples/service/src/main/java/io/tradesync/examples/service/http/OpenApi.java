@@ -47,12 +47,18 @@ final class OpenApi {
                     "chains",
                     listOf(WHOLE),
                     "pools",
-                    listOf(TEXT))))
+                    listOf(TEXT))),
+            "fromTimestamp")
         .answer(202, "the force has begun", Answers.Accepted.class)
         .answer(503, "a side cannot be reached", Answers.Result.class);
     post("/api/sync/audit", "compares everything, changes nothing", GapAnswers.Audit.class)
         .body(Map.of());
-    get("/api/sync/plan", "what a run would do now", GapAnswers.PlannedWork.class);
+    get("/api/sync/plan", "what a run or a force would do now", GapAnswers.PlannedWork.class)
+        .query(PlanQuestion.AUDIT, FLAG)
+        .query(PlanQuestion.FROM, TIME)
+        .query(PlanQuestion.TO, TIME)
+        .query(PlanQuestion.CHAINS, listOf(WHOLE))
+        .query(PlanQuestion.POOLS, listOf(TEXT));
     get("/api/sync/runs", "past runs, the latest first", Answers.Runs.class)
         .query("after", TEXT)
         .query("limit", WHOLE);
@@ -67,7 +73,7 @@ final class OpenApi {
     post("/api/sync/errors/release", "lets runs try again", Answers.Released.class)
         .body(Map.of("ref", TEXT, "fromTimestamp", WHOLE, "toTimestamp", WHOLE));
     post("/api/sync/errors/accept", "accepts failures", Answers.AcceptedFailures.class)
-        .body(Map.of("ref", TEXT, "refs", listOf(TEXT), "reason", TEXT));
+        .body(Map.of("ref", TEXT, "refs", listOf(TEXT), "reason", TEXT), "reason");
     get("/api/sync/timeline", "both sides over time", PictureAnswers.Times.class)
         .query("from", TIME)
         .query("to", TIME)
@@ -168,9 +174,17 @@ final class OpenApi {
       return this;
     }
 
-    Operation body(Map<String, Object> fields) {
+    Operation body(Map<String, Object> fields, String... required) {
       Map<String, Object> schema =
-          Map.of("type", "object", "properties", fields, "additionalProperties", false);
+          Map.of(
+              "type",
+              "object",
+              "properties",
+              fields,
+              "required",
+              List.of(required),
+              "additionalProperties",
+              false);
       parts.put("requestBody", Map.of("content", content("application/json", schema)));
       return this;
     }
@@ -232,6 +246,7 @@ final class OpenApi {
             "field", TEXT,
             "runId", TEXT,
             "startedAt", TEXT,
+            "startedTimestamp", WHOLE,
             "side", TEXT),
         "required",
         List.of("type", "title", "status", "detail"),

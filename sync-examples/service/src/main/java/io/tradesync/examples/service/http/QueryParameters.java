@@ -49,7 +49,10 @@ final class QueryParameters {
 
   /** Reads a whole number that must be there. */
   static long wholeNumber(Context call, String name) {
-    String value = text(call, name);
+    return wholeNumber(name, text(call, name));
+  }
+
+  static long wholeNumber(String name, String value) {
     if (!value.matches("-?[0-9]{1,18}")) {
       throw Problem.badField(name, name + " must be a whole number, but is: " + value);
     }

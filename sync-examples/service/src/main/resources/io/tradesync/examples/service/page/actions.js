@@ -2,7 +2,8 @@
 import { byId, notice } from './dom.js';
 import { get, post } from './api.js';
 import { ask } from './dialog.js';
-import { counted, kinds, number } from './text.js';
+import { poolOf } from './candles.js';
+import { counted, kinds, utc } from './text.js';
 
 async function whatARunDoes() {
   const plan = await get('api/sync/plan');
@@ -16,19 +17,23 @@ function force() {
   if (byId('until').value !== '') {
     body.toTimestamp = second('until');
   }
+  const pool = poolOf('force-pool');
+  if (pool) {
+    body.chains = [pool.chainId];
+    body.pools = [pool.poolId];
+  }
   if (byId('pace').value !== '') {
     body.maxTradesPerSecond = Number(byId('pace').value);
   }
   return body;
 }
 
-async function whatAForceDoes(body) {
-  const { buckets } = await get('api/sync/timeline', {
-    from: body.fromTimestamp + 1, to: body.toTimestamp === undefined ? null : body.toTimestamp + 1, buckets: 1,
-  });
-  const trades = buckets.reduce((sum, bucket) => sum + bucket.source, 0);
-  const until = body.toTimestamp === undefined ? '' : ` up to ${new Date(body.toTimestamp * 1000).toISOString()}`;
-  return `A force writes all trades after ${new Date(body.fromTimestamp * 1000).toISOString()}${until} again, ${number(trades)} now, also those that are processed. Nothing counts twice, but it may take long.`;
+async function whatAForceDoes({ fromTimestamp, toTimestamp, chains, pools }) {
+  const plan = await get('api/sync/plan', { fromTimestamp, toTimestamp, chains, pools });
+  const moment = (second) => `${new Date(second * 1000).toLocaleString()} (${utc(second)})`;
+  const span = `after ${moment(fromTimestamp)}${toTimestamp === undefined ? '' : ` up to ${moment(toTimestamp)}`}`;
+  const of = pools === undefined ? '' : ` of the pool ${pools[0]}`;
+  return `A force writes all trades${of} ${span} again, also those that are processed: ${counted(plan.writes, 'trade')} in ${counted(plan.batches, 'batch', 'batches')}. Nothing counts twice, but it may take long.`;
 }
 
 export function beginActions(act) {

@@ -11,7 +11,9 @@ async function answer(path, options) {
 }
 
 export const get = (path, parameters = {}) => {
-  const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined));
+  const query = new URLSearchParams(Object.entries(parameters)
+    .filter(([, value]) => value !== null && value !== undefined)
+    .flatMap(([name, value]) => [value].flat().map((one) => [name, one])));
   return answer(query.size === 0 ? path : `${path}?${query}`);
 };
 

@@ -7,6 +7,11 @@ import { draw, forget } from './chart.js';
 const CANDLES = 120;
 let pools = [];
 
+const nameOf = (pool) => `chain ${pool.chainId}: ${pool.poolId}`;
+
+/** The pool that is chosen in a list; undefined if none is. */
+export const poolOf = (id) => pools.find((pool) => nameOf(pool) === byId(id).value);
+
 /** Asks which pools there are. */
 export async function refreshPools() {
   const page = await get('api/sync/pools', { limit: 200 });
@@ -18,18 +23,21 @@ export async function refreshPools() {
   pools = page.pools;
   byId('no-candles').hidden = pools.length > 0;
   byId('candles-part').hidden = pools.length === 0;
+  byId('force-pool').parentElement.hidden = pools.length === 0;
   const options = (id, values) => {
     const chosen = byId(id).value;
     byId(id).replaceChildren(...values.map(([value, text]) => el('option', { value }, text)));
     byId(id).value = values.some(([value]) => value === chosen) ? chosen : values[0]?.[0] ?? '';
   };
-  options('pool', pools.map((pool, index) => [String(index), `chain ${pool.chainId}: ${pool.poolId}`]));
+  const named = pools.map((pool) => [nameOf(pool), nameOf(pool)]);
+  options('pool', named);
+  options('force-pool', [['', 'all pools'], ...named]);
   options('length', page.lengths.map((length) => [String(length), duration(length)]));
   await refreshCandles();
 }
 
 export async function refreshCandles() {
-  const pool = pools[Number(byId('pool').value)];
+  const pool = poolOf('pool');
   if (!pool || byId('length').value === '') {
     return;
   }

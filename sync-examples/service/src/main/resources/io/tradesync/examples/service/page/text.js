@@ -20,7 +20,9 @@ export function duration(seconds) {
 }
 
 const date = (value) => new Date(typeof value === 'number' ? value * 1000 : value);
-const utc = (at) => `${at.toISOString().replace('T', ' ').replace(/(\.\d+)?Z$/, '')} UTC`;
+
+/** A time in UTC. */
+export const utc = (value) => `${date(value).toISOString().replace('T', ' ').replace(/(\.\d+)?Z$/, '')} UTC`;
 
 /** A time in the reader's zone. Its title is the same in UTC. */
 export function time(value) {
