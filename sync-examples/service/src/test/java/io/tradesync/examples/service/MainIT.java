@@ -3,12 +3,11 @@ package io.tradesync.examples.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tradesync.examples.service.http.DocumentedClient;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,7 +71,7 @@ class MainIT {
         HttpRequest.newBuilder(URI.create(url + path))
             .method(method, BodyPublishers.noBody())
             .build();
-    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
+    return DocumentedClient.send(request).body();
   }
 
   /** The locale writes digits of its own wherever no other one is named. */

@@ -3,15 +3,14 @@ package io.tradesync.examples.service.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tradesync.examples.service.http.DocumentedClient;
 import io.tradesync.examples.service.serve.SyncService;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.jdbc.fixture.PrivatePostgres;
 import io.tradesync.redis.fixture.RedisServer;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -22,8 +21,6 @@ class GoneDatabasesTest {
 
   private static final Duration IN_TIME = Duration.ofSeconds(5);
   private static final Duration RECOVERY = Duration.ofSeconds(60);
-
-  private final HttpClient client = HttpClient.newHttpClient();
 
   @Test
   void theServiceSaysSoGoesOnAndRecoversByItself() throws Exception {
@@ -101,6 +98,6 @@ class GoneDatabasesTest {
 
   private HttpResponse<String> get(SyncService service, String path) throws Exception {
     HttpRequest request = HttpRequest.newBuilder(URI.create(service.url() + path)).build();
-    return client.send(request, BodyHandlers.ofString());
+    return DocumentedClient.send(request);
   }
 }

@@ -29,13 +29,12 @@ import java.net.ConnectException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -61,7 +60,7 @@ class ApiServerTest {
       streams(
           null,
           true,
-          new FeedHealth.Backlog(10L, 8L, Duration.ofMillis(9_500)),
+          new FeedHealth.Backlog(10L, 8L, Duration.ofMillis(9_500), Instant.ofEpochSecond(T0)),
           List.of(1L, 2L, 3L, 4L, 5L, 6L, 14L),
           List.of(7L, 0L, 0L, 1L, 0L));
   private static final FeedHealth NOTIFY =
@@ -75,7 +74,6 @@ class ApiServerTest {
           Map.of("unheard", 13L));
   private static final String ANY_RUN_ID = "\"runId\":\"[^\"]+\"}";
 
-  private final HttpClient client = HttpClient.newHttpClient();
   private final InMemoryTradeSource source = new InMemoryTradeSource();
   private final List<AutoCloseable> open = new ArrayList<>();
   private URI publicUrl;
@@ -159,7 +157,7 @@ class ApiServerTest {
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    return DocumentedAnswers.check(client.send(request.build(), BodyHandlers.ofString()));
+    return DocumentedClient.send(request.build());
   }
 
   private HttpRequest.Builder request(String path) {
@@ -201,7 +199,9 @@ class ApiServerTest {
             "lastPonderTimestamp":1754400120,"lastAnalyticsTimestamp":null,\
             "recommendation":"SYNC_RECOMMENDED","missedTrades":3,\
             "gaps":{"missing":3,"error":0,"changed":0,"orphaned":0},"verified":null,\
-            "retainedSince":null,"accepted":0,"kept":0,"storeDiffers":0,"candlesToRecompute":0}\
+            "retainedSince":null,"accepted":0,"kept":0,"storeDiffers":0,"candlesToRecompute":0,\
+            "lastPonderTime":"2025-08-05T13:22:00Z","lastAnalyticsTime":null,\
+            "retainedSinceTime":null}\
             """);
   }
 
@@ -211,14 +211,15 @@ class ApiServerTest {
     AtomicBoolean gone = new AtomicBoolean();
     serve(failing(gone), new InMemorySink(), null);
     assertThat(get("/api/sync/health?known=true").body())
-        .endsWith(
-            "\"verified\":null,\"retainedSince\":null,\"accepted\":0,\"kept\":0,\"storeDiffers\":0,\"candlesToRecompute\":0}");
+        .contains("\"candlesToRecompute\":0,\"lastPonderTime\"")
+        .doesNotContain("asOf");
     gone.set(true);
 
     assertThat(get("/api/sync/health?known=true").body())
         .contains("\"missedTrades\":3")
         .containsPattern(
-            "\"verified\":null,\"retainedSince\":null,\"accepted\":0,\"kept\":0,\"storeDiffers\":0,\"candlesToRecompute\":0,\"asOf\":\"20[^\"]+Z\"}$");
+            "\"candlesToRecompute\":0,\"asOf\":\"20[^\"]+Z\",\"lastPonderTime\":\"2025-08-05T13:22:00Z\""
+                + ".*,\"asOfTimestamp\":1[0-9]{9}}$");
     assertProblem(get("/api/sync/health"), 503);
     assertProblem(get("/api/sync/health?known=perhaps"), 400, "\"field\":\"known\"");
   }
@@ -249,7 +250,8 @@ class ApiServerTest {
   void statsShowHowEachLivePathIsDoing() throws Exception {
     serve();
 
-    assertThat(get("/api/sync/stats").body())
+    String stats = get("/api/sync/stats").body();
+    assertThat(stats)
         .endsWith(
             """
             "live":{"up":true,"reason":null,"paused":true,"consumed":1,"malformed":2,\
@@ -257,11 +259,14 @@ class ApiServerTest {
             "losses":{"trimmed":7,"gone":0,"replaced":0,"restarted":1,"skipped":0},\
             "pending":8,"oldestPendingSeconds":9,"lag":10,\
             "streams":[{"name":"trades","up":true,"reason":null},\
-            {"name":"chain:1:trades","up":false,"reason":"this user lacks a right"}]},\
+            {"name":"chain:1:trades","up":false,"reason":"this user lacks a right"}],\
+            "asOf":"2025-08-05T13:20:00Z","asOfTimestamp":1754400000},\
             "ponderNotify":{"up":false,"reason":"gone","notifications":11,"readings":12,\
             "losses":13},\
-            "activity":{"workersBusy":0,"retries":0,"healthy":null,"healthySince":null}}\
-            """);
+            "activity":{"workersBusy":0,"retries":0,"healthy":null,"healthySince":null,"asOf":null,\
+            "healthySinceTimestamp":null,"asOfTimestamp":null},"sinceTimestamp":%d}\
+            """
+                .formatted(second(field(stats, "since"))));
   }
 
   @Test
@@ -316,15 +321,19 @@ class ApiServerTest {
             Collections.nCopies(5, 0L));
     serve(source, new InMemorySink(), null, new RunMonitor(() -> unknown, null));
 
-    assertThat(get("/api/sync/stats").body())
+    String stats = get("/api/sync/stats").body();
+    assertThat(stats)
         .contains("\"live\":{\"up\":false,\"reason\":\"not started\",")
         .endsWith(
             "\"pending\":null,\"oldestPendingSeconds\":null,\"lag\":null,\"streams\":["
                 + "{\"name\":\"trades\",\"up\":true,\"reason\":null},"
-                + "{\"name\":\"chain:1:trades\",\"up\":false,"
-                + "\"reason\":\"this user lacks a right\"}]},"
-                + "\"ponderNotify\":null,\"activity\":{\"workersBusy\":0,\"retries\":0,"
-                + "\"healthy\":null,\"healthySince\":null}}");
+                + "{\"name\":\"chain:1:trades\",\"up\":false,\"reason\":\"this user lacks a"
+                + " right\"}],\"asOf\":null,\"asOfTimestamp\":null},\"ponderNotify\":null,"
+                + "\"activity\":{\"workersBusy\":0,\"retries\":0,\"healthy\":null,\"healthySince\":null,"
+                + "\"asOf\":null,\"healthySinceTimestamp\":null,\"asOfTimestamp\":null},"
+                + "\"sinceTimestamp\":"
+                + second(field(stats, "since"))
+                + "}");
     assertThat(livePaths(get("/metrics").body()))
         .contains(
             "tradesync_feed_pending{feed=\"streams\"} NaN",
@@ -451,7 +460,8 @@ class ApiServerTest {
             "\\{\"runId\":\"[^\"]+\",\"gaps\":\\{\"missing\":3,\"error\":0,\"changed\":0,"
                 + "\"orphaned\":0},\"ranges\":\\[\\{\"kind\":\"missing\",\"trades\":3,"
                 + "\"firstTimestamp\":\\d+,\"firstId\":\"[^\"]+\",\"lastTimestamp\":\\d+,"
-                + "\"lastId\":\"[^\"]+\",\"position\":\"tail\",\"reason\":null}],"
+                + "\"lastId\":\"[^\"]+\",\"position\":\"tail\",\"reason\":null,"
+                + "\"firstTime\":\"2025-08-05T13:20:00Z\",\"lastTime\":\"2025-08-05T13:22:00Z\"}],"
                 + "\"complete\":true,\"duration\":\\d+,\"belowRetention\":null,"
                 + "\"store\":\\{\"differing\":0,\"ranges\":\\[],\"complete\":true,\"notJudged\":0}}");
     assertThat(get("/api/sync/runs").body()).contains("\"kind\":\"audit\"");
@@ -577,8 +587,47 @@ class ApiServerTest {
         .startsWith(
             "{\"gaps\":{\"missing\":120,\"error\":0,\"changed\":0,\"orphaned\":0},"
                 + "\"writes\":120,\"batches\":3,\"ranges\":[{\"kind\":\"missing\",\"trades\":120,")
-        .endsWith("\"reason\":null}],\"complete\":true}");
+        .contains("\"reason\":null,\"firstTime\":\"2025-08-05T13:20:00Z\",")
+        .endsWith("}],\"complete\":true}");
     assertThat(get("/api/sync/runs").body()).isEqualTo("{\"runs\":[]}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "fromTimestamp=1754400000, 119",
+    "fromTimestamp=2025-08-05T13:20:00Z&toTimestamp=1754400120, 2",
+    "fromTimestamp=0&chains=1&chains=2&pools=pool, 120",
+    "fromTimestamp=0&pools=other, 0",
+    "audit=true, 120",
+  })
+  void aPlanSaysWhatAForceWouldTouch(String query, int writes) throws Exception {
+    putTrades(120);
+    serve();
+
+    assertThat(get("/api/sync/plan?" + query).body()).contains("\"writes\":" + writes + ",");
+    assertThat(get("/api/sync/runs").body()).isEqualTo("{\"runs\":[]}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "fromTimestamp=soon, fromTimestamp",
+    "fromTimestamp=, fromTimestamp",
+    "fromTimestamp=-1, fromTimestamp",
+    "fromTimestamp=1754400000000, fromTimestamp",
+    "toTimestamp=5, toTimestamp",
+    "fromTimestamp=5&toTimestamp=5, toTimestamp",
+    "pools=a, pools",
+    "fromTimestamp=1&chains=one, chains",
+    "fromTimestamp=1&chains=, chains",
+    "fromTimestamp=1&pools=, pools",
+    "fromTimestamp=1&pools=a%00, pools",
+    "from=1, from",
+    "audit=perhaps, audit",
+  })
+  void aBadPlanIsRefusedByTheParametersName(String query, String field) throws Exception {
+    serve();
+
+    assertProblem(get("/api/sync/plan?" + query), 400, "\"field\":\"" + field + "\"");
   }
 
   @Test
@@ -606,7 +655,7 @@ class ApiServerTest {
       post("/api/sync/run", "");
     }
     String errors = get("/api/sync/errors").body();
-    assertThat(errors).contains("\"parked\":true,\"ref\":\"" + T0 + ":trade_0\"}");
+    assertThat(errors).contains("\"parked\":true,\"ref\":\"" + T0 + ":trade_0\",");
 
     String path = "/api/sync/errors/release";
     assertThat(post(path, "{\"ref\":\"" + T0 + ":trade_0\"}").body()).isEqualTo("{\"released\":1}");
@@ -634,7 +683,7 @@ class ApiServerTest {
     assertThat(post(path, "{\"ref\":" + ref + ",\"reason\":\" seen \"}").body())
         .isEqualTo("{\"accepted\":1}");
     assertThat(get("/api/sync/errors").body())
-        .contains("\"parked\":true,\"ref\":" + ref + ",\"accepted\":\"seen\"}");
+        .contains("\"parked\":true,\"ref\":" + ref + ",\"accepted\":\"seen\",");
     assertThat(get("/api/sync/health").body()).contains("\"error\":2", "\"accepted\":1");
     String refs = "[" + ref + ",\"" + (T0 + 60) + ":trade_1\",\"5:none\"]";
     assertThat(post(path, "{\"refs\":" + refs + ",\"reason\":\"seen\"}").body())
@@ -754,9 +803,9 @@ class ApiServerTest {
             """
             {"errors":[],"next":null,"outsideKeyOrder":[\
             {"id":"x","idSha256":"ab12","timestamp":null,"column":"timestamp",\
-            "reason":"timestamp is null"},\
+            "reason":"timestamp is null","time":null},\
             {"id":"y","idSha256":"cd34","timestamp":%d,"column":"id",\
-            "reason":"id is over 1024 bytes long"}]}\
+            "reason":"id is over 1024 bytes long","time":"2025-08-05T13:20:00Z"}]}\
             """
                 .formatted(T0));
     assertThat(get("/api/sync/errors?after=1:a").body()).isEqualTo("{\"errors\":[],\"next\":null}");
@@ -835,7 +884,7 @@ class ApiServerTest {
     putTrades(120);
     serve();
     HttpRequest listen = request("/api/sync/events").build();
-    try (Stream<String> lines = client.send(listen, BodyHandlers.ofLines()).body()) {
+    try (Stream<String> lines = DocumentedClient.events(listen)) {
       post("/api/sync/run?async=true", "");
 
       List<String> events = new ArrayList<>();
@@ -861,7 +910,7 @@ class ApiServerTest {
   void theServerStopsWhileSomebodyListens() throws Exception {
     serve();
     HttpRequest listen = request("/api/sync/events").build();
-    try (Stream<String> lines = client.send(listen, BodyHandlers.ofLines()).body()) {
+    try (Stream<String> lines = DocumentedClient.events(listen)) {
       assertThat(lines.iterator().next()).isEqualTo(": no run");
 
       HttpRequest.Builder next = request("/healthz");
@@ -883,9 +932,7 @@ class ApiServerTest {
         },
         null);
     CompletableFuture<HttpResponse<String>> answer =
-        client.sendAsync(
-            request("/api/sync/run").POST(BodyPublishers.noBody()).build(),
-            BodyHandlers.ofString());
+        DocumentedClient.sendAsync(request("/api/sync/run").POST(BodyPublishers.noBody()).build());
     writing.await();
 
     server.close();
@@ -999,6 +1046,10 @@ class ApiServerTest {
     assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith(type);
     assertThat(answer.headers().firstValue("Content-Security-Policy")).isPresent();
     assertThat(answer.body()).isNotEmpty().doesNotContain("innerHTML");
+  }
+
+  private static long second(String time) {
+    return Instant.parse(time).getEpochSecond();
   }
 
   private static String field(String json, String name) {

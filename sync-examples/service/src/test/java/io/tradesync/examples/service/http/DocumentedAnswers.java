@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Locale;
@@ -16,13 +19,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** Holds answers against the document that the service serves. */
-public final class DocumentedAnswers {
+/** Holds requests and answers against the document that the service serves. */
+final class DocumentedAnswers {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final SchemaRegistry REGISTRY =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
   private static final JsonNode DOCUMENT = document();
+  private static final int FIRST_REFUSAL = 400;
   private static final Map<String, Schema> SCHEMAS = new ConcurrentHashMap<>();
 
   private DocumentedAnswers() {}
@@ -35,47 +39,100 @@ public final class DocumentedAnswers {
     }
   }
 
+  static JsonNode schemas() {
+    return DOCUMENT.at("/components/schemas");
+  }
+
   static JsonNode paths() {
     return DOCUMENT.path("paths");
   }
 
-  /** Fails if the answer is none that the document has; returns it. */
-  public static HttpResponse<String> check(HttpResponse<String> answer) throws Exception {
-    String type = answer.headers().firstValue("Content-Type").orElse("").replaceAll(";.*", "");
-    JsonNode operation = operation(answer);
-    if (operation.isMissingNode() || !type.endsWith("json")) {
-      // No call of the API, or an answer whose text no schema describes.
-      assertThat(operation.isMissingNode() && answer.statusCode() == 200 && type.endsWith("json"))
-          .as("%s is not in the document", answer.uri())
+  /** Fails if the document lacks the call, its parameters, or the type of its answer. */
+  static void checkHead(HttpRequest request, HttpResponse<?> answer) {
+    JsonNode operation = operation(request);
+    String type = type(answer);
+    if (operation.isMissingNode()) {
+      assertThat(answer.statusCode() == 200 && type.endsWith("json"))
+          .as("%s %s is not in the document", request.method(), request.uri())
           .isFalse();
-      return answer;
+      return;
     }
-    JsonNode responses = operation.path("responses");
-    JsonNode response =
-        responses.path(
-            responses.has(String.valueOf(answer.statusCode()))
-                ? String.valueOf(answer.statusCode())
-                : "default");
-    JsonNode schema = response.path("content").path(type).path("schema");
-    assertThat(schema.isMissingNode())
-        .as("%s answered %s %s", answer.uri(), answer.statusCode(), type)
-        .isFalse();
-    assertThat(errors(schema, answer.body()))
-        .as("%s answered %s", answer.uri(), answer.body())
-        .isEmpty();
-    return answer;
+    assertThat(content(operation, answer).has(type))
+        .as("%s answered %s %s", request.uri(), answer.statusCode(), type)
+        .isTrue();
+    if (answer.statusCode() < FIRST_REFUSAL) {
+      checkParameters(operation, request);
+    }
   }
 
-  private static JsonNode operation(HttpResponse<String> answer) {
-    String method = answer.request().method().toLowerCase(Locale.ROOT);
-    String path = answer.uri().getPath();
+  private static void checkParameters(JsonNode operation, HttpRequest request) {
+    String query = request.uri().getQuery();
+    for (String parameter : query == null ? new String[0] : query.split("&", -1)) {
+      String name = parameter.replaceFirst("=.*", "");
+      JsonNode schema = MissingNode.getInstance();
+      for (JsonNode known : operation.path("parameters")) {
+        if (known.path("name").asText().equals(name) && known.path("in").asText().equals("query")) {
+          schema = known.path("schema");
+        }
+      }
+      assertThat(schema.isMissingNode())
+          .as("%s takes a parameter that the document lacks: %s", request.uri(), name)
+          .isFalse();
+      String value = parameter.contains("=") ? parameter.replaceFirst("[^=]*=", "") : "true";
+      JsonNode one = schema.has("items") ? schema.path("items") : schema;
+      assertThat(
+              errors(one, isPlain(value) ? value : quoted(value)).isEmpty()
+                  || errors(one, quoted(value)).isEmpty())
+          .as("%s takes a value that the document lacks: %s", request.uri(), parameter)
+          .isTrue();
+    }
+  }
+
+  private static boolean isPlain(String value) {
+    return value.matches("-?[0-9]+|true|false");
+  }
+
+  private static String quoted(String value) {
+    return TextNode.valueOf(value).toString();
+  }
+
+  /** Fails if the document lacks the answer, or a request that was not refused. */
+  static void checkBodies(HttpRequest request, String sent, HttpResponse<String> answer) {
+    JsonNode operation = operation(request);
+    JsonNode schema = content(operation, answer).path(type(answer)).path("schema");
+    if (type(answer).endsWith("json") && !operation.isMissingNode()) {
+      assertThat(errors(schema, answer.body()))
+          .as("%s answered %s", request.uri(), answer.body())
+          .isEmpty();
+    }
+    JsonNode body = operation.at("/requestBody/content/application~1json/schema");
+    if (answer.statusCode() < FIRST_REFUSAL && !sent.isEmpty()) {
+      assertThat(body.isMissingNode()).as("%s has a body", request.uri()).isFalse();
+      assertThat(errors(body, sent)).as("%s took %s", request.uri(), sent).isEmpty();
+    }
+  }
+
+  private static String type(HttpResponse<?> answer) {
+    return answer.headers().firstValue("Content-Type").orElse("").replaceAll(";.*", "");
+  }
+
+  private static JsonNode content(JsonNode operation, HttpResponse<?> answer) {
+    JsonNode responses = operation.path("responses");
+    String status = String.valueOf(answer.statusCode());
+    return responses.path(responses.has(status) ? status : "default").path("content");
+  }
+
+  private static JsonNode operation(HttpRequest request) {
+    String method = request.method().toLowerCase(Locale.ROOT);
+    // A reverse proxy adds what is in front.
+    String path = request.uri().getPath().replaceFirst("^.*(?=/api/sync/)", "");
     for (Map.Entry<String, JsonNode> entry : paths().properties()) {
       String pattern = Pattern.quote(entry.getKey()).replace("{id}", "\\E[^/]+\\Q");
       if (path.matches(pattern)) {
         return entry.getValue().path(method);
       }
     }
-    return MAPPER.missingNode();
+    return MissingNode.getInstance();
   }
 
   static List<?> errors(JsonNode schema, String json) {

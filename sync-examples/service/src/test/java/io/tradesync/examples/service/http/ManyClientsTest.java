@@ -13,10 +13,8 @@ import io.tradesync.spi.TradeSource;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.Socket;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,8 +107,7 @@ class ManyClientsTest {
   void eventsEndWithAnEventWhenTheServiceStops() throws Exception {
     serve(ServedEngine.source(0));
     HttpRequest listen = served.request("/api/sync/events").build();
-    try (Stream<String> lines =
-        HttpClient.newHttpClient().send(listen, BodyHandlers.ofLines()).body()) {
+    try (Stream<String> lines = DocumentedClient.events(listen)) {
       var each = lines.iterator();
       assertThat(each.next()).isEqualTo(": no run");
 
@@ -150,8 +147,7 @@ class ManyClientsTest {
     armed.set(true);
     try {
       CompletableFuture<HttpResponse<String>> answer =
-          HttpClient.newHttpClient()
-              .sendAsync(served.request("/api/sync/health").build(), BodyHandlers.ofString());
+          DocumentedClient.sendAsync(served.request("/api/sync/health").build());
       reading.await();
 
       served.close();

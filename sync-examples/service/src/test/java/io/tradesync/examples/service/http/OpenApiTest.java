@@ -1,12 +1,16 @@
 package io.tradesync.examples.service.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.contentOf;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tradesync.inmemory.InMemorySink;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +22,8 @@ class OpenApiTest {
 
   private static final Path SOURCES =
       Path.of("src/main/java/io/tradesync/examples/service/http").toAbsolutePath();
+  private static final Path TESTS =
+      Path.of("src/test/java/io/tradesync/examples/service").toAbsolutePath();
   private static final Pattern ROUTE = Pattern.compile("routes\\.(get|post)\\(\\s*\"([^\"]+)\"");
 
   @Test
@@ -46,6 +52,18 @@ class OpenApiTest {
   }
 
   @Test
+  void everyTestCallsThroughTheClientThatHoldsCallsAgainstTheDocument() throws Exception {
+    try (Stream<Path> files = Files.walk(TESTS)) {
+      assertThat(files.filter(file -> file.toString().endsWith(".java")))
+          .filteredOn(file -> contentOf(file.toFile()).contains("HttpClient.new"))
+          .extracting(file -> file.getFileName().toString())
+          // A browser is driven by HTTP, and limits are tested without the service.
+          .containsExactlyInAnyOrder(
+              "DocumentedClient.java", "Browser.java", "LoadLimitTest.java", "OpenApiTest.java");
+    }
+  }
+
+  @Test
   void theDocumentIsServed() throws Exception {
     try (ServedEngine served = new ServedEngine(ServedEngine.source(3), new InMemorySink())) {
       JsonNode document = new ObjectMapper().readTree(served.get("/openapi.json").body());
@@ -53,8 +71,34 @@ class OpenApiTest {
       assertThat(document.at("/components/schemas/Health/properties").fieldNames())
           .toIterable()
           .startsWith("status", "isHealthy", "lagMinutes", "lastPonderTimestamp")
-          .endsWith("asOf");
+          .contains("asOf")
+          .endsWith("lastPonderTime", "lastAnalyticsTime", "retainedSinceTime", "asOfTimestamp");
     }
+  }
+
+  /** Each time of each answer is there as epoch seconds and as an ISO instant. */
+  @Test
+  void everyTimeIsAnsweredInBothForms() {
+    int times = 0;
+    for (Map.Entry<String, JsonNode> schema : DocumentedAnswers.schemas().properties()) {
+      List<String> seconds = new ArrayList<>();
+      List<String> instants = new ArrayList<>();
+      schema
+          .getValue()
+          .path("properties")
+          .fieldNames()
+          .forEachRemaining(
+              name -> {
+                if (name.matches("(?i).*timestamp|through|retainedSince")) {
+                  seconds.add(name);
+                } else if (name.matches("(?i).*time|.*At|at|asOf|since|healthySince")) {
+                  instants.add(name);
+                }
+              });
+      assertThat(seconds).as(schema.getKey() + ": " + instants).hasSameSizeAs(instants);
+      times += seconds.size();
+    }
+    assertThat(times).isGreaterThan(25);
   }
 
   @Test
@@ -66,7 +110,7 @@ class OpenApiTest {
         """
         {"runId":"r","kind":"run","outcome":"completed","startedAt":"2025-08-05T13:20:00Z",
         "endedAt":null,"host":"h","processed":1,"errors":0,"total":1,"fromTimestamp":null,
-        "message":null%s}\
+        "message":null,"startedTimestamp":1754400000,"endedTimestamp":null,"fromTime":null%s}\
         """;
 
     assertThat(DocumentedAnswers.errors(schema, run.formatted(""))).isEmpty();

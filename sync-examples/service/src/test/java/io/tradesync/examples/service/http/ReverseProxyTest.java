@@ -8,11 +8,9 @@ import io.tradesync.inmemory.InMemorySink;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +32,6 @@ class ReverseProxyTest {
       List.of(
           Path.of("/usr/sbin/nginx"), Path.of("/usr/bin/nginx"), Path.of("/usr/local/bin/nginx"));
 
-  private final HttpClient client = HttpClient.newHttpClient();
   @TempDir Path directory;
   private ServedEngine served;
   private Process nginx;
@@ -111,13 +108,12 @@ class ReverseProxyTest {
   }
 
   private HttpResponse<String> post(String path, String origin) throws Exception {
-    return client.send(
-        request(path).header("Origin", origin).POST(BodyPublishers.noBody()).build(),
-        BodyHandlers.ofString());
+    return DocumentedClient.send(
+        request(path).header("Origin", origin).POST(BodyPublishers.noBody()).build());
   }
 
   private int status(String path) throws Exception {
-    return client.send(request(path).build(), BodyHandlers.ofString()).statusCode();
+    return DocumentedClient.send(request(path).build()).statusCode();
   }
 
   @ParameterizedTest
@@ -132,7 +128,7 @@ class ReverseProxyTest {
     assertThat(post("/api/sync/run", "http://evil.example").statusCode()).isEqualTo(403);
 
     HttpRequest listen = request("/api/sync/events").build();
-    try (Stream<String> lines = client.send(listen, BodyHandlers.ofLines()).body()) {
+    try (Stream<String> lines = DocumentedClient.events(listen)) {
       HttpResponse<String> started = post("/api/sync/run?async=true", origin);
       assertThat(started.statusCode()).isEqualTo(202);
       String location = started.headers().firstValue("Location").orElseThrow();
@@ -148,10 +144,8 @@ class ReverseProxyTest {
           .untilAsserted(
               () ->
                   assertThat(
-                          client
-                              .send(
-                                  HttpRequest.newBuilder(URI.create(location)).build(),
-                                  BodyHandlers.ofString())
+                          DocumentedClient.send(
+                                  HttpRequest.newBuilder(URI.create(location)).build())
                               .body())
                       .contains("\"outcome\":\"completed\""));
     }

@@ -12,12 +12,10 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +31,6 @@ final class ServedEngine implements AutoCloseable {
       new FeedHealth(
           "streams", null, false, List.of(), FeedHealth.Backlog.UNKNOWN, Map.of(), Map.of());
 
-  private final HttpClient client = HttpClient.newHttpClient();
   final SyncEngine engine;
   final ApiServer server;
 
@@ -88,7 +85,7 @@ final class ServedEngine implements AutoCloseable {
   }
 
   HttpResponse<String> get(String path) throws Exception {
-    return DocumentedAnswers.check(client.send(request(path).build(), BodyHandlers.ofString()));
+    return DocumentedClient.send(request(path).build());
   }
 
   HttpResponse<String> post(String path, String body) throws Exception {
@@ -96,8 +93,7 @@ final class ServedEngine implements AutoCloseable {
   }
 
   HttpResponse<String> post(String path, BodyPublisher body) throws Exception {
-    return DocumentedAnswers.check(
-        client.send(request(path).POST(body).build(), BodyHandlers.ofString()));
+    return DocumentedClient.send(request(path).POST(body).build());
   }
 
   /** Opens a connection and sends the beginning of a request. */

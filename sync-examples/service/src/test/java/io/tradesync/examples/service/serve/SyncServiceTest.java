@@ -8,7 +8,7 @@ import io.lettuce.core.RedisURI;
 import io.tradesync.Trade;
 import io.tradesync.examples.service.embedded.EmbeddedServers;
 import io.tradesync.examples.service.embedded.SampleData;
-import io.tradesync.examples.service.http.DocumentedAnswers;
+import io.tradesync.examples.service.http.DocumentedClient;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.verify.Candles;
 import io.tradesync.examples.service.verify.Sql;
@@ -17,11 +17,9 @@ import io.tradesync.redis.TradePublisher;
 import io.tradesync.redis.fixture.RedisServer;
 import java.math.BigDecimal;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -36,7 +34,6 @@ import org.junit.jupiter.api.Test;
 
 class SyncServiceTest {
 
-  private final HttpClient client = HttpClient.newHttpClient();
   private final Map<String, String> settings = new HashMap<>();
   private final String stream = "service-test-" + UUID.randomUUID();
   private PostgresServer.Database ponder;
@@ -70,7 +67,7 @@ class SyncServiceTest {
 
   private HttpResponse<String> get(SyncService service, String path) throws Exception {
     HttpRequest request = HttpRequest.newBuilder(URI.create(service.url() + path)).build();
-    return DocumentedAnswers.check(client.send(request, BodyHandlers.ofString()));
+    return DocumentedClient.send(request);
   }
 
   private HttpResponse<String> post(SyncService service, String path) throws Exception {
@@ -78,7 +75,7 @@ class SyncServiceTest {
         HttpRequest.newBuilder(URI.create(service.url() + path))
             .POST(BodyPublishers.noBody())
             .build();
-    return DocumentedAnswers.check(client.send(request, BodyHandlers.ofString()));
+    return DocumentedClient.send(request);
   }
 
   private long processed() {
@@ -275,10 +272,10 @@ class SyncServiceTest {
                           "foreignConsumers":0,"losses":{"trimmed":0,"gone":0,"replaced":0,\
                           "restarted":0,"skipped":0},\
                           "pending":0,"oldestPendingSeconds":null,"lag":0,\
-                          "streams":[{"name":"%s","up":true,"reason":null}]},\
-                          "ponderNotify":null\
+                          "streams":[{"name":"%s","up":true,"reason":null}],"asOf":"\
                           """
-                              .formatted(stream)));
+                              .formatted(stream))
+                      .contains("},\"ponderNotify\":null,"));
       assertThat(get(service, "/metrics").body())
           .contains(
               "tradesync_feed_events_total{event=\"consumed\",feed=\"streams " + stream + "\"} 1.0",
