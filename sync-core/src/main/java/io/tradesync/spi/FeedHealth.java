@@ -1,6 +1,7 @@
 package io.tradesync.spi;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,12 +61,16 @@ public record FeedHealth(
    *     known
    * @param oldestPending the age of the oldest pending message; null if there is none or it is not
    *     known
+   * @param asOf when the feed saw this; null if it does not tell
    */
   public record Backlog(
-      @Nullable Long lag, @Nullable Long pending, @Nullable Duration oldestPending) {
+      @Nullable Long lag,
+      @Nullable Long pending,
+      @Nullable Duration oldestPending,
+      @Nullable Instant asOf) {
 
     /** The backlog of a feed whose channels do not tell. */
-    public static final Backlog UNKNOWN = new Backlog(null, null, null);
+    public static final Backlog UNKNOWN = new Backlog(null, null, null, null);
   }
 
   /** Whether the feed and all its channels deliver. */

@@ -154,7 +154,7 @@ class SyncMetricsTest {
             "one is down",
             false,
             List.of(new FeedHealth.Channel("a", null), new FeedHealth.Channel("b", "gone")),
-            new FeedHealth.Backlog(5L, null, Duration.ofMillis(1_500)),
+            new FeedHealth.Backlog(5L, null, Duration.ofMillis(1_500), null),
             Map.of("consumed", 7L),
             Map.of("trimmed", 2L));
     metrics.feed(() -> health).bindTo(registry);

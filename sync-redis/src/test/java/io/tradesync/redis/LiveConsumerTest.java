@@ -19,6 +19,8 @@ import io.tradesync.spi.FeedHealth;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -321,6 +323,7 @@ class LiveConsumerTest {
 
   @Test
   void healthTellsWhatTheGroupHasLeft() {
+    Instant began = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     publisher.publish(range(0, 30));
     LiveConsumer consumer = build(settings -> settings);
     assertThat(consumer.health().reason()).isEqualTo("not started");
@@ -329,7 +332,8 @@ class LiveConsumerTest {
     // Redis is asked before the first entry is read, and then every few seconds.
     FeedHealth.Backlog first =
         await().until(() -> consumer.health().backlog(), backlog -> backlog.lag() != null);
-    assertThat(first).isEqualTo(new FeedHealth.Backlog(30L, 0L, null));
+    assertThat(first).isEqualTo(new FeedHealth.Backlog(30L, 0L, null, first.asOf()));
+    assertThat(first.asOf()).isBetween(began, Instant.now());
     await().untilAsserted(() -> assertThat(consumer.health().backlog().lag()).isZero());
   }
 

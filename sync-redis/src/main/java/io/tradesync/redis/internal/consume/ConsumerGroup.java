@@ -222,7 +222,8 @@ final class ConsumerGroup implements AutoCloseable {
     PendingMessages summary = on(stream, redis -> redis.xpending(stream, consumer.getGroup()));
     String first = summary.getMessageIds().getLower().getValue();
     Long oldest = summary.getCount() > 0 && first != null ? EntryId.parse(first).millis() : null;
-    return new GroupBacklog(summary.getCount(), oldest, state(stream).lag());
+    return new GroupBacklog(
+        summary.getCount(), oldest, state(stream).lag(), System.currentTimeMillis());
   }
 
   /** Whether an entry was given to this consumer and is not acknowledged. */

@@ -267,8 +267,9 @@ final class Scenarios {
         "GET /api/sync/health",
         sevenFields,
         "\"gaps\":\\{\"missing\":\\d+,\"error\":\\d+,\"changed\":0,\"orphaned\":0},"
-            + "\"verified\":(null|\\{\"through\":\\d+,\"at\":\"[^\"]+\"}),"
-            + "\"retainedSince\":null,\"accepted\":0,\"kept\":0,\"storeDiffers\":0,\"candlesToRecompute\":0}",
+            + "\"verified\":(null|\\{\"through\":\\d+,\"at\":\"[^\"]+\",[^}]+}),"
+            + "\"retainedSince\":null,\"accepted\":0,\"kept\":0,\"storeDiffers\":0,\"candlesToRecompute\":0,"
+            + "\"lastPonderTime\":[^{}]+}",
         api.get("/api/sync/health"));
   }
 

@@ -29,6 +29,9 @@ final class AnswerSchemas {
           long.class, "integer",
           Long.class, "integer");
 
+  private static final Map<String, Object> SECOND = Map.of("type", "integer");
+  private static final Map<String, Object> INSTANT = Map.of("type", "string");
+
   private final Map<String, Object> schemas = new TreeMap<>();
 
   /** The schemas of all records that were asked for, and of those within them, by name. */
@@ -57,6 +60,16 @@ final class AnswerSchemas {
       properties.put(component.getName(), isNullable && !isLeftOut ? orNull(schema) : schema);
       if (!isLeftOut) {
         required.add(component.getName());
+      }
+    }
+    for (RecordComponent component : TwinTime.marked(type)) {
+      String name = component.getAccessor().getAnnotation(AlsoAs.class).value();
+      boolean isNullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+      boolean isLeftOut = isNullable && leavesNullOut(type, component);
+      Map<String, Object> schema = component.getType().equals(String.class) ? SECOND : INSTANT;
+      properties.put(name, isNullable && !isLeftOut ? orNull(schema) : schema);
+      if (!isLeftOut) {
+        required.add(name);
       }
     }
     Map<String, Object> object = new LinkedHashMap<>();

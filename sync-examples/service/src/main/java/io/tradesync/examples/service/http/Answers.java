@@ -22,18 +22,18 @@ final class Answers {
       String status,
       boolean isHealthy,
       long lagMinutes,
-      @Nullable Long lastPonderTimestamp,
-      @Nullable Long lastAnalyticsTimestamp,
+      @AlsoAs("lastPonderTime") @Nullable Long lastPonderTimestamp,
+      @AlsoAs("lastAnalyticsTime") @Nullable Long lastAnalyticsTimestamp,
       String recommendation,
       long missedTrades,
       GapCounts gaps,
       @Nullable Verified verified,
-      @Nullable Long retainedSince,
+      @AlsoAs("retainedSinceTime") @Nullable Long retainedSince,
       long accepted,
       long kept,
       long storeDiffers,
       long candlesToRecompute,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String asOf) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) @AlsoAs("asOfTimestamp") @Nullable String asOf) {
 
     /**
      * @param asOf when it was computed; null for now
@@ -59,7 +59,7 @@ final class Answers {
   }
 
   /** Up to which second nothing is compared again, and since when. */
-  record Verified(long through, String at) {
+  record Verified(@AlsoAs("throughTime") long through, @AlsoAs("atTimestamp") String at) {
 
     static @Nullable Verified of(io.tradesync.@Nullable Verified verified) {
       return verified == null
@@ -93,15 +93,15 @@ final class Answers {
       String runId,
       String kind,
       String outcome,
-      String startedAt,
-      @Nullable String endedAt,
+      @AlsoAs("startedTimestamp") String startedAt,
+      @AlsoAs("endedTimestamp") @Nullable String endedAt,
       String host,
       long processed,
       long errors,
       long total,
-      @Nullable Long fromTimestamp,
+      @AlsoAs("fromTime") @Nullable Long fromTimestamp,
       @Nullable String message,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long toTimestamp,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @AlsoAs("toTime") @Nullable Long toTimestamp,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Long> chains,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> pools) {
 

@@ -39,7 +39,7 @@ public interface CandleReader {
 
   /** One candle. Its figures are texts, since no number of JavaScript holds them exactly. */
   record Candle(
-      long timestamp,
+      @AlsoAs("time") long timestamp,
       @Nullable String open,
       @Nullable String high,
       @Nullable String low,

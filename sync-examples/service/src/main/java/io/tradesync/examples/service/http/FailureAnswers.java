@@ -14,10 +14,10 @@ final class FailureAnswers {
 
   record Failure(
       String id,
-      long timestamp,
+      @AlsoAs("time") long timestamp,
       String reason,
       int attempts,
-      String failedAt,
+      @AlsoAs("failedTimestamp") String failedAt,
       String runId,
       boolean parked,
       String ref,
@@ -41,7 +41,7 @@ final class FailureAnswers {
   record Outside(
       @Nullable String id,
       String idSha256,
-      @Nullable Long timestamp,
+      @AlsoAs("time") @Nullable Long timestamp,
       String column,
       String reason) {
 

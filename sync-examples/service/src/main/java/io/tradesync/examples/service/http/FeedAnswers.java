@@ -2,6 +2,7 @@ package io.tradesync.examples.service.http;
 
 import io.tradesync.spi.FeedHealth;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ final class FeedAnswers {
    * listening to Ponder's notifications, {@code ponderNotify} is null.
    */
   record Stats(
-      String since,
+      @AlsoAs("sinceTimestamp") String since,
       long uptimeSeconds,
       long runs,
       long processed,
@@ -32,10 +33,16 @@ final class FeedAnswers {
    * @param workersBusy threads that write batches now
    * @param retries calls and batches that were tried again since the start
    * @param healthy what the last health said; null if none was computed yet
+   * @param asOf when that health was computed
    */
   record Activity(
-      long workersBusy, long retries, @Nullable Boolean healthy, @Nullable String healthySince) {}
+      long workersBusy,
+      long retries,
+      @Nullable Boolean healthy,
+      @AlsoAs("healthySinceTimestamp") @Nullable String healthySince,
+      @AlsoAs("asOfTimestamp") @Nullable String asOf) {}
 
+  /** How the consumer of the streams is doing; what is pending, and the lag, are as of a moment. */
   record Live(
       boolean up,
       @Nullable String reason,
@@ -51,10 +58,12 @@ final class FeedAnswers {
       @Nullable Long pending,
       @Nullable Long oldestPendingSeconds,
       @Nullable Long lag,
-      List<LiveStream> streams) {
+      List<LiveStream> streams,
+      @AlsoAs("asOfTimestamp") @Nullable String asOf) {
 
     static Live of(FeedHealth health) {
       Duration oldest = health.backlog().oldestPending();
+      Instant seen = health.backlog().asOf();
       return new Live(
           health.up(),
           health.reason(),
@@ -70,7 +79,8 @@ final class FeedAnswers {
           health.backlog().pending(),
           oldest == null ? null : oldest.toSeconds(),
           health.backlog().lag(),
-          health.channels().stream().map(LiveStream::of).toList());
+          health.channels().stream().map(LiveStream::of).toList(),
+          seen == null ? null : seen.toString());
     }
   }
 

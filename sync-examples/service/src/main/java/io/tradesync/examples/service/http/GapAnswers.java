@@ -75,14 +75,14 @@ final class GapAnswers {
   }
 
   /** 300 seconds in which rows of trades or candles differ. */
-  record SubRange(long fromTimestamp, long trades, long candles) {}
+  record SubRange(@AlsoAs("fromTime") long fromTimestamp, long trades, long candles) {}
 
   /** What differs below the retention boundary, where nothing is repaired. */
   record BelowRetention(
-      long retainedSince,
+      @AlsoAs("retainedSinceTime") long retainedSince,
       GapCounts gaps,
-      @Nullable Long firstTimestamp,
-      @Nullable Long lastTimestamp) {
+      @AlsoAs("firstTime") @Nullable Long firstTimestamp,
+      @AlsoAs("lastTime") @Nullable Long lastTimestamp) {
 
     static @Nullable BelowRetention of(io.tradesync.@Nullable BelowRetention below) {
       return below == null
@@ -98,9 +98,9 @@ final class GapAnswers {
   record Range(
       String kind,
       long trades,
-      @Nullable Long firstTimestamp,
+      @AlsoAs("firstTime") @Nullable Long firstTimestamp,
       @Nullable String firstId,
-      @Nullable Long lastTimestamp,
+      @AlsoAs("lastTime") @Nullable Long lastTimestamp,
       @Nullable String lastId,
       @Nullable String position,
       @Nullable String reason) {

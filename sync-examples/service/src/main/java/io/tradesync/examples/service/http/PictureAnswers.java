@@ -15,12 +15,12 @@ final class PictureAnswers {
 
   /** What both sides hold over time, as of a moment. */
   record Times(
-      long fromTimestamp,
-      long toTimestamp,
+      @AlsoAs("fromTime") long fromTimestamp,
+      @AlsoAs("toTime") long toTimestamp,
       long bucketSeconds,
       List<Bucket> buckets,
       boolean complete,
-      String asOf) {
+      @AlsoAs("asOfTimestamp") String asOf) {
 
     static Times of(Timelines.Answer answer) {
       Timeline timeline = answer.timeline();
@@ -37,7 +37,7 @@ final class PictureAnswers {
   /** One bucket. If it is {@code different}, the sides differ, and the kinds are not told. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Bucket(
-      long fromTimestamp,
+      @AlsoAs("fromTime") long fromTimestamp,
       long source,
       long processed,
       @Nullable Long missing,
@@ -84,7 +84,7 @@ final class PictureAnswers {
     }
   }
 
-  record OneGap(String kind, long timestamp, String id) {}
+  record OneGap(String kind, @AlsoAs("time") long timestamp, String id) {}
 
   /** The candles of a pool; {@code next} is the next page's {@code from}. */
   record Candles(

@@ -33,7 +33,12 @@ final class RunMetrics implements ActivityListener {
   private volatile @Nullable State state;
 
   /** A health, and when it was computed, by a clock that is never set. */
-  private record SeenHealth(SyncHealth health, long atNanos) {}
+  private record SeenHealth(SyncHealth health, long atNanos) {
+
+    Instant at() {
+      return Instant.now().minusNanos(System.nanoTime() - atNanos);
+    }
+  }
 
   /** Whether the sides were equal, and since when. */
   private record State(boolean healthy, Instant since) {}
@@ -69,9 +74,7 @@ final class RunMetrics implements ActivityListener {
     SeenHealth known = health;
     return known == null
         ? Optional.empty()
-        : Optional.of(
-            Answers.Health.of(
-                known.health(), Instant.now().minusNanos(System.nanoTime() - known.atNanos())));
+        : Optional.of(Answers.Health.of(known.health(), known.at()));
   }
 
   FeedAnswers.Stats stats() {
@@ -94,6 +97,7 @@ final class RunMetrics implements ActivityListener {
 
   private FeedAnswers.Activity activity() {
     State known = state;
+    SeenHealth seen = health;
     return new FeedAnswers.Activity(
         (long) registry.get("tradesync.workers.busy").gauge().value(),
         (long)
@@ -101,7 +105,8 @@ final class RunMetrics implements ActivityListener {
                 .mapToDouble(Counter::count)
                 .sum(),
         known == null ? null : known.healthy(),
-        known == null ? null : known.since().toString());
+        known == null ? null : known.since().toString(),
+        seen == null ? null : seen.at().toString());
   }
 
   private long count(String counter) {

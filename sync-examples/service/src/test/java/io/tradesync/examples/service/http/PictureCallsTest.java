@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tradesync.inmemory.InMemorySink;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -77,16 +78,17 @@ class PictureCallsTest {
 
     assertThat(timeline.path("bucketSeconds").asLong()).isEqualTo(1_800);
     assertThat(timeline.path("complete").asBoolean()).isTrue();
-    assertThat(timeline.path("asOf").asText()).isNotEmpty();
+    assertThat(Instant.parse(timeline.path("asOf").asText()).getEpochSecond())
+        .isEqualTo(timeline.path("asOfTimestamp").asLong());
     assertThat(timeline.path("buckets").toString())
         .isEqualTo(
             """
             [{"fromTimestamp":1754400000,"source":30,"processed":30,"missing":0,"error":0,\
-            "changed":0,"orphaned":0},\
+            "changed":0,"orphaned":0,"fromTime":"2025-08-05T13:20:00Z"},\
             {"fromTimestamp":1754401800,"source":30,"processed":30,"missing":0,"error":0,\
-            "changed":0,"orphaned":0},\
+            "changed":0,"orphaned":0,"fromTime":"2025-08-05T13:50:00Z"},\
             {"fromTimestamp":1754403600,"source":30,"processed":0,"missing":30,"error":0,\
-            "changed":0,"orphaned":0}]\
+            "changed":0,"orphaned":0,"fromTime":"2025-08-05T14:20:00Z"}]\
             """);
   }
 
@@ -138,7 +140,8 @@ class PictureCallsTest {
     assertThat(page.path("candles").get(5).toString())
         .isEqualTo(
             "{\"timestamp\":18000,\"open\":\"1\",\"high\":\"2\",\"low\":\"0.5\","
-                + "\"close\":\"1.50\",\"volume\":\"10\",\"quoteVolume\":\"15\",\"trades\":3}");
+                + "\"close\":\"1.50\",\"volume\":\"10\",\"quoteVolume\":\"15\",\"trades\":3,"
+                + "\"time\":\"1970-01-01T05:00:00Z\"}");
     assertThat(page.path("next").asLong()).isEqualTo(21_600);
     assertThat(get("/api/sync/candles?chain=1&pool=a:b&from=21600&limit=6").path("next").isNull())
         .isTrue();
