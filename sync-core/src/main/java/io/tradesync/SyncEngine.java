@@ -7,7 +7,6 @@ import static io.tradesync.SettingChecks.positive;
 
 import io.tradesync.internal.run.ActiveWork;
 import io.tradesync.internal.run.Audit;
-import io.tradesync.internal.run.PlanPreview;
 import io.tradesync.internal.run.RunContext;
 import io.tradesync.internal.run.RunTask;
 import io.tradesync.internal.run.ScopeRange;
@@ -68,7 +67,11 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     this.context = parts.context();
     this.scope = parts.scope();
     this.recovery =
-        new AutomaticRecovery(this::run, this::audit, context.settings().auditInterval());
+        new AutomaticRecovery(
+            this::run,
+            this::audit,
+            context.settings().auditInterval(),
+            context.settings().leaseTtl());
     this.unitWork = new UnitWork(context, active::isClosed);
     this.requests = new RequestedRuns(this::run);
   }
@@ -222,7 +225,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * @throws SideUnavailableException if a side cannot be reached or does not answer in time
    */
   public SyncPlan plan(RunOptions options) {
-    return active.call(() -> new PlanPreview(context, scope.get()).compute(options));
+    return active.call(() -> parts.inspection().plan(options));
   }
 
   /**
@@ -305,7 +308,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * Starts the automatic recovery: a run and an audit at once, then a run each time the interval
    * has passed since the last one ended, and an audit at {@link SyncEngineBuilder#auditInterval}. A
    * run that fails, or that finds a run of another process under way, is logged and tried again
-   * after the interval.
+   * after the interval; in the second case also once after {@link SyncEngineBuilder#leaseTtl}, when
+   * the lease has ended if that process died.
    *
    * @param interval the pause between two runs
    * @throws InvalidSettingException if the interval is not positive

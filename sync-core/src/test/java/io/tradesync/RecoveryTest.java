@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
+import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.LeaseKind;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -62,6 +64,33 @@ class RecoveryTest {
     engine.start(NEVER);
     await().until(() -> fixture.listener.results.size() == 1);
     fixture.assertEqualSides();
+  }
+
+  @Test
+  void theLeaseOfAProcessThatDiedHoldsTheFirstRunUpOnlyUntilItEnds() {
+    Duration left = Duration.ofMinutes(1);
+    FencingToken ofTheDead = fixture.log.lease().acquire(LeaseKind.RUN, "killed", left);
+    fixture.source.putAll(SampleTrades.trades(100, 1));
+    AtomicInteger attempts = new AtomicInteger();
+    try (SyncEngine successor =
+        fixture
+            .builder()
+            .leaseTtl(Duration.ofSeconds(1))
+            .runIds(
+                () -> {
+                  // The first two are those of the run, which is refused, and of the audit.
+                  if (attempts.incrementAndGet() == 3) {
+                    fixture.clock.advance(left);
+                  }
+                  return "run " + attempts;
+                })
+            .build()) {
+      successor.start(NEVER);
+
+      await().until(() -> fixture.sink.held.writes() == 100);
+      assertThat(fixture.log.lease().renew(ofTheDead, left)).isFalse();
+      successor.stop();
+    }
   }
 
   @Test

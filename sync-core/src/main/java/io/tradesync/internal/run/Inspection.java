@@ -2,7 +2,9 @@ package io.tradesync.internal.run;
 
 import io.tradesync.GapPage;
 import io.tradesync.KeyRange;
+import io.tradesync.RunOptions;
 import io.tradesync.SyncHealth;
+import io.tradesync.SyncPlan;
 import io.tradesync.Timeline;
 import io.tradesync.internal.compare.GapListing;
 import io.tradesync.internal.compare.TimelineComparison;
@@ -21,6 +23,11 @@ public record Inspection(
   /** See {@link io.tradesync.SyncEngine#timeline}. */
   public Timeline timeline(KeyRange range, int maxBuckets) {
     return new TimelineComparison(context.scans(), scope.get()).compare(range, maxBuckets);
+  }
+
+  /** See {@link io.tradesync.SyncEngine#plan(RunOptions)}. */
+  public SyncPlan plan(RunOptions options) {
+    return new PlanPreview(context, scope.get()).compute(options);
   }
 
   /** See {@link io.tradesync.SyncEngine#gaps}. */

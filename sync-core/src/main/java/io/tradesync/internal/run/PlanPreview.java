@@ -19,10 +19,10 @@ import io.tradesync.spi.Finality;
  * @param context what runs work with
  * @param scope which trades count
  */
-public record PlanPreview(RunContext context, KeyRange scope) {
+record PlanPreview(RunContext context, KeyRange scope) {
 
   /** Compares both sides; see {@link io.tradesync.SyncEngine#plan(io.tradesync.RunOptions)}. */
-  public SyncPlan compute(RunOptions options) {
+  SyncPlan compute(RunOptions options) {
     return options
         .forced()
         .map(this::force)

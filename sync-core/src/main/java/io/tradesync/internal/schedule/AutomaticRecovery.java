@@ -5,9 +5,10 @@ import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.run.Listeners;
 import io.tradesync.internal.thread.Threads;
 import java.time.Duration;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,19 +18,27 @@ import org.slf4j.LoggerFactory;
 public final class AutomaticRecovery {
 
   private static final Logger LOG = LoggerFactory.getLogger(AutomaticRecovery.class);
+  private static final Duration MARGIN = Duration.ofMillis(100);
   private static final Duration MAX_PAUSE = Duration.ofDays(36_500);
 
   private final Runnable run;
   private final Runnable audit;
   private final Duration auditInterval;
-  private @Nullable ScheduledExecutorService timer;
+  private final Duration leaseTtl;
+  private @Nullable ScheduledThreadPoolExecutor timer;
   private volatile boolean closed;
 
-  /** Takes what to do; a run and an audit can be under way at the same time. */
-  public AutomaticRecovery(Runnable run, Runnable audit, Duration auditInterval) {
+  /**
+   * Takes what to do; a run and an audit can be under way at the same time.
+   *
+   * @param leaseTtl after which time the lease of a holder that died has ended
+   */
+  public AutomaticRecovery(
+      Runnable run, Runnable audit, Duration auditInterval, Duration leaseTtl) {
     this.run = run;
     this.audit = audit;
     this.auditInterval = auditInterval;
+    this.leaseTtl = leaseTtl;
   }
 
   /**
@@ -42,14 +51,39 @@ public final class AutomaticRecovery {
       throw new IllegalStateException(
           closed ? "the engine is closed" : "the automatic recovery is started already");
     }
-    timer = Executors.newScheduledThreadPool(2, Threads.daemons("tradesync-recovery"));
-    repeat(timer, run, interval);
-    repeat(timer, audit, auditInterval);
+    ScheduledThreadPoolExecutor started =
+        new ScheduledThreadPoolExecutor(2, Threads.daemons("tradesync-recovery"));
+    started.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    timer = started;
+    repeat(started, run, interval);
+    repeat(started, audit, auditInterval);
   }
 
   private void repeat(ScheduledExecutorService timer, Runnable work, Duration interval) {
     Future<?> unused =
-        timer.scheduleWithFixedDelay(() -> once(work), 0, millis(interval), TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(
+            () -> {
+              if (!once(work) && leaseTtl.compareTo(interval) < 0) {
+                again(timer, work);
+              }
+            },
+            0,
+            millis(interval),
+            TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Tries once more, as soon as the lease of the other run has ended if its process died: after a
+   * kill, a service that starts at once meets the lease of its predecessor. If the other run is
+   * under way even then, it is alive.
+   */
+  private void again(ScheduledExecutorService timer, Runnable work) {
+    try {
+      Future<?> unused =
+          timer.schedule(() -> once(work), millis(leaseTtl.plus(MARGIN)), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the automatic recovery is stopped");
+    }
   }
 
   private static long millis(Duration interval) {
@@ -58,16 +92,19 @@ public final class AutomaticRecovery {
         : Math.max(1, interval.toMillis());
   }
 
-  private void once(Runnable work) {
+  /** Returns whether no other run was under way. */
+  private boolean once(Runnable work) {
     try {
       work.run();
     } catch (SyncAlreadyRunningException e) {
       LOG.debug("the automatic recovery leaves the work to another run: {}", e.getMessage());
+      return false;
     } catch (Throwable e) {
       if (!closed) {
         LOG.warn("the automatic recovery failed and will try again: {}", FailureText.reason(e));
       }
     }
+    return true;
   }
 
   /**
