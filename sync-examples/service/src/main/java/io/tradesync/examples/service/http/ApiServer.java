@@ -103,6 +103,7 @@ public final class ApiServer implements AutoCloseable {
         jetty -> {
           // Whoever is being answered when the server stops gets the whole answer.
           jetty.setStopTimeout(STOP_MILLIS);
+          jetty.setErrorHandler(new UnreadableRequests());
           jetty.setHandler(
               // Outermost, so that no handler answers before the body is read.
               new BodyReader(
@@ -138,9 +139,6 @@ public final class ApiServer implements AutoCloseable {
     routes.get("/api/sync/runs", this::runs);
     routes.get("/api/sync/runs/{id}", this::oneRun);
     routes.post("/api/sync/runs/{id}/cancel", this::cancel);
-    routes.get(
-        "/api/sync/plan",
-        call -> json(call, GapAnswers.PlannedWork.of(engine.plan(PlanQuestion.read(call)))));
     new FailedTradeCalls(engine).addTo(routes);
     pictures.addTo(routes);
     routes.get("/api/sync/stats", call -> json(call, monitor.metrics().stats()));

@@ -14,6 +14,7 @@ final class EarlyAnswer {
     response.setStatus(problem.status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+    response.getHeaders().put("X-Content-Type-Options", "nosniff");
     // A body that is refused is read away in part only.
     response.getHeaders().put(HttpHeader.CONNECTION, "close");
     if (problem.status() == 503) {

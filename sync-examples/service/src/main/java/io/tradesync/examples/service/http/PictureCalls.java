@@ -5,6 +5,7 @@ import static io.tradesync.examples.service.http.ApiServer.json;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.tradesync.KeyRange;
+import io.tradesync.RunOptions;
 import io.tradesync.SyncEngine;
 import io.tradesync.Timeline;
 import io.tradesync.TradeKey;
@@ -13,8 +14,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The calls behind the pictures of the page: trades and candles over time. */
-record PictureCalls(SyncEngine engine, Timelines timelines, CandleReader candles) {
+/** The calls that look at trades and candles over time, and at what a run would do. */
+record PictureCalls(
+    SyncEngine engine, Timelines timelines, Turn gapsTurn, Turn planTurn, CandleReader candles) {
 
   private static final int BUCKETS = 100;
   private static final int CANDLES = 200;
@@ -24,12 +26,18 @@ record PictureCalls(SyncEngine engine, Timelines timelines, CandleReader candles
    * @param endedRuns counts the runs that have ended
    */
   PictureCalls(SyncEngine engine, LongSupplier endedRuns, CandleReader candles) {
-    this(engine, new Timelines(engine, endedRuns), candles);
+    this(
+        engine,
+        new Timelines(engine, endedRuns),
+        new Turn("lists of gaps"),
+        new Turn("plans"),
+        candles);
   }
 
   void addTo(RoutesConfig routes) {
     routes.get("/api/sync/timeline", this::timeline);
     routes.get("/api/sync/gaps", this::gaps);
+    routes.get("/api/sync/plan", this::plan);
     routes.get("/api/sync/candles", this::candles);
     routes.get("/api/sync/pools", this::pools);
   }
@@ -61,11 +69,13 @@ record PictureCalls(SyncEngine engine, Timelines timelines, CandleReader candles
     int limit = QueryParameters.limit(call);
     KeyRange range = range(call);
     String after = call.queryParam("after");
-    json(
-        call,
-        PictureAnswers.Gaps.of(
-            engine.gaps(
-                after == null ? range : range.after(FailureAnswers.key("after", after)), limit)));
+    KeyRange rest = after == null ? range : range.after(FailureAnswers.key("after", after));
+    json(call, PictureAnswers.Gaps.of(gapsTurn.take(() -> engine.gaps(rest, limit))));
+  }
+
+  private void plan(Context call) {
+    RunOptions options = PlanQuestion.read(call);
+    json(call, GapAnswers.PlannedWork.of(planTurn.take(() -> engine.plan(options))));
   }
 
   private void candles(Context call) {

@@ -31,11 +31,10 @@ final class PlanQuestion {
                 throw Problem.badField(name, name + " is not a parameter of this request");
               }
             });
+    boolean audit = QueryParameters.flag(call, AUDIT);
     Long from = QueryParameters.second(call, FROM);
     RunOptions options =
-        from == null
-            ? RunOptions.DEFAULT.compareAll(QueryParameters.flag(call, AUDIT))
-            : RunOptions.forceFromEpochSecond(from);
+        from == null ? RunOptions.DEFAULT.compareAll(audit) : RunOptions.forceFromEpochSecond(from);
     Long to = QueryParameters.second(call, TO);
     if (to != null) {
       options = options.toEpochSecond(to);

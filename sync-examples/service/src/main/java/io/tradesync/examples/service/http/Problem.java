@@ -10,16 +10,19 @@ final class Problem extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
   private static final Map<Integer, String> TITLES =
-      Map.of(
-          400, "Bad Request",
-          408, "Request Timeout",
-          401, "Unauthorized",
-          403, "Forbidden",
-          404, "Not Found",
-          405, "Method Not Allowed",
-          409, "Conflict",
-          413, "Content Too Large",
-          503, "Service Unavailable");
+      Map.ofEntries(
+          Map.entry(400, "Bad Request"),
+          Map.entry(401, "Unauthorized"),
+          Map.entry(403, "Forbidden"),
+          Map.entry(404, "Not Found"),
+          Map.entry(405, "Method Not Allowed"),
+          Map.entry(408, "Request Timeout"),
+          Map.entry(409, "Conflict"),
+          Map.entry(413, "Content Too Large"),
+          Map.entry(414, "URI Too Long"),
+          Map.entry(431, "Request Header Fields Too Large"),
+          Map.entry(503, "Service Unavailable"),
+          Map.entry(505, "HTTP Version Not Supported"));
 
   private final int status;
   private final transient Map<String, Object> members = new LinkedHashMap<>();

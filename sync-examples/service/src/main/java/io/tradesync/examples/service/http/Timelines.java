@@ -8,8 +8,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class Timelines {
 
   private static final int KEPT = 32;
-  private static final Duration MAX_WAIT = Duration.ofSeconds(12);
   private static final Duration MIN_AGE = Duration.ofMillis(500);
   private static final Duration MAX_AGE = Duration.ofMinutes(2);
 
@@ -62,7 +59,7 @@ final class Timelines {
 
   private final SyncEngine engine;
   private final LongSupplier endedRuns;
-  private final Semaphore turn = new Semaphore(1, true);
+  private final Turn turn = new Turn("timelines");
   private final Map<Question, Known> known =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -103,26 +100,13 @@ final class Timelines {
     if (fresh != null && fresh.isFresh(endedRuns.getAsLong())) {
       return fresh.answer();
     }
-    awaitTurn();
-    try {
-      Known meanwhile = latest(question::equals);
-      return meanwhile != null && meanwhile.isFresh(endedRuns.getAsLong())
-          ? meanwhile.answer()
-          : compute(question);
-    } finally {
-      turn.release();
-    }
-  }
-
-  private void awaitTurn() {
-    try {
-      if (!turn.tryAcquire(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new Problem(503, "other timelines are being computed; try again");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Problem(503, "the service is stopping");
-    }
+    return turn.take(
+        () -> {
+          Known meanwhile = latest(question::equals);
+          return meanwhile != null && meanwhile.isFresh(endedRuns.getAsLong())
+              ? meanwhile.answer()
+              : compute(question);
+        });
   }
 
   private Answer compute(Question question) {

@@ -11,8 +11,10 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import java.net.URLDecoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,9 +68,10 @@ final class DocumentedAnswers {
   }
 
   private static void checkParameters(JsonNode operation, HttpRequest request) {
-    String query = request.uri().getQuery();
-    for (String parameter : query == null ? new String[0] : query.split("&", -1)) {
-      String name = parameter.replaceFirst("=.*", "");
+    String query = request.uri().getRawQuery();
+    for (String encoded : query == null ? new String[0] : query.split("&", -1)) {
+      String parameter = URLDecoder.decode(encoded, StandardCharsets.UTF_8);
+      String name = parameter.replaceFirst("(?s)=.*", "");
       JsonNode schema = MissingNode.getInstance();
       for (JsonNode known : operation.path("parameters")) {
         if (known.path("name").asText().equals(name) && known.path("in").asText().equals("query")) {

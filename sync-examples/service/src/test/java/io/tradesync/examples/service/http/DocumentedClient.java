@@ -31,7 +31,7 @@ public final class DocumentedClient {
   }
 
   /** Sends a request, and does not wait for its answer. */
-  static CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest request) {
+  public static CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest request) {
     return CLIENT
         .sendAsync(request, BodyHandlers.ofString())
         .thenApply(answer -> checked(request, answer));
