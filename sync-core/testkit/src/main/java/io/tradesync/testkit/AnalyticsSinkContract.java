@@ -31,29 +31,79 @@ import org.junit.jupiter.api.Nested;
  * <p>A sink is tested for the kinds of change that it declares in {@link
  * AnalyticsSink#capabilities()}; of the others it is tested that an engine never sends them.
  *
- * <p>The rules:
+ * <p>The rules about inserts:
  *
  * <ul>
- *   <li>A sink takes inserts, and always declares the same kinds of change. What it does not
- *       declare, an engine never sends and reports as a gap.
- *   <li>What is written is held once the write returns, with every column exact, and keys that
- *       share their second or their letters are told apart.
+ *   <li>It understands inserts, and always the same kinds of change.
+ *   <li>What is inserted is held once the write returns.
+ *   <li>Every column is held exactly.
+ *   <li>Keys that share their second or their letters are told apart.
  *   <li>A batch that failed is carried out when it is tried again.
- *   <li>Many threads write at once, and none waits for another for ever.
- *   <li>A change that comes again, in the same batch or in another, leaves the same. A trade that
- *       comes again with other content is not taken for the same.
- *   <li>A replaced trade is held with its new content only, a moved one at its new key only, and a
- *       retracted one is no longer held and can come back. One batch can hold all kinds of change.
+ *   <li>A failure that is none of its own is left to others to sort.
+ *   <li>Many threads write at once, and wait for none of each other for ever.
+ * </ul>
+ *
+ * <p>The rules about changes that come again, of a sink that {@linkplain #discardsRepeats()
+ * discards repeats}:
+ *
+ * <ul>
+ *   <li>A batch that is written again leaves the same.
+ *   <li>Trades that come again in other batches leave the same.
+ *   <li>A trade that comes again with other content is not taken for the same.
+ *   <li>Replacements and retractions that come again leave the same.
+ * </ul>
+ *
+ * <p>The rules about replacements and retractions:
+ *
+ * <ul>
+ *   <li>A replaced trade is held with its new content only.
  *   <li>A forced batch writes again what is there.
- *   <li>No failure of the sink's own store, and no interrupt, is hidden from the engine. A failure
- *       that the sink does not know it leaves to others to sort.
- *   <li>A sink outside the log's transaction ends as the source is, when content goes back and
- *       forth, when trades move or vanish, and when answers are lost; if it {@linkplain
- *       #goesByRevision() goes by revision}, also when changes arrive late and out of order.
- *   <li>A sink that offers digests digests what it holds, before and after replacements and
- *       retractions.
- *   <li>A {@link TransactionalSink} joins the log's transaction and leaves its end to the log. It
- *       can be prepared again and keeps what it holds, and what it put off is settled in the end.
+ *   <li>A trade that moved is held at its new key only.
+ *   <li>A retracted trade is no longer held, and can come back.
+ *   <li>One batch can hold all kinds of change.
+ * </ul>
+ *
+ * <p>The rules about failures, which must reach the engine:
+ *
+ * <ul>
+ *   <li>An SQL exception of its store is not swallowed.
+ *   <li>A connection failure of its store is not swallowed.
+ *   <li>A stack overflow of its store is not swallowed.
+ *   <li>A linkage error of its store is not swallowed.
+ *   <li>An assertion error of its store is not swallowed.
+ *   <li>A failure of the log's transaction is not ignored.
+ *   <li>A write returns soon after its thread is interrupted, and throws.
+ * </ul>
+ *
+ * <p>The rules about exactness, of a sink outside the log's transaction that replaces and retracts:
+ *
+ * <ul>
+ *   <li>Content that goes back and forth ends as the source has it.
+ *   <li>A trade that moves away and back is held once, at its key.
+ *   <li>A trade that is gone and back is held, and one that is gone is not.
+ *   <li>A trade whose answer was lost and that vanished is not held.
+ *   <li>A trade whose answer was lost and that moved is held at its new key only.
+ *   <li>A live trade whose answers were lost at two keys is held at none, once it vanished.
+ *   <li>Trades whose answers were lost are held once if their batches are cut elsewhere.
+ *   <li>What arrives again, late and out of order, changes nothing, if the sink {@linkplain
+ *       #goesByRevision() goes by revision}.
+ * </ul>
+ *
+ * <p>The rules about digests, of a sink that offers them:
+ *
+ * <ul>
+ *   <li>A sink that holds nothing has no digests.
+ *   <li>Digests tell what was inserted.
+ *   <li>Digests tell what was replaced and retracted.
+ * </ul>
+ *
+ * <p>The rules about a {@link TransactionalSink}, the last of which holds for each sink:
+ *
+ * <ul>
+ *   <li>It joins the log's transaction and leaves its end to the log.
+ *   <li>It can be prepared again, and keeps what it holds.
+ *   <li>What it put off is settled in the end.
+ *   <li>An engine sends what the sink declares, and reports the rest as gaps.
  * </ul>
  */
 public abstract class AnalyticsSinkContract {

@@ -7,6 +7,11 @@ import org.junit.jupiter.api.Nested;
  * All of what {@link SyncLog} promises, as tests: for a log that records hand-outs, remembers what
  * was verified, offers snapshots and work outside transactions, tracks ids for a limited time,
  * records its scope, passes requests to stop on, and keeps rows outside the key order.
+ *
+ * <p>The rules beside those of {@link SyncLogContract} are named by {@link VerificationContract},
+ * {@link SnapshotContract}, {@link WorkOutsideContract}, {@link HandOutContract}, {@link
+ * CancelRequestContract}, {@link TrackedIdsContract}, {@link ScopeRecordContract} and {@link
+ * OutsideRowsContract}.
  */
 public abstract class CompleteSyncLogContract extends SyncLogContract {
 

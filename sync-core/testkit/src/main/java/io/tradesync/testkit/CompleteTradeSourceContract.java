@@ -11,10 +11,12 @@ import org.junit.jupiter.api.Nested;
  * <p>The rules beside those:
  *
  * <ul>
- *   <li>Pages hold unreadable rows in their place in key order and count them towards the limit;
- *       counts, bounds and {@code byIds} hold them too, so that none is taken for gone.
+ *   <li>Pages hold unreadable rows in their place, and count them towards the limit.
  *   <li>An unreadable row says what is wrong with it.
- *   <li>Its hash is part of the digests, and changes with the row only.
+ *   <li>{@code byIds} returns unreadable rows, so that they are not taken for gone.
+ *   <li>Digests hold the hashes of unreadable rows.
+ *   <li>Counts and bounds hold unreadable rows.
+ *   <li>The hash of an unreadable row changes with the row only.
  * </ul>
  */
 public abstract class CompleteTradeSourceContract extends TradeSourceContract {

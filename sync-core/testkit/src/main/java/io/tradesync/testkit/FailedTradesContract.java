@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
  *   <li>Other content and success start the count for parking again.
  *   <li>A processed trade that cannot be replaced or retracted is parked as well.
  *   <li>An unreadable row is parked at once, and a processed trade stays beside it.
- *   <li>A failure that is accepted counts as accepted until other content fails, or the trade is
- *       processed, retracted or released.
+ *   <li>An accepted failure counts as accepted until other content fails.
+ *   <li>An accepted failure ends when the trade is processed, retracted or released.
  *   <li>A failure is settled when the source is back at what was processed.
  * </ul>
  */

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
  *   <li>Only trades in the compared ranges are back.
  *   <li>Every trade outside of ranges can be recorded as back.
  *   <li>A failed entry has no grace period if its id is processed at another key.
+ *   <li>What is seen gone after a time is not due by that time.
  * </ul>
  */
 public abstract class OrphanTrackerContract extends LogContract {

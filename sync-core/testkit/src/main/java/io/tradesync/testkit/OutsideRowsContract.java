@@ -13,9 +13,11 @@ import org.junit.jupiter.api.Test;
  * Checks {@link SyncLog#outsideRows} of a log that keeps them.
  *
  * <ul>
+ *   <li>At first nothing is kept.
  *   <li>What a comparison found replaces what was kept.
- *   <li>What a live feed brought is added once an id.
- *   <li>Rows without an id or a second are kept as well.
+ *   <li>Rows without an id are told apart by their content.
+ *   <li>A live feed adds an id once.
+ *   <li>A long id is cut, and an unpaired quote is kept.
  * </ul>
  */
 public abstract class OutsideRowsContract extends LogContract {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  * <ul>
  *   <li>Each change has a revision, and each later change of an id a greater one.
  *   <li>A change of a sink that uses no revisions has revision 0.
- *   <li>A force gives each change a new revision.
+ *   <li>A force gives each change a greater revision.
  *   <li>A trade that comes back has a greater revision than its retraction.
  *   <li>A move has a greater revision than what the id had at its old key.
  *   <li>A claim that retracts the old key of a moved id gives the write the greatest revision.

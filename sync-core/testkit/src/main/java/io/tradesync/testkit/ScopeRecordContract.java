@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
  *   <li>Chains and pools are recorded, and may grow.
  *   <li>Chains and pools that a log with entries would lose are refused by name.
  *   <li>A log without entries takes any chains and pools.
- *   <li>The names of attributes are recorded, and other ones, or in another order, are refused.
+ *   <li>The names of attributes are recorded, and others are refused, or in another order.
+ *   <li>A log with entries that recorded no names takes those of now.
  *   <li>More chains and pools forget what is verified, and end the leases that are held.
  * </ul>
  */

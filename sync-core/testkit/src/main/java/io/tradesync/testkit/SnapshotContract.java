@@ -22,7 +22,16 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** What {@link LogSnapshot} promises, as tests. */
+/**
+ * Checks {@link LogSnapshot} of a log that offers snapshots.
+ *
+ * <ul>
+ *   <li>A snapshot tells what is processed, and nothing else.
+ *   <li>Buckets begin at multiples, also before 1970.
+ *   <li>Adoption makes the log say what the sink holds.
+ *   <li>A snapshot sees nothing that is committed meanwhile.
+ * </ul>
+ */
 public abstract class SnapshotContract extends LogContract {
 
   protected SnapshotContract() {}

@@ -13,8 +13,16 @@ import org.junit.jupiter.api.Test;
  * and say how to make an empty one. If the log also remembers what was verified and records its
  * scope, extend {@link CompleteSyncLogContract} instead.
  *
- * <p>Each nested class names the rules that it checks. A failure says which rule was broken, what
- * the log was asked and answered, and what was expected.
+ * <p>The rules are named by {@link TransactionContract}, {@link ClaimContract}, {@link
+ * RevisionContract}, {@link LogEntriesContract}, {@link FailedTradesContract}, {@link
+ * OrphanTrackerContract}, {@link RunHistoryContract}, {@link RunLeaseContract}, and here:
+ *
+ * <ul>
+ *   <li>Optional views are declared by the contract that is extended.
+ * </ul>
+ *
+ * <p>A failure says which rule was broken, what the log was asked and answered, and what was
+ * expected.
  */
 public abstract class SyncLogContract {
 

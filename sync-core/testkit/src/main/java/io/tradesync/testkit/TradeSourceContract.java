@@ -10,27 +10,47 @@ import org.junit.jupiter.api.Nested;
  * What {@link TradeSource} promises, as tests. To prove a source, extend this class and say how to
  * make one and how trades get into it and out of it.
  *
- * <p>The rules:
+ * <p>The rules about pages, and about reading by id:
  *
  * <ul>
- *   <li>A page holds the first trades of its range in key order, and says whether it is the last
- *       one. Pages one after the other give each trade once, also within one second, and also over
- *       several ranges.
+ *   <li>A page is the first trades of its range, in key order, and it says whether it is the last.
+ *   <li>Pages one after the other give each trade once, also within one second.
  *   <li>A range leaves its lower bound out and holds its upper one.
- *   <li>Ids sort by their bytes in UTF-8, whatever letters they have.
- *   <li>Nulls and numbers up to 2^256-1 come as they are.
- *   <li>{@code byIds} gives what exists, once and in key order. It does not find an id that no
- *       trade can have, such as one that the source cannot encode, and it does not fail on it.
- *   <li>Digests are those of the trades themselves: count, and sum of fingerprints modulo 2^64.
- *       Buckets are counted from the first second of the range, also before 1970; each of several
- *       ranges is digested as a whole.
- *   <li>A {@linkplain TradeSource#only part} of the source holds, counts and digests the trades of
- *       its chains and pools, and no other; a part of a part holds no more.
- *   <li>An empty source has no bounds, counts nothing and answers its probe. Counts and bounds hold
- *       also for more than a page.
- *   <li>Pools are no part of a trade's content, and reading them keeps the order.
- *   <li>Every call sees the source as it is at that moment, and many threads can ask at once.
- *   <li>What the source cannot tell is empty, and never null.
+ *   <li>Ids of any letters sort by their bytes in UTF-8.
+ *   <li>Nulls and large numbers come as they are, up to 2^256-1.
+ *   <li>Pages and keys are the first over all ranges.
+ *   <li>Rows of one key are never divided between pages.
+ *   <li>{@code byIds} gives what exists, once and in key order.
+ *   <li>An id that no trade can have is not found, such as one that the source cannot encode, and
+ *       {@code byIds} does not fail on it.
+ * </ul>
+ *
+ * <p>The rules about digests:
+ *
+ * <ul>
+ *   <li>Digests are those of the trades themselves: count, and sum of fingerprints.
+ *   <li>Buckets are counted from the first second of the range, also before 1970.
+ *   <li>Ranges are digested each as a whole.
+ *   <li>A sum of fingerprints wraps round at 2^64.
+ * </ul>
+ *
+ * <p>The rules about {@linkplain TradeSource#only a part} of the source:
+ *
+ * <ul>
+ *   <li>A part holds the trades of its chains and pools, and no other.
+ *   <li>A part counts and digests its trades only.
+ *   <li>A part of a part holds no more.
+ * </ul>
+ *
+ * <p>The rules about bounds, and about the source as a whole:
+ *
+ * <ul>
+ *   <li>An empty source has nothing: no bounds and no trades, but an answer to its probe.
+ *   <li>Pools are no part of the content, and keep the order.
+ *   <li>More than a page is counted, and its last key found.
+ *   <li>Every call sees the source as it is at that moment.
+ *   <li>Many threads can ask at once.
+ *   <li>What it cannot tell is empty, and never null.
  * </ul>
  *
  * <p>{@link CompleteTradeSourceContract} adds the rules of a source that can hold rows that are no

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * Checks {@link SyncLog#outsideTransaction} of a log that offers it.
  *
  * <ul>
- *   <li>The work gets what the log's transactions are open on.
+ *   <li>The work gets what transactions are open on.
  *   <li>One at a time works; another is told so, and works afterwards.
  *   <li>Work that fails lets the next one work.
  *   <li>Transactions go on meanwhile.

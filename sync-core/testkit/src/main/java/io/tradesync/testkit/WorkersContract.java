@@ -39,13 +39,22 @@ import org.junit.jupiter.api.Test;
  * lost. Extend it, and name the sides and the workers.
  *
  * <ul>
- *   <li>A run, a force and an audit by workers count and write what local ones do.
- *   <li>No id counts twice at any moment, also while ids move between units.
- *   <li>The guard against mass retraction decides over all units.
- *   <li>A lost outcome fails the run and loses no trade; a force goes on after the last unit of
- *       which all before are finished.
- *   <li>A worker commits nothing without the coordinator's lease, and stops with its run.
- *   <li>A worker of another version or of other settings refuses.
+ *   <li>A run writes everything once, and counts it.
+ *   <li>Every kind of gap is repaired, wherever it is.
+ *   <li>An id that moves between units never counts twice.
+ *   <li>The guard decides over all units.
+ *   <li>A force writes each later trade again.
+ *   <li>An audit finds what a local one finds.
+ *   <li>Marked sub-ranges are compared by workers.
+ *   <li>A lost outcome of a comparison fails the run, and loses nothing.
+ *   <li>A lost outcome of a repair fails the run, and loses nothing.
+ *   <li>A force goes on after the units of which all before are finished.
+ *   <li>A trade that fails costs itself, and is named.
+ *   <li>A run that is cancelled stops its workers, and the next one goes on.
+ *   <li>A worker without the lease commits nothing.
+ *   <li>A run that loses its lease ends without another try.
+ *   <li>A worker of other settings or of another version refuses.
+ *   <li>A side that is gone ends the run, and is named.
  * </ul>
  *
  * @param <T> the type of the log's transactions
