@@ -148,7 +148,9 @@ final class EngineParts implements AutoCloseable {
                   .migrate(settings.migrate())
                   .bucketSeconds(
                       settings.bucketSeconds().stream().mapToInt(Integer::intValue).toArray())
-                  .turnIntoHypertable(settings.turnIntoHypertable());
+                  .turnIntoHypertable(settings.turnIntoHypertable())
+                  .candles(settings.candles())
+                  .refresh(settings.refresh().toArray(String[]::new));
           if (settings.retainFor() != null) {
             sink.retainFor(settings.retainFor());
           }
@@ -170,7 +172,8 @@ final class EngineParts implements AutoCloseable {
           PonderNotifyListener.Builder feed =
               PonderNotifyListener.builder(databases.source())
                   .schema(properties.source().schema())
-                  .table(properties.source().table());
+                  .table(properties.source().table())
+                  .maxRetryDelay(properties.notifications().maxRetryDelay());
           String channel = properties.notifications().channel();
           return (channel == null ? feed : feed.channel(channel)).build();
         });

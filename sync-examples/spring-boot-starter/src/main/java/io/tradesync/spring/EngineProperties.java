@@ -1,5 +1,6 @@
 package io.tradesync.spring;
 
+import io.tradesync.jdbc.CandleStorage;
 import io.tradesync.jdbc.PonderColumn;
 import java.time.Duration;
 import java.time.Instant;
@@ -122,6 +123,10 @@ public record EngineProperties(
    * @param chunkInterval the span of new chunks of a hypertable; absent: as it is
    * @param turnIntoHypertable whether a plain table of trades becomes a hypertable, with all rows
    *     copied under a lock
+   * @param candles who keeps the candles: the sink in a table, or TimescaleDB as continuous
+   *     aggregates
+   * @param refresh continuous aggregates of the application's own over the table of trades, which
+   *     are refreshed after commits
    */
   public record Sink(
       @DefaultValue("public") String schema,
@@ -130,7 +135,9 @@ public record EngineProperties(
       @Nullable Duration retainFor,
       @Nullable Duration compressAfter,
       @Nullable Duration chunkInterval,
-      @DefaultValue("false") boolean turnIntoHypertable) {}
+      @DefaultValue("false") boolean turnIntoHypertable,
+      @DefaultValue("table") CandleStorage candles,
+      @DefaultValue List<String> refresh) {}
 
   /**
    * Which trades count; all of them if nothing is set.
@@ -197,30 +204,44 @@ public record EngineProperties(
    *     all
    * @param streams the keys of the streams
    * @param streamPatterns patterns of such keys
+   * @param discoveryInterval how often streams that match a pattern are looked for
    * @param format what an entry is: a whole trade, or a hint that something is new
    * @param group the consumer group; absent: the name of the service
    * @param consumerName the name of this process in the group, which it keeps over restarts and
    *     which no other process has; absent: a new random one each time
    * @param groupStart the entry after which a new group begins: an id, 0 or $
    * @param batchSize how many entries one read returns
+   * @param maxEntryBytes the largest entry that is delivered, in bytes
    * @param blockTime how long a read waits for entries
+   * @param rereadDelay the pause before a hint is asked again whose trades are not visible yet
+   * @param rereadLimit how long such a hint is asked again; then a run is requested
    * @param claimAfter after which time entries of a dead consumer are claimed
+   * @param removeConsumersAfter after which time the name of a silent consumer is removed
    * @param deliveryLimit how often an entry is tried before it becomes a dead letter
    * @param deadLetterStream the stream to which such entries are moved
+   * @param maxDeadLetters how many dead letters are kept at least
+   * @param maxRetryDelay the longest pause between two attempts to reach Redis
    */
   public record Redis(
       @Nullable String url,
       @DefaultValue List<String> streams,
       @DefaultValue List<String> streamPatterns,
+      @DefaultValue("30s") Duration discoveryInterval,
       @DefaultValue("trade") StreamFormat format,
       @Nullable String group,
       @Nullable String consumerName,
       @DefaultValue("0") String groupStart,
       @DefaultValue("500") int batchSize,
+      @DefaultValue("16777216") int maxEntryBytes,
       @DefaultValue("2s") Duration blockTime,
+      @DefaultValue("500ms") Duration rereadDelay,
+      @DefaultValue("10s") Duration rereadLimit,
       @DefaultValue("1m") Duration claimAfter,
+      @DefaultValue("1h") Duration removeConsumersAfter,
       @DefaultValue("10") int deliveryLimit,
-      @DefaultValue("tradesync:dead-letters") String deadLetterStream) {
+      @DefaultValue("tradesync:dead-letters") String deadLetterStream,
+      @DefaultValue("10000") long maxDeadLetters,
+      @DefaultValue("5s") Duration maxRetryDelay) {
 
     /** An empty text counts as absent, as a variable of the environment may leave one. */
     public Redis {
@@ -253,8 +274,12 @@ public record EngineProperties(
    *
    * @param enabled whether the engine listens
    * @param channel the channel; absent: the source's schema and _live_query
+   * @param maxRetryDelay the longest pause between two attempts to listen
    */
-  public record Notifications(@DefaultValue("false") boolean enabled, @Nullable String channel) {
+  public record Notifications(
+      @DefaultValue("false") boolean enabled,
+      @Nullable String channel,
+      @DefaultValue("5s") Duration maxRetryDelay) {
 
     /** An empty text counts as absent, as a variable of the environment may leave one. */
     public Notifications {

@@ -32,11 +32,18 @@ final class RedisFeeds {
                           properties.source().extraColumns().toArray(String[]::new));
                   case HINT -> EntryDecoder.hints();
                 })
+            .discoveryInterval(settings.discoveryInterval())
             .batchSize(settings.batchSize())
+            .maxEntryBytes(settings.maxEntryBytes())
             .blockTime(settings.blockTime())
+            .rereadDelay(settings.rereadDelay())
+            .rereadLimit(settings.rereadLimit())
             .claimAfter(settings.claimAfter())
+            .removeConsumersAfter(settings.removeConsumersAfter())
             .deliveryLimit(settings.deliveryLimit())
-            .deadLetterStream(settings.deadLetterStream());
+            .deadLetterStream(settings.deadLetterStream())
+            .maxDeadLetters(settings.maxDeadLetters())
+            .maxRetryDelay(settings.maxRetryDelay());
     if (!settings.streams().isEmpty()) {
       feed.streams(settings.streams().toArray(String[]::new));
     }

