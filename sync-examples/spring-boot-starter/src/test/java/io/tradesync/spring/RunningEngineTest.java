@@ -70,7 +70,7 @@ class RunningEngineTest {
         .run(
             context -> {
               run[0] = context.getBean(SyncEngine.class).submit(RunOptions.DEFAULT);
-              assertThat(sink.waits.await(10, TimeUnit.SECONDS)).isTrue();
+              assertThat(sink.waits.await(60, TimeUnit.SECONDS)).isTrue();
               ConfigurableApplicationContext closing =
                   (ConfigurableApplicationContext) context.getSourceApplicationContext();
               took[0] = timeOf(closing::close);
@@ -124,7 +124,7 @@ class RunningEngineTest {
         .run(
             context -> {
               RunHandle run = context.getBean(SyncEngine.class).submit(RunOptions.DEFAULT);
-              assertThat(sink.waits.await(10, TimeUnit.SECONDS)).isTrue();
+              assertThat(sink.waits.await(60, TimeUnit.SECONDS)).isTrue();
               run.result()
                   .thenAccept(result -> assertThat(stopping.getCount()).isEqualTo(1))
                   .thenRun(() -> {});
@@ -182,7 +182,7 @@ class RunningEngineTest {
         .withPropertyValues("tradesync.auto-interval=1h")
         .run(
             context -> {
-              Awaitility.await().until(() -> calls.contains("start"));
+              Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> calls.contains("start"));
               assertThat(EngineStatus.of(context.getBean(RunningEngine.class)).details())
                   .containsEntry("feeds", Map.of("mine", "down: no server"));
             });

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.json.JsonParserFactory;
 
-/** docs/SPRING.md says of each property what its metadata say. */
+/** The documentation shows the properties as their metadata say, and an application that runs. */
 class SpringDocTest {
 
   private static final Path ROOT = Path.of("").toAbsolutePath().resolve("../..").normalize();
@@ -58,11 +58,16 @@ class SpringDocTest {
     assertThat(page).contains(String.join("\n", rows()));
   }
 
+  /** TenLinesTest starts this application with these lines. */
   @Test
-  void itsTenLinesAreThoseOfTheTest() throws IOException {
-    String lines =
-        Files.readString(
-            ROOT.resolve("sync-examples/spring-boot-app/src/test/resources/ten-lines.properties"));
+  void theApplicationOfGettingStartedIsTheOneThatIsTested() throws IOException {
+    Path tests = ROOT.resolve("sync-examples/spring-boot-app/src/test");
+    String lines = Files.readString(tests.resolve("resources/ten-lines.properties"));
+    String program = Files.readString(tests.resolve("java/example/FirstService.java"));
+    String started = Files.readString(ROOT.resolve("docs/GETTING-STARTED.md"));
+
+    assertThat(started).contains("```java\n" + program + "```");
+    assertThat(started).contains("```properties\n" + lines + "```");
     assertThat(Files.readString(ROOT.resolve("docs/SPRING.md")))
         .contains("```properties\n" + lines + "```");
   }

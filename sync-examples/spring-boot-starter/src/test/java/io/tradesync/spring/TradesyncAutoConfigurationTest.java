@@ -18,6 +18,7 @@ import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.LiveFeed;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.SyncLog;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -173,6 +174,7 @@ class TradesyncAutoConfigurationTest {
         .run(
             context ->
                 org.awaitility.Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
                     .untilAsserted(
                         () ->
                             assertThat(context.getBean(InMemorySink.class).trades()).hasSize(100)));

@@ -12,6 +12,7 @@ import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.BadTradesException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,7 @@ class TradesyncEndpointTest {
 
               String runId = (String) body(endpoint.write("run", null, null), 200).get("runId");
               org.awaitility.Awaitility.await()
+                  .atMost(Duration.ofMinutes(1))
                   .until(
                       () ->
                           context.getBean(SyncEngine.class).findRun(runId).orElseThrow().endedAt()

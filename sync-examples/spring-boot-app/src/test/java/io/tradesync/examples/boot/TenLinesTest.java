@@ -2,9 +2,11 @@ package io.tradesync.examples.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import example.FirstService;
 import io.tradesync.SyncEngine;
 import io.tradesync.spi.AnalyticsSink;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
@@ -19,7 +21,10 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 
-/** A new application with ten lines of properties and no code but, in one case, a sink. */
+/**
+ * The application of docs/GETTING-STARTED.md, of ten lines of properties and no code, and one that
+ * has a sink of its own besides.
+ */
 class TenLinesTest {
 
   private static final int TRADES = 5_000;
@@ -36,14 +41,10 @@ class TenLinesTest {
     databases.close();
   }
 
-  // Neither is a @Configuration: the application of this module, whose process has these classes
-  // too, would find it in its package.
-
-  /** An application without code. */
-  @EnableAutoConfiguration
-  static class Empty {}
-
-  /** An application with a sink of its own. */
+  /**
+   * An application with a sink of its own. It is no @Configuration: the application of this module,
+   * whose process has this class too, would find it in its package.
+   */
   @EnableAutoConfiguration
   static class WithSink {
 
@@ -93,7 +94,7 @@ class TenLinesTest {
 
   @Test
   void closeAGapWithMetricsAndHealth() throws IOException {
-    try (ConfigurableApplicationContext context = start(Empty.class)) {
+    try (ConfigurableApplicationContext context = start(FirstService.class)) {
       Http http = http(context);
       assertThat(http.get("/actuator/health"))
           .satisfies(
@@ -107,6 +108,7 @@ class TenLinesTest {
       assertThat(http.post("/actuator/tradesync/run").body()).contains("runId");
 
       Awaitility.await()
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () -> {
                 assertThat(http.get("/actuator/health").statusCode()).isEqualTo(200);

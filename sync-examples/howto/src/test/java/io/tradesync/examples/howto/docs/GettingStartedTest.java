@@ -48,6 +48,9 @@ class GettingStartedTest {
         .contains(
             "<version>" + first(parent, "<artifactId>tradesync-parent</artifactId>\\s*<version>"))
         .contains("<version>" + first(parent, "<hikaricp.version>"));
+    assertThat(page.snippets("xml").get(1))
+        .contains(
+            "<version>" + first(parent, "<artifactId>tradesync-parent</artifactId>\\s*<version>"));
   }
 
   private static String first(String text, String before) {
