@@ -8,11 +8,15 @@ import io.tradesync.jdbc.internal.sink.CandleLengths.CandleLength;
 import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
@@ -27,99 +31,100 @@ final class CandleRecomputation {
 
   private static final Logger LOG = LoggerFactory.getLogger(CandleRecomputation.class);
 
-  // The rows of a span are read once for all of its pools, and each span by itself (offset 0 keeps
-  // the planner from reading all rows for all spans).
+  // All candles have one length. The rows of a span are read once for all of its pools, and sums
+  // are
+  // joined to the candles, not rows: PostgreSQL expects few rows of a span, and would compare each
+  // row with each candle.
   // The rows of a compressed chunk can be missed, see TradeTable. So a candle of a hypertable must
   // have as many as it counts, more or less what the batch inserted and removed; else the rows are
   // read again, by another plan.
   private static final String FROM_ROWS =
       """
       with k as (
-        select place, chain_id, pool_id, bucket_seconds, more,
+        select chain_id, pool_id, bucket_seconds, more,
           to_timestamp(start_second) as bucket_start,
           to_timestamp(start_second + bucket_seconds) as bucket_end
         from unnest(
           cast(:chainIds as bigint[]), cast(:poolIds as text[]), cast(:lengths as integer[]),
-          cast(:starts as bigint[]), cast(:more as bigint[])) with ordinality as u (
-            chain_id, pool_id, bucket_seconds, start_second, more, place)),
+          cast(:starts as bigint[]), cast(:more as bigint[])) as u (
+            chain_id, pool_id, bucket_seconds, start_second, more)),
       spans as (
         select distinct bucket_start, bucket_end from k),
-      rows as materialized (
-        select k.place, t.price, t.quantity, t.volume, t.trade_timestamp, t.trade_id
+      n as materialized (
+        select spans.bucket_start, sums.*
         from spans
         cross join lateral (
-          select chain_id, pool_id, price, quantity, volume, trade_timestamp, trade_id
-          from :"schema".analytics_trades
-          where ts >= spans.bucket_start and ts < spans.bucket_end
-            and ts >= to_timestamp(:from) and ts < to_timestamp(:to)
-            and price is not null and quantity is not null
-          offset 0) as t
-        join k on (k.bucket_start, k.bucket_end, k.chain_id, k.pool_id)
-          = (spans.bucket_start, spans.bucket_end, t.chain_id, t.pool_id)),
-      totals as (
-        select place, count(*) as trades, max(price) as high, min(price) as low,
-          sum(quantity) as volume, sum(volume) as quote_volume,
-          min(trade_timestamp) as first_second, max(trade_timestamp) as last_second
-        from rows
-        group by place),
-      opens as (
-        select distinct on (place) place, price, trade_timestamp, trade_id
-        from rows join totals using (place)
-        where trade_timestamp = first_second
-        order by place, trade_id),
-      closes as (
-        select distinct on (place) place, price, trade_timestamp, trade_id
-        from rows join totals using (place)
-        where trade_timestamp = last_second
-        order by place, trade_id desc)
-      update :"schema".trade_candles as c set
-        open = o.price, open_timestamp = o.trade_timestamp, open_id = o.trade_id,
-        close = l.price, close_timestamp = l.trade_timestamp, close_id = l.trade_id,
-        high = n.high, low = n.low, volume = coalesce(n.volume, 0),
-        quote_volume = coalesce(n.quote_volume, 0), trades = coalesce(n.trades, 0)
-      from k
-      left join totals as n using (place)
-      left join opens as o using (place)
-      left join closes as l using (place)
-      where c.chain_id = k.chain_id and c.pool_id = k.pool_id
-        and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start
-        and coalesce(k.bucket_start >= to_timestamp({boundary}), true)
-        and (:anyCount or c.trades + k.more = coalesce(n.trades, 0) or not exists (
-          select from pg_inherits where inhparent = cast(:table as regclass)))
-      returning c.chain_id, c.pool_id, c.bucket_seconds, extract(epoch from c.bucket_start)::bigint\
-      """;
-
-  private static final String FROM_PARTS =
-      """
+          select chain_id, pool_id, count(*) as trades, max(price) as high, min(price) as low,
+            sum(quantity) as volume, sum(volume) as quote_volume,
+            max(price) filter (where is_first) as open,
+            max(trade_timestamp) filter (where is_first) as open_timestamp,
+            max(trade_id) filter (where is_first) as open_id,
+            max(price) filter (where is_last) as close,
+            max(trade_timestamp) filter (where is_last) as close_timestamp,
+            max(trade_id) filter (where is_last) as close_id
+          from (
+            select chain_id, pool_id, price, quantity, volume, trade_timestamp, trade_id,
+              lag(trade_id) over in_order is null as is_first,
+              lead(trade_id) over in_order is null as is_last
+            from :"schema".analytics_trades
+            where ts >= spans.bucket_start and ts < spans.bucket_end
+              and ts >= to_timestamp(:from) and ts < to_timestamp(:to)
+              and price is not null and quantity is not null
+            window in_order as (
+              partition by chain_id, pool_id order by trade_timestamp, trade_id)) as t
+          group by chain_id, pool_id) as sums)
       update :"schema".trade_candles as c set
         open = n.open, open_timestamp = n.open_timestamp, open_id = n.open_id,
         close = n.close, close_timestamp = n.close_timestamp, close_id = n.close_id,
         high = n.high, low = n.low, volume = coalesce(n.volume, 0),
         quote_volume = coalesce(n.quote_volume, 0), trades = coalesce(n.trades, 0)
-      from (
-        select chain_id, pool_id, bucket_seconds, part_seconds,
-          to_timestamp(start_second) as bucket_start,
-          to_timestamp(start_second + bucket_seconds) as bucket_end
-        from unnest(
-          cast(:chainIds as bigint[]), cast(:poolIds as text[]), cast(:lengths as integer[]),
-          cast(:starts as bigint[]), cast(:parts as integer[])) as u (
-            chain_id, pool_id, bucket_seconds, start_second, part_seconds)) as k
-      cross join lateral (
-        select sum(trades) as trades, max(high) as high, min(low) as low, sum(volume) as volume,
-          sum(quote_volume) as quote_volume,
-          (array_agg(open order by bucket_start))[1] as open,
-          (array_agg(open_timestamp order by bucket_start))[1] as open_timestamp,
-          (array_agg(open_id order by bucket_start))[1] as open_id,
-          (array_agg(close order by bucket_start desc))[1] as close,
-          (array_agg(close_timestamp order by bucket_start desc))[1] as close_timestamp,
-          (array_agg(close_id order by bucket_start desc))[1] as close_id
-        from :"schema".trade_candles as part
-        where part.chain_id = k.chain_id and part.pool_id = k.pool_id
-          and part.bucket_seconds = k.part_seconds
-          and part.bucket_start >= k.bucket_start and part.bucket_start < k.bucket_end
-          and part.trades > 0) as n
+      from k
+      left join n using (bucket_start, chain_id, pool_id)
       where c.chain_id = k.chain_id and c.pool_id = k.pool_id
-        and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start\
+        and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start
+        and coalesce(k.bucket_start >= to_timestamp({boundary}), true)
+        and (:anyCount or c.trades + k.more = coalesce(n.trades, 0) or not exists (
+          select from pg_inherits where inhparent = cast(:table as regclass)))
+      returning c.chain_id, c.pool_id, c.bucket_seconds, extract(epoch from c.bucket_start)::bigint,
+        c.trades = 0\
+      """;
+
+  private static final String FROM_PARTS =
+      """
+      with merged as (
+        update :"schema".trade_candles as c set
+          open = n.open, open_timestamp = n.open_timestamp, open_id = n.open_id,
+          close = n.close, close_timestamp = n.close_timestamp, close_id = n.close_id,
+          high = n.high, low = n.low, volume = coalesce(n.volume, 0),
+          quote_volume = coalesce(n.quote_volume, 0), trades = coalesce(n.trades, 0)
+        from (
+          select chain_id, pool_id, bucket_seconds, part_seconds,
+            to_timestamp(start_second) as bucket_start,
+            to_timestamp(start_second + bucket_seconds) as bucket_end
+          from unnest(
+            cast(:chainIds as bigint[]), cast(:poolIds as text[]), cast(:lengths as integer[]),
+            cast(:starts as bigint[]), cast(:parts as integer[])) as u (
+              chain_id, pool_id, bucket_seconds, start_second, part_seconds)) as k
+        cross join lateral (
+          select sum(trades) as trades, max(high) as high, min(low) as low, sum(volume) as volume,
+            sum(quote_volume) as quote_volume,
+            (array_agg(open order by bucket_start))[1] as open,
+            (array_agg(open_timestamp order by bucket_start))[1] as open_timestamp,
+            (array_agg(open_id order by bucket_start))[1] as open_id,
+            (array_agg(close order by bucket_start desc))[1] as close,
+            (array_agg(close_timestamp order by bucket_start desc))[1] as close_timestamp,
+            (array_agg(close_id order by bucket_start desc))[1] as close_id
+          from :"schema".trade_candles as part
+          where part.chain_id = k.chain_id and part.pool_id = k.pool_id
+            and part.bucket_seconds = k.part_seconds
+            and part.bucket_start >= k.bucket_start and part.bucket_start < k.bucket_end
+            and part.trades > 0) as n
+        where c.chain_id = k.chain_id and c.pool_id = k.pool_id
+          and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start
+        returning c.chain_id, c.pool_id, c.bucket_seconds, c.bucket_start, c.trades)
+      select chain_id, pool_id, bucket_seconds, extract(epoch from bucket_start)::bigint
+      from merged
+      where trades = 0\
       """;
 
   private static final String DELETE_EMPTY =
@@ -152,8 +157,11 @@ final class CandleRecomputation {
    * @param candles the candles, each with how many trades more (or fewer) it must have than its row
    *     counts
    * @param lengths the lengths that are kept, ascending
+   * @return the candles that may have no trade now
    */
-  void recompute(Handle handle, SortedMap<CandleKey, Long> candles, List<CandleLength> lengths) {
+  Set<CandleKey> recompute(
+      Handle handle, SortedMap<CandleKey, Long> candles, List<CandleLength> lengths) {
+    Set<CandleKey> empty = new HashSet<>();
     SortedMap<Integer, List<CandleKey>> byLength =
         candles.keySet().stream().collect(groupingBy(CandleKey::seconds, TreeMap::new, toList()));
     for (List<CandleKey> ofLength : byLength.values()) {
@@ -168,21 +176,23 @@ final class CandleRecomputation {
         part.ifPresentOrElse(
             seconds -> merged.put(key, seconds), () -> counted.put(key, candles.get(key)));
       }
-      fromRows(handle, counted);
-      fromParts(handle, merged);
+      fromRows(handle, counted, empty);
+      fromParts(handle, merged, empty);
     }
+    return empty;
   }
 
-  private void fromRows(Handle handle, SortedMap<CandleKey, Long> candles) {
+  private void fromRows(Handle handle, SortedMap<CandleKey, Long> candles, Set<CandleKey> empty) {
     if (candles.isEmpty()) {
       return;
     }
     SortedMap<CandleKey, Long> left = new TreeMap<>(candles);
-    fromRows(handle, left, false);
+    fromRows(handle, left, false, empty);
     if (!left.isEmpty()) {
-      fromRows(handle, left, true);
+      fromRows(handle, left, true, empty);
     }
     if (!left.isEmpty()) {
+      empty.addAll(left.keySet());
       LOG.warn(
           "{} candles from {} on stay as they are: some of their trades are gone, as after a"
               + " retention policy",
@@ -196,7 +206,8 @@ final class CandleRecomputation {
    *
    * @param anyCount whether also those whose rows are more or fewer than they have to be
    */
-  private void fromRows(Handle handle, SortedMap<CandleKey, Long> candles, boolean anyCount) {
+  private void fromRows(
+      Handle handle, SortedMap<CandleKey, Long> candles, boolean anyCount, Set<CandleKey> empty) {
     LongSummaryStatistics starts =
         candles.keySet().stream().collect(summarizingLong(CandleKey::startEpochSecond));
     List<CandleKey> done =
@@ -211,26 +222,40 @@ final class CandleRecomputation {
             .bind("anyCount", anyCount)
             .bind("table", table)
             .map(
-                (row, context) ->
-                    new CandleKey(row.getLong(1), row.getString(2), row.getInt(3), row.getLong(4)))
+                (row, context) -> {
+                  CandleKey key = key(row);
+                  if (row.getBoolean(5)) {
+                    empty.add(key);
+                  }
+                  return key;
+                })
             .list();
     candles.keySet().removeAll(done);
   }
 
-  private void fromParts(Handle handle, SortedMap<CandleKey, Integer> candles) {
+  private void fromParts(
+      Handle handle, SortedMap<CandleKey, Integer> candles, Set<CandleKey> empty) {
     if (!candles.isEmpty()) {
       SqlArrays.bind(
-              CandleKey.bind(handle.createUpdate(fromParts), candles.keySet()),
+              CandleKey.bind(handle.createQuery(fromParts), candles.keySet()),
               "parts",
               "integer",
               candles.values(),
               part -> part)
-          .execute();
+          .map((row, context) -> key(row))
+          .forEach(empty::add);
     }
+  }
+
+  private static CandleKey key(ResultSet row) throws SQLException {
+    return new CandleKey(row.getLong(1), row.getString(2), row.getInt(3), row.getLong(4));
   }
 
   /** Deletes those candles that have no trade. */
   void deleteEmpty(Handle handle, Collection<CandleKey> candles) {
+    if (candles.isEmpty()) {
+      return;
+    }
     CandleKey.bind(handle.createUpdate(deleteEmpty), candles).execute();
   }
 }

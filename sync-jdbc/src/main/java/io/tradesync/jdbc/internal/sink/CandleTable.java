@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -142,7 +143,10 @@ public final class CandleTable {
     changes.keySet().removeAll(difference.apply(handle, differences));
     SortedMap<CandleKey, Long> more = new TreeMap<>();
     changes.forEach((key, change) -> more.put(key, change.trades()));
-    recompute(handle, more, more.keySet());
+    if (!more.isEmpty()) {
+      recomputation.deleteEmpty(
+          handle, recomputation.recompute(handle, more, lengths.read(handle)));
+    }
   }
 
   private static CandleChange change(@Nullable Candle added, @Nullable Candle removed) {
@@ -162,14 +166,9 @@ public final class CandleTable {
           .forEach(seconds -> locked.put(key.longer(seconds), Candle.NOTHING));
     }
     add(handle, locked);
-    recompute(handle, more, locked.keySet());
-  }
-
-  private void recompute(
-      Handle handle, SortedMap<CandleKey, Long> more, Collection<CandleKey> perhapsEmpty) {
     if (!more.isEmpty()) {
-      recomputation.recompute(handle, more, lengths.read(handle));
-      recomputation.deleteEmpty(handle, perhapsEmpty);
+      Set<CandleKey> ignored = recomputation.recompute(handle, more, lengths.read(handle));
+      recomputation.deleteEmpty(handle, locked.keySet());
     }
   }
 

@@ -31,13 +31,15 @@ public final class StoreDatabase {
   // mode, and are sent in one message. Without idle_in_transaction_session_timeout a process that
   // stops in the middle of a batch would keep its locks for ever. The others keep a role's own
   // settings from deciding how long a lock is waited for, and whether a null in an array is a text.
+  // Statements whose cost PostgreSQL overestimates would be compiled for longer than they run.
   private static final String SETTINGS =
       """
       set transaction isolation level read committed;
       set local statement_timeout = {timeout};
       set local lock_timeout = {timeout};
       set local idle_in_transaction_session_timeout = {idle};
-      set local array_nulls = on\
+      set local array_nulls = on;
+      set local jit = off\
       """;
 
   private static final String DECOMPRESSION_LIMIT =
