@@ -49,29 +49,41 @@ public final class PostgresOrphanTracker implements OrphanTracker {
       where t.trade_timestamp = excluded.trade_timestamp and t.gone_since is null\
       """;
 
+  // Each key is looked up by itself: a plan for all of them, made when the tables were small, would
+  // read all of them.
   private static final String SELECT_DUE =
       """
-      select t.trade_timestamp, t.trade_id
-      from {keys} as g (second, id)
-      join :"schema".sync_tracked_id as t
-        on t.service = :service and t.trade_id = g.id and t.trade_timestamp = g.second
-      where t.gone_since
+      with g as (
+        select o.second, o.id, t.trade_timestamp, t.gone_since
+        from {keys} as o (second, id)
+        cross join lateral (
+          select trade_timestamp, gone_since
+          from :"schema".sync_tracked_id
+          where service = :service and trade_id = o.id
+          limit 1) as t)
+      select second, id
+      from g
+      where trade_timestamp = second and gone_since
         <= least(now(), cast(:by as timestamptz)) - :graceMillis * interval '1 millisecond'
       union all
       select g.second, g.id
-      from {keys} as g (second, id)
-      join :"schema".sync_tracked_id as t
-        on t.service = :service and t.trade_id = g.id and t.trade_timestamp <> g.second
-      join :"schema".sync_log as failed
-        on failed.service = :service and failed.trade_timestamp = g.second
-          and failed.trade_id = g.id and failed.status = 'error'
-      join :"schema".sync_log as processed
-        on processed.service = :service and processed.trade_timestamp = t.trade_timestamp
-          and processed.trade_id = g.id and processed.status = 'processed'
-      where not exists (
-        select 1
-        from :"schema".sync_handed_out as h
-        where h.service = :service and h.trade_id = g.id and h.trade_timestamp = g.second)\
+      from g
+      cross join lateral (
+        select status
+        from :"schema".sync_log
+        where service = :service and trade_timestamp = g.second and trade_id = g.id
+        limit 1) as failed
+      cross join lateral (
+        select status
+        from :"schema".sync_log
+        where service = :service and trade_timestamp = g.trade_timestamp and trade_id = g.id
+        limit 1) as processed
+      where g.trade_timestamp <> g.second
+        and failed.status = 'error' and processed.status = 'processed'
+        and not exists (
+          select 1
+          from :"schema".sync_handed_out as h
+          where h.service = :service and h.trade_id = g.id and h.trade_timestamp = g.second)\
       """;
 
   private final StoreDatabase database;
