@@ -101,14 +101,31 @@ public final class TradeTable {
   // One search a key: a join can read all rows between the first and the last key.
   private static final String SELECT =
       """
-      select t.trade_timestamp, t.trade_id, t.chain_id, t.pool_id, t.price, t.quantity, t.chunk
+      select t.trade_timestamp, t.trade_id, t.chain_id, t.pool_id, t.price, t.quantity, t.chunk,
+        t.is_plain
       from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
       cross join lateral (
-        select *, tableoid::regclass::text as chunk
+        select *, tableoid::regclass::text as chunk,
+          tableoid = cast(:table as regclass) as is_plain
         from :"schema".analytics_trades
         where ts = to_timestamp(k.second) and trade_id = k.id
           and ts between to_timestamp(:firstSecond) and to_timestamp(:lastSecond)
         limit 1) as t\
+      """;
+
+  // Of a plain table, with one search a key.
+  private static final String REMOVE_PLAIN =
+      """
+      delete from only :"schema".analytics_trades
+      where ctid = any (array(
+        select t.ctid
+        from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
+        cross join lateral (
+          select ctid
+          from only :"schema".analytics_trades
+          where ts = to_timestamp(k.second) and trade_id = k.id
+          limit 1) as t))
+      returning trade_timestamp, trade_id\
       """;
 
   // In a compressed chunk this decompresses the batches that can hold the row. The pool leaves out
@@ -131,6 +148,7 @@ public final class TradeTable {
   private final String overwrite;
   private final String table;
   private final String select;
+  private final String removePlain;
 
   public TradeTable(String schema) {
     SqlNames names = SqlNames.inSchema(schema, Map.of("offered", OFFERED, "values", VALUES));
@@ -139,6 +157,7 @@ public final class TradeTable {
     this.table = names.fill(":\"schema\".analytics_trades");
     this.overwrite = names.fill(OVERWRITE);
     this.select = names.fill(SELECT);
+    this.removePlain = names.fill(REMOVE_PLAIN);
   }
 
   /**
@@ -225,19 +244,19 @@ public final class TradeTable {
       Handle handle, SortedSet<TradeKey> outdated, SortedMap<TradeKey, Trade> replacements)
       throws SQLException {
     Map<TradeKey, TradeRow> before = new HashMap<>();
-    Map<String, List<TradeRow>> removedByChunk = new HashMap<>();
+    List<StoredRow> removed = new ArrayList<>();
     for (StoredRow stored : findAll(handle, outdated)) {
       TradeRow row = stored.row;
       before.put(row.key(), row);
       Trade replacement = replacements.get(row.key());
       if (replacement == null || !replacement.key().equals(row.key())) {
-        removedByChunk.computeIfAbsent(stored.chunk, chunk -> new ArrayList<>()).add(row);
+        removed.add(stored);
       }
     }
     List<Trade> inPlace = new ArrayList<>();
     List<Trade> moved = new ArrayList<>();
     replacements.forEach((old, trade) -> (trade.key().equals(old) ? inPlace : moved).add(trade));
-    remove(handle, removedByChunk);
+    remove(handle, removed);
     if (!inPlace.isEmpty()) {
       bind(handle.createUpdate(overwrite), inPlace).execute();
     }
@@ -248,8 +267,13 @@ public final class TradeTable {
     return before;
   }
 
-  /** A row, and the table that holds it: a chunk of a hypertable, or the plain table itself. */
-  private record StoredRow(TradeRow row, String chunk) {}
+  /**
+   * A row, and where it is.
+   *
+   * @param chunk the table that holds it: a chunk of a hypertable, or the plain table itself
+   * @param isPlain whether that is the plain table
+   */
+  private record StoredRow(TradeRow row, String chunk, boolean isPlain) {}
 
   // PostgreSQL plans a statement before it takes the statement's snapshot. If another transaction
   // moves rows out of a compressed batch between the two, the plan reads the compressed rows only,
@@ -272,19 +296,41 @@ public final class TradeTable {
     return SqlArrays.bind(query, "ids", "text", keys, TradeKey::id)
         .bind("firstSecond", keys.first().epochSecond())
         .bind("lastSecond", keys.last().epochSecond())
-        .map((row, context) -> new StoredRow(row(row), row.getString(7)))
+        .bind("table", table)
+        .map((row, context) -> new StoredRow(row(row), row.getString(7), row.getBoolean(8)))
         .list();
+  }
+
+  private void remove(Handle handle, List<StoredRow> rows) {
+    List<TradeKey> plain = new ArrayList<>();
+    rows.stream().filter(StoredRow::isPlain).forEach(stored -> plain.add(stored.row.key()));
+    Set<TradeKey> removed = plain.isEmpty() ? Set.of() : removePlain(handle, plain);
+    List<StoredRow> left =
+        rows.stream().filter(stored -> !removed.contains(stored.row.key())).toList();
+    if (!left.isEmpty()) {
+      removeOneByOne(handle, left);
+    }
+  }
+
+  private Set<TradeKey> removePlain(Handle handle, List<TradeKey> keys) {
+    Query query = handle.createQuery(removePlain);
+    SqlArrays.bind(query, "seconds", "bigint", keys, TradeKey::epochSecond);
+    return new HashSet<>(
+        SqlArrays.bind(query, "ids", "text", keys, TradeKey::id)
+            .map((row, context) -> key(row))
+            .list());
   }
 
   // The statement that found the rows keeps their chunks from being dropped or compressed. In some
   // versions of TimescaleDB, such as 2.23, only the hypertable knows what is compressed in a chunk.
-  private void remove(Handle handle, Map<String, List<TradeRow>> rowsByChunk) {
-    if (rowsByChunk.isEmpty()) {
-      return;
-    }
+  private void removeOneByOne(Handle handle, List<StoredRow> rows) {
     handle.execute(PLAN_WITH_VALUES);
+    Map<String, List<TradeRow>> rowsByChunk = new HashMap<>();
+    for (StoredRow stored : rows) {
+      rowsByChunk.computeIfAbsent(stored.chunk, chunk -> new ArrayList<>()).add(stored.row);
+    }
     List<TradeRow> left = new ArrayList<>();
-    rowsByChunk.forEach((chunk, rows) -> left.addAll(removeFrom(handle, chunk, rows)));
+    rowsByChunk.forEach((chunk, ofChunk) -> left.addAll(removeFrom(handle, chunk, ofChunk)));
     if (!left.isEmpty() && !removeFrom(handle, table, left).isEmpty()) {
       throw new IllegalStateException("rows could not be removed: " + left);
     }
