@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.tradesync.spi.ActivityListener;
 import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TradeSource;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -142,6 +149,73 @@ class GroupCommitTest {
     assertThat(result.success()).isTrue();
     assertThat(sizes().subList(0, 8)).containsExactly(50, 100, 200, 50, 50, 50, 50, 100);
     fixture.assertEqualSides();
+  }
+
+  private Trade moveBySevenSeconds(Trade trade) {
+    fixture.source.remove(trade.id());
+    Trade moved = SampleTrades.trade(trade.id(), trade.epochSecond() + 7);
+    fixture.source.put(moved);
+    return moved;
+  }
+
+  @Test
+  void aGroupOfMovesIsClaimedOnce() {
+    fixture.builder().build().run();
+    trades.forEach(this::moveBySevenSeconds);
+    List<Integer> batches = new CopyOnWriteArrayList<>();
+    List<Integer> commits = new CopyOnWriteArrayList<>();
+    AtomicInteger ended = new AtomicInteger();
+    ActivityListener listener =
+        new ActivityListener() {
+          @Override
+          public void writingStarted(String runId, int count) {
+            batches.add(count);
+            commits.add(0);
+          }
+
+          @Override
+          public void writingEnded(String runId, int count, Duration took) {
+            ended.set(commits.size());
+          }
+
+          @Override
+          public void committed(String runId, Duration transaction, Duration commit) {
+            if (ended.get() < commits.size()) {
+              commits.set(commits.size() - 1, commits.get(commits.size() - 1) + 1);
+            }
+          }
+        };
+    SyncResult result =
+        run(fixture.builder().parallelism(1).listener(listener).build(), batch -> {});
+    assertThat(result.processed()).isEqualTo(TRADES);
+    assertThat(batches).hasSizeGreaterThan(1).startsWith(1);
+    // The first batch was alone: it is claimed, disputed, and claimed again.
+    assertThat(commits).startsWith(2);
+    assertThat(commits.subList(1, commits.size())).containsOnly(1);
+    fixture.assertSameTrades();
+  }
+
+  @Test
+  void aTradeThatMovesOnBeforeItsGroupIsWrittenIsWrittenWhereItIsThen() {
+    fixture.builder().build().run();
+    trades.forEach(this::moveBySevenSeconds);
+    List<Trade> movedOn = new CopyOnWriteArrayList<>();
+    TradeSource source =
+        new MinimalSource(fixture.source) {
+          @Override
+          public SourcePage<Trade> byIds(Collection<String> ids) {
+            if (movedOn.isEmpty() && ids.size() == 100) {
+              movedOn.add(
+                  moveBySevenSeconds(SampleTrades.trade(ids.iterator().next(), 1_760_000_000)));
+            }
+            return super.byIds(ids);
+          }
+        };
+    run(fixture.builder().source(source).parallelism(1).build(), batch -> {});
+    assertThat(movedOn).hasSize(1);
+    assertThat(fixture.sink.held.trades()).contains(movedOn.get(0));
+    fixture.builder().build().run();
+    fixture.assertSameTrades();
   }
 
   @Test

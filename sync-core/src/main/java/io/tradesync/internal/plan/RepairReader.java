@@ -15,6 +15,7 @@ import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,11 +94,17 @@ public final class RepairReader {
     if (choice.everything) {
       keys.addAll(trades.keySet());
     }
+    Set<TradeKey> moved = new HashSet<>();
+    for (Gap gap : gaps.values()) {
+      if (gap.kind() == GapKind.ORPHANED && gap.now() != null) {
+        moved.add(gap.now().key());
+      }
+    }
     List<Repair> repairs = new ArrayList<>();
     List<TradeKey> left = new ArrayList<>();
     for (TradeKey key : keys) {
       Gap gap = gaps.get(key);
-      Optional<Repair> repair = repair(key, gap, due, trades);
+      Optional<Repair> repair = repair(key, gap, due, trades, moved);
       repair.ifPresent(repairs::add);
       if (repair.isEmpty() && gap != null && !gap.known()) {
         left.add(key);
@@ -107,7 +114,11 @@ public final class RepairReader {
   }
 
   private Optional<Repair> repair(
-      TradeKey key, @Nullable Gap gap, Set<TradeKey> due, Map<TradeKey, Trade> trades) {
+      TradeKey key,
+      @Nullable Gap gap,
+      Set<TradeKey> due,
+      Map<TradeKey, Trade> trades,
+      Set<TradeKey> moved) {
     if (gap != null && gap.kind() == GapKind.ORPHANED) {
       return due.contains(key) ? Optional.of(new Repair.Retract(key)) : Optional.empty();
     }
@@ -118,6 +129,6 @@ public final class RepairReader {
       return Optional.of(new Repair.Mark(gap.unreadable(), gap.now()));
     }
     Trade now = gap == null || gap.now() == null ? trades.get(key) : gap.now();
-    return Optional.ofNullable(now).map(Repair.Write::new);
+    return Optional.ofNullable(now).map(trade -> new Repair.Write(trade, moved.contains(key)));
   }
 }

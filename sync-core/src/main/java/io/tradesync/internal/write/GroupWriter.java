@@ -16,6 +16,7 @@ import io.tradesync.internal.failure.WriteCancelledException;
 import io.tradesync.internal.thread.AbandonableWork;
 import io.tradesync.spi.Retention;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.HandedOut;
 import io.tradesync.spi.log.LeaseLostException;
@@ -206,7 +207,40 @@ public final class GroupWriter {
     if (repairs.isEmpty() || !idsAtTwoKeys(repairs).isEmpty()) {
       return Optional.empty();
     }
-    return batches.tryOnce(repairs, context).map(result -> distribute(result, group, context));
+    return writeMoves(repairs, context)
+        .map(outcome -> shares(outcome, group))
+        .or(
+            () ->
+                batches
+                    .tryOnce(repairs, context)
+                    .map(result -> distribute(result, group, context)));
+  }
+
+  /**
+   * Asks the source by id at once, instead of after a claim in which most trades are disputed.
+   *
+   * @return empty if most trades do not move, or if it failed; nothing was written then
+   */
+  private Optional<BatchOutcome> writeMoves(List<Repair> repairs, WriteContext context) {
+    List<Trade> trades = new ArrayList<>();
+    int moves = 0;
+    for (Repair repair : repairs) {
+      if (repair instanceof Repair.Write write) {
+        trades.add(write.trade());
+        moves += write.moves() ? 1 : 0;
+      }
+    }
+    return context.mode() == ClaimMode.REPAIR
+            && trades.size() == repairs.size()
+            && moves > repairs.size() / 2
+        ? disputedTrades.tryOnce(trades, context)
+        : Optional.empty();
+  }
+
+  private static List<BatchOutcome> shares(BatchOutcome outcome, List<Batch> group) {
+    return group.stream()
+        .map(batch -> outcome.of(batch.repairs().stream().map(Repair::key).collect(toSet())))
+        .toList();
   }
 
   /** Splits the result of a group into the outcomes of its batches. */

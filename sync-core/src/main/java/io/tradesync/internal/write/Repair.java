@@ -10,8 +10,18 @@ public sealed interface Repair {
 
   TradeKey key();
 
-  /** Puts a trade into the store as the source has it. */
-  record Write(Trade trade) implements Repair {
+  /**
+   * Puts a trade into the store as the source has it.
+   *
+   * @param moves whether the log was seen to hold the id at another key
+   */
+  record Write(Trade trade, boolean moves) implements Repair {
+
+    /** Puts a trade of which nothing is known into the store. */
+    public Write(Trade trade) {
+      this(trade, false);
+    }
+
     @Override
     public TradeKey key() {
       return trade.key();
