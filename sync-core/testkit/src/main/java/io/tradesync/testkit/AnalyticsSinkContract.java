@@ -71,11 +71,15 @@ import org.junit.jupiter.api.Nested;
  *   <li>A stack overflow of its store is not swallowed.
  *   <li>A linkage error of its store is not swallowed.
  *   <li>An assertion error of its store is not swallowed.
+ *   <li>A runtime exception of its store is not swallowed.
+ *   <li>A throwable that is no exception is not swallowed.
+ *   <li>An out of memory error of its store is not swallowed.
  *   <li>A failure of the log's transaction is not ignored.
  *   <li>A write returns soon after its thread is interrupted, and throws.
  * </ul>
  *
- * <p>The rules about exactness, of a sink outside the log's transaction that replaces and retracts:
+ * <p>The rules about exactness, of a sink that replaces and retracts; those about answers and what
+ * arrives again are for a sink outside the log's transaction:
  *
  * <ul>
  *   <li>Content that goes back and forth ends as the source has it.

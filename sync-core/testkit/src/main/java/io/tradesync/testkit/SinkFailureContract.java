@@ -81,6 +81,22 @@ abstract class SinkFailureContract extends SinkContractPart {
     return isThrown(new AssertionError("negative"));
   }
 
+  @TestFactory
+  Stream<DynamicTest> aRuntimeExceptionOfItsStoreIsNotSwallowed() throws Exception {
+    return isThrown(new IllegalStateException("no rows"));
+  }
+
+  /** As code throws it that checks no exceptions: Kotlin, Scala, or Lombok's sneaky throws. */
+  @TestFactory
+  Stream<DynamicTest> aThrowableThatIsNoExceptionIsNotSwallowed() throws Exception {
+    return isThrown(new Throwable("neither an exception nor an error"));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> anOutOfMemoryErrorOfItsStoreIsNotSwallowed() throws Exception {
+    return isThrown(new OutOfMemoryError("Java heap space"));
+  }
+
   /** A database rolls a transaction back after an error, whatever the sink makes of the error. */
   @Test
   void aFailureOfTheLogsTransactionIsNotIgnored() throws Exception {

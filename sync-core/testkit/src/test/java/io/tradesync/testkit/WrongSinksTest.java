@@ -67,13 +67,16 @@ class WrongSinksTest {
         for (TradeChange change : batch.changes()) {
           try {
             writing.write(store, change.after().orElseThrow());
-          } catch (Exception | Error e) {
-            throw e;
           } catch (Throwable e) {
-            throw new IllegalStateException(e);
+            throwSneakily(e);
           }
         }
       };
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> void throwSneakily(Throwable failure) throws E {
+      throw (E) failure;
     }
 
     @Override
@@ -122,6 +125,9 @@ class WrongSinksTest {
               play(failures.aStackOverflowOfItsStoreIsNotSwallowed());
               play(failures.aLinkageErrorOfItsStoreIsNotSwallowed());
               play(failures.anAssertionErrorOfItsStoreIsNotSwallowed());
+              play(failures.aRuntimeExceptionOfItsStoreIsNotSwallowed());
+              play(failures.aThrowableThatIsNoExceptionIsNotSwallowed());
+              play(failures.anOutOfMemoryErrorOfItsStoreIsNotSwallowed());
               failures.aFailureOfTheLogsTransactionIsNotIgnored();
               play(failures.aWriteReturnsSoonAfterItsThreadIsInterrupted());
             })
@@ -140,6 +146,9 @@ class WrongSinksTest {
     assertThat(failures.aStackOverflowOfItsStoreIsNotSwallowed()).isEmpty();
     assertThat(failures.aLinkageErrorOfItsStoreIsNotSwallowed()).isEmpty();
     assertThat(failures.anAssertionErrorOfItsStoreIsNotSwallowed()).isEmpty();
+    assertThat(failures.aRuntimeExceptionOfItsStoreIsNotSwallowed()).isEmpty();
+    assertThat(failures.aThrowableThatIsNoExceptionIsNotSwallowed()).isEmpty();
+    assertThat(failures.anOutOfMemoryErrorOfItsStoreIsNotSwallowed()).isEmpty();
     assertThat(failures.aWriteReturnsSoonAfterItsThreadIsInterrupted()).isEmpty();
   }
 
@@ -180,6 +189,46 @@ class WrongSinksTest {
         .isInstanceOf(AssertionError.class);
     assertThatThrownBy(() -> play(failures.anAssertionErrorOfItsStoreIsNotSwallowed()))
         .isInstanceOf(AssertionError.class);
+    assertThatThrownBy(() -> play(failures.anOutOfMemoryErrorOfItsStoreIsNotSwallowed()))
+        .isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void aSinkThatSwallowsWhatIsNeitherAnExceptionNorAnErrorFails() throws Throwable {
+    SinkFailureContract failures =
+        Contract.of(
+            (store, trade) -> {
+              try {
+                store.put(trade);
+              } catch (Exception | Error e) {
+                throw e;
+              } catch (Throwable e) {
+                // As the end of a future does that is not asked how it ended.
+              }
+            });
+
+    play(failures.anSqlExceptionOfItsStoreIsNotSwallowed());
+    assertThatThrownBy(() -> play(failures.aThrowableThatIsNoExceptionIsNotSwallowed()))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("neither an exception nor an error")
+        .hasMessageContaining("due is that the sink throws, but it returned");
+  }
+
+  @Test
+  void aSinkThatIgnoresExceptionsOfItsOwnCodeFails() throws Exception {
+    SinkFailureContract failures =
+        Contract.of(
+            (store, trade) -> {
+              try {
+                store.put(trade);
+              } catch (RuntimeException e) {
+                // As a loop does that goes on with the next trade.
+              }
+            });
+
+    assertThatThrownBy(() -> play(failures.aRuntimeExceptionOfItsStoreIsNotSwallowed()))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("no rows");
   }
 
   @Test
