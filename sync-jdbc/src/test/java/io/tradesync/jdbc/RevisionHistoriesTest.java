@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,13 @@ class RevisionHistoriesTest {
   /** A history begins with what the one before left, unless it begins with nothing. */
   private static final int HISTORIES_PER_SERVICE = 10;
 
+  /** When the library's process is killed. The next history with a kill has the next moment. */
+  private enum Moment {
+    AT_RANDOM,
+    BEFORE_A_REQUEST_IS_APPLIED,
+    AFTER_A_REQUEST_IS_APPLIED
+  }
+
   /** Plays one history after the other, with a source, a store and a receiver of its own. */
   private static final class Player implements AutoCloseable {
 
@@ -56,8 +64,10 @@ class RevisionHistoriesTest {
     private final Map<String, Trade> trades = new TreeMap<>();
     private final HttpServer receiver;
     private final List<String> story = Collections.synchronizedList(new ArrayList<>());
+    private final Map<Moment, Integer> kills = new EnumMap<>(Moment.class);
     private boolean calm;
-    private @Nullable Library library;
+    private volatile @Nullable Moment killDue;
+    private volatile @Nullable Library library;
 
     Player(long seed) throws IOException {
       random = new Random(seed);
@@ -90,11 +100,26 @@ class RevisionHistoriesTest {
       int what = calm ? 9 : random.nextInt(10);
       requests.add(body);
       story.add(what + ": " + body.replace('\n', ','));
-      if (what == 0) {
+      if (what == 0 || killIfDue(Moment.BEFORE_A_REQUEST_IS_APPLIED)) {
         return 503; // not applied now, but perhaps later
       }
       apply(body);
+      if (killIfDue(Moment.AFTER_A_REQUEST_IS_APPLIED)) {
+        return 0;
+      }
       return what == 1 ? 0 : what == 2 ? 503 : 200;
+    }
+
+    private synchronized boolean killIfDue(Moment moment) {
+      Library working = library;
+      if (killDue != moment || working == null) {
+        return false;
+      }
+      killDue = null;
+      kills.merge(moment, 1, Integer::sum);
+      story.add("killed " + moment);
+      working.kill();
+      return true;
     }
 
     private synchronized void apply(String body) {
@@ -185,6 +210,19 @@ class RevisionHistoriesTest {
       return line.substring(RevisionProcess.ANSWER.length());
     }
 
+    /** Waits for an answer, or for the end of the process, whichever comes first. */
+    private static String answerOrEnd(BufferedReader lines) {
+      try {
+        String line = lines.readLine();
+        while (line != null && !line.startsWith(RevisionProcess.ANSWER)) {
+          line = lines.readLine();
+        }
+        return String.valueOf(line);
+      } catch (IOException e) {
+        return "none"; // a process that is killed closes what is read from it
+      }
+    }
+
     private void kill() {
       Library working = library;
       if (working != null) {
@@ -206,6 +244,21 @@ class RevisionHistoriesTest {
       OutputStream commands = library().process.getOutputStream();
       commands.write((service + " " + kind + "\n").getBytes(StandardCharsets.UTF_8));
       commands.flush();
+    }
+
+    /** Carries out an order in which the process dies, unless the order sends no request. */
+    private void runAndKill(String service, String kind) throws Exception {
+      order(service, kind);
+      if (killDue == Moment.AT_RANDOM) {
+        Thread.sleep(random.nextInt(60)); // the moment of the kill, not a condition
+        boolean ignored = killIfDue(Moment.AT_RANDOM);
+      }
+      String answer = answerOrEnd(library().answers);
+      story.add(kind + " before a kill: " + answer);
+      if (killDue == null) {
+        kill();
+        endLease(service);
+      }
     }
 
     private String run(String service, String kind) throws IOException {
@@ -262,15 +315,17 @@ class RevisionHistoriesTest {
       begin(number % HISTORIES_PER_SERVICE == 0);
       int steps = 2 + random.nextInt(5);
       boolean isKilled = number % HISTORIES_PER_KILL == HISTORIES_PER_KILL - 1;
+      Moment moment = Moment.values()[number / HISTORIES_PER_KILL % Moment.values().length];
       int killedAt = random.nextInt(steps);
       for (int step = 0; step < steps; step++) {
         change();
         String kind = anyOrder();
         if (isKilled && step == killedAt) {
-          order(service, kind);
-          Thread.sleep(random.nextInt(60)); // the moment of the kill, not a condition
-          kill();
-          endLease(service);
+          Library ignored = library();
+          killDue = moment;
+        }
+        if (killDue != null) {
+          runAndKill(service, kind);
         } else {
           run(service, kind);
         }
@@ -279,6 +334,7 @@ class RevisionHistoriesTest {
         }
       }
       calm = true;
+      killDue = null;
       String last = "";
       for (int i = 0; i < 5 && !last.startsWith("0 0 "); i++) {
         last = run(service, RevisionProcess.WITH_HEALTH);
@@ -312,6 +368,11 @@ class RevisionHistoriesTest {
           threads.invokeAll(
               List.of(histories(first, 0, half), histories(second, half, count - half)))) {
         assertThat(played.get()).isTrue();
+      }
+      for (Moment moment : Moment.values()) {
+        assertThat(first.kills.getOrDefault(moment, 0) + second.kills.getOrDefault(moment, 0))
+            .as("kills %s", moment)
+            .isPositive();
       }
     } finally {
       threads.shutdownNow();
