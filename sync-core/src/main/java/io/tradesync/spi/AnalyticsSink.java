@@ -20,6 +20,10 @@ import java.util.Set;
  * after a crash the same changes can come in other batches, so a receiver that counts by it counts
  * twice. A sink in the log's own database implements {@link TransactionalSink} instead and needs
  * none of this.
+ *
+ * <p>What happens after {@code write} returned is not seen by the engine, so a sink waits for what
+ * it does on other threads. It does not call the engine that calls it: {@link
+ * io.tradesync.SyncEngine} refuses that.
  */
 @FunctionalInterface
 public interface AnalyticsSink {

@@ -209,7 +209,7 @@ public final class PostgresSyncLog implements SyncLog {
           try {
             result = work.apply(transaction);
           } catch (Exception e) {
-            throw SinkConnection.described(e);
+            throw SinkConnection.described(e, handle.getConnection());
           }
           transaction.checkAfterSink();
           bounds.mark(handle, sql, transaction.changed());

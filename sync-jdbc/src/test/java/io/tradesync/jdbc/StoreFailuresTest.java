@@ -223,6 +223,7 @@ class StoreFailuresTest {
         Arguments.of("commit", (Ending) Connection::commit),
         Arguments.of("rollback", (Ending) Connection::rollback),
         Arguments.of("close", (Ending) Connection::close),
+        Arguments.of("abort", (Ending) connection -> connection.abort(Runnable::run)),
         Arguments.of("setAutoCommit", (Ending) connection -> connection.setAutoCommit(true)));
   }
 

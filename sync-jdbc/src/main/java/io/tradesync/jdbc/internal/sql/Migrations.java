@@ -106,19 +106,20 @@ public final class Migrations {
    * @throws SQLException also if another session holds a lock for too long; names the session
    */
   public void apply(Connection connection, String schema) throws SQLException {
-    int networkTimeout = connection.getNetworkTimeout();
+    Connection open = SinkConnection.unguarded(connection);
+    int networkTimeout = open.getNetworkTimeout();
     try {
       JoinedTransactions.join(
-          connection,
+          open,
           handle -> {
             if (applied(handle, schema) < files.size()) {
-              connection.setNetworkTimeout(Runnable::run, 0);
+              open.setNetworkTimeout(Runnable::run, 0);
               return LockWait.limit(handle, schema, limited -> apply(limited, schema));
             }
             return files.size();
           });
     } finally {
-      connection.setNetworkTimeout(Runnable::run, networkTimeout);
+      open.setNetworkTimeout(Runnable::run, networkTimeout);
     }
   }
 

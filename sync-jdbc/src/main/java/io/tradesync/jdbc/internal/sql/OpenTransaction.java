@@ -41,6 +41,17 @@ public final class OpenTransaction {
     }
   }
 
+  /** Returns whether the transaction has failed and not yet ended; false if nobody can tell. */
+  static boolean hasFailed(Connection connection) {
+    try {
+      return connection.isWrapperFor(BaseConnection.class)
+          && connection.unwrap(BaseConnection.class).getTransactionState()
+              == TransactionState.FAILED;
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
   /** Ends the transaction of another thread: cancels its statement and closes its connection. */
   public static void abort(Connection connection) {
     try {
