@@ -47,7 +47,9 @@ import java.util.Optional;
  * and health do not wait for it. Nothing is lost if the process dies at any point: what was not
  * committed is a gap that the next run closes.
  *
- * <p>After {@link #close()}, every method that does work throws {@link IllegalStateException}.
+ * <p>After {@link #close()}, every method that does work throws {@link IllegalStateException}. So
+ * does a method that compares or writes if the engine's own sink calls it: it would wait for locks
+ * and connections that the call of the sink holds.
  */
 public final class SyncEngine implements LiveWriter, AutoCloseable {
 
@@ -60,12 +62,13 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   private final AutomaticRecovery recovery;
   private final RequestedRuns requests;
   private final UnitWork unitWork;
-  private final ActiveWork active = new ActiveWork();
+  private final ActiveWork active;
 
   SyncEngine(EngineParts parts) {
     this.parts = parts;
     this.context = parts.context();
     this.scope = parts.scope();
+    this.active = new ActiveWork(parts.sinkWatch()::isCalling);
     this.recovery =
         new AutomaticRecovery(
             this::run,
@@ -320,11 +323,11 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   /**
-   * Stops the automatic recovery, cancels the run under way and waits for it. A listener may call
-   * this method, which then does not wait.
+   * Stops the automatic recovery, cancels the run under way and waits for it. A listener or the
+   * sink may call this method, which then does not wait.
    */
   public void stop() {
-    recovery.stop(this::cancel);
+    recovery.stop(this::cancel, active.mayWait());
   }
 
   /**
@@ -414,8 +417,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
 
   /**
    * Stops the automatic recovery, cancels what is under way, waits for it, and returns when the
-   * time is over at the latest. Can be called again. A listener may call this method, which then
-   * does not wait.
+   * time is over at the latest. Can be called again. A listener or the sink may call this method,
+   * which then does not wait.
    *
    * <p>What has not ended shortly before the end of the time (a tenth of it, at most a second) is
    * interrupted. A sink or driver that reacts to the interrupt ends its batch: the transaction is

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,8 +22,14 @@ public final class ActiveWork {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveWork.class);
   private static final Duration LONGEST_INTERRUPT = Duration.ofSeconds(1);
 
+  private final BooleanSupplier isInSink;
   private final Set<Entry> entries = new LinkedHashSet<>();
   private boolean closed;
+
+  /** Takes what tells whether the calling thread is inside a call of the engine's sink. */
+  public ActiveWork(BooleanSupplier isInSink) {
+    this.isInSink = isInSink;
+  }
 
   /** Work under way, and the thread that is to be interrupted. */
   private static class Entry {
@@ -78,7 +85,7 @@ public final class ActiveWork {
    * Starts a task on a daemon thread of its own.
    *
    * @return completes when the task has ended or was abandoned
-   * @throws IllegalStateException if the engine is closed
+   * @throws IllegalStateException if the engine is closed, or the sink calls this
    * @throws RuntimeException what {@link Task#begin} throws
    */
   public <R> CompletableFuture<R> start(Task<R> task) {
@@ -132,7 +139,7 @@ public final class ActiveWork {
   /**
    * Does some work on the calling thread.
    *
-   * @throws IllegalStateException if the engine is closed
+   * @throws IllegalStateException if the engine is closed, or the sink calls this
    */
   public <R> R call(Supplier<R> work) {
     Entry entry = new Entry();
@@ -144,8 +151,12 @@ public final class ActiveWork {
     }
   }
 
+  // The call of the sink holds locks and a connection that the work may have to wait for.
   private synchronized void add(Entry entry) {
     throwIfClosed();
+    if (isInSink.getAsBoolean()) {
+      throw new IllegalStateException("a sink must not call the engine that waits for it");
+    }
     entries.add(entry);
   }
 
@@ -184,7 +195,7 @@ public final class ActiveWork {
    * Accepts no further work, cancels what is under way and waits for it. What has not ended when
    * nine tenths of the time have passed, or a second before its end, is interrupted; what has not
    * ended at the end is abandoned. A thread that does work of this engine itself, or that is inside
-   * a listener, is not made to wait.
+   * a listener or the sink, is not made to wait.
    *
    * @return false if something was abandoned
    */
@@ -193,7 +204,7 @@ public final class ActiveWork {
       closed = true;
     }
     cancel();
-    if (Listeners.isCalling()) {
+    if (!mayWait()) {
       return true;
     }
     long nanos = TimeUnit.NANOSECONDS.convert(timeout);
@@ -210,6 +221,11 @@ public final class ActiveWork {
       Thread.currentThread().interrupt();
     }
     return true;
+  }
+
+  /** Whether the calling thread may wait for work: not inside a listener or the sink. */
+  public boolean mayWait() {
+    return !Listeners.isCalling() && !isInSink.getAsBoolean();
   }
 
   private void interrupt(Entry entry) {

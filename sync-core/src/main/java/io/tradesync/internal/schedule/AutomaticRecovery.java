@@ -2,7 +2,6 @@ package io.tradesync.internal.schedule;
 
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.internal.failure.FailureText;
-import io.tradesync.internal.run.Listeners;
 import io.tradesync.internal.thread.Threads;
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -108,20 +107,20 @@ public final class AutomaticRecovery {
   }
 
   /**
-   * Stops the recovery and waits for the run under way, unless a listener of that run calls this.
-   * Does nothing if the recovery is not started.
+   * Stops the recovery. Does nothing if it is not started.
    *
    * @param cancel asks the run under way to end
+   * @param waits whether to wait for the run under way
    */
-  public void stop(Runnable cancel) {
+  public void stop(Runnable cancel, boolean waits) {
     ScheduledExecutorService stopping = end();
     if (stopping == null) {
       return;
     }
-    if (Listeners.isCalling()) {
-      cancel.run();
-    } else {
+    if (waits) {
       Threads.cancelUntilEnded(stopping, cancel);
+    } else {
+      cancel.run();
     }
   }
 

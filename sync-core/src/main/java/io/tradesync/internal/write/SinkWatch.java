@@ -84,6 +84,15 @@ public final class SinkWatch {
     return result;
   }
 
+  /**
+   * Whether the calling thread is inside a call of this engine's sink. Such a thread must not wait
+   * for the engine, which waits for the sink.
+   */
+  public boolean isCalling() {
+    Thread self = Thread.currentThread();
+    return underWay.stream().anyMatch(call -> call.thread == self);
+  }
+
   private SinkUnavailableException notReturned(@Nullable Throwable cause) {
     return new SinkUnavailableException(
         "it did not return within " + limit + " (sinkTimeout), and ignored the interrupt", cause);
