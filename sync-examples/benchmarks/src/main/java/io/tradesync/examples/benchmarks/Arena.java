@@ -91,6 +91,36 @@ final class Arena implements AutoCloseable {
     return url + (url.contains("?") ? "&" : "?") + "currentSchema=" + schema;
   }
 
+  /** The URL of the Redis, which is embedded or named by REDIS_URL. */
+  String redisUrl() {
+    String named = Settings.fromEnvironment(null).redisUrl();
+    return named != null ? named : servers.redisUrl();
+  }
+
+  /** The JDBC URL of a backlog. */
+  String url(Backlog backlog) {
+    return inSchema(sourceUrl, backlog.schema());
+  }
+
+  /** The JDBC URL of the store. */
+  String storeUrl() {
+    return inSchema(storeUrl, SCHEMA);
+  }
+
+  /** The JDBC URL of another database of the store's server. */
+  String storeUrl(String database) {
+    int query = storeUrl.indexOf('?');
+    String address = query < 0 ? storeUrl : storeUrl.substring(0, query);
+    return address.substring(0, address.lastIndexOf('/') + 1)
+        + database
+        + (query < 0 ? "" : storeUrl.substring(query));
+  }
+
+  /** Plain SQL on the store, outside its schema. */
+  Sql storeServerSql() {
+    return new Sql(storeUrl);
+  }
+
   /** The pool of the source; whoever uses it names the backlog's schema. */
   HikariDataSource source() {
     return source;
@@ -103,22 +133,22 @@ final class Arena implements AutoCloseable {
 
   /** A connection to a backlog that waits for slow statements, which the pool's do not. */
   Connection connect(Backlog backlog) throws SQLException {
-    return DriverManager.getConnection(inSchema(sourceUrl, backlog.schema()));
+    return DriverManager.getConnection(url(backlog));
   }
 
   /** A connection to the store that waits for slow statements, which the pool's do not. */
   Connection connectStore() throws SQLException {
-    return DriverManager.getConnection(inSchema(storeUrl, SCHEMA));
+    return DriverManager.getConnection(storeUrl());
   }
 
   /** Plain SQL on a backlog. */
   Sql sql(Backlog backlog) {
-    return new Sql(inSchema(sourceUrl, backlog.schema()));
+    return new Sql(url(backlog));
   }
 
   /** Plain SQL on the store. */
   Sql storeSql() {
-    return new Sql(inSchema(storeUrl, SCHEMA));
+    return new Sql(storeUrl());
   }
 
   /**
@@ -127,6 +157,11 @@ final class Arena implements AutoCloseable {
    */
   Backlog makeBacklog(String name, long trades) {
     return makeBacklog(name, trades, FIRST_SECOND, 1, TRADES_PER_SECOND);
+  }
+
+  /** The same, but with so many trades a second. */
+  Backlog makeBacklog(String name, long trades, long tradesPerSecond) {
+    return makeBacklog(name, trades, FIRST_SECOND, 1, tradesPerSecond);
   }
 
   /** The same, but the trades are those of one day. */

@@ -10,8 +10,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyOut;
@@ -82,12 +85,34 @@ public final class AuditBenchmark implements Callable<Integer> {
   @Option(names = "--rounds", defaultValue = "5", description = "default: ${DEFAULT-VALUE}")
   private int rounds;
 
+  @Option(
+      names = "--pg-comparator",
+      description =
+          "a shell command that compares order_book_trades of both databases by pg_comparator;"
+              + " it finds their JDBC URLs in SOURCE_URL and STORE_URL")
+  private @Nullable String pgComparator;
+
+  @Option(
+      names = "--pgcompare",
+      description = "the same by pgCompare; pg_comparator and pgCompare are not part of this")
+  private @Nullable String pgCompare;
+
   private final PrintStream out = System.out;
+  private final Report report;
+
+  AuditBenchmark() {
+    this(new Report());
+  }
+
+  /** Adds its rows to a report. */
+  AuditBenchmark(Report report) {
+    this.report = report;
+  }
 
   /** Counts something. */
   @FunctionalInterface
   private interface Way {
-    long count() throws SQLException;
+    long count() throws Exception;
   }
 
   /** Two rows of one key. */
@@ -100,10 +125,22 @@ public final class AuditBenchmark implements Callable<Integer> {
     Contender(String name, long expected, Way way) {
       this(name, expected, way, new Series());
     }
+
+    /** Times are compared as rates are: the ratio says how many times as fast as the baseline. */
+    Row row(String work, @Nullable Contender baseline, @Nullable Goal goal) {
+      return new Row(
+          work,
+          name,
+          millis.median(),
+          Unit.MILLISECONDS,
+          baseline == null ? null : new Row.Ratio(baseline.name, baseline.millis.ratioTo(millis)),
+          goal,
+          Row.Cost.UNKNOWN);
+    }
   }
 
   @Override
-  public Integer call() throws SQLException {
+  public Integer call() throws Exception {
     try (Arena arena = Arena.open(STORE_CONNECTIONS)) {
       Backlog backlog = arena.makeBacklog("full", trades);
       arena.clearStore();
@@ -123,7 +160,15 @@ public final class AuditBenchmark implements Callable<Integer> {
                 "(c) sorted content, merged in Java", holes, () -> content(arena, backlog));
         Contender hashes =
             new Contender("hashing the source's texts alone", 0, () -> hashes(arena, backlog));
-        boolean right = compete(library, List.of(keys, antiJoin, content, hashes), rounds);
+        List<Contender> others = new ArrayList<>(List.of(keys, antiJoin, content, hashes));
+        Map<Contender, Goal> tools = tools(arena, backlog);
+        others.addAll(tools.keySet());
+        boolean right = compete(library, others, rounds);
+        String work = "audit of %,d with %,d holes".formatted(trades, holes);
+        report.add(library.row(work, content, null));
+        tools.forEach(
+            (tool, goal) -> report.add(library.row(work + ", beside " + tool.name, tool, goal)));
+        others.forEach(other -> report.add(other.row(work, null, null)));
         out.println();
         right &= close(engine, "compares everything and closes the holes", holes);
         right &= close(engine, "compares again where something was written", 0);
@@ -134,6 +179,8 @@ public final class AuditBenchmark implements Callable<Integer> {
             new Contender("tradesync, run, nothing to do", 0, () -> engine.run().total());
         out.println();
         right &= compete(health, List.of(run), RECHECKS * rounds);
+        report.add(health.row("all of %,d verified".formatted(trades), null, null));
+        report.add(run.row("all of %,d verified".formatted(trades), null, null));
         for (Contender other : List.of(keys, antiJoin, content)) {
           out.printf(
               "%s takes %,.0f times as long as health%n",
@@ -142,6 +189,41 @@ public final class AuditBenchmark implements Callable<Integer> {
         return right ? 0 : 1;
       }
     }
+  }
+
+  /** Tools that are no part of this module: they take part if their command is named. */
+  private Map<Contender, Goal> tools(Arena arena, Backlog backlog) {
+    Map<Contender, Goal> named = new LinkedHashMap<>();
+    addTool(named, "pg_comparator", "--pg-comparator", pgComparator, 2, arena, backlog);
+    addTool(named, "pgCompare", "--pgcompare", pgCompare, 20, arena, backlog);
+    return named;
+  }
+
+  private void addTool(
+      Map<Contender, Goal> named,
+      String name,
+      String option,
+      @Nullable String command,
+      int faster,
+      Arena arena,
+      Backlog backlog) {
+    if (command == null) {
+      report.notRun(name, "its command is not named by " + option);
+    } else {
+      named.put(
+          new Contender(name, 0, () -> execute(command, arena, backlog)),
+          Goal.ratioOfAtLeast(faster));
+    }
+  }
+
+  private static long execute(String command, Arena arena, Backlog backlog) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder("sh", "-c", command)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().put("SOURCE_URL", arena.url(backlog));
+    builder.environment().put("STORE_URL", arena.storeUrl());
+    return builder.start().waitFor();
   }
 
   /** Takes the trades from the source that will be the holes. */
@@ -194,8 +276,7 @@ public final class AuditBenchmark implements Callable<Integer> {
     arena.storeSql().update("VACUUM ANALYZE order_book_trades");
   }
 
-  private boolean compete(Contender library, List<Contender> others, int rounds)
-      throws SQLException {
+  private boolean compete(Contender library, List<Contender> others, int rounds) throws Exception {
     List<Contender> all = new ArrayList<>(others);
     all.add(0, library);
     boolean right = true;

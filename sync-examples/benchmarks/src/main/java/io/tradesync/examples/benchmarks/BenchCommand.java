@@ -16,7 +16,16 @@ import picocli.CommandLine.Command;
       LiveBenchmark.class,
       RepairsBenchmark.class,
       HandOutsBenchmark.class,
-      ChunksBenchmark.class
+      ChunksBenchmark.class,
+      AllBenchmark.class,
+      WholeBenchmark.class,
+      StreamBenchmark.class,
+      HintsBenchmark.class,
+      AttributesBenchmark.class,
+      SleepingSinkBenchmark.class,
+      MemoryBenchmark.class,
+      CompareCommand.class,
+      MarkdownCommand.class
     })
 public final class BenchCommand {
 

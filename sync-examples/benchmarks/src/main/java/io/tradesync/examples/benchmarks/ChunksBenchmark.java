@@ -6,6 +6,7 @@ import io.tradesync.examples.service.verify.Sql;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Option;
  * that ANALYTICS_JDBC_URL names must have TimescaleDB, in the schema public.
  *
  * <p>The chunks are compressed before each kind of repair, but for the newest one. The trades to be
- * repaired are strewn over all of them. A time is that of the repairs alone, from the end of the
+ * repaired are strewn over all of them. A rate is that of the repairs alone, from the end of the
  * comparison to the end of the run.
  */
 @Command(
@@ -28,6 +29,9 @@ public final class ChunksBenchmark implements Callable<Integer> {
 
   /** The number of chunks that stands for a plain table. */
   private static final int PLAIN = 0;
+
+  private static final String CATCH_UP = "catch-up, plain or hypertable, workers: ";
+  private static final Goal OF_PLAIN_TABLE = Goal.ratioOfAtLeast(0.95);
 
   private static final String STREWN =
       "(SELECT id FROM order_book_trades ORDER BY md5(id || ?) LIMIT ?)";
@@ -84,14 +88,33 @@ public final class ChunksBenchmark implements Callable<Integer> {
   @Option(names = "--rounds", defaultValue = "3", description = "default: ${DEFAULT-VALUE}")
   private int rounds;
 
+  @Option(names = "--fill-only", description = "measures no repairs")
+  private boolean fillOnly;
+
   private final PrintStream out = System.out;
-  private final Map<String, TreeMap<Integer, Series>> seconds = new TreeMap<>();
+  private final Report report;
+  private final Map<String, TreeMap<Integer, Standing>> rates = new TreeMap<>();
   private final RepairTimer timer = new RepairTimer();
   private boolean right = true;
+
+  ChunksBenchmark() {
+    this(new Report());
+  }
+
+  /** Adds its rows to a report. */
+  ChunksBenchmark(Report report) {
+    this.report = report;
+  }
 
   @Override
   public Integer call() {
     try (Arena arena = Arena.open(5)) {
+      Optional<String> missing = missing(arena);
+      if (missing.isPresent()) {
+        out.println("not run: " + missing.get());
+        report.notRun("catch-up into a hypertable", missing.get());
+        return 0;
+      }
       for (int round = 0; round <= rounds; round++) {
         boolean counts = round > 0;
         for (int workers : List.of(1, 2)) {
@@ -100,28 +123,40 @@ public final class ChunksBenchmark implements Callable<Integer> {
           fill(arena, backlog, PLAIN, workers, counts);
           chunks.forEach(of -> fill(arena, backlog, of, workers, counts));
         }
-        repair(arena, PLAIN, counts);
-        chunks.forEach(of -> repair(arena, of, counts));
+        if (!fillOnly) {
+          repair(arena, PLAIN, counts);
+          chunks.forEach(of -> repair(arena, of, counts));
+        }
       }
     }
-    out.printf("%n%-36s %8s %10s %12s%n", "", "chunks", "seconds", "/ plain");
-    seconds.forEach(
+    out.printf("%n%-36s %-14s %10s %12s%n", "", "", "trades/s", "/ plain");
+    rates.forEach(
         (name, byChunks) ->
             byChunks.forEach(
-                (of, time) -> print(name, of, time, byChunks.firstEntry().getValue())));
+                (of, rate) -> print(name, of, rate, byChunks.firstEntry().getValue())));
     return right ? 0 : 1;
   }
 
-  private void print(String name, int of, Series time, Series plain) {
-    String shape = of == PLAIN ? "plain" : String.valueOf(of);
-    out.printf("%-36s %8s %10.2f %12.2f%n", name, shape, time.median(), time.ratioTo(plain));
+  /** Returns what the store lacks for this, if anything. */
+  private static Optional<String> missing(Arena arena) {
+    boolean isThere =
+        arena.storeSql().number("SELECT count(*) FROM pg_extension WHERE extname = 'timescaledb'")
+            > 0;
+    return isThere ? Optional.empty() : Optional.of("the store has no TimescaleDB");
+  }
+
+  private void print(String name, int of, Standing rate, Standing plain) {
+    out.printf(
+        "%-36s %-14s %,10.0f %12.2f%n",
+        name, rate.contestant(), rate.values().median(), rate.values().ratioTo(plain.values()));
+    report.add(rate.row(plain, of != PLAIN && name.startsWith(CATCH_UP) ? OF_PLAIN_TABLE : null));
   }
 
   private void fill(Arena arena, Backlog backlog, int of, int workers, boolean counts) {
     arena.clearStore();
     try (SyncEngine engine = timer.engine(arena, backlog, batch, workers)) {
       shape(arena, of);
-      measure("catch-up, workers: " + workers, of, engine::run, counts);
+      measure(CATCH_UP + workers, of, engine::run, counts);
     }
     check(arena, backlog);
   }
@@ -163,6 +198,10 @@ public final class ChunksBenchmark implements Callable<Integer> {
     check(arena, backlog);
   }
 
+  private static String shape(int of) {
+    return of == PLAIN ? "plain table" : of + " chunks";
+  }
+
   /** Makes the empty table of trades what is to be measured. */
   private void shape(Arena arena, int of) {
     if (of == PLAIN) {
@@ -196,16 +235,17 @@ public final class ChunksBenchmark implements Callable<Integer> {
   private void measure(String name, int of, Supplier<SyncResult> run, boolean counts) {
     SyncResult result = run.get();
     double time = timer.seconds();
+    CpuTime used = timer.used();
     out.printf("%s, %d chunks: %s, %.2f s%n", name, of, result.message(), time);
     if (!result.success() || result.processed() == 0 || result.errors() > 0) {
       out.println("WRONG");
       right = false;
     }
     if (counts) {
-      seconds
+      rates
           .computeIfAbsent(name, any -> new TreeMap<>())
-          .computeIfAbsent(of, any -> new Series())
-          .add(time);
+          .computeIfAbsent(of, any -> Standing.ofRate(name, shape(of)))
+          .addRate(result.processed(), time, used);
     }
   }
 

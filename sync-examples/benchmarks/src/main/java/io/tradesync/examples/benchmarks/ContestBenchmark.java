@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -27,6 +28,14 @@ public final class ContestBenchmark implements Callable<Integer> {
   private static final List<Integer> BATCHES = List.of(50, 500, 5_000);
   private static final List<Integer> PARALLELISMS = List.of(1, 2, 4);
 
+  /** What the library is to reach, as a multiple of the limit. */
+  private static final Map<String, Goal> OF_LIMIT =
+      Map.of(
+          LibraryContestant.name(50, 1), Goal.ratioOfAtLeast(1.2),
+          LibraryContestant.name(50, 2), Goal.ratioOfAtLeast(1.4),
+          LibraryContestant.name(5_000, 1), Goal.ratioOfAtLeast(1.5),
+          LibraryContestant.name(5_000, 2), Goal.ratioOfAtLeast(2));
+
   @Option(names = "--trades", defaultValue = "1000000", description = "default: ${DEFAULT-VALUE}")
   private long trades;
 
@@ -47,35 +56,51 @@ public final class ContestBenchmark implements Callable<Integer> {
   private @Nullable Pattern only;
 
   private final PrintStream out = System.out;
+  private final Report report;
 
-  /** The results of one contestant: trades a second, and microseconds of CPU time a trade. */
-  private record Standing(Contestant contestant, Series rates, Series jvm, Series server) {
-    Standing(Contestant contestant) {
-      this(contestant, new Series(), new Series(), new Series());
-    }
+  ContestBenchmark() {
+    this(new Report());
+  }
 
+  /** Adds its rows to a report. */
+  ContestBenchmark(Report report) {
+    this.report = report;
+  }
+
+  private record Entrant(Contestant contestant, Standing standing) {
     String name() {
       return contestant.name();
+    }
+
+    Series rates() {
+      return standing.values();
     }
   }
 
   @Override
   public Integer call() throws Exception {
-    List<Standing> standings = contestants().stream().map(Standing::new).toList();
+    String work = "catch-up of %,d".formatted(trades);
+    List<Entrant> entrants =
+        contestants().stream()
+            .map(it -> new Entrant(it, Standing.ofRate(work, it.name())))
+            .toList();
     try (Arena arena = Arena.open(STORE_CONNECTIONS)) {
       Backlog small = arena.makeBacklog("part", part);
       Backlog full = arena.makeBacklog("full", trades);
+      report.machine(machine(arena));
       out.printf("%s; %,d trades%n", machine(arena), trades);
       boolean right = true;
-      for (Standing standing : standings) {
-        right &= measure(new Standing(standing.contestant), arena, small);
+      for (Entrant entrant : entrants) {
+        Standing warmUp = Standing.ofRate(work, entrant.name());
+        right &= measure(new Entrant(entrant.contestant, warmUp), arena, small);
       }
       for (int round = 1; round <= rounds; round++) {
-        for (Standing standing : standings) {
-          right &= measure(standing, arena, standing.contestant.isSlow() ? small : full);
+        for (Entrant entrant : entrants) {
+          right &= measure(entrant, arena, entrant.contestant.isSlow() ? small : full);
         }
       }
-      report(standings);
+      print(entrants);
+      report(entrants);
       return right ? 0 : 1;
     }
   }
@@ -97,16 +122,17 @@ public final class ContestBenchmark implements Callable<Integer> {
   }
 
   private static String machine(Arena arena) {
-    return "%d processors, Java %s, PostgreSQL %s"
+    return "%d processors, Java %s, PostgreSQL %s, fsync %s"
         .formatted(
             Runtime.getRuntime().availableProcessors(),
             Runtime.version(),
-            arena.storeSql().texts("SHOW server_version").get(0));
+            arena.storeSql().texts("SHOW server_version").get(0),
+            arena.storeSql().texts("SHOW fsync").get(0));
   }
 
   /** Measures one contestant; returns whether the rows that it wrote are right. */
-  private boolean measure(Standing standing, Arena arena, Backlog backlog) throws Exception {
-    Contestant contestant = standing.contestant;
+  private boolean measure(Entrant entrant, Arena arena, Backlog backlog) throws Exception {
+    Contestant contestant = entrant.contestant;
     arena.clearStore();
     double seconds;
     CpuTime used;
@@ -119,20 +145,30 @@ public final class ContestBenchmark implements Callable<Integer> {
     }
     String differences = arena.differences(backlog);
     double rate = backlog.trades() / seconds;
-    standing.rates.add(rate);
-    standing.jvm.add(used.jvm() * 1e6 / backlog.trades());
-    standing.server.add(used.server() * 1e6 / backlog.trades());
+    entrant.standing.addRate(backlog.trades(), seconds, used);
     out.printf(
         "%-52s %,9d trades %8.1f s %,8.0f/s, CPU %.1f s JVM, %.1f s PostgreSQL%n%s",
         contestant.name(), backlog.trades(), seconds, rate, used.jvm(), used.server(), differences);
     return differences.isEmpty();
   }
 
-  private void report(List<Standing> standings) {
-    Optional<Series> limit = fastest(standings, name -> name.startsWith("limit"));
-    Optional<Series> loop = fastest(standings, name -> name.startsWith("plain loop"));
-    Optional<Series> chunk50 = fastest(standings, name -> name.matches("Spring Batch.*chunk 50"));
-    Optional<Series> spring = fastest(standings, name -> name.startsWith("Spring Batch"));
+  private void report(List<Entrant> entrants) {
+    Optional<Standing> limit = fastest(entrants, name -> name.startsWith("limit"));
+    Standing baseline =
+        limit
+            .or(() -> fastest(entrants, name -> name.matches("Spring Batch.*chunk 50")))
+            .orElse(null);
+    for (Entrant entrant : entrants) {
+      Goal goal = limit.isPresent() ? OF_LIMIT.get(entrant.name()) : null;
+      report.add(entrant.standing.row(baseline, goal));
+    }
+  }
+
+  private void print(List<Entrant> entrants) {
+    Optional<Series> limit = ratesOf(entrants, name -> name.startsWith("limit"));
+    Optional<Series> loop = ratesOf(entrants, name -> name.startsWith("plain loop"));
+    Optional<Series> chunk50 = ratesOf(entrants, name -> name.matches("Spring Batch.*chunk 50"));
+    Optional<Series> spring = ratesOf(entrants, name -> name.startsWith("Spring Batch"));
     out.printf(
         "%n%-52s %9s %9s %9s | %8s %8s %10s %8s | %8s %8s%n",
         "trades a second",
@@ -145,11 +181,11 @@ public final class ContestBenchmark implements Callable<Integer> {
         "x Spring",
         "us JVM",
         "us in PG");
-    for (Standing standing : standings) {
-      Series rates = standing.rates;
+    for (Entrant entrant : entrants) {
+      Series rates = entrant.rates();
       out.printf(
           "%-52s %,9.0f %,9.0f %,9.0f | %8s %8s %10s %8s | %8.1f %8.1f%n",
-          standing.name(),
+          entrant.name(),
           rates.median(),
           rates.min(),
           rates.max(),
@@ -157,19 +193,23 @@ public final class ContestBenchmark implements Callable<Integer> {
           ratio(rates, loop),
           ratio(rates, chunk50),
           ratio(rates, spring),
-          standing.jvm.median(),
-          standing.server.median());
+          entrant.standing.jvmMicros().median(),
+          entrant.standing.serverMicros().median());
     }
     out.printf(
         "Spring50: its faster reader at chunk 50; Spring: its fastest. Ratios are medians of those"
             + " of each round. us: CPU time a trade, in microseconds.%n");
   }
 
-  private static Optional<Series> fastest(List<Standing> standings, Predicate<String> name) {
-    return standings.stream()
-        .filter(standing -> name.test(standing.name()))
-        .map(Standing::rates)
-        .max(Comparator.comparingDouble(Series::median));
+  private static Optional<Series> ratesOf(List<Entrant> entrants, Predicate<String> name) {
+    return fastest(entrants, name).map(Standing::values);
+  }
+
+  private static Optional<Standing> fastest(List<Entrant> entrants, Predicate<String> name) {
+    return entrants.stream()
+        .filter(entrant -> name.test(entrant.name()))
+        .map(Entrant::standing)
+        .max(Comparator.comparingDouble(standing -> standing.values().median()));
   }
 
   private static String ratio(Series series, Optional<Series> other) {

@@ -20,6 +20,8 @@ import javax.sql.DataSource;
  */
 record CpuTime(double jvm, double server) {
 
+  static final CpuTime UNKNOWN = new CpuTime(Double.NaN, Double.NaN);
+
   // The unit of the times in /proc; it is the same on all common machines.
   private static final double TICKS_PER_SECOND = 100;
 
@@ -40,6 +42,15 @@ record CpuTime(double jvm, double server) {
               .map(CpuTime::ofServer)
               .orElse(Double.NaN);
       return new CpuTime(seconds(ProcessHandle.current(), false), server);
+    }
+  }
+
+  /** Looks now at this process and the store's server, which is the source's too if embedded. */
+  static CpuTime ofBoth(Arena arena) {
+    try {
+      return now(arena.store());
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 

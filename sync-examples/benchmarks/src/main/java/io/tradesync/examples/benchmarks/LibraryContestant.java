@@ -20,6 +20,11 @@ final class LibraryContestant implements Contestant {
 
   @Override
   public String name() {
+    return name(batch, parallelism);
+  }
+
+  /** The name of this library with such settings. */
+  static String name(int batch, int parallelism) {
     return "tradesync, batch %d, parallelism %d".formatted(batch, parallelism);
   }
 

@@ -18,23 +18,12 @@ import io.tradesync.jdbc.TimescaleSink;
 import io.tradesync.redis.EntryDecoder;
 import io.tradesync.redis.LiveConsumer;
 import io.tradesync.redis.TradePublisher;
-import io.tradesync.spi.CatchUpResult;
-import io.tradesync.spi.Hint;
-import io.tradesync.spi.IngestResult;
-import io.tradesync.spi.LiveWriter;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,7 +43,7 @@ import picocli.CommandLine.Option;
 public final class LiveBenchmark implements Callable<Integer> {
 
   private static final String NAME = "tradesync_bench";
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final Goal P99 = Goal.atMost(25);
 
   @Option(names = "--entries", defaultValue = "200000", description = "default: ${DEFAULT-VALUE}")
   private int entries;
@@ -72,9 +61,10 @@ public final class LiveBenchmark implements Callable<Integer> {
 
   @Option(
       names = "--rate",
-      defaultValue = "1000",
+      split = ",",
+      defaultValue = "1000,10000",
       description = "entries a second while latency is measured; default: ${DEFAULT-VALUE}")
-  private int rate;
+  private List<Integer> rates = List.of();
 
   @Option(
       names = "--seconds",
@@ -88,6 +78,16 @@ public final class LiveBenchmark implements Callable<Integer> {
   private boolean fsync;
 
   private final PrintStream out = System.out;
+  private final Report report;
+
+  LiveBenchmark() {
+    this(new Report());
+  }
+
+  /** Adds its rows to a report. */
+  LiveBenchmark(Report report) {
+    this.report = report;
+  }
 
   @Override
   public Integer call() throws SQLException {
@@ -140,7 +140,7 @@ public final class LiveBenchmark implements Callable<Integer> {
   private int measure(
       Sql source, Sql store, HikariDataSource sourcePool, HikariDataSource storePool, String redis)
       throws SQLException {
-    int live = rate * seconds;
+    int live = rates.stream().mapToInt(rate -> rate * seconds).sum();
     makeTrades(source, entries + live);
     PonderTradeSource ponder = PonderTradeSource.builder(sourcePool).schema(NAME).build();
     try (SyncEngine engine =
@@ -161,7 +161,10 @@ public final class LiveBenchmark implements Callable<Integer> {
       try (LiveConsumer consumer = consumer(redis)) {
         Latency latency = new Latency(engine);
         sustained = consume(consumer, latency);
-        measureLatency(ponder, publisher, latency, last.get(last.size() - 1), live);
+        Trade published = last.get(last.size() - 1);
+        for (int rate : rates) {
+          published = measureLatency(ponder, publisher, latency, published, rate);
+        }
         measureIdleness();
         right = verify(engine, consumer, source, store, entries + live);
       }
@@ -170,9 +173,22 @@ public final class LiveBenchmark implements Callable<Integer> {
           "plain loop, XREADGROUP COUNT 1, one transaction, XACK: %,.0f entries/s before, %,.0f"
               + " after%n",
           before, after);
-      out.printf("ratio: %.1f%n", sustained / ((before + after) / 2));
+      double loop = (before + after) / 2;
+      out.printf("ratio: %.1f%n", sustained / loop);
+      reportRates(sustained, loop);
       return right ? 0 : 1;
     }
+  }
+
+  private void reportRates(double sustained, double loop) {
+    String work = "full stream beside a plain loop";
+    Standing consumer =
+        new Standing(work, "one consumer, batch %d".formatted(batch), Unit.ENTRIES_PER_SECOND);
+    Standing plain = new Standing(work, "XREADGROUP COUNT 1", Unit.ENTRIES_PER_SECOND);
+    consumer.add(sustained);
+    plain.add(loop);
+    report.add(consumer.row(plain, null));
+    report.add(plain.row(null));
   }
 
   private LiveConsumer consumer(String redis) {
@@ -229,84 +245,59 @@ public final class LiveBenchmark implements Callable<Integer> {
     consumer.prepare();
     long began = System.nanoTime();
     consumer.start(latency);
-    await(() -> consumer.health().counter("consumed") >= entries);
+    StreamBenchmark.await(() -> consumer.health().counter("consumed") >= entries);
     double perSecond = entries / ((System.nanoTime() - began) / 1e9);
     out.printf("one consumer, batch %d: %,.0f entries/s%n", batch, perSecond);
     return perSecond;
   }
 
-  private static void await(BooleanSupplier done) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!done.getAsBoolean()) {
-      if (System.nanoTime() - deadline > 0) {
-        throw new IllegalStateException("no progress for 10 minutes");
-      }
-      LockSupport.parkNanos(1_000_000);
-    }
-  }
-
-  /** Takes the time from just before a trade is published until it is committed. */
-  private static final class Latency implements LiveWriter {
-    private final SyncEngine engine;
-    private final Map<String, Long> sent = new ConcurrentHashMap<>();
-    private final ConcurrentLinkedQueue<Long> nanos = new ConcurrentLinkedQueue<>();
-
-    Latency(SyncEngine engine) {
-      this.engine = engine;
-    }
-
-    @Override
-    public IngestResult ingest(List<Trade> trades) {
-      IngestResult result = engine.ingest(trades);
-      long now = System.nanoTime();
-      for (Trade trade : trades) {
-        Long began = sent.remove(trade.id());
-        if (began != null) {
-          nanos.add(now - began);
-        }
-      }
-      return result;
-    }
-
-    @Override
-    public CatchUpResult catchUp(Collection<Hint> hints) {
-      return engine.catchUp(hints);
-    }
-
-    @Override
-    public void requestRun(String reason) {
-      throw new IllegalStateException("nothing may be lost in this benchmark: " + reason);
-    }
-  }
-
-  private void measureLatency(
-      PonderTradeSource ponder, TradePublisher publisher, Latency latency, Trade last, int count) {
+  /** Publishes trades at some rate; returns the last one. */
+  private Trade measureLatency(
+      PonderTradeSource ponder, TradePublisher publisher, Latency latency, Trade last, int rate) {
+    int count = rate * seconds;
     KeyRange rest = KeyRange.all().after(last.key());
+    Trade published = last;
+    latency.take();
     long began = System.nanoTime();
     long interval = 1_000_000_000L / rate;
-    int published = 0;
-    while (published < count) {
-      for (Trade trade : ponder.page(rest, Math.min(5_000, count - published)).rows()) {
-        long due = began + published * interval;
+    int sent = 0;
+    while (sent < count) {
+      List<Trade> page = ponder.page(rest, Math.min(5_000, count - sent)).rows();
+      for (int from = 0; from < page.size(); ) {
+        long due = began + sent * interval;
         while (System.nanoTime() - due < 0) {
           LockSupport.parkNanos(due - System.nanoTime());
         }
-        latency.sent.put(trade.id(), System.nanoTime());
-        publisher.publish(trade);
-        published++;
-        rest = rest.after(trade.key());
+        // All that are due by now, in one round trip, as a publisher that is late would do.
+        long late = (System.nanoTime() - due) / interval;
+        int to = (int) Math.min(page.size(), from + 1 + late);
+        List<Trade> now = page.subList(from, to);
+        now.forEach(trade -> latency.sending(trade.id()));
+        publisher.publish(now);
+        sent += to - from;
+        from = to;
       }
+      published = page.get(page.size() - 1);
+      rest = rest.after(published.key());
     }
     double perSecond = count / ((System.nanoTime() - began) / 1e9);
-    await(() -> latency.sent.isEmpty());
-    long[] sorted = latency.nanos.stream().mapToLong(Long::longValue).sorted().toArray();
+    StreamBenchmark.await(latency::isSettled);
+    long[] sorted = latency.take();
     out.printf(
         "XADD to commit at %,.0f entries/s: median %.1f ms, p99 %.1f ms, longest %.1f ms (%,d)%n",
         perSecond,
-        sorted[sorted.length / 2] / 1e6,
-        sorted[sorted.length * 99 / 100] / 1e6,
-        Arrays.stream(sorted).max().orElse(0) / 1e6,
+        Latency.percentile(sorted, 50),
+        Latency.percentile(sorted, 99),
+        Latency.percentile(sorted, 100),
         sorted.length);
+    Standing p99 =
+        new Standing(
+            "XADD to commit at %,d entries/s".formatted(rate),
+            "one consumer, batch %d, p99".formatted(batch),
+            Unit.MILLISECONDS);
+    p99.add(Latency.percentile(sorted, 99));
+    report.add(p99.row(P99));
+    return published;
   }
 
   private void measureIdleness() {
@@ -314,7 +305,7 @@ public final class LiveBenchmark implements Callable<Integer> {
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     long cpu = process.getProcessCpuTime();
     long began = System.nanoTime();
-    await(() -> System.nanoTime() - began > seconds * 1_000_000_000L / 2);
+    StreamBenchmark.await(() -> System.nanoTime() - began > seconds * 1_000_000_000L / 2);
     // The waiting itself wakes a thousand times a second, and is not the consumer's.
     double waiting = 100.0 * (process.getProcessCpuTime() - cpu) / (System.nanoTime() - began);
     cpu = process.getProcessCpuTime();

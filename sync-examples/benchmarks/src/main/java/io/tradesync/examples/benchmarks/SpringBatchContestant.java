@@ -288,68 +288,13 @@ final class SpringBatchContestant implements Contestant {
   /** Adds a chunk's trades, which come in the order of their keys, to their candles. */
   private record CandleWriter(JdbcTemplate store) implements ItemWriter<Item> {
 
-    private record Bucket(long chainId, String poolId, int seconds, long start) {}
-
-    private static final class Candle {
-      private final BigDecimal open;
-      private BigDecimal high;
-      private BigDecimal low;
-      private BigDecimal close;
-      private BigDecimal volume = BigDecimal.ZERO;
-      private BigDecimal quoteVolume = BigDecimal.ZERO;
-      private long trades;
-
-      Candle(BigDecimal open) {
-        this.open = open;
-        this.high = open;
-        this.low = open;
-        this.close = open;
-      }
-
-      void add(Item item) {
-        high = high.max(item.price);
-        low = low.min(item.price);
-        close = item.price;
-        volume = volume.add(item.quantity);
-        quoteVolume = quoteVolume.add(item.volume);
-        trades++;
-      }
-
-      Object[] row(Bucket bucket) {
-        return new Object[] {
-          bucket.chainId,
-          bucket.poolId,
-          bucket.seconds,
-          bucket.start,
-          open,
-          high,
-          low,
-          close,
-          volume,
-          quoteVolume,
-          trades
-        };
-      }
-    }
-
     @Override
     public void write(Chunk<? extends Item> items) {
-      Map<Bucket, Candle> candles = new LinkedHashMap<>();
+      PlainCandles candles = new PlainCandles();
       for (Item item : items) {
-        for (int seconds : PlainTables.BUCKET_SECONDS) {
-          long start = Math.floorDiv(item.second, seconds) * seconds;
-          candles
-              .computeIfAbsent(
-                  new Bucket(item.chainId, item.poolId, seconds, start),
-                  bucket -> new Candle(item.price))
-              .add(item);
-        }
+        candles.add(item.chainId, item.poolId, item.second, item.price, item.quantity);
       }
-      store.batchUpdate(
-          PlainTables.ADD_TO_CANDLE,
-          candles.entrySet().stream()
-              .map(candle -> candle.getValue().row(candle.getKey()))
-              .toList());
+      store.batchUpdate(PlainTables.ADD_TO_CANDLE, candles.rows());
     }
   }
 }
