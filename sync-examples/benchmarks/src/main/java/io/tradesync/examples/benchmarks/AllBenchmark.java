@@ -47,19 +47,27 @@ public final class AllBenchmark implements Callable<Integer> {
               "--trades 500 --part 100 --rounds 1 --only"
                   + " batch.50,.parallelism.2|(cursor|paging),.chunk.50|loop"),
           new Part("whole", WholeBenchmark::new, "--trades 1000000", "--trades 600 --rounds 1"),
-          new Part("attributes", AttributesBenchmark::new, "--rounds 2", "--trades 600 --rounds 1"),
+          new Part(
+              "attributes",
+              AttributesBenchmark::new,
+              "--trades 200000 --rounds 2",
+              "--trades 600 --rounds 1"),
           new Part("audit", AuditBenchmark::new, "--rounds 2", "--trades 600 --holes 7 --rounds 1"),
           new Part(
               "repairs",
               RepairsBenchmark::new,
-              "--rounds 2",
+              "--rounds 1",
               "--trades 800 --repairs 40 --rounds 1"),
           new Part(
               "chunks",
               ChunksBenchmark::new,
               "--fill-only --rounds 2",
               "--fill-only --trades 600 --rounds 1"),
-          new Part("stream", StreamBenchmark::new, "", "--trades 600 --batch 100 --rounds 1"),
+          new Part(
+              "stream",
+              StreamBenchmark::new,
+              "--trades 100000",
+              "--trades 600 --batch 100 --rounds 1"),
           new Part(
               "live",
               LiveBenchmark::new,
@@ -69,7 +77,7 @@ public final class AllBenchmark implements Callable<Integer> {
           new Part(
               "sleeping",
               SleepingSinkBenchmark::new,
-              "--rounds 2",
+              "--trades 10000 --rounds 2",
               "--trades 500 --rounds 1 --parallelism 1,4"),
           new Part("memory", MemoryBenchmark::new, "", "--trades 600 --advised"));
 
@@ -95,6 +103,8 @@ public final class AllBenchmark implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    // Must precede the first logger. A log line per batch would distort the measurement.
+    System.setProperty("TRADESYNC_LOG_LEVEL", "WARN");
     List<String> failed = new ArrayList<>();
     try (EmbeddedServers servers = new EmbeddedServers()) {
       List<String> named = nameServers(servers);

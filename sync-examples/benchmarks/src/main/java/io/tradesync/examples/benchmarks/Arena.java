@@ -35,6 +35,7 @@ final class Arena implements AutoCloseable {
   static final int TRADES_PER_SECOND = 4;
 
   private final EmbeddedServers servers;
+  private final EmbeddedServers serversOfSource;
   private final String sourceUrl;
   private final String storeUrl;
   private final HikariDataSource source;
@@ -44,11 +45,13 @@ final class Arena implements AutoCloseable {
 
   private Arena(
       EmbeddedServers servers,
+      EmbeddedServers serversOfSource,
       String sourceUrl,
       String storeUrl,
       HikariDataSource source,
       HikariDataSource store) {
     this.servers = servers;
+    this.serversOfSource = serversOfSource;
     this.sourceUrl = sourceUrl;
     this.storeUrl = storeUrl;
     this.source = source;
@@ -61,15 +64,26 @@ final class Arena implements AutoCloseable {
    * @param storeConnections how many connections the store's pool may hold
    */
   static Arena open(int storeConnections) {
+    EmbeddedServers servers = new EmbeddedServers();
+    return open(storeConnections, servers, servers);
+  }
+
+  /** The same, but an embedded source has a server of its own. */
+  static Arena openApart(int storeConnections) {
+    return open(storeConnections, new EmbeddedServers(), new EmbeddedServers());
+  }
+
+  private static Arena open(
+      int storeConnections, EmbeddedServers servers, EmbeddedServers serversOfSource) {
     // Must precede the first logger. A log line per batch would distort the measurement.
     System.setProperty("TRADESYNC_LOG_LEVEL", "WARN");
     Settings settings = Settings.fromEnvironment(null);
-    EmbeddedServers servers = new EmbeddedServers();
     try {
-      String source = url(settings.ponderJdbcUrl(), servers, "ponder");
+      String source = url(settings.ponderJdbcUrl(), serversOfSource, "ponder");
       String store = url(settings.analyticsJdbcUrl(), servers, "analytics");
       return new Arena(
           servers,
+          serversOfSource,
           source,
           store,
           Databases.open(DeclaredSettings.PONDER_JDBC_URL.name(), source, 4),
@@ -78,6 +92,7 @@ final class Arena implements AutoCloseable {
               inSchema(store, SCHEMA),
               storeConnections));
     } catch (RuntimeException e) {
+      serversOfSource.close();
       servers.close();
       throw e;
     }
@@ -209,6 +224,16 @@ final class Arena implements AutoCloseable {
     return backlog;
   }
 
+  /** Names the machine, for a table of results. */
+  String machine() {
+    return "%d processors, Java %s, PostgreSQL %s, fsync %s"
+        .formatted(
+            Runtime.getRuntime().availableProcessors(),
+            Runtime.version(),
+            storeSql().texts("SHOW server_version").get(0),
+            storeSql().texts("SHOW fsync").get(0));
+  }
+
   /** Empties the store. */
   void clearStore() {
     recreateSchema(storeSql(), SCHEMA);
@@ -269,6 +294,7 @@ final class Arena implements AutoCloseable {
     backlogs.values().forEach(backlog -> dropSchema(sql(backlog), backlog.schema()));
     store.close();
     source.close();
+    serversOfSource.close();
     servers.close();
   }
 }

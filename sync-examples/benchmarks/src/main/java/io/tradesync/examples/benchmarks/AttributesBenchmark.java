@@ -25,7 +25,7 @@ public final class AttributesBenchmark implements Callable<Integer> {
         ADD COLUMN maker text GENERATED ALWAYS AS ('0x' || left(id, 40)) STORED
       """;
 
-  private static final Goal OF_WITHOUT = Goal.ratioOfAtLeast(0.85);
+  private static final Goal OF_WITHOUT = Goal.minRatio(0.85);
 
   @Option(names = "--trades", defaultValue = "300000", description = "default: ${DEFAULT-VALUE}")
   private long trades;

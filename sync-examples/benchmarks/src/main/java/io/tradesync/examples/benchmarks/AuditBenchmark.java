@@ -211,8 +211,7 @@ public final class AuditBenchmark implements Callable<Integer> {
       report.notRun(name, "its command is not named by " + option);
     } else {
       named.put(
-          new Contender(name, 0, () -> execute(command, arena, backlog)),
-          Goal.ratioOfAtLeast(faster));
+          new Contender(name, 0, () -> execute(command, arena, backlog)), Goal.minRatio(faster));
     }
   }
 

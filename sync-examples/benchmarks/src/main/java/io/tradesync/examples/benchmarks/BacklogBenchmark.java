@@ -6,9 +6,6 @@ import io.tradesync.SyncHealth;
 import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -78,13 +75,13 @@ public final class BacklogBenchmark implements Callable<Integer> {
   }
 
   private double closeGap(SyncEngine engine) {
-    resetPeaks();
+    HeapPeak.reset();
     SyncResult result = engine.run();
     double rate = result.processed() / (result.duration().toMillis() / 1_000.0);
     out.printf("%s in %,d ms%n", result.message(), result.duration().toMillis());
     out.printf(
         "batch %d, parallelism %d: %,.0f trades/s; heap at most %d of %d MB%n",
-        batch, parallelism, rate, peakMegabytes(), Runtime.getRuntime().maxMemory() >> 20);
+        batch, parallelism, rate, HeapPeak.megabytes(), Runtime.getRuntime().maxMemory() >> 20);
     return rate;
   }
 
@@ -102,19 +99,6 @@ public final class BacklogBenchmark implements Callable<Integer> {
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
       out.printf("planned: %,d missing trades in %,d ms%n", total, millis);
     }
-  }
-
-  private static void resetPeaks() {
-    ManagementFactory.getMemoryPoolMXBeans().forEach(MemoryPoolMXBean::resetPeakUsage);
-  }
-
-  private static long peakMegabytes() {
-    long sumOfPeaks =
-        ManagementFactory.getMemoryPoolMXBeans().stream()
-            .filter(pool -> pool.getType() == MemoryType.HEAP)
-            .mapToLong(pool -> pool.getPeakUsage().getUsed())
-            .sum();
-    return Math.min(sumOfPeaks, Runtime.getRuntime().maxMemory()) >> 20;
   }
 
   private boolean verify(SyncEngine engine, Arena arena, Backlog backlog) {

@@ -24,6 +24,8 @@ import picocli.CommandLine.Command;
       AttributesBenchmark.class,
       SleepingSinkBenchmark.class,
       MemoryBenchmark.class,
+      ScaleBenchmark.class,
+      LoadBenchmark.class,
       CompareCommand.class,
       MarkdownCommand.class
     })

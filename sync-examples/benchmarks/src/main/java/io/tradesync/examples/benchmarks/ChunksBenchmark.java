@@ -31,7 +31,7 @@ public final class ChunksBenchmark implements Callable<Integer> {
   private static final int PLAIN = 0;
 
   private static final String CATCH_UP = "catch-up, plain or hypertable, workers: ";
-  private static final Goal OF_PLAIN_TABLE = Goal.ratioOfAtLeast(0.95);
+  private static final Goal OF_PLAIN_TABLE = Goal.minRatio(0.95);
 
   private static final String STREWN =
       "(SELECT id FROM order_book_trades ORDER BY md5(id || ?) LIMIT ?)";

@@ -12,12 +12,12 @@ import java.util.Locale;
 record Goal(boolean ofRatio, boolean isMax, double bound) {
 
   /** At least so many times the baseline. */
-  static Goal ratioOfAtLeast(double bound) {
+  static Goal minRatio(double bound) {
     return new Goal(true, false, bound);
   }
 
   /** At most so much, in the unit of the figure. */
-  static Goal atMost(double bound) {
+  static Goal max(double bound) {
     return new Goal(false, true, bound);
   }
 

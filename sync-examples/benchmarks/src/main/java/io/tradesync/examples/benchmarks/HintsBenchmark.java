@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 public final class HintsBenchmark implements Callable<Integer> {
 
-  private static final Goal READS = Goal.atMost(20);
+  private static final Goal READS = Goal.max(20);
   private static final int TICKS_PER_SECOND = 50;
 
   /** An arrival of trades, as an indexer commits a block. */

@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
 public final class LiveBenchmark implements Callable<Integer> {
 
   private static final String NAME = "tradesync_bench";
-  private static final Goal P99 = Goal.atMost(25);
+  private static final Goal P99 = Goal.max(25);
 
   @Option(names = "--entries", defaultValue = "200000", description = "default: ${DEFAULT-VALUE}")
   private int entries;

@@ -9,14 +9,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Prints a run of {@code all} as a table in Markdown, or puts it into a page. */
+/** Prints a run that was written as JSON as a table in Markdown, or puts it into a page. */
 @Command(
     name = "markdown",
-    description = "Prints a run that 'all' wrote as JSON as a table in Markdown.",
+    description = "Prints a run that was written as JSON as a table in Markdown.",
     mixinStandardHelpOptions = true)
 public final class MarkdownCommand implements Callable<Integer> {
 
-  private static final String BEGIN = "<!-- figures of bench all -->\n";
   private static final String END = "<!-- end of the figures -->\n";
 
   @Parameters(index = "0", description = "the run")
@@ -27,6 +26,12 @@ public final class MarkdownCommand implements Callable<Integer> {
       description = "a page; the figures between its two marks are replaced by those of the run")
   private @Nullable Path page;
 
+  @Option(
+      names = "--of",
+      defaultValue = "all",
+      description = "the benchmark that the mark in the page names; default: ${DEFAULT-VALUE}")
+  private String benchmark = "";
+
   @Override
   public Integer call() throws IOException {
     String table = Report.read(file).markdown();
@@ -35,14 +40,15 @@ public final class MarkdownCommand implements Callable<Integer> {
       return 0;
     }
     String text = Files.readString(page);
-    int begin = text.indexOf(BEGIN);
-    int end = text.indexOf(END);
-    if (begin < 0 || end < begin) {
-      System.err.printf("%s lacks the marks %s and %s%n", page, BEGIN.strip(), END.strip());
+    String mark = "<!-- figures of bench %s -->\n".formatted(benchmark);
+    int begin = text.indexOf(mark);
+    int end = text.indexOf(END, Math.max(0, begin));
+    if (begin < 0 || end < 0) {
+      System.err.printf("%s lacks the marks %s and %s%n", page, mark.strip(), END.strip());
       return 2;
     }
     Files.writeString(
-        page, text.substring(0, begin) + BEGIN + "\n" + table + "\n" + text.substring(end));
+        page, text.substring(0, begin) + mark + "\n" + table + "\n" + text.substring(end));
     return 0;
   }
 }

@@ -21,10 +21,9 @@ import picocli.CommandLine.Option;
 public final class MemoryBenchmark implements Callable<Integer> {
 
   /** The options in the files of {@code service/deploy} and in the README. */
-  static final String ADVISED =
-      "-XX:+UseSerialGC -XX:InitialRAMPercentage=1 -XX:MaxRAMPercentage=50";
+  static final String ADVISED = "-XX:+UseSerialGC -Xms96m";
 
-  private static final Goal BELOW = Goal.atMost(350);
+  private static final Goal BELOW = Goal.max(350);
   private static final String DATABASE = "tradesync_bench_service";
 
   @Option(names = "--trades", defaultValue = "1000000", description = "default: ${DEFAULT-VALUE}")

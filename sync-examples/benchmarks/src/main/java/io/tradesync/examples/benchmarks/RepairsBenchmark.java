@@ -41,10 +41,10 @@ public final class RepairsBenchmark implements Callable<Integer> {
   /** What is to be reached, as a multiple of the catch-up's rate. */
   private static final Map<String, Goal> GOALS =
       Map.of(
-          CHANGED, Goal.ratioOfAtLeast(0.5),
-          MOVED, Goal.ratioOfAtLeast(0.5),
-          ORPHANED, Goal.ratioOfAtLeast(0.5),
-          LATE_STREWN, Goal.ratioOfAtLeast(0.3));
+          CHANGED, Goal.minRatio(0.5),
+          MOVED, Goal.minRatio(0.5),
+          ORPHANED, Goal.minRatio(0.5),
+          LATE_STREWN, Goal.minRatio(0.3));
 
   private static final int VERIFIED_FOR_EACH_LATE = 80;
 

@@ -15,12 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The service in a process of its own, as a user starts it. */
 final class ServiceProcess implements AutoCloseable {
 
   private static final Duration START = Duration.ofMinutes(5);
-  private static final String ANSWERS_ON = "answers on ";
+  private static final Pattern ANSWERS_ON = Pattern.compile("answers on (\\S+)\n");
 
   private final Process process;
   private final Path output;
@@ -41,9 +43,7 @@ final class ServiceProcess implements AutoCloseable {
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "serve"));
     ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectOutput(output.toFile())
-            .redirectError(ProcessBuilder.Redirect.DISCARD);
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().putAll(settings);
     ServiceProcess started = new ServiceProcess(builder.start(), output);
     try {
@@ -57,7 +57,7 @@ final class ServiceProcess implements AutoCloseable {
 
   private void awaitAnswers() throws IOException, InterruptedException, TimeoutException {
     long deadline = System.nanoTime() + START.toNanos();
-    while (!Files.readString(output).contains(ANSWERS_ON)) {
+    while (!ANSWERS_ON.matcher(Files.readString(output)).find()) {
       if (process.waitFor(100, TimeUnit.MILLISECONDS) || System.nanoTime() - deadline > 0) {
         throw new TimeoutException("the service did not start: " + Files.readString(output));
       }
@@ -66,10 +66,12 @@ final class ServiceProcess implements AutoCloseable {
 
   /** Calls the service; returns the body of its answer. */
   String call(String method, String path) throws IOException, InterruptedException {
-    String text = Files.readString(output).strip();
-    String url = text.substring(text.indexOf(ANSWERS_ON) + ANSWERS_ON.length());
+    Matcher answers = ANSWERS_ON.matcher(Files.readString(output));
+    if (!answers.find()) {
+      throw new IOException("the service does not say where it answers");
+    }
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(url + path))
+        HttpRequest.newBuilder(URI.create(answers.group(1) + path))
             .method(method, BodyPublishers.noBody())
             .build();
     return http.send(request, BodyHandlers.ofString()).body();

@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 public final class SleepingSinkBenchmark implements Callable<Integer> {
 
-  private static final Goal OF_THE_SLOWER = Goal.ratioOfAtLeast(0.9);
+  private static final Goal OF_THE_SLOWER = Goal.minRatio(0.9);
 
   @Option(names = "--trades", defaultValue = "20000", description = "default: ${DEFAULT-VALUE}")
   private long trades;

@@ -34,8 +34,8 @@ public final class StreamBenchmark implements Callable<Integer> {
 
   static final String NAME = "tradesync_bench";
 
-  private static final Goal OF_CATCH_UP = Goal.ratioOfAtLeast(0.7);
-  private static final Goal OF_SPRING = Goal.ratioOfAtLeast(5);
+  private static final Goal OF_CATCH_UP = Goal.minRatio(0.7);
+  private static final Goal OF_SPRING = Goal.minRatio(5);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   @Option(

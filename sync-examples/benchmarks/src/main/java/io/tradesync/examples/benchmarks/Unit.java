@@ -7,7 +7,11 @@ enum Unit {
   READS_PER_SECOND("reads/s", false),
   MILLISECONDS("ms", false),
   MEGABYTES("MB", false),
-  ENTRIES("entries", false);
+  ENTRIES("entries", false),
+  ROWS("rows", false),
+  BYTES_A_TRADE("bytes/trade", false),
+  PERCENT_OF_A_CORE("% of a core", false),
+  A_SECOND("a second", false);
 
   private final String text;
   private final boolean isMoreBetter;

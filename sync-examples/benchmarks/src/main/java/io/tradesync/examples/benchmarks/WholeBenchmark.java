@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 public final class WholeBenchmark implements Callable<Integer> {
 
-  private static final Goal OF_CATCH_UP = Goal.ratioOfAtLeast(1);
-  private static final Goal HEALTH_AFTER_CATCH_UP = Goal.atMost(20);
+  private static final Goal OF_CATCH_UP = Goal.minRatio(1);
+  private static final Goal HEALTH_AFTER_CATCH_UP = Goal.max(20);
 
   @Option(names = "--trades", defaultValue = "1000000", description = "default: ${DEFAULT-VALUE}")
   private long trades;

@@ -80,6 +80,27 @@ class BenchCommandTest {
   }
 
   @Test
+  void eachSizeIsClosedVerifiedAndProven() {
+    assertThat(bench("scale", "--trades", "50,500")).isZero();
+  }
+
+  @Test
+  void theLoadOfTheRecoveryIsMeasured() {
+    assertThat(
+            bench(
+                "load",
+                "--trades",
+                "300",
+                "--interval",
+                "PT0.2S",
+                "--rate",
+                "0,50",
+                "--seconds",
+                "1"))
+        .isZero();
+  }
+
+  @Test
   void aSinkOutsideTheTransactionGetsAllWithAndWithoutHandOuts() {
     assertThat(bench("handouts", "--trades", "300", "--rounds", "1")).isZero();
   }
@@ -92,7 +113,7 @@ class BenchCommandTest {
     limit.add(100);
     Standing library = Standing.ofRate("catch-up", "tradesync");
     library.add(150);
-    report.add(library.row(limit, Goal.ratioOfAtLeast(1.2)));
+    report.add(library.row(limit, Goal.minRatio(1.2)));
     report.notRun("pgCompare", "no command");
     Path json = directory.resolve("bench.json");
     report.write(json);

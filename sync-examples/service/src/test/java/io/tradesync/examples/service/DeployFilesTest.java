@@ -77,10 +77,13 @@ class DeployFilesTest {
   void theImageAndTheUnitStartTheService() throws Exception {
     assertThat(file("Dockerfile"))
         .contains("COPY tradesync.jar ", "USER 10001", "CMD [\"serve\"]")
-        .contains("EXPOSE " + Settings.from(name -> null).httpPort());
+        .contains("EXPOSE " + Settings.from(name -> null).httpPort())
+        .contains("\"-XX:+UseSerialGC\", \"-Xms96m\",");
     List<String> unit = file("tradesync.service").lines().toList();
     assertThat(unit).contains("[Unit]", "[Service]", "[Install]", "SuccessExitStatus=143");
     assertThat(unit).anyMatch(line -> line.startsWith("ExecStart=") && line.endsWith(" serve"));
+    // What is measured in docs/PERFORMANCE.md, with these options.
+    assertThat(unit).anyMatch(line -> line.contains(" -XX:+UseSerialGC -Xms96m "));
     assertThat(unit)
         .allMatch(
             line -> line.isEmpty() || line.startsWith("#") || line.matches("\\[\\w+]|\\w+=.*"));
