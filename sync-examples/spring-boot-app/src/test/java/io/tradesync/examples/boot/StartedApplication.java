@@ -13,7 +13,7 @@ import org.awaitility.Awaitility;
 /** The application in a process of its own, which ends with the test. */
 final class StartedApplication implements AutoCloseable {
 
-  private static final Duration START = Duration.ofMinutes(1);
+  private static final Duration START = Duration.ofMinutes(3);
 
   private final Process process;
   private final Path output;
