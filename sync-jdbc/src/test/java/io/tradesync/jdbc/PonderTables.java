@@ -1,5 +1,7 @@
 package io.tradesync.jdbc;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import io.tradesync.Trade;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import java.sql.Connection;
@@ -27,6 +29,9 @@ public final class PonderTables implements AutoCloseable {
       create table pools (
         id text primary key, chain_id integer not null, coin varchar, order_book varchar not null,
         base_decimals integer, quote_decimals integer)""";
+
+  /** The first version that has infinite numbers, as server_version_num gives it. */
+  private static final long INFINITE_NUMBERS = 140_000;
 
   public final PostgresServer.Database database = PostgresServer.get().newDatabase();
   public final Jdbi jdbi = Jdbi.create(database.dataSource());
@@ -63,6 +68,16 @@ public final class PonderTables implements AutoCloseable {
 
   public long count(String sql) {
     return jdbi.withHandle(handle -> handle.select(sql).mapTo(Long.class).one());
+  }
+
+  /**
+   * Reports the calling test as not run if its number is an infinite one and the server has none.
+   */
+  void assumeHasNumber(String number) {
+    long version = count("select current_setting('server_version_num')::bigint");
+    assumeTrue(
+        !number.contains("Infinity") || version >= INFINITE_NUMBERS,
+        "PostgreSQL before 14 has no infinite numbers");
   }
 
   public void put(Collection<Trade> trades) {

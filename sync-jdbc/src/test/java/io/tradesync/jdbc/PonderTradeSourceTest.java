@@ -377,6 +377,7 @@ class PonderTradeSourceTest {
   @ParameterizedTest
   @ValueSource(strings = {"NaN", "Infinity", "-Infinity"})
   void aNumberThatIsNotFiniteIsAnUnreadableRow(String number) {
+    tables.assumeHasNumber(number);
     tables.execute("alter table order_book_trades alter quantity type numeric");
     insert(
         "('a', 1, 1, 1, 1, null, null, 'p'), ('bad', 1, 1, '" + number + "', 2, null, null, 'p')");

@@ -3,13 +3,11 @@ package io.tradesync.redis;
 import static io.tradesync.redis.TestTrades.nth;
 import static io.tradesync.redis.TestTrades.range;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RestoreArgs;
 import io.lettuce.core.XAddArgs;
-import io.lettuce.core.XGroupCreateArgs;
 import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.XTrimArgs;
 import io.tradesync.Trade;
@@ -41,11 +39,7 @@ public class LossTest {
   /** Without counters more counts as lost than here; see LossDetectorTest. */
   @BeforeEach
   void needCountersOfEntries() {
-    stream
-        .redis()
-        .xgroupCreate(
-            StreamOffset.from("counted", "0"), "any", XGroupCreateArgs.Builder.mkstream());
-    assumeThat(stream.redis().xinfoStream("counted")).contains("entries-added");
+    stream.assumeCountersOfEntries();
   }
 
   @BeforeEach
