@@ -7,6 +7,7 @@ import io.tradesync.internal.verify.UnverifiedRanges;
 import io.tradesync.spi.log.SubRanges;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -18,20 +19,28 @@ public final class LeftSubRanges {
   private final TreeSet<Long> starts = new TreeSet<>();
   private boolean isComplete = true;
 
-  /** Says that gaps may be left anywhere. */
-  public static LeftSubRanges anywhere() {
-    LeftSubRanges left = new LeftSubRanges();
-    left.isComplete = false;
-    return left;
+  /** Adds the sub-ranges of some keys. */
+  public void add(Collection<TradeKey> keys) {
+    addStarts(keys.stream().map(key -> SubRanges.start(key.epochSecond())).toList());
   }
 
-  /** Adds the sub-ranges of some keys. */
-  public synchronized void add(Collection<TradeKey> keys) {
-    keys.forEach(key -> starts.add(SubRanges.start(key.epochSecond())));
+  /** Adds the sub-ranges that begin at some seconds, as {@link #starts} tells them. */
+  public synchronized void addStarts(Collection<Long> more) {
+    starts.addAll(more);
     if (starts.size() > UnverifiedRanges.MAX_SUB_RANGES) {
-      isComplete = false;
-      starts.clear();
+      addAnywhere();
     }
+  }
+
+  /** Says that a gap may be left anywhere. */
+  public synchronized void addAnywhere() {
+    isComplete = false;
+    starts.clear();
+  }
+
+  /** The seconds at which the sub-ranges begin; empty if a gap may be left anywhere. */
+  public synchronized Optional<List<Long>> starts() {
+    return isComplete ? Optional.of(List.copyOf(starts)) : Optional.empty();
   }
 
   /** Returns the parts of a range in which no gap was left, without some ranges more. */

@@ -3,6 +3,7 @@ package io.tradesync.internal.run;
 import io.tradesync.RunOptions;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.PlannedRange;
+import io.tradesync.internal.plan.LeftSubRanges;
 import io.tradesync.internal.plan.RepairPlan;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.work.Coordinator;
@@ -45,11 +46,13 @@ final class DistributedRepair {
   }
 
   /**
-   * Repairs the ranges.
+   * Repairs the ranges, and returns where a gap may be left. It is enough to ask one of several
+   * workers that carried out a unit: what is final is the same for all, what one of them wrote is
+   * known to the others, and the mark of a trade that failed is not settled.
    *
    * @throws RuntimeException the failure of a unit; the others were asked to stop
    */
-  void repair(RepairPlan plan) {
+  LeftSubRanges repair(RepairPlan plan) {
     List<Task.Pieces> units =
         RepairUnits.of(
             plan.ranges(),
@@ -69,6 +72,7 @@ final class DistributedRepair {
             plan.choice().orphans().terms(),
             plan.choice().keptBelow());
     ReadRanges read = new ReadRanges(plan.ranges(), units);
+    LeftSubRanges left = new LeftSubRanges();
     report.distributed();
     coordinator.repair(
         task,
@@ -77,8 +81,10 @@ final class DistributedRepair {
         (unit, result) -> {
           // What another worker wrote first corrects the counts before listeners see them.
           read.add(units.get(unit), result);
+          Optional.ofNullable(result.left()).ifPresentOrElse(left::addStarts, left::addAnywhere);
           report.unitFinished(unit, units.get(unit), result);
         });
+    return left;
   }
 
   /** Puts together what several units read of one planned range. */

@@ -174,8 +174,7 @@ final class Run {
   private LeftSubRanges repair(RepairPlan plan, WriteContext writing, StopCheck stopCheck) {
     Coordinator workers = coordinator;
     if (workers != null && DistributedRepair.isWorthwhile(plan, workers, options)) {
-      new DistributedRepair(context, workers, writing, stopCheck, report).repair(plan);
-      return LeftSubRanges.anywhere();
+      return new DistributedRepair(context, workers, writing, stopCheck, report).repair(plan);
     }
     RepairPass pass = new RepairPass(context, writing, stop, stopCheck, limits, report);
     repairPass = pass;

@@ -2,6 +2,7 @@ package io.tradesync.internal.run;
 
 import io.tradesync.FailedTrade;
 import io.tradesync.internal.compare.PlannedRange;
+import io.tradesync.internal.plan.LeftSubRanges;
 import io.tradesync.internal.work.UnitResult;
 import io.tradesync.internal.work.UnitResult.Repaired;
 import io.tradesync.internal.write.Batch;
@@ -38,8 +39,8 @@ final class UnitProgress implements RepairProgress {
         .forEach(marked::add);
   }
 
-  synchronized Repaired result(boolean stopped, @Nullable Throwable failure) {
+  synchronized Repaired result(LeftSubRanges left, boolean stopped, @Nullable Throwable failure) {
     UnitResult.Counts counts = new UnitResult.Counts(batches, written, known, failed, disputed);
-    return new Repaired(counts, marked, read, stopped, failure);
+    return new Repaired(counts, marked, read, left.starts().orElse(null), stopped, failure);
   }
 }

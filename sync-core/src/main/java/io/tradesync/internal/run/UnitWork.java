@@ -118,18 +118,18 @@ public final class UnitWork {
             task.everything(),
             selected.scans().orphanPolicy(task.orphans()),
             task.keptBelow());
+    RepairPass pass = new RepairPass(selected, writing, stop, watch, limits, progress);
     boolean stopped = false;
     @Nullable RuntimeException failure = null;
     try {
       watch.throwIfStopped();
-      new RepairPass(selected, writing, stop, watch, limits, progress)
-          .repair(pieces.ranges(), choice);
+      pass.repair(pieces.ranges(), choice);
     } catch (StoppedException e) {
       stopped = true;
       failure = watch.failure();
     } catch (RuntimeException e) {
       failure = requireNonNullElse(watch.failure(), e);
     }
-    return progress.result(stopped, failure);
+    return progress.result(pass.left(), stopped, failure);
   }
 }

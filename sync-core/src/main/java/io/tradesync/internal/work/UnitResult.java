@@ -33,6 +33,8 @@ public sealed interface UnitResult extends Serializable {
    * @param counts what was committed
    * @param marked some of the trades that failed and were marked, at most {@link #MAX_MARKED}
    * @param read what both sides held when the ranges were read to their end, in their order
+   * @param left the seconds at which the sub-ranges begin in which a gap was left; null if it may
+   *     be left anywhere
    * @param stopped whether it was asked to stop, and batches are left
    * @param failure why it ended early; null if it did not
    */
@@ -40,6 +42,7 @@ public sealed interface UnitResult extends Serializable {
       Counts counts,
       List<FailedTrade> marked,
       List<Read> read,
+      @Nullable List<Long> left,
       boolean stopped,
       @Nullable Throwable failure)
       implements UnitResult {
@@ -50,6 +53,7 @@ public sealed interface UnitResult extends Serializable {
     public Repaired {
       marked = List.copyOf(marked);
       read = List.copyOf(read);
+      left = left == null ? null : List.copyOf(left);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.tradesync.AuditReport;
 import io.tradesync.BatchProgress;
 import io.tradesync.FailedTrade;
 import io.tradesync.GapCounts;
+import io.tradesync.KeyRange;
 import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
 import io.tradesync.SideUnavailableException;
@@ -22,6 +23,7 @@ import io.tradesync.spi.Workers;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunLease;
+import io.tradesync.spi.log.SubRanges;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,6 +48,10 @@ import org.junit.jupiter.api.Test;
  *   <li>A force writes each later trade again.
  *   <li>An audit finds what a local one finds.
  *   <li>Marked sub-ranges are compared by workers.
+ *   <li>What workers repaired completely is verified.
+ *   <li>Where a worker left a gap is compared again.
+ *   <li>What another path changes while workers repair is compared again.
+ *   <li>A run of which an outcome is lost verifies nothing.
  *   <li>A lost outcome of a comparison fails the run, and loses nothing.
  *   <li>A lost outcome of a repair fails the run, and loses nothing.
  *   <li>A force goes on after the units of which all before are finished.
@@ -203,9 +209,8 @@ public abstract class WorkersContract<T> extends WorkersFixture<T> {
 
   @Test
   void markedSubRangesAreComparedByWorkers() {
-    SyncEngine engine = engine(settings -> settings.compareAllUpTo(1));
     List<Trade> trades = fill();
-    clock.set(Instant.ofEpochSecond(T0 + 10 * TRADES * APART));
+    SyncEngine engine = verifying();
     assertCounts(engine.run(), TRADES, 0);
     List<Trade> changed = new ArrayList<>();
     for (int i = 0; i < TRADES; i += 10) {
@@ -226,6 +231,73 @@ public abstract class WorkersContract<T> extends WorkersFixture<T> {
     }
 
     assertThat(passes.stream().filter("compare"::equals).count()).isGreaterThan(1);
+    assertEqual(trades);
+  }
+
+  private List<KeyRange> marks() {
+    return sides.log().verification().snapshot().unverified();
+  }
+
+  /** Everything is final, and compared once only. */
+  private SyncEngine verifying() {
+    clock.set(Instant.ofEpochSecond(T0 + 10 * TRADES * APART));
+    return engine(settings -> settings.compareAllUpTo(1));
+  }
+
+  private static KeyRange subRange(int trade) {
+    long start = SubRanges.start(T0 + trade * APART);
+    return KeyRange.seconds(start, start + SubRanges.SECONDS);
+  }
+
+  @Test
+  void whatWorkersRepairedCompletelyIsVerified() {
+    fill();
+
+    assertCounts(verifying().run(), TRADES, 0);
+
+    assertThat(marks()).isEmpty();
+  }
+
+  @Test
+  void whereAWorkerLeftAGapIsComparedAgain() {
+    List<Trade> trades = fill();
+    hook =
+        changes -> {
+          if (changes.stream().anyMatch(change -> change.key().id().equals("t123"))) {
+            throw new IllegalArgumentException("no such pool");
+          }
+        };
+
+    assertCounts(verifying().run(), TRADES - 1, 1);
+
+    assertThat(marks()).containsExactly(subRange(123));
+    hook = null;
+    assertCounts(verifying().run(), 1, 0);
+    assertThat(marks()).isEmpty();
+    assertEqual(trades);
+  }
+
+  @Test
+  void whatAnotherPathChangesWhileWorkersRepairIsComparedAgain() {
+    fill();
+    hook = changes -> sides.log().verification().markUnverified(List.of(subRange(7)));
+
+    assertCounts(verifying().run(), TRADES, 0);
+
+    assertThat(marks()).containsExactly(subRange(7));
+  }
+
+  @Test
+  void aRunOfWhichAnOutcomeIsLostVerifiesNothing() {
+    List<Trade> trades = fill();
+    lose((order, unit) -> order.pass().equals("repair") && unit.number() == 1);
+
+    assertThat(verifying().run().success()).isFalse();
+
+    assertThat(marks()).isNotEmpty();
+    lose((order, unit) -> false);
+    assertThat(verifying().run().success()).isTrue();
+    assertThat(marks()).isEmpty();
     assertEqual(trades);
   }
 
