@@ -22,6 +22,9 @@ import org.jdbi.v3.core.statement.StatementContext;
 /**
  * Remembers what was verified in the service's row of {@code sync_service}, and the marks in {@code
  * sync_unverified}. Thread-safe.
+ *
+ * <p>Locks are taken in the order of a batch: the service's row, the lease, the marks. A scope that
+ * is widened meanwhile locks in the same order; see {@link ScopeSelection}.
  */
 public final class PostgresVerification implements Verification {
 
@@ -154,12 +157,12 @@ public final class PostgresVerification implements Verification {
     try {
       return database.transact(
           handle -> {
-            PostgresRunLease.hold(handle, sql, token);
             handle.execute(LIMIT_WAIT);
             sql.update(handle, ANNOUNCE)
                 .bind("baseline", sql.serviceRow().baseline())
                 .bind("through", finalThrough)
                 .execute();
+            PostgresRunLease.hold(handle, sql, token);
             sql.update(handle, TAKE_MARKS_OVER).execute();
             return true;
           });
@@ -178,7 +181,6 @@ public final class PostgresVerification implements Verification {
     long through = verified.throughEpochSecond();
     database.read(
         handle -> {
-          PostgresRunLease.hold(handle, sql, token);
           int remembered =
               sql.update(handle, SET_VERIFIED)
                   .bind("from", verified.fromEpochSecond())
@@ -186,6 +188,7 @@ public final class PostgresVerification implements Verification {
                   .bind("trades", verified.trades())
                   .bind("kept", verified.kept())
                   .execute();
+          PostgresRunLease.hold(handle, sql, token);
           if (remembered > 0) {
             sql.update(handle, DELETE_SETTLED_MARKS).bind("through", through).execute();
             mark(handle, unverified, through, true);
@@ -203,7 +206,7 @@ public final class PostgresVerification implements Verification {
   public void settle(FencingToken token, List<KeyRange> repaired) {
     database.read(
         handle -> {
-          PostgresRunLease.hold(handle, sql, token);
+          VerificationBounds.hold(handle, sql, token);
           return KeyRangeSql.bind(sql.update(handle, SETTLE), repaired).execute();
         });
   }
