@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of trades that are perhaps in a sink outside the log's transaction. */
 class HandOutTest {
@@ -356,6 +358,28 @@ class HandOutTest {
       verifying.run();
       assertEqual();
     }
+  }
+
+  /** A final trade is not tracked, so the live path writes its new key beside the old one. */
+  @ParameterizedTest
+  @CsvSource({"-2, false", "2, false", "-2, true", "2, true"})
+  void aFinalTradeThatMovedAndVanishedIsRetractedAtBothKeysAndCanComeBack(
+      int seconds, boolean answers) {
+    SyncEngine verifying = verifyingEngine();
+    RunOptions all = RunOptions.DEFAULT.compareAll(true);
+    source.put(trade("z", T0 + 10_000), trade("a", T0));
+    verifying.run(all);
+    source.put(trade("a", T0 + seconds));
+    receiver.answers = answers;
+    verifying.ingest(List.of(trade("a", T0 + seconds)));
+    receiver.answers = true;
+    source.remove("a");
+
+    verifying.run(all);
+    assertThat(receiver.held).containsOnlyKeys("z");
+    source.put(trade("a", T0));
+    verifying.run(all);
+    assertEqual();
   }
 
   private SyncEngine verifyingEngine() {

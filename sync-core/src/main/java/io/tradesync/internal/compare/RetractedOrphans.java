@@ -1,5 +1,7 @@
 package io.tradesync.internal.compare;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.log.EntryStatus;
@@ -19,7 +21,7 @@ import java.util.TreeSet;
 /**
  * Retracts the orphans that stayed away for the grace period, and those whose id the store already
  * holds at another key. A moved trade whose new key is still to be written is not retracted by
- * itself: the write replaces it.
+ * itself: the write replaces it. If an id is gone at several keys, they are due together.
  *
  * @param tracker records since when trades are gone
  * @param scope which trades count
@@ -51,11 +53,16 @@ public record RetractedOrphans(
     List<Gap> orphans = gaps.stream().filter(Gap::isOrphaned).toList();
     List<TradeKey> gone = orphans.stream().map(Gap::key).toList();
     Set<TradeKey> graceOver = tracker.recordGone(ranges, gone, grace);
+    // The tracker knows one key of an id. A receiver by ids that is told to retract one of them
+    // holds
+    // the id at none, so the entries at the others must not stay processed.
+    Set<String> goneIds = graceOver.stream().map(TradeKey::id).collect(toSet());
     Map<TradeKey, EntryStatus> newKeys = statusAtNewKeys(orphans);
     Set<TradeKey> due = new HashSet<>();
     for (Gap orphan : orphans) {
       boolean overdue = graceOver.contains(orphan.key());
-      boolean isDue = orphan.isGone() ? overdue : isDue(orphan, overdue, newKeys);
+      boolean isDue =
+          orphan.isGone() ? goneIds.contains(orphan.key().id()) : isDue(orphan, overdue, newKeys);
       if (isDue && !orphan.parked()) {
         due.add(orphan.key());
       }
