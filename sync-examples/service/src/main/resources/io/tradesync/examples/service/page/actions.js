@@ -33,7 +33,7 @@ async function whatAForceDoes({ fromTimestamp, toTimestamp, chains, pools }) {
   const moment = (second) => `${new Date(second * 1000).toLocaleString()} (${utc(second)})`;
   const span = `after ${moment(fromTimestamp)}${toTimestamp === undefined ? '' : ` up to ${moment(toTimestamp)}`}`;
   const of = pools === undefined ? '' : ` of the pool ${pools[0]}`;
-  return `A force writes all trades${of} ${span} again, also those that are processed: ${counted(plan.writes, 'trade')} in ${counted(plan.batches, 'batch', 'batches')}. Nothing counts twice, but it may take long.`;
+  return `A force writes ${counted(plan.writes, 'trade')} again in ${counted(plan.batches, 'batch', 'batches')}: all${of} ${span}, also those that are processed. Nothing counts twice, but it may take long.`;
 }
 
 export function beginActions(act) {

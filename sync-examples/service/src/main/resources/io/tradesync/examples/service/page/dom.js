@@ -32,6 +32,11 @@ export function row(cells, long = [], numbers = []) {
 export function fill(id, rows) {
   const focused = document.activeElement?.closest(`#${id}`)
     ? document.activeElement.getAttribute('aria-label') : null;
+  // On a narrow screen each cell says by itself what it is.
+  const names = [...byId(id).closest('table').querySelectorAll('thead th')].map((heading) => heading.textContent);
+  for (const cells of rows.map((one) => one.querySelectorAll('td'))) {
+    cells.forEach((cell, index) => { cell.dataset.name = names[index] ?? ''; });
+  }
   byId(id).replaceChildren(...rows);
   byId(id).closest('.scroll').hidden = rows.length === 0;
   byId(`no-${id}`).hidden = rows.length > 0;

@@ -71,7 +71,8 @@ function listen() {
     events.addEventListener(name, (event) => progress(JSON.parse(event.data)));
   }
   events.addEventListener('ended', (event) => {
-    notice(JSON.parse(event.data).message, !JSON.parse(event.data).success);
+    const result = JSON.parse(event.data);
+    notice(result.message, !result.success || result.errors > 0);
     ended();
   });
   events.addEventListener('error', () => {

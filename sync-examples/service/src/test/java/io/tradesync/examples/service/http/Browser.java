@@ -131,6 +131,27 @@ final class Browser implements AutoCloseable {
     post(session + "/element/" + element + "/click", Map.of());
   }
 
+  /** Moves the mouse into the middle of an element, and clicks. */
+  void clickInto(String selector) throws Exception {
+    JsonNode element =
+        post(session + "/element", Map.of("using", "css selector", "value", selector));
+    List<Map<String, ?>> steps =
+        List.of(
+            Map.of("type", "pointerMove", "duration", 0, "origin", element, "x", 0, "y", 0),
+            Map.of("type", "pointerDown", "button", 0),
+            Map.of("type", "pointerUp", "button", 0));
+    post(
+        session + "/actions",
+        Map.of("actions", List.of(Map.of("type", "pointer", "id", "mouse", "actions", steps))));
+  }
+
+  /** Opens a page in a further tab, which is the one that is driven from then on. */
+  void visitInNewTab(String page) throws Exception {
+    String tab = post(session + "/window/new", Map.of("type", "tab")).path("handle").asText();
+    post(session + "/window", Map.of("handle", tab));
+    visit(page);
+  }
+
   /** Presses keys in the element that has the focus. */
   void press(String keys) throws Exception {
     String element = active();

@@ -37,6 +37,8 @@ class PageTest {
 
   private static final String ENTER = "\ue007";
   private static final String TAB = "\ue004";
+  private static final String DOWN = "\ue015";
+  private static final String UP = "\ue013";
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
   private static Browser browser;
@@ -59,7 +61,8 @@ class PageTest {
 
         @Override
         public List<Candle> candles(Pool pool, Span span, int limit) {
-          return LongStream.range(0, 60)
+          // Another number for each choice, so that a choice is seen.
+          return LongStream.range(0, 60 - pool.chainId() + (span.bucketSeconds() == 60 ? 1 : 0))
               .mapToObj(
                   i ->
                       new Candle(
@@ -135,6 +138,14 @@ class PageTest {
                     .asInt())
             .as("the page is not wider than the screen")
             .isLessThanOrEqualTo(0);
+        assertThat(
+                browser
+                    .script(
+                        "return [...document.querySelectorAll('button')].filter(b =>"
+                            + " b.getBoundingClientRect().right > window.innerWidth).length")
+                    .asInt())
+            .as("no button is cut")
+            .isZero();
         assertThat(violations()).as(name + " " + width + " " + scheme).isEmpty();
       }
     }
@@ -156,7 +167,7 @@ class PageTest {
 
   /** Presses the tabulator until an element has the focus. */
   private static void tabTo(String id) throws Exception {
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 90; i++) {
       browser.press(TAB);
       if (browser.script("return document.activeElement.id").asText().equals(id)) {
         return;
@@ -269,8 +280,7 @@ class PageTest {
     assertThat(served.engine.runs(10)).isEmpty();
     browser.script("document.getElementById('from').value = '2025-08-05T00:00:00'");
     browser.script("document.getElementById('force').requestSubmit()");
-    awaitText("dialog-text", "A force writes all trades after 2025-08-0");
-    awaitText("dialog-text", "again, 3 now");
+    awaitText("dialog-text", "A force writes 3 trades again in 1 batch: all after 8/5/2025");
     assertThat(served.engine.runs(10)).isEmpty();
     browser.click("dialog-yes");
     awaitText("notice", "Sync completed: 3/3 trades processed");
@@ -298,21 +308,140 @@ class PageTest {
     awaitText("timeline-span", "From ");
     awaitText("ids", "trade_600");
     awaitText("timeline-text", "One bar is ");
-    // A click into the picture does the same as the button.
-    await()
-        .untilAsserted(
-            () ->
-                assertThat(
-                        browser
-                            .script("return document.querySelector('.u-over') !== null")
-                            .asBoolean())
-                    .isTrue());
     browser.screenshot(SCREENSHOTS.resolve("ids-1440-light.png"));
     assertThat(violations()).isEmpty();
     browser.click("timeline-back");
     awaitText("timeline-text", "The source holds 640 trades");
     browser.script("document.querySelector('input[value=hour]').click()");
     awaitText("timeline-text", "The source holds 0 trades");
+  }
+
+  @Test
+  void aClickIntoThePictureLooksCloser() throws Exception {
+    open(600, new InMemorySink());
+    awaitText("timeline-text", "The source holds 600 trades, 0 are processed.");
+
+    browser.clickInto("#timeline-picture .u-over");
+    awaitText("timeline-span", "From ");
+    awaitText("ids", "trade_29");
+    awaitText("timeline-text", "One bar is 6 s.");
+    browser.clickInto("#timeline-picture .u-over");
+    awaitText("timeline-text", "One bar is 1 s.");
+    browser.click("timeline-back");
+    awaitText("timeline-text", "One bar is 6 s.");
+    browser.click("timeline-back");
+    awaitText("timeline-text", "The source holds 600 trades");
+  }
+
+  /** Sets the focus as often as the tabulator would, and presses what is there. */
+  private static void pressOn(String id, String keys) throws Exception {
+    browser.script("document.getElementById('" + id + "').focus()");
+    assertThat(browser.script("return document.activeElement.id").asText()).isEqualTo(id);
+    browser.press(keys);
+  }
+
+  private static int rows(String id) throws Exception {
+    return browser
+        .script("return document.querySelectorAll('#" + id + " tr:not(.group)').length")
+        .asInt();
+  }
+
+  private static void awaitRows(String id, int count) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(rows(id)).as(id).isEqualTo(count));
+  }
+
+  @Test
+  void longListsAreShownPageByPageByTheKeyboard() throws Exception {
+    served =
+        new ServedEngine(
+            ServedEngine.source(120),
+            batch -> {
+              throw new IllegalArgumentException("the price is odd");
+            },
+            CANDLES);
+    for (int i = 0; i < 12; i++) {
+      served.post("/api/sync/run", "");
+    }
+    visit();
+    awaitRows("runs", 10);
+    pressOn("more-runs", ENTER);
+    awaitRows("runs", 12);
+    awaitRows("errors", 50);
+    pressOn("more-errors", ENTER);
+    awaitRows("errors", 100);
+    pressOn("more-errors", ENTER);
+    awaitRows("errors", 120);
+    assertThat(browser.script("return document.getElementById('more-errors').hidden").asBoolean())
+        .isTrue();
+    assertThat(browser.text("errors")).contains("the price is odd (120)");
+  }
+
+  @Test
+  void theTradesOfAHoleAreShownPageByPageByTheKeyboard() throws Exception {
+    InMemoryTradeSource source = new InMemoryTradeSource();
+    ServedEngine.addTo(source, 0, 12_000);
+    open(source, new InMemorySink());
+    awaitText("timeline-text", "The source holds 12,000 trades");
+    assertThat(rows("holes")).isEqualTo(12);
+    awaitText("more-holes", "And 8");
+
+    browser.script("document.querySelector('#holes button').focus()");
+    browser.press(ENTER);
+    awaitRows("ids", 50);
+    pressOn("more-ids", ENTER);
+    awaitRows("ids", 100);
+    pressOn("more-ids", ENTER);
+    awaitRows("ids", 120);
+    assertThat(browser.script("return document.getElementById('more-ids').hidden").asBoolean())
+        .isTrue();
+    pressOn("timeline-back", ENTER);
+    awaitText("timeline-text", "The source holds 12,000 trades");
+    assertThat(browser.script("return document.activeElement.value").asText()).isEqualTo("all");
+  }
+
+  @Test
+  void aPoolAndALengthAreChosenByTheKeyboard() throws Exception {
+    open(3, new InMemorySink());
+    awaitText("candles-text", "60 candles");
+
+    tabTo("pool");
+    browser.press(DOWN);
+    awaitText("candles-text", "51 candles");
+    tabTo("length");
+    browser.press(DOWN);
+    awaitText("candles-text", "50 candles");
+  }
+
+  @Test
+  void aForceOfAPoolIsCountedAndBegunByTheKeyboard() throws Exception {
+    open(30, new InMemorySink());
+    served.post("/api/sync/run", "");
+    visit();
+    awaitText("state", "healthy");
+    awaitText("candles-text", "60 candles");
+    browser.script("document.querySelector('summary').focus()");
+    browser.press(ENTER);
+    browser.script("document.getElementById('from').value = '2025-08-05T00:00:00'");
+    browser.script("document.getElementById('until').value = '2026-08-05T00:00:00'");
+
+    pressOn("force-pool", DOWN);
+    pressOn("pace", "7" + ENTER);
+
+    awaitText("dialog-text", "all of the pool 0x9b1c after ");
+    awaitText("dialog-text", " up to ");
+    awaitText("dialog-text", "writes 0 trades again in 0 batches");
+    browser.screenshot(SCREENSHOTS.resolve("force-1440-light.png"));
+    assertThat(violations()).isEmpty();
+    tabTo("dialog-no");
+    browser.press(ENTER);
+    pressOn("force-pool", UP);
+    pressOn("pace", ENTER);
+    awaitText("dialog-text", "30 trades again in 1 batch");
+    tabTo("dialog-yes");
+    browser.press(ENTER);
+    awaitText("notice", "Sync completed: 30/30 trades processed");
   }
 
   @Test
