@@ -206,6 +206,8 @@ class CommandLineTest {
 
     assertThat(direct("run")).isEqualTo(4);
     assertThat(errors.toString()).contains("other");
+    assertThat(direct("force", "--from", "0")).isEqualTo(4);
+    assertThat(direct("plan")).isZero();
     assertThat(direct("run", "--json")).isEqualTo(4);
     assertThat(output.toString()).contains("\"status\":409", "\"runId\":\"other\"");
   }
@@ -227,11 +229,24 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"health", "run", "audit", "runs", "errors"})
+  @ValueSource(
+      strings = {
+        "health",
+        "plan --from 0",
+        "run",
+        "audit",
+        "force --from 0",
+        "watch",
+        "runs",
+        "errors",
+        "release --all",
+        "accept --ref 5:a --reason seen",
+        "cancel some-run",
+      })
   void aDatabaseThatIsGoneIsExitCode3(String command) throws Exception {
     writeConfig(ponder.jdbcUrl(), analytics.jdbcUrl().replaceFirst(":\\d+/", ":1/"));
 
-    assertThat(direct(command)).isEqualTo(3);
+    assertThat(direct(command.split(" "))).isEqualTo(3);
     assertThat(errors.toString().lines()).hasSize(1);
     assertThat(errors.toString()).startsWith("ANALYTICS_JDBC_URL cannot be used");
     assertThat(output.toString()).isEmpty();
@@ -287,7 +302,22 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "health", "run", "config check"})
+  @ValueSource(
+      strings = {
+        "serve",
+        "health",
+        "plan",
+        "run",
+        "audit",
+        "force",
+        "watch",
+        "runs",
+        "errors",
+        "release",
+        "accept",
+        "cancel",
+        "config check",
+      })
   void helpNamesEverySetting(String command) {
     assertThat(execute((command + " --help").split(" "))).isZero();
     assertThat(DeclaredSettings.ALL)

@@ -3,6 +3,8 @@ import { byId, notice } from './dom.js';
 import { post } from './api.js';
 import { counted, duration, number } from './text.js';
 
+const TICK = 450;
+
 /** The run under way, as far as it is known. */
 let run = null;
 let whenEnded = () => {};
@@ -20,7 +22,7 @@ function show() {
   const rate = seconds > 1 ? (done - run.before) / seconds : 0;
   const left = rate > 0 && run.total > done ? `, ${duration((run.total - done) / rate)} left` : '';
   byId('run-text').textContent = run.total === 0
-    ? 'The run compares both sides.'
+    ? `The run compares both sides, for ${duration(seconds)} so far.`
     : `${number(run.processed)} of ${counted(run.total, 'trade')}, ${number(run.errors)} failed, ${number(Math.round(rate))} trades/s${left}`;
   byId('bar').max = Math.max(1, run.total);
   byId('bar').value = done;
@@ -89,5 +91,7 @@ export function beginRun(act, onEnd) {
     await post(`api/sync/runs/${encodeURIComponent(run.runId)}/cancel`);
     notice('The run was asked to stop. Batches under way are committed.');
   }));
+  // Rate and time left change between two events, too; comparing tells nothing for a while.
+  setInterval(() => { if (run !== null && !document.hidden) { show(); } }, TICK);
   listen();
 }
