@@ -86,8 +86,8 @@ public interface TransactionalSink<T> extends AnalyticsSink {
   /**
    * Tells how far back this sink keeps trades; by default for ever. What is below the retention
    * boundary is out of scope: the engine neither compares nor writes it. The boundary never goes
-   * back, so the sink records it. Called at the beginning of runs, audits and health checks, each
-   * time in a transaction of its own.
+   * back, so the sink records it. Called after {@link #prepare} in the same transaction, and at the
+   * beginning of runs, audits and health checks, each time in a transaction of its own.
    *
    * @param oldestProcessed the oldest processed entry at or above the boundary; empty if there is
    *     none. If the sink holds nothing as old as this, its trades were dropped

@@ -77,8 +77,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     this.bucketSeconds = builder.bucketSeconds;
     this.trades = new TradeTable(schema);
     this.candles = new CandleStore(schema, bucketSeconds, builder.candles, builder.refresh);
-    this.tradeRetention =
-        new TradeRetention(schema, Optional.ofNullable(builder.retainFor), bucketSeconds);
+    this.tradeRetention = new TradeRetention(schema, Optional.ofNullable(builder.retainFor));
     this.hypertable =
         new TradeHypertable(
             schema,

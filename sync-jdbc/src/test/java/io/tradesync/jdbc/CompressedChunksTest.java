@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -267,11 +268,50 @@ class CompressedChunksTest {
     }
   }
 
-  /** PostgreSQL plans a statement before it takes the snapshot that the statement reads. */
   @Test
   void rowsThatAnotherTransactionDecompressesWhileTheyAreSearchedAreFound() throws Exception {
     PostgresServer ignored = PostgresServer.concurrentTimescale();
     compress(BY_TIME);
+    TreeSet<TradeKey> outdated = new TreeSet<>(List.of(at(1, 1).key(), at(200, 1).key()));
+    int removed =
+        whileTheFirstChunkIsDecompressed(
+            "delete from %s where trade_id = '%s' and ts = to_timestamp(%d)",
+            () ->
+                store.jdbi.inTransaction(
+                    handle ->
+                        new TradeTable("public")
+                            .replace(handle, outdated, new TreeMap<>())
+                            .size()));
+    assertThat(removed).isEqualTo(2);
+    assertThat(store.trades()).hasSize(TRADES - 3);
+  }
+
+  @Test
+  void candlesAreRecomputedFromRowsThatAnotherTransactionDecompressesMeanwhile() throws Exception {
+    PostgresServer ignored = PostgresServer.concurrentTimescale();
+    compress(BY_TIME);
+    store.execute(
+        """
+        insert into candle_rebuild
+        select chain_id, pool_id, bucket_seconds, bucket_start from trade_candles
+        where bucket_seconds = 60 and open_timestamp in (%d, %d)\
+        """
+            .formatted(at(1, 1).epochSecond(), at(200, 1).epochSecond()));
+    boolean more =
+        whileTheFirstChunkIsDecompressed(
+            "update %s set side = 'Buy' where trade_id = '%s' and ts = to_timestamp(%d)",
+            () -> store.completeDeferred(store.sink));
+    assertThat(more).isFalse();
+    store.assertCandlesEqualTheirTrades();
+  }
+
+  /**
+   * Executes a statement of another transaction between the plan and the snapshot of a call:
+   * PostgreSQL plans a statement before it takes the snapshot that the statement reads.
+   *
+   * @param change the statement, with a chunk, an id and a second to fill in
+   */
+  private <R> R whileTheFirstChunkIsDecompressed(String change, Callable<R> call) throws Exception {
     List<Map<String, Object>> chunks =
         store.rows(
             """
@@ -281,31 +321,21 @@ class CompressedChunksTest {
             join _timescaledb_catalog.chunk as d on d.id = c.compressed_chunk_id
             order by c.id\
             """);
-    TreeSet<TradeKey> outdated = new TreeSet<>(List.of(at(1, 1).key(), at(200, 1).key()));
     try (Connection blocking = store.database.dataSource().getConnection();
         Statement lock = blocking.createStatement()) {
       blocking.setAutoCommit(false);
       for (Map<String, Object> chunk : chunks.subList(1, chunks.size())) {
         lock.execute("lock table " + chunk.get("compressed") + " in access exclusive mode");
       }
-      CompletableFuture<Integer> removing =
-          ConcurrentTask.run(
-              () ->
-                  store.jdbi.inTransaction(
-                      handle ->
-                          new TradeTable("public")
-                              .replace(handle, outdated, new TreeMap<>())
-                              .size()));
+      CompletableFuture<R> called = ConcurrentTask.run(call);
       while (store.count("select count(*) from pg_locks where not granted") == 0) {
         Thread.onSpinWait();
       }
       store.execute(
-          "delete from %s where trade_id = '%s' and ts = to_timestamp(%d)"
-              .formatted(chunks.get(0).get("chunk"), at(2, 1).id(), at(2, 1).epochSecond()));
+          change.formatted(chunks.get(0).get("chunk"), at(2, 1).id(), at(2, 1).epochSecond()));
       blocking.rollback();
-      assertThat(removing.get()).isEqualTo(2);
+      return called.get();
     }
-    assertThat(store.trades()).hasSize(TRADES - 3);
   }
 
   /** What a statement opens, it locks until the end of its transaction. */

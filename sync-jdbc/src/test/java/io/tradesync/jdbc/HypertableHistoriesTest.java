@@ -15,12 +15,13 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.Timestamp;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -28,14 +29,26 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random histories in a hypertable whose chunks are compressed, recompressed, decompressed and
- * dropped meanwhile; see {@link RandomHistory}. A failure names its seed.
+ * dropped meanwhile; see {@link RandomHistory}. In some of them the lengths of candles change, too,
+ * or the candles are continuous aggregates. A failure names its seed.
  */
 class HypertableHistoriesTest {
+
+  private static final List<int[]> LENGTHS =
+      List.of(
+          new int[] {60, 300, 900},
+          new int[] {90, 180},
+          new int[] {20, 60, 300},
+          new int[] {300},
+          new int[] {60, 120, 240},
+          new int[] {300, 900});
 
   private final StoreFixture store = StoreFixture.onTimescale();
   private final ThreadLocal<Connection> transaction = new ThreadLocal<>();
   private int compressed;
   private int dropped;
+  private int lengthened;
+  private long compared;
 
   @AfterEach
   void close() {
@@ -52,6 +65,13 @@ class HypertableHistoriesTest {
   }
 
   @Test
+  void whicheverLengthsOfCandlesAreKeptTheyAgreeWithTheTrades() throws Exception {
+    playLengths(CandleStorage.TABLE, 2, 1);
+    playLengths(CandleStorage.CONTINUOUS_AGGREGATES, 2, 1);
+    assertEverythingHappened();
+  }
+
+  @Test
   @Tag("long")
   void whateverHappensForLong() throws Exception {
     play(1_000, 100);
@@ -59,14 +79,52 @@ class HypertableHistoriesTest {
     assertThat(dropped).isPositive();
   }
 
-  private void play(long firstSeed, int cases) throws Exception {
-    store.prepare();
+  @Test
+  @Tag("long")
+  void whicheverLengthsForLong() throws Exception {
+    playLengths(CandleStorage.TABLE, 1_000, 100);
+    assertEverythingHappened();
+  }
+
+  @Test
+  @Tag("long")
+  void whicheverLengthsOfAggregatesForLong() throws Exception {
+    playLengths(CandleStorage.CONTINUOUS_AGGREGATES, 1_000, 100);
+    assertEverythingHappened();
+  }
+
+  private void assertEverythingHappened() {
+    assertThat(compressed).isPositive();
+    assertThat(dropped).isPositive();
+    assertThat(lengthened).isPositive();
+    assertThat(compared).isPositive();
+  }
+
+  private void playLengths(CandleStorage storage, long firstSeed, int cases) throws Exception {
+    for (int i = 0; i < cases; i++) {
+      // A database of the test JVM: without any table again.
+      StoreFixture ignored = StoreFixture.onTimescale();
+      LengthSides sides = new LengthSides(storage, LENGTHS.get(0));
+      store.log.prepare();
+      store.prepare(sides.sink());
+      configure();
+      store.execute(sides.remember());
+      new RandomHistory<>(firstSeed + i, sides).play();
+    }
+  }
+
+  private void configure() {
     store.execute("select set_chunk_time_interval('analytics_trades', interval '1 minute')");
     store.execute(
         """
         alter table analytics_trades set (timescaledb.compress,
           timescaledb.compress_segmentby = '', timescaledb.compress_orderby = 'ts, trade_id')\
         """);
+  }
+
+  private void play(long firstSeed, int cases) throws Exception {
+    store.prepare();
+    configure();
     for (int i = 0; i < cases; i++) {
       store.execute(
           """
@@ -79,7 +137,7 @@ class HypertableHistoriesTest {
     }
   }
 
-  private final class Sides implements RandomHistory.Sides<Connection> {
+  private class Sides implements RandomHistory.Sides<Connection> {
     private final InMemoryTradeSource source = new InMemoryTradeSource();
     private Optional<Long> boundary = Optional.empty();
     private List<Map<String, Object>> kept = List.of();
@@ -127,12 +185,14 @@ class HypertableHistoriesTest {
 
     @Override
     public List<Trade> held() {
+      return look(StoreFixture::trades);
+    }
+
+    <R> R look(HandleCallback<R, RuntimeException> query) {
       Connection open = transaction.get();
-      if (open == null) {
-        return store.trades();
-      }
-      Handle handle = Jdbi.create(() -> open).open();
-      return StoreFixture.trades(handle);
+      return open == null
+          ? store.jdbi.withHandle(query)
+          : query.withHandle(Jdbi.create(() -> open).open());
     }
 
     @Override
@@ -213,6 +273,151 @@ class HypertableHistoriesTest {
     @Override
     public Duration drift() {
       return Duration.ofSeconds(50);
+    }
+  }
+
+  /** Sides whose lengths of candles change. */
+  private final class LengthSides extends Sides {
+
+    /** The trades of all candles: those that are gone as they were when they were last written. */
+    private static final String TRUTH =
+        """
+        (select * from gone
+        union all
+        select * from analytics_trades
+        where trade_timestamp >= coalesce((select retained_since from analytics_owner), -1))
+          as truth\
+        """;
+
+    /** Candles that differ from those trades, or that are on one side only. */
+    private static final String WRONG =
+        """
+        with kept as (
+          select * from candle_length where complete_since is not null),
+        wanted as (
+          %s),
+        held as (
+          select chain_id, pool_id, bucket_seconds, bucket_start, trades, open::text, high::text,
+            low::text, close::text, volume::text, quote_volume::text
+          from trade_candles
+          where bucket_seconds in (select bucket_seconds from kept)),
+        wrong as (
+          (table held except table wanted)
+          union all
+          (select w.* from wanted as w join kept using (bucket_seconds)
+            where bucket_start >= kept_since
+            except table held))
+        select wrong.*
+        from wrong
+        where not exists (select from candle_refresh)
+          and (chain_id, pool_id, bucket_seconds, bucket_start) not in (
+            select chain_id, pool_id, bucket_seconds, bucket_start from candle_rebuild)\
+        """
+            .formatted(StoreFixture.recomputation(TRUTH, "array(select bucket_seconds from kept)"));
+
+    private final CandleStorage storage;
+    private TimescaleSink current;
+
+    LengthSides(CandleStorage storage, int[] lengths) {
+      this.storage = storage;
+      this.current = sinkOf(lengths);
+    }
+
+    private TimescaleSink sinkOf(int[] lengths) {
+      return TimescaleSink.builder().candles(storage).bucketSeconds(lengths).build();
+    }
+
+    String remember() {
+      return """
+      drop table if exists gone, seen;
+      create table gone as table analytics_trades;
+      create table seen as table analytics_trades\
+      """;
+    }
+
+    /** A sink that is the same for engines, whichever lengths it keeps now. */
+    @Override
+    @SuppressWarnings("unchecked")
+    public TransactionalSink<Connection> sink() {
+      return (TransactionalSink<Connection>)
+          Proxy.newProxyInstance(
+              TransactionalSink.class.getClassLoader(),
+              new Class<?>[] {TransactionalSink.class},
+              (proxy, method, args) -> {
+                if (method.getName().equals("workAfterCommit")) {
+                  // Done by check, since the log of a history offers none.
+                  return Optional.empty();
+                }
+                try {
+                  return method.invoke(current, args);
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+              });
+    }
+
+    /** Other lengths can raise the boundary above trades that are still there. */
+    @Override
+    public List<Trade> held() {
+      return look(
+          handle -> {
+            long since =
+                handle
+                    .createQuery("select coalesce(max(retained_since), -1) from analytics_owner")
+                    .mapTo(Long.class)
+                    .one();
+            return StoreFixture.trades(handle).stream()
+                .filter(trade -> trade.epochSecond() >= since)
+                .toList();
+          });
+    }
+
+    @Override
+    public Optional<String> maintain(Random choice) {
+      if (choice.nextInt(3) > 0) {
+        return super.maintain(choice);
+      }
+      int[] lengths = LENGTHS.get(choice.nextInt(LENGTHS.size()));
+      current = sinkOf(lengths);
+      try {
+        store.prepare(current);
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+      lengthened++;
+      return Optional.of("keep candles of " + Arrays.toString(lengths));
+    }
+
+    /** Each candle agrees with all of its trades, also with those that are gone. */
+    @Override
+    public void check() {
+      try {
+        while (storage == CandleStorage.CONTINUOUS_AGGREGATES && store.workAfterCommit(current)) {
+          // until everything is refreshed
+        }
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+      // What the boundary has risen past is as it was when it was looked at before.
+      store.execute(
+          """
+          insert into gone
+          select * from seen
+          where trade_timestamp < (select retained_since from analytics_owner);
+          truncate seen;
+          insert into seen
+          select * from analytics_trades
+          where trade_timestamp >= coalesce((select retained_since from analytics_owner), -1)\
+          """);
+      List<Map<String, Object>> wrong =
+          store.jdbi.withHandle(
+              handle -> {
+                // To compile the statement takes longer than to execute it.
+                handle.execute("set jit = off");
+                return handle.createQuery(WRONG).mapToMap().list();
+              });
+      assertThat(wrong).isEmpty();
+      compared += store.count("select count(*) from trade_candles");
     }
   }
 

@@ -261,6 +261,7 @@ class TimescaleSinkTest {
   void aLengthOfWhichTradesWereDroppedBeforeItWasKeptIsNoPartThere() throws Exception {
     insert(trade("a", T, 10, 1), trade("c", T + 86_400, 30, 1));
     store.execute("delete from analytics_trades where trade_id = 'a'");
+    store.execute("update analytics_owner set retained_since = " + (T + 85_980));
     TimescaleSink odd = TimescaleSink.builder().bucketSeconds(60, 90).build();
     store.prepare(odd);
     assertThat(completeDeferred(odd)).isFalse();

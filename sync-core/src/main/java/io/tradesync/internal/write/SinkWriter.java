@@ -280,6 +280,8 @@ public sealed class SinkWriter {
             null,
             transaction -> {
               sink.prepare(log.service(), handle(transaction));
+              // Live feeds may write before the first run asks.
+              transaction.retain(sink.retention(Optional.empty(), handle(transaction)));
               return Boolean.TRUE;
             });
       } catch (TradesyncException e) {

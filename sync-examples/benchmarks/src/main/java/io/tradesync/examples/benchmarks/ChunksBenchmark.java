@@ -55,7 +55,9 @@ public final class ChunksBenchmark implements Callable<Integer> {
   private static final String COMPRESS =
       """
       SELECT public.compress_chunk(c, true)
-      FROM public.show_chunks('analytics_trades', older_than => (
+      FROM (
+        SELECT set_config('timescaledb.compression_batch_size_limit', '%d', false) OFFSET 0) AS s
+      CROSS JOIN public.show_chunks('analytics_trades', older_than => (
         SELECT max(range_start) FROM timescaledb_information.chunks
         WHERE hypertable_schema = current_schema())) AS c\
       """;
@@ -84,6 +86,12 @@ public final class ChunksBenchmark implements Callable<Integer> {
 
   @Option(names = "--batch", defaultValue = "50", description = "default: ${DEFAULT-VALUE}")
   private int batch;
+
+  @Option(
+      names = "--compressed-batch",
+      defaultValue = "1000",
+      description = "rows that TimescaleDB compresses as one batch; default: ${DEFAULT-VALUE}")
+  private int compressedBatch;
 
   @Option(names = "--rounds", defaultValue = "3", description = "default: ${DEFAULT-VALUE}")
   private int rounds;
@@ -227,7 +235,7 @@ public final class ChunksBenchmark implements Callable<Integer> {
   private void measureCompressed(
       String name, Arena arena, int of, Supplier<SyncResult> run, boolean counts) {
     if (of != PLAIN) {
-      arena.storeSql().texts(COMPRESS);
+      arena.storeSql().texts(COMPRESS.formatted(compressedBatch));
     }
     measure(name + ", compressed", of, run, counts);
   }

@@ -4,10 +4,12 @@ import static java.util.stream.Collectors.joining;
 
 import io.tradesync.InvalidSettingException;
 import io.tradesync.jdbc.CandleStorage;
+import io.tradesync.jdbc.internal.sink.CandleLengths.CandleLength;
 import io.tradesync.jdbc.internal.sql.LockWait;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +66,7 @@ public final class CandleAggregates {
       with (timescaledb.continuous, timescaledb.materialized_only = true,
         timescaledb.create_group_indexes = false) as
       select chain_id, pool_id, {bucket} as bucket_start, {columns}
+      where {condition}
       group by chain_id, pool_id, {bucket}
       with no data\
       """;
@@ -81,8 +84,7 @@ public final class CandleAggregates {
         sum(volume) as quote_volume, count(*) as trades, min(trade_timestamp) as open_timestamp,
         :"extension".first(trade_id, {key}) as open_id, max(trade_timestamp) as close_timestamp,
         :"extension".last(trade_id, {key}) as close_id
-      from :"schema".analytics_trades
-      where price is not null and quantity is not null\
+      from :"schema".analytics_trades\
       """;
 
   private static final String KEY =
@@ -167,7 +169,9 @@ public final class CandleAggregates {
             handle,
             schema,
             limited -> {
-              bucketSeconds.forEach(seconds -> create(limited, server, seconds, bucketSeconds));
+              lengths
+                  .read(limited)
+                  .forEach(length -> create(limited, server, length, bucketSeconds));
               createView(limited, bucketSeconds);
               return true;
             });
@@ -208,7 +212,8 @@ public final class CandleAggregates {
     return new InvalidSettingException("candles", CandleStorage.CONTINUOUS_AGGREGATES, rule);
   }
 
-  private void create(Handle handle, Server server, int seconds, List<Integer> all) {
+  private void create(Handle handle, Server server, CandleLength length, List<Integer> all) {
+    int seconds = length.seconds();
     if (handle
         .createQuery(EXISTS)
         .bind("schema", schema)
@@ -230,6 +235,14 @@ public final class CandleAggregates {
             .replace("{seconds}", Integer.toString(seconds))
             .replace("{time}", part.isEmpty() ? "ts" : "bucket_start");
     String columns = part.isEmpty() ? OF_ROWS.replace("{key}", KEY) : OF_PARTS;
+    String condition =
+        part.isEmpty() ? "price is not null and quantity is not null" : "bucket_start is not null";
+    if (!length.keptSince().equals(OffsetDateTime.MIN)) {
+      // However far back a refresh reaches, it never computes a candle that misses trades.
+      condition +=
+          " and %s >= timestamptz '%s'"
+              .formatted(part.isEmpty() ? "ts" : "bucket_start", length.keptSince());
+    }
     SqlNames names =
         new SqlNames(
             Map.of(
@@ -241,7 +254,7 @@ public final class CandleAggregates {
                 view(seconds),
                 "part",
                 part.isEmpty() ? "" : view(part.getAsInt())),
-            Map.of("bucket", bucket, "columns", columns));
+            Map.of("bucket", bucket, "columns", columns, "condition", condition));
     try {
       handle.execute(names.fill(CREATE));
       handle.execute(names.fill(CREATE_INDEX));

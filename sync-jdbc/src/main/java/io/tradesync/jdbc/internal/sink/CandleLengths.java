@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Update;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The rows of {@code candle_length}: which lengths of candle are kept, and since when the candles
@@ -20,16 +22,25 @@ import org.jdbi.v3.core.statement.Update;
  * <p>A transaction that writes candles reads the list, which locks the table against a process that
  * records another list, until the transaction ends. So each of its trades is either in a candle of
  * a new length, or is there when the candles of that length are marked.
+ *
+ * <p>A candle of a new length that begins below the retention boundary has all of its trades only
+ * if it is merged from complete candles of a shorter length. So a new length that has no such part
+ * has no candle there: neither its build nor a later trade creates one.
  */
 final class CandleLengths {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CandleLengths.class);
 
   /**
    * A length of candle.
    *
    * @param completeSince the time from which on every candle of this length has all of its trades;
    *     empty while the length is being built
+   * @param keptSince the time below which no candle of this length begins, but for those that are
+   *     there from before the length was removed; {@link OffsetDateTime#MIN} if there is none
    */
-  record CandleLength(int seconds, Optional<OffsetDateTime> completeSince) {
+  record CandleLength(
+      int seconds, Optional<OffsetDateTime> completeSince, OffsetDateTime keptSince) {
 
     /** Whether candles of a longer length are merged from those of this one, wherever both are. */
     boolean divides(CandleLength longer) {
@@ -48,11 +59,16 @@ final class CandleLengths {
               .filter(since -> since.toEpochSecond() <= longer.startEpochSecond())
               .isPresent();
     }
+
+    /** Whether a candle of this length can have all of its trades. */
+    boolean holds(CandleKey candle) {
+      return keptSince.toEpochSecond() <= candle.startEpochSecond();
+    }
   }
 
   private static final String READ =
       """
-      select bucket_seconds, complete_since
+      select bucket_seconds, complete_since, kept_since
       from :"schema".candle_length
       order by bucket_seconds\
       """;
@@ -75,42 +91,76 @@ final class CandleLengths {
       on conflict do nothing\
       """;
 
-  // A length that a shorter one divides is complete where that one is. Another length has all
-  // trades that have rows; a candle that ended before the first row says that older rows are gone.
+  // The candles of a complete length that ended below the boundary change no more.
+  private static final String RECORD_REMOVED =
+      """
+      insert into :"schema".candle_length_removed (bucket_seconds, whole_since, whole_until)
+      select bucket_seconds, kept_since, whole_until
+      from (
+        select l.*,
+          to_timestamp(floor({boundary} / l.bucket_seconds::numeric) * l.bucket_seconds)
+            as whole_until
+        from :"schema".candle_length as l) as l
+      where bucket_seconds <> all (cast(:lengths as integer[]))
+        and complete_since is not null and kept_since < whole_until
+      on conflict (bucket_seconds, whole_since) do update set
+        whole_until = greatest(candle_length_removed.whole_until, excluded.whole_until)\
+      """;
+
+  private static final String BEGIN =
+      """
+      update :"schema".candle_length as l
+      set kept_since = {whole_since}
+      where bucket_seconds = any (cast(:lengths as integer[]))\
+      """;
+
+  // The boundary may have risen past candles that were still to be computed.
+  private static final String RAISE =
+      """
+      update :"schema".candle_length as l
+      set kept_since = {whole_since}
+      where {is_built} and kept_since < {whole_since}
+      returning bucket_seconds\
+      """;
+
   private static final String COMPLETE =
       """
       update :"schema".candle_length as l
-      set complete_since = coalesce(
-        (select min({next_start})
-          from (
-            select complete_since as since
-            from :"schema".candle_length as p
-            where p.bucket_seconds < l.bucket_seconds
-              and l.bucket_seconds % p.bucket_seconds = 0) as part),
-        (select
-            case
-              when exists (
-                select from :"schema".trade_candles as c
-                where c.bucket_start + c.bucket_seconds * interval '1 second' <= since)
-              then {next_start}
-              else timestamptz '-infinity'
-            end
-          from (
-            select coalesce(min(ts), now()) as since from :"schema".analytics_trades) as rows))
-      where complete_since is null
-        and not exists (
-          select from :"schema".candle_rebuild as r where r.bucket_seconds = l.bucket_seconds)
-        and not exists (
-          select from :"schema".candle_refresh as r where r.bucket_seconds = l.bucket_seconds)\
+      set complete_since = kept_since
+      where {is_built}\
       """;
 
-  private static final String NEXT_START =
+  // Not before its parts are: it would have no part for a candle that the boundary is in.
+  private static final String IS_BUILT =
       """
-      case
-              when isfinite(since)
-              then to_timestamp(ceil(extract(epoch from since) / l.bucket_seconds) * l.bucket_seconds)
-              else since
-            end\
+      complete_since is null
+        and not exists (
+          select
+          from :"schema".candle_length as p
+          where l.bucket_seconds % p.bucket_seconds = 0
+            and (exists (
+                select from :"schema".candle_rebuild as r where r.bucket_seconds = p.bucket_seconds)
+              or exists (
+                select
+                from :"schema".candle_refresh as r
+                where r.bucket_seconds = p.bucket_seconds)))\
+      """;
+
+  // The first candle that has all of its trades: by their rows, or by the candles of a part.
+  private static final String WHOLE_SINCE =
+      """
+      (select
+          case
+            when isfinite(since)
+            then to_timestamp(ceil(extract(epoch from since) / l.bucket_seconds) * l.bucket_seconds)
+            else since
+          end
+        from (
+          select least(coalesce(to_timestamp({boundary}), '-infinity'), (
+            select min(p.kept_since)
+            from :"schema".candle_length as p
+            where p.complete_since is not null and p.bucket_seconds < l.bucket_seconds
+              and l.bucket_seconds % p.bucket_seconds = 0)) as since) as s)\
       """;
 
   private final String schema;
@@ -118,7 +168,16 @@ final class CandleLengths {
 
   CandleLengths(String schema) {
     this.schema = schema;
-    this.names = SqlNames.inSchema(schema, Map.of("next_start", NEXT_START));
+    this.names =
+        SqlNames.inSchema(
+            schema,
+            Map.of(
+                "boundary",
+                TradeRetention.BOUNDARY,
+                "is_built",
+                IS_BUILT,
+                "whole_since",
+                WHOLE_SINCE.replace("{boundary}", TradeRetention.BOUNDARY)));
   }
 
   /** Returns the lengths that are kept, ascending. */
@@ -128,7 +187,9 @@ final class CandleLengths {
         .map(
             (row, context) ->
                 new CandleLength(
-                    row.getInt(1), Optional.ofNullable(row.getObject(2, OffsetDateTime.class))))
+                    row.getInt(1),
+                    Optional.ofNullable(row.getObject(2, OffsetDateTime.class)),
+                    row.getObject(3, OffsetDateTime.class)))
         .list();
   }
 
@@ -137,8 +198,7 @@ final class CandleLengths {
    * changes.
    *
    * @param seconds the lengths, ascending
-   * @param build called for each length that was not kept before, while those are still recorded
-   *     that are kept no longer
+   * @param build called for each length that was not kept before
    */
   void record(Handle handle, List<Integer> seconds, IntConsumer build) {
     if (kept(handle).equals(seconds)) {
@@ -147,9 +207,24 @@ final class CandleLengths {
     handle.execute(names.fill(LOCK));
     List<Integer> added = new ArrayList<>(seconds);
     added.removeAll(kept(handle));
-    bind(handle.createUpdate(names.fill(ADD)), seconds).execute();
-    added.forEach(build::accept);
+    bind(handle.createUpdate(names.fill(RECORD_REMOVED)), seconds).execute();
     bind(handle.createUpdate(names.fill(REMOVE)), seconds).execute();
+    bind(handle.createUpdate(names.fill(ADD)), seconds).execute();
+    bind(handle.createUpdate(names.fill(BEGIN)), added).execute();
+    warn(handle, added);
+    added.forEach(build::accept);
+  }
+
+  private void warn(Handle handle, List<Integer> added) {
+    for (CandleLength length : read(handle)) {
+      if (added.contains(length.seconds()) && !length.keptSince().equals(OffsetDateTime.MIN)) {
+        LOG.warn(
+            "candles of {} s begin at {}, because older trades are gone and no shorter length has"
+                + " candles of them that could be merged",
+            length.seconds(),
+            length.keptSince());
+      }
+    }
   }
 
   private static Update bind(Update update, List<Integer> seconds) {
@@ -160,9 +235,15 @@ final class CandleLengths {
     return read(handle).stream().map(CandleLength::seconds).toList();
   }
 
-  /** Records as complete those lengths of which no candle is to be recomputed. */
-  void complete(Handle handle) {
+  /**
+   * Records as complete those lengths of which no candle is to be recomputed.
+   *
+   * @return the lengths that have candles that begin too early now, since the boundary has risen
+   */
+  List<Integer> complete(Handle handle) {
+    List<Integer> raised = handle.createQuery(names.fill(RAISE)).mapTo(Integer.class).list();
     handle.createUpdate(names.fill(COMPLETE)).execute();
+    return raised;
   }
 
   /** The failure of a process that keeps other lengths than those that are recorded. */

@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.summarizingLong;
 import static java.util.stream.Collectors.toList;
 
 import io.tradesync.jdbc.internal.sink.CandleLengths.CandleLength;
-import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import java.sql.ResultSet;
@@ -18,7 +17,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,22 +33,19 @@ final class CandleRecomputation {
   private static final Logger LOG = LoggerFactory.getLogger(CandleRecomputation.class);
 
   // All candles have one length. The rows of a span are read once for all of its pools, and sums
-  // are
-  // joined to the candles, not rows: PostgreSQL expects few rows of a span, and would compare each
-  // row with each candle.
-  // The rows of a compressed chunk can be missed, see TradeTable. So a candle of a hypertable must
-  // have as many as it counts, more or less what the batch inserted and removed; else the rows are
-  // read again, by another plan.
+  // are joined to the candles, not rows: PostgreSQL expects few rows of a span, and would compare
+  // each row with each candle.
+  // The statement must be an update: in its plan TimescaleDB reads each compressed chunk in both
+  // forms, so that no row is missed that another transaction decompresses; see TradeTable.
   private static final String FROM_ROWS =
       """
       with k as (
-        select chain_id, pool_id, bucket_seconds, more,
+        select chain_id, pool_id, bucket_seconds,
           to_timestamp(start_second) as bucket_start,
           to_timestamp(start_second + bucket_seconds) as bucket_end
         from unnest(
           cast(:chainIds as bigint[]), cast(:poolIds as text[]), cast(:lengths as integer[]),
-          cast(:starts as bigint[]), cast(:more as bigint[])) as u (
-            chain_id, pool_id, bucket_seconds, start_second, more)),
+          cast(:starts as bigint[])) as u (chain_id, pool_id, bucket_seconds, start_second)),
       spans as (
         select distinct bucket_start, bucket_end from k),
       n as materialized (
@@ -83,8 +81,6 @@ final class CandleRecomputation {
       where c.chain_id = k.chain_id and c.pool_id = k.pool_id
         and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start
         and coalesce(k.bucket_start >= to_timestamp({boundary}), true)
-        and (:anyCount or c.trades + k.more = coalesce(n.trades, 0) or not exists (
-          select from pg_inherits where inhparent = cast(:table as regclass)))
       returning c.chain_id, c.pool_id, c.bucket_seconds, extract(epoch from c.bucket_start)::bigint,
         c.trades = 0\
       """;
@@ -135,13 +131,11 @@ final class CandleRecomputation {
         and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start\
       """;
 
-  private final String table;
   private final String fromRows;
   private final String fromParts;
   private final String deleteEmpty;
 
   CandleRecomputation(String schema) {
-    this.table = Identifiers.quote(schema, "analytics_trades");
     SqlNames names =
         SqlNames.inSchema(
             schema, Map.of("keys", CandleKey.KEYS, "boundary", TradeRetention.BOUNDARY));
@@ -152,29 +146,32 @@ final class CandleRecomputation {
 
   /**
    * Recomputes candles whose rows are locked, and those of all longer candles over them; shorter
-   * candles first. A candle some of whose trades were dropped stays as it is.
+   * candles first. A candle some of whose trades were dropped stays as it is, and one that begins
+   * before its length is kept is left out.
    *
-   * @param candles the candles, each with how many trades more (or fewer) it must have than its row
-   *     counts
    * @param lengths the lengths that are kept, ascending
    * @return the candles that may have no trade now
    */
   Set<CandleKey> recompute(
-      Handle handle, SortedMap<CandleKey, Long> candles, List<CandleLength> lengths) {
+      Handle handle, Collection<CandleKey> candles, List<CandleLength> lengths) {
     Set<CandleKey> empty = new HashSet<>();
     SortedMap<Integer, List<CandleKey>> byLength =
-        candles.keySet().stream().collect(groupingBy(CandleKey::seconds, TreeMap::new, toList()));
+        candles.stream()
+            .filter(
+                key ->
+                    lengths.stream()
+                        .anyMatch(length -> length.seconds() == key.seconds() && length.holds(key)))
+            .collect(groupingBy(CandleKey::seconds, TreeMap::new, toList()));
     for (List<CandleKey> ofLength : byLength.values()) {
       SortedMap<CandleKey, Integer> merged = new TreeMap<>();
-      SortedMap<CandleKey, Long> counted = new TreeMap<>();
+      SortedSet<CandleKey> counted = new TreeSet<>();
       for (CandleKey key : ofLength) {
         OptionalInt part =
             lengths.stream()
                 .filter(length -> length.isPartOf(key))
                 .mapToInt(CandleLength::seconds)
                 .max();
-        part.ifPresentOrElse(
-            seconds -> merged.put(key, seconds), () -> counted.put(key, candles.get(key)));
+        part.ifPresentOrElse(seconds -> merged.put(key, seconds), () -> counted.add(key));
       }
       fromRows(handle, counted, empty);
       fromParts(handle, merged, empty);
@@ -182,55 +179,32 @@ final class CandleRecomputation {
     return empty;
   }
 
-  private void fromRows(Handle handle, SortedMap<CandleKey, Long> candles, Set<CandleKey> empty) {
+  private void fromRows(Handle handle, SortedSet<CandleKey> candles, Set<CandleKey> empty) {
     if (candles.isEmpty()) {
       return;
     }
-    SortedMap<CandleKey, Long> left = new TreeMap<>(candles);
-    fromRows(handle, left, false, empty);
+    LongSummaryStatistics starts =
+        candles.stream().collect(summarizingLong(CandleKey::startEpochSecond));
+    Set<CandleKey> left = new TreeSet<>(candles);
+    CandleKey.bind(handle.createQuery(fromRows), candles)
+        .bind("from", starts.getMin())
+        .bind("to", starts.getMax() + candles.first().seconds())
+        .map((row, context) -> Map.entry(key(row), row.getBoolean(5)))
+        .forEach(
+            done -> {
+              left.remove(done.getKey());
+              if (done.getValue()) {
+                empty.add(done.getKey());
+              }
+            });
     if (!left.isEmpty()) {
-      fromRows(handle, left, true, empty);
-    }
-    if (!left.isEmpty()) {
-      empty.addAll(left.keySet());
+      empty.addAll(left);
       LOG.warn(
           "{} candles from {} on stay as they are: some of their trades are gone, as after a"
               + " retention policy",
           left.size(),
-          left.firstKey());
+          left.iterator().next());
     }
-  }
-
-  /**
-   * Removes the candles that were recomputed.
-   *
-   * @param anyCount whether also those whose rows are more or fewer than they have to be
-   */
-  private void fromRows(
-      Handle handle, SortedMap<CandleKey, Long> candles, boolean anyCount, Set<CandleKey> empty) {
-    LongSummaryStatistics starts =
-        candles.keySet().stream().collect(summarizingLong(CandleKey::startEpochSecond));
-    List<CandleKey> done =
-        SqlArrays.bind(
-                CandleKey.bind(handle.createQuery(fromRows), candles.keySet()),
-                "more",
-                "bigint",
-                candles.values(),
-                more -> more)
-            .bind("from", starts.getMin())
-            .bind("to", starts.getMax() + candles.firstKey().seconds())
-            .bind("anyCount", anyCount)
-            .bind("table", table)
-            .map(
-                (row, context) -> {
-                  CandleKey key = key(row);
-                  if (row.getBoolean(5)) {
-                    empty.add(key);
-                  }
-                  return key;
-                })
-            .list();
-    candles.keySet().removeAll(done);
   }
 
   private void fromParts(

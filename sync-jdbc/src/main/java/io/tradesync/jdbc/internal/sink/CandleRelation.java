@@ -45,6 +45,7 @@ public final class CandleRelation {
   private static final String FORGET =
       """
       delete from :"schema".candle_length;
+      delete from :"schema".candle_length_removed;
       delete from :"schema".candle_rebuild;
       delete from :"schema".candle_refresh\
       """;

@@ -44,11 +44,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CandleTable {
 
-  // The where clause keeps a row that is only locked (0 trades, the rest null) as it is.
+  // The last where clause keeps a row that is only locked (0 trades, the rest null) as it is. A
+  // candle that begins before its length is kept misses trades, so it is not created.
   private static final String ADD =
       """
       with kept as (
-        select coalesce(array_agg(bucket_seconds order by bucket_seconds), '{}') as lengths
+        select coalesce(array_agg(bucket_seconds order by bucket_seconds), '{}') as lengths,
+          coalesce(array_agg(kept_since order by bucket_seconds), '{}') as since,
+          coalesce(bool_and(kept_since = '-infinity'), true) as always
         from :"schema".candle_length),
       changed as (
         insert into :"schema".trade_candles as c (
@@ -66,6 +69,8 @@ public final class CandleTable {
             chain_id, pool_id, bucket_seconds, start_second, open, high, low, close, volume,
             quote_volume, trades, open_timestamp, open_id, close_timestamp, close_id)
         where (select lengths from kept) = cast(:kept as integer[])
+          and ((select always from kept) or to_timestamp(start_second)
+            >= (select since from kept)[array_position(cast(:kept as integer[]), bucket_seconds)])
         on conflict (chain_id, pool_id, bucket_seconds, bucket_start) do update set
           open = case when {opens} then excluded.open else c.open end,
           open_timestamp = case when {opens} then excluded.open_timestamp else c.open_timestamp end,
@@ -141,11 +146,9 @@ public final class CandleTable {
     SortedMap<CandleKey, CandleChange> differences = new TreeMap<>(changes);
     differences.keySet().removeAll(recomputed);
     changes.keySet().removeAll(difference.apply(handle, differences));
-    SortedMap<CandleKey, Long> more = new TreeMap<>();
-    changes.forEach((key, change) -> more.put(key, change.trades()));
-    if (!more.isEmpty()) {
+    if (!changes.isEmpty()) {
       recomputation.deleteEmpty(
-          handle, recomputation.recompute(handle, more, lengths.read(handle)));
+          handle, recomputation.recompute(handle, changes.keySet(), lengths.read(handle)));
     }
   }
 
@@ -157,17 +160,15 @@ public final class CandleTable {
   /** Recomputes candles, and deletes those that have no trade. */
   void recompute(Handle handle, Collection<CandleKey> keys) {
     SortedMap<CandleKey, Candle> locked = new TreeMap<>();
-    SortedMap<CandleKey, Long> more = new TreeMap<>();
     for (CandleKey key : keys) {
-      more.put(key, 0L);
       locked.put(key, Candle.NOTHING);
       bucketSeconds.stream()
           .filter(seconds -> seconds > key.seconds() && seconds % key.seconds() == 0)
           .forEach(seconds -> locked.put(key.longer(seconds), Candle.NOTHING));
     }
     add(handle, locked);
-    if (!more.isEmpty()) {
-      Set<CandleKey> ignored = recomputation.recompute(handle, more, lengths.read(handle));
+    if (!keys.isEmpty()) {
+      Set<CandleKey> ignored = recomputation.recompute(handle, keys, lengths.read(handle));
       recomputation.deleteEmpty(handle, locked.keySet());
     }
   }

@@ -26,33 +26,31 @@ public final class RecomputationQueue {
       on conflict do nothing\
       """;
 
-  // These are from when the length was kept before. Those with trades whose rows are gone stay: a
-  // candle that is kept and ended before the first row says that there are such trades.
+  // These are from when the length was kept before, or miss trades that are gone.
   private static final String REMOVE_OUTDATED =
       """
-      delete from :"schema".trade_candles
-      using (
-        select coalesce(min(ts), now()) as since from :"schema".analytics_trades) as rows
-      where bucket_seconds = :length
-        and (bucket_start >= since
-          or not exists (
-            select
-            from :"schema".trade_candles as c
-            join :"schema".candle_length as l using (bucket_seconds)
-            where l.complete_since is not null
-              and c.bucket_start + c.bucket_seconds * interval '1 second' <= since))\
+      delete from :"schema".trade_candles as c
+      using :"schema".candle_length as l
+      where c.bucket_seconds = :length and l.bucket_seconds = :length
+        and (:all or c.bucket_start < l.kept_since)
+        and (c.bucket_start >= l.kept_since or not exists (
+          select
+          from :"schema".candle_length_removed as r
+          where r.bucket_seconds = :length
+            and c.bucket_start >= r.whole_since and c.bucket_start < r.whole_until))\
       """;
 
+  // Candles of a shorter length that is complete there stand for the rows.
   private static final String ADD_ALL =
       """
       with part as (
-        select max(bucket_seconds) as seconds
-        from :"schema".candle_length
-        where bucket_seconds < :length and :length % bucket_seconds = 0
-          and complete_since = '-infinity')
+        select max(p.bucket_seconds) as seconds
+        from :"schema".candle_length as l
+        join :"schema".candle_length as p on p.bucket_seconds < l.bucket_seconds
+          and l.bucket_seconds % p.bucket_seconds = 0 and p.complete_since <= l.kept_since
+        where l.bucket_seconds = :length)
       insert into :"schema".candle_rebuild (chain_id, pool_id, bucket_seconds, bucket_start)
-      select distinct chain_id, pool_id, cast(:length as integer),
-        to_timestamp(floor(second::numeric / :length) * :length)
+      select distinct t.chain_id, t.pool_id, l.bucket_seconds, s.start
       from (
         select chain_id, pool_id, trade_timestamp as second
         from :"schema".analytics_trades
@@ -60,7 +58,11 @@ public final class RecomputationQueue {
         union all
         select chain_id, pool_id, extract(epoch from bucket_start)
         from :"schema".trade_candles
-        where bucket_seconds = :length or bucket_seconds = (select seconds from part)) as touched
+        where bucket_seconds = (select seconds from part)) as t
+      join :"schema".candle_length as l on l.bucket_seconds = :length
+      cross join lateral (
+        select to_timestamp(floor(second::numeric / :length) * :length) as start) as s
+      where s.start >= l.kept_since
       on conflict do nothing\
       """;
 
@@ -107,11 +109,23 @@ public final class RecomputationQueue {
         handle,
         bucketSeconds,
         added -> {
-          handle.createUpdate(names.fill(REMOVE_OUTDATED)).bind("length", added).execute();
+          removeOutdated(handle, added, true);
           handle.createUpdate(names.fill(ADD_ALL)).bind("length", added).execute();
         });
     handle.execute(names.fill(REMOVE_OTHERS));
-    lengths.complete(handle);
+    complete(handle);
+  }
+
+  private void complete(Handle handle) {
+    lengths.complete(handle).forEach(length -> removeOutdated(handle, length, false));
+  }
+
+  private void removeOutdated(Handle handle, int length, boolean all) {
+    handle
+        .createUpdate(names.fill(REMOVE_OUTDATED))
+        .bind("length", length)
+        .bind("all", all)
+        .execute();
   }
 
   /** Adds candles. */
@@ -149,7 +163,7 @@ public final class RecomputationQueue {
       if (!keys.isEmpty()) {
         candles.recompute(handle, keys);
         CandleKey.bind(handle.createUpdate(names.fill(REMOVE)), keys).execute();
-        lengths.complete(handle);
+        complete(handle);
       }
       done = true;
       return keys.size() == limit;

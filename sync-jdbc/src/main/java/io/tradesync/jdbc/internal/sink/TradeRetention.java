@@ -1,6 +1,7 @@
 package io.tradesync.jdbc.internal.sink;
 
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sink.CandleLengths.CandleLength;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import io.tradesync.spi.Retention;
 import java.math.BigInteger;
@@ -67,7 +68,8 @@ public final class TradeRetention {
       update :"schema".analytics_owner as o
       set retained_since = n.since, retained_seconds = n.seconds, retention_step = n.step
       from (
-        select greatest(retained_since,
+        select greatest(
+            (ceil(retained_since::numeric / :step) * :step)::bigint,
             (ceil(cast(:dropped as bigint)::numeric / :step) * :step)::bigint,
             (ceil((extract(epoch from now()) - cast(:seconds as bigint)) / :step) * :step)::bigint)
             as since,
@@ -83,38 +85,61 @@ public final class TradeRetention {
       from :"schema".analytics_owner\
       """;
 
+  private static final String SELECT_BOUNDARY =
+      """
+      select {boundary}\
+      """;
+
   /** What TimescaleDB knows of the hypertable. */
   private record Hypertable(@Nullable Long policySeconds, @Nullable Long oldestChunk) {}
 
   private final String schema;
   private final Optional<Duration> retainFor;
-  private final int step;
+  private final CandleLengths lengths;
   private final String record;
   private final String select;
+  private final String selectBoundary;
 
   /**
    * @param retainFor how long trades are kept; empty if a policy decides
-   * @param bucketSeconds the lengths of candles, ascending
    */
-  public TradeRetention(String schema, Optional<Duration> retainFor, List<Integer> bucketSeconds) {
+  public TradeRetention(String schema, Optional<Duration> retainFor) {
     this.schema = schema;
     this.retainFor = retainFor;
-    this.step = step(bucketSeconds);
-    SqlNames names = SqlNames.inSchema(schema, Map.of());
+    this.lengths = new CandleLengths(schema);
+    SqlNames names = SqlNames.inSchema(schema, Map.of("boundary", BOUNDARY));
     this.record = names.fill(RECORD);
     this.select = names.fill(SELECT);
+    this.selectBoundary = names.fill(SELECT_BOUNDARY);
   }
 
-  /** A second that is a multiple of it begins a candle of every length computed from trades. */
-  private static int step(List<Integer> bucketSeconds) {
+  /** Returns what the boundary is a multiple of: then no candle computed from trades is across. */
+  private int step(Handle handle) {
+    long boundary =
+        handle
+            .createQuery(selectBoundary)
+            .map((row, context) -> Optional.ofNullable(row.getObject(1, Long.class)))
+            .one()
+            .orElse(0L);
+    List<CandleLength> kept = lengths.read(handle);
     BigInteger multiple = BigInteger.ONE;
-    for (int seconds : bucketSeconds) {
-      if (bucketSeconds.stream().noneMatch(part -> part < seconds && seconds % part == 0)) {
-        BigInteger length = BigInteger.valueOf(seconds);
-        multiple = multiple.multiply(length).divide(multiple.gcd(length));
+    for (CandleLength length : kept) {
+      if (kept.stream().noneMatch(part -> isMerged(length, part, boundary))) {
+        BigInteger seconds = BigInteger.valueOf(length.seconds());
+        multiple = multiple.multiply(seconds).divide(multiple.gcd(seconds));
       }
     }
     return multiple.intValueExact();
+  }
+
+  /** Whether the oldest candle that can change, which the boundary may be in, has such parts. */
+  private static boolean isMerged(CandleLength length, CandleLength part, long boundary) {
+    if (length.completeSince().isEmpty()) {
+      // Where its part does not begin early enough, this length begins later, too.
+      return part.seconds() < length.seconds() && length.seconds() % part.seconds() == 0;
+    }
+    long since = length.completeSince().get().toEpochSecond();
+    return part.isPartOf(CandleKey.at(0, "", length.seconds(), Math.max(boundary, since)));
   }
 
   /**
@@ -133,7 +158,7 @@ public final class TradeRetention {
         .createUpdate(record)
         .bind("dropped", hypertable.flatMap(t -> dropped(t, oldestProcessed)).orElse(null))
         .bind("seconds", period.orElse(null))
-        .bind("step", step)
+        .bind("step", step(handle))
         .execute();
     return handle
         .createQuery(select)

@@ -55,7 +55,8 @@ public final class Migrations {
               "V4__hypertable_settings.sql",
               "V5__queries.sql",
               "V6__candles_by_time.sql",
-              "V7__candle_refresh.sql"));
+              "V7__candle_refresh.sql",
+              "V8__candles_begin.sql"));
 
   private static final String CREATE_HISTORY =
       """
