@@ -105,6 +105,12 @@ public final class SyncMetrics implements MeterBinder, ActivityListener {
     healthGauge(registry, "lag.minutes", "lag", Tags.empty(), SyncHealth::lagMinutes);
     healthGauge(
         registry,
+        "store.differs",
+        "rows and candles that the last audit found to differ and no run has repaired since",
+        Tags.empty(),
+        SyncHealth::storeDiffers);
+    healthGauge(
+        registry,
         "candles.to.recompute",
         "candles that the sink still has to recompute",
         Tags.empty(),

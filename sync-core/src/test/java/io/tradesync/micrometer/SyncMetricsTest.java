@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tradesync.GapCounts;
+import io.tradesync.Recommendation;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncEngineBuilder;
+import io.tradesync.SyncHealth;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySink;
 import io.tradesync.inmemory.InMemorySyncLog;
@@ -87,6 +90,21 @@ class SyncMetricsTest {
       assertThat(engine.health().isHealthy()).isTrue();
       assertThat(gauge("gaps", "kind", "missing")).isZero();
       assertThat(gauge("gaps.age.seconds", "kind", "missing")).isZero();
+
+      assertThat(gauge("store.differs")).isZero();
+      SyncHealth differs =
+          new SyncHealth(
+              0,
+              null,
+              null,
+              Recommendation.SYNC_RECOMMENDED,
+              GapCounts.NONE,
+              null,
+              null,
+              new SyncHealth.StoreState(0, 0, 3, 2));
+      metrics.healthComputed(differs);
+      assertThat(gauge("store.differs")).isEqualTo(3);
+      assertThat(gauge("candles.to.recompute")).isEqualTo(2);
     }
   }
 
