@@ -139,4 +139,106 @@ class VerifiedRepairsTest {
     assertThat(marks()).isEmpty();
     assertThat(engine.health().gaps().missing()).isEqualTo(1);
   }
+
+  private static long second(int number) {
+    return T0 + number * SUB_RANGE;
+  }
+
+  /** An engine that has verified everything, with nothing marked. */
+  private SyncEngine verified() {
+    SyncEngine engine = engine();
+    engine.run();
+    assertThat(marks()).isEmpty();
+    return engine;
+  }
+
+  @Test
+  void afterAForceHealthReadsTheNewestTradesOnly() {
+    SyncEngine engine = verified();
+
+    assertThat(engine.forceFromEpochSecond(T0 - 1).processed()).isEqualTo(COUNT);
+
+    assertThat(marks()).isEmpty();
+    source.rows.set(0);
+    assertThat(engine.health().isHealthy()).isTrue();
+    assertThat(source.rows.get()).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aForceVerifiesNoSubRangeOfWhichItWroteAPart() {
+    fixture.source.put(nth(600, second(10) + 100), nth(601, second(20) + 100));
+    SyncEngine engine = verified();
+
+    engine.run(RunOptions.forceFromEpochSecond(second(10) + 50).toEpochSecond(second(20) + 200));
+
+    assertThat(marks()).containsExactly(subRange(10), subRange(20));
+  }
+
+  @Test
+  void aForceVerifiesNothingThatSomebodyElseMarked() {
+    SyncEngine engine = verified();
+    fixture.sink.hook = batch -> fixture.log.verification().markUnverified(List.of(subRange(7)));
+
+    engine.forceFromEpochSecond(T0 - 1);
+
+    assertThat(marks()).containsExactly(subRange(7));
+  }
+
+  @Test
+  void aForceOfSomePoolsVerifiesNothing() {
+    SyncEngine engine = verified();
+    String pool = fixture.source.trades().get(0).poolId();
+
+    engine.run(RunOptions.forceFromEpochSecond(T0 - 1).only(TradeSelection.ALL.withPools(pool)));
+
+    assertThat(marks()).isNotEmpty();
+  }
+
+  @Test
+  void aForceVerifiesNoSubRangeInWhichItLeftAGap() {
+    SyncEngine engine = verified();
+    fixture.source.put(trade(nth(9, T0).id(), second(9), "9"));
+    fixture.sink.hook =
+        batch -> {
+          if (batch.changes().stream()
+              .anyMatch(change -> isAbove(change, 9) && !isAbove(change, 10))) {
+            throw new IllegalArgumentException("no");
+          }
+        };
+
+    assertThat(engine.forceFromEpochSecond(T0 - 1).errors()).isEqualTo(1);
+
+    assertThat(marks()).containsExactly(subRange(9));
+  }
+
+  @Test
+  void aForceVerifiesNothingThatIsNoLongerFinalAtItsEnd() {
+    SyncEngine engine = verified();
+    fixture.sink.hook =
+        batch -> fixture.clock.set(Instant.ofEpochSecond(second(10) + 7).plus(Duration.ofHours(1)));
+
+    engine.forceFromEpochSecond(T0 - 1);
+
+    assertThat(marks()).containsExactly(KeyRange.seconds(second(10), second(COUNT - 1)));
+  }
+
+  @Test
+  void aForceThatEndsEarlyVerifiesNothing() {
+    SyncEngine engine = verified();
+    fixture.sink.hook =
+        batch -> {
+          if (batch.changes().stream().anyMatch(change -> isAbove(change, 20))) {
+            throw new SinkUnavailableException("gone");
+          }
+        };
+
+    assertThat(engine.forceFromEpochSecond(T0 - 1).success()).isFalse();
+
+    assertThat(marks()).isNotEmpty();
+    fixture.sink.hook = batch -> {};
+    // The next run takes the force up, after its last committed key.
+    assertThat(engine.run().success()).isTrue();
+    engine.run();
+    assertThat(marks()).isEmpty();
+  }
 }

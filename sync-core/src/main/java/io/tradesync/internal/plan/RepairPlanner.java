@@ -76,6 +76,7 @@ public final class RepairPlanner {
   public RepairPlan planForce(KeyRange range, TradeKey resumedAfter) {
     stopCheck.throwIfStopped();
     KeyRange forced = scope.intersect(range).after(resumedAfter);
+    Finality finality = context.finality();
     Scan scan = context.scanAll(forced);
     Scan.Result result = scan.compare(GapSelection.none(), context.orphanPolicy(scope), stopCheck);
     long retractions = retractions(result.findings().plannedRanges().all());
@@ -90,7 +91,13 @@ public final class RepairPlanner {
         ranges,
         true,
         false,
-        Settlement.NOTHING);
+        isOfAllPools()
+            ? Settlement.ofForce(forced.intersect(scan.whole()), finality)
+            : Settlement.NOTHING);
+  }
+
+  private boolean isOfAllPools() {
+    return options.forced().filter(forced -> forced.selection().isAll()).isPresent();
   }
 
   private Scan.Result wholeScope() {

@@ -30,6 +30,27 @@ public record Settlement(KeyRange range, List<KeyRange> left, Finality finality)
         through(verified.throughEpochSecond()), findings.notPlanned().knownAndRest(), finality);
   }
 
+  /** Of a force, which writes whatever is in the whole sub-ranges of a range again. */
+  static Settlement ofForce(KeyRange forced, Finality finality) {
+    if (finality.epochSecond().isEmpty()) {
+      return NOTHING;
+    }
+    TradeKey end = forced.upTo().isBefore(finality.end()) ? forced.upTo() : finality.end();
+    KeyRange whole =
+        new KeyRange(
+            firstWhole(forced.after()), TradeKey.startOf(SubRanges.start(end.epochSecond())));
+    return whole.isEmpty() ? NOTHING : new Settlement(whole, List.of(), finality);
+  }
+
+  /** The start of the first sub-range that has no key up to another one. */
+  private static TradeKey firstWhole(TradeKey after) {
+    if (after.equals(TradeKey.MIN)) {
+      return after;
+    }
+    TradeKey start = TradeKey.startOf(SubRanges.start(after.epochSecond()));
+    return start.equals(after) ? start : TradeKey.startOf(start.epochSecond() + SubRanges.SECONDS);
+  }
+
   private static KeyRange through(long epochSecond) {
     long start = SubRanges.start(epochSecond);
     return new KeyRange(TradeKey.MIN, TradeKey.startOf(start + SubRanges.SECONDS));
