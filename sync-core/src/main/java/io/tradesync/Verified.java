@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param trades about how many trades the source had up to that second
  * @param kept about how many more trades the log holds up to that second, which left the source
  *     after they were final and are kept ({@link SyncEngineBuilder#retractFinal})
- * @param at when the comparison ended, by the log's clock
+ * @param at just before the comparison first read a side, by the log's clock
  */
 public record Verified(
     @Nullable Long fromEpochSecond, long throughEpochSecond, long trades, long kept, Instant at) {

@@ -56,6 +56,7 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
         }
       }
       state.comparing = true;
+      state.comparedSince = state.clock.instant();
       state.runMarks.addAll(state.unverified);
       state.unverified.clear();
       return true;
@@ -85,7 +86,7 @@ record InMemoryVerification(LogState state, InMemoryRunLease lease) implements V
               through,
               verified.trades(),
               verified.kept(),
-              state.clock.instant());
+              state.comparedSince);
       state.markThrough = through;
       state.runMarks.clear();
       mark(unverified, true);

@@ -44,6 +44,7 @@ final class LogState {
   @Nullable TradeSelection selection;
   @Nullable List<String> attributeNames;
   boolean comparing;
+  Instant comparedSince = Instant.EPOCH;
   long finalThrough = Long.MIN_VALUE;
   long markThrough = Long.MIN_VALUE;
   long lastRevision;

@@ -65,7 +65,7 @@ public final class PostgresSyncLog implements SyncLog {
 
   private static final String CHECK_LAST_VERSION =
       """
-      select 1 from :"schema".sync_work_outside limit 0\
+      select compared_since from :"schema".sync_service limit 0\
       """;
 
   // Its row is created by the first use: at a start, it tells whether the service is new.

@@ -80,7 +80,7 @@ public interface Verification {
    *
    * @param token the lease of the run that compared
    * @param verified up to where both sides are equal now, except in {@code unverified}; the log
-   *     sets its time by its own clock
+   *     sets its time to that of {@link #begin}, by its own clock
    * @param unverified the ranges that still contain gaps: whole sub-ranges, in key order, without
    *     overlap
    * @throws LeaseLostException if the lease is no longer held; nothing was changed

@@ -46,10 +46,11 @@ public final class PostgresVerification implements Verification {
 
   private static final String ANNOUNCE =
       """
-      insert into :"schema".sync_service as s (service, baseline, final_through, mark_through)
-      values (:service, :baseline, :through, :through)
+      insert into :"schema".sync_service as s (
+        service, baseline, final_through, mark_through, compared_since)
+      values (:service, :baseline, :through, :through, clock_timestamp())
       on conflict (service) do update
-      set final_through = greatest(s.final_through, excluded.final_through),
+      set compared_since = excluded.compared_since, final_through = greatest(s.final_through, excluded.final_through),
         mark_through = greatest(s.mark_through, excluded.mark_through)\
       """;
 
@@ -68,7 +69,8 @@ public final class PostgresVerification implements Verification {
       """
       update :"schema".sync_service
       set verified_from = :from, verified_through = :through, verified_trades = :trades,
-        verified_kept = :kept, verified_at = clock_timestamp(), mark_through = :through
+        verified_kept = :kept, verified_at = coalesce(compared_since, clock_timestamp()),
+        mark_through = :through
       where service = :service and mark_through is not null\
       """;
 

@@ -43,7 +43,8 @@ public final class Migrations {
               "V17__forced_trades.sql",
               "V18__scope.sql",
               "V19__attribute_names.sql",
-              "V20__work_outside.sql"));
+              "V20__work_outside.sql",
+              "V21__compared_since.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",
