@@ -6,18 +6,23 @@ import io.tradesync.SyncEngineBuilder;
 import io.tradesync.jdbc.PonderTradeSource;
 import io.tradesync.jdbc.PostgresSyncLog;
 import io.tradesync.jdbc.TimescaleSink;
+import io.tradesync.spi.TradeSource;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * Creates the engines of a coordinator and of its workers, with the same settings: an example to
- * copy. The URLs travel in the job; take passwords from the environment of the workers instead if
- * others may read it.
+ * copy. The URLs travel in the job: leave the passwords to the {@code .pgpass} file of each
+ * machine, which the JDBC driver reads.
  */
 public final class PostgresEngines implements EngineFactory {
 
   private static final int PARALLELISM = 2;
+
+  // A worker that is stopped in a transaction holds locks. The server ends it soon after this time.
+  private static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(10);
 
   private final String ponderUrl;
   private final String storeUrl;
@@ -33,15 +38,19 @@ public final class PostgresEngines implements EngineFactory {
   /** What coordinator and workers have in common. */
   public SyncEngineBuilder builder() {
     return SyncEngine.builder()
-        .source(PonderTradeSource.builder(ponder()).build())
+        .source(source())
         .log(log(store()))
         .sink(TimescaleSink.builder().build())
+        .sinkTimeout(LONGEST_TRANSACTION)
         .parallelism(PARALLELISM);
   }
 
-  // A worker that was stopped in a transaction holds locks: the server ends it after this time.
+  TradeSource source() {
+    return PonderTradeSource.builder(ponder()).build();
+  }
+
   private static PostgresSyncLog log(DataSource store) {
-    return PostgresSyncLog.builder(store).statementTimeout(Duration.ofSeconds(10)).build();
+    return PostgresSyncLog.builder(store).statementTimeout(LONGEST_TRANSACTION).build();
   }
 
   private DataSource ponder() {
@@ -58,7 +67,10 @@ public final class PostgresEngines implements EngineFactory {
 
   private static HikariDataSource pool(String url) {
     HikariDataSource pool = new HikariDataSource();
-    pool.setJdbcUrl(url);
+    // Not by the DriverManager, which does not see drivers of jars that travel with a job.
+    PGSimpleDataSource server = new PGSimpleDataSource();
+    server.setUrl(url);
+    pool.setDataSource(server);
     // Connections for the batches, for the question about the lease, and one to spare.
     pool.setMaximumPoolSize(PARALLELISM + 2);
     pool.setMinimumIdle(0);

@@ -20,7 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowingConsumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two shards on two servers: whatever happens to one, the other goes on, and both are exact. */
@@ -139,6 +141,54 @@ class ShardsTest {
       }
     } catch (SQLException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  @Tag("long")
+  void aStoreThatIsDownForAMinuteHoldsUpNoLiveTradeOfTheOther() throws Exception {
+    String redis = RedisServer.get().uri();
+    String stream = "shards-" + UUID.randomUUID();
+    try (SourceAndStore databases = new SourceAndStore();
+        PrivatePostgres second = PrivatePostgres.start();
+        TradePublisher publisher =
+            TradePublisher.builder(RedisURI.create(redis)).stream(stream).build()) {
+      String storeOfA = databases.storeUrl();
+      String storeOfB = second.newDatabase("shard_b");
+      addTrades(databases, 1, 50);
+      try (Shards shards =
+          new Shards(
+              databases.sourceUrl(),
+              redis,
+              stream,
+              new TreeMap<>(Map.of("a", storeOfA, "b", storeOfB)))) {
+        eventually(unused -> isExact(databases, "a", storeOfA));
+        eventually(unused -> isExact(databases, "b", storeOfB));
+
+        second.crash();
+        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        int last = 50;
+        while (System.nanoTime() < end) {
+          last++;
+          addTrades(databases, last, last);
+          publisher.publish(live(last, "a"));
+          publisher.publish(live(last, "b"));
+          await()
+              .atMost(Duration.ofSeconds(20))
+              .ignoreExceptions()
+              .untilAsserted(() -> isExact(databases, "a", storeOfA));
+          TimeUnit.MILLISECONDS.sleep(200);
+        }
+        assertThat(shards.health().down()).containsExactly("b");
+
+        second.startAgain();
+        addTrades(databases, last + 1, last + 1);
+        publisher.publish(live(last + 1, "a"));
+        publisher.publish(live(last + 1, "b"));
+        eventually(unused -> isExact(databases, "b", storeOfB));
+        eventually(unused -> isExact(databases, "a", storeOfA));
+        eventually(unused -> assertThat(shards.health().isHealthy()).isTrue());
+      }
     }
   }
 
