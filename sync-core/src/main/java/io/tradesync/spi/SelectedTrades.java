@@ -36,9 +36,11 @@ record SelectedTrades(TradeSource source, TradeSelection selection) implements T
   @Override
   public SourcePage<Trade> byIds(Collection<String> ids) {
     SourcePage<Trade> page = source.byIds(ids);
-    return SourcePage.last(
-            page.rows().stream().filter(selection::contains).toList(), page.unreadable())
-        .withIdsOutsideKeyOrder(page.idsOutsideKeyOrder());
+    return page.isLast()
+        ? SourcePage.last(
+                page.rows().stream().filter(selection::contains).toList(), page.unreadable())
+            .withIdsOutsideKeyOrder(page.idsOutsideKeyOrder())
+        : page;
   }
 
   /** Reads whole pages until one holds a selected trade. */

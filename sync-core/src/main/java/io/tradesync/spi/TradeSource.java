@@ -79,8 +79,12 @@ public interface TradeSource {
   /**
    * Reads trades by id, wherever they are in the key order.
    *
+   * <p>A source may bound the size of its answers. If the rows of several ids are more than that,
+   * it answers with any page that is {@linkplain SourcePage#notLast not the last}; the engine then
+   * throws this page away and asks for fewer ids. All rows of a single id are always one answer.
+   *
    * @return the rows that exist, each once, in key order, and the {@linkplain
-   *     SourcePage#idsOutsideKeyOrder ids} of rows outside the key order; always the last page
+   *     SourcePage#idsOutsideKeyOrder ids} of rows outside the key order
    */
   SourcePage<Trade> byIds(Collection<String> ids);
 

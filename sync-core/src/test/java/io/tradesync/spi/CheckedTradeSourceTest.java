@@ -182,8 +182,11 @@ class CheckedTradeSourceTest {
   @Test
   void anAnswerByIdThatIsCutOffOrHoldsAnotherId() {
     assertWrong(
-        () -> answering(SourcePage.notLast(List.of(A))).byIds(List.of("a", "b")),
-        "byIds(2 ids) with a page that is not the last");
+        () -> answering(SourcePage.notLast(List.of(A))).byIds(List.of("a")),
+        "byIds(1 ids) with a page that is not the last");
+    assertThat(answering(SourcePage.notLast(List.of(A))).byIds(List.of("a", "b")).isLast())
+        .as("is asked for fewer ids")
+        .isFalse();
     assertWrong(
         () -> answering(SourcePage.last(List.of(A))).byIds(List.of("b")),
         "byIds(1 ids) with (10, a), which is none of them");

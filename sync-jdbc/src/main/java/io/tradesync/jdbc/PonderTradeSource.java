@@ -167,8 +167,9 @@ public final class PonderTradeSource implements TradeSource {
   public SourcePage<Trade> byIds(Collection<String> ids) {
     Set<String> outsideKeyOrder = new HashSet<>();
     RowsRead<Trade> rows = withPools(trades.byIds(ids, outsideKeyOrder));
-    return SourcePage.last(rows.trades(), rows.unreadable())
-        .withIdsOutsideKeyOrder(outsideKeyOrder);
+    return rows.isEndedBySize()
+        ? SourcePage.notLast(rows.trades(), rows.unreadable())
+        : SourcePage.last(rows.trades(), rows.unreadable()).withIdsOutsideKeyOrder(outsideKeyOrder);
   }
 
   private RowsRead<Trade> withPools(RowsRead<Trade> rows) {

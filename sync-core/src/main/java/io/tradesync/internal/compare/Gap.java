@@ -1,9 +1,9 @@
 package io.tradesync.internal.compare;
 
 import io.tradesync.GapKind;
-import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.rows.RowProblem;
+import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.TradeFailure;
@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * One difference between the source and the log.
  *
- * @param now the trade as the source answered by id, for an orphan at its new key; null if the
- *     source was not asked or no longer has the trade
+ * @param now the row that the source has, for an orphan the one at its new key, perhaps without its
+ *     trade; null if the source no longer has the trade, or if its rows are not one trade
  * @param entryProcessed whether the log holds the entry as processed
  * @param parked whether the repair failed so often that it is no longer tried
  * @param known whether the log holds this failure, of the same content
  * @param tolerated whether it is no gap, and why
  * @param unreadable why the source's rows at the key are not one trade, to be recorded in the log;
- *     {@code now} is then the trade to write before, if there is one. Null for a gap of a trade
+ *     {@code now} is then a row to write before, if there is one. Null for a gap of a trade
  */
 public record Gap(
     GapKind kind,
     TradeKey key,
-    @Nullable Trade now,
+    @Nullable SourceRow now,
     boolean entryProcessed,
     boolean parked,
     boolean known,
@@ -47,7 +47,7 @@ public record Gap(
 
   /** A difference of a trade that can be read. */
   static Gap of(
-      GapKind kind, TradeKey key, @Nullable Trade now, @Nullable LogEntry entry, long content) {
+      GapKind kind, TradeKey key, @Nullable SourceRow now, @Nullable LogEntry entry, long content) {
     boolean isProcessed = entry != null && entry.status() == EntryStatus.PROCESSED;
     LogEntry.Failure failure = entry == null ? null : entry.failure();
     boolean isKnown =
@@ -68,7 +68,7 @@ public record Gap(
     return new Gap(
         GapKind.ERROR,
         failure.key(),
-        problem.trade(),
+        problem.written(),
         entry != null && entry.status() == EntryStatus.PROCESSED,
         isKnown && held != null && held.parked(),
         isKnown,

@@ -4,11 +4,12 @@ import io.tradesync.GapKind;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.rows.RowProblem;
+import io.tradesync.internal.rows.RowsById;
 import io.tradesync.internal.rows.SourceRow;
+import io.tradesync.internal.rows.TextSize;
 import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.EntryStatus;
-import io.tradesync.spi.log.HandOut;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.TradeFailure;
 import java.util.HashMap;
@@ -31,36 +32,50 @@ public final class GapFinder {
 
   private final TradeSource source;
   private final TradeKey keptBelow;
+  private final boolean needsTrades;
+  private long textKept;
   private final NavigableMap<TradeKey, Gap> gaps = new TreeMap<>();
   private final Map<TradeKey, @Nullable LogEntry> suspects = new TreeMap<>();
 
   private final Set<TradeKey> perhapsInSink = new HashSet<>();
 
-  private GapFinder(TradeSource source, TradeKey keptBelow) {
+  private GapFinder(TradeSource source, TradeKey keptBelow, boolean needsTrades) {
     this.source = source;
     this.keptBelow = keptBelow;
+    this.needsTrades = needsTrades;
   }
 
   /**
-   * Finds the gaps of some ranges.
+   * Finds the gaps of a part of both sides; those that the source confirmed are without trades.
    *
-   * @param rows all rows of the source in the ranges, in key order
-   * @param entries all entries of the log in the ranges, read later
-   * @param handOuts what is perhaps in the sink in the ranges, read last; a gap in any case
    * @param keptBelow the key below which processed trades that vanished are kept
    */
-  public static NavigableMap<TradeKey, Gap> find(
-      TradeSource source,
-      List<SourceRow> rows,
-      List<LogEntry> entries,
-      List<HandOut> handOuts,
-      TradeKey keptBelow) {
-    GapFinder finder = new GapFinder(source, keptBelow);
-    handOuts.forEach(handOut -> finder.perhapsInSink.add(handOut.key()));
-    finder.compare(rows, entries);
-    finder.suspectHandOuts();
-    finder.confirm();
+  static NavigableMap<TradeKey, Gap> find(
+      TradeSource source, TwoSidedReader.Page part, TradeKey keptBelow) {
+    GapFinder finder = new GapFinder(source, keptBelow, false);
+    finder.find(part);
     return finder.gaps;
+  }
+
+  /**
+   * As {@link #find}, of a part that was read with its trades. Each gap whose trade is to be
+   * written has it, as the source answered last.
+   *
+   * @return empty if trades with too much text changed since the part was read; a smaller part has
+   *     fewer
+   */
+  public static Optional<NavigableMap<TradeKey, Gap>> findWithTrades(
+      TradeSource source, TwoSidedReader.Page part, TradeKey keptBelow) {
+    GapFinder finder = new GapFinder(source, keptBelow, true);
+    finder.find(part);
+    return finder.isTooLarge() ? Optional.empty() : Optional.of(finder.gaps);
+  }
+
+  private void find(TwoSidedReader.Page part) {
+    part.handOuts().forEach(handOut -> perhapsInSink.add(handOut.key()));
+    compare(part.rows(), part.entries());
+    suspectHandOuts();
+    confirm(part.rows());
   }
 
   private void compare(List<SourceRow> rows, List<LogEntry> entries) {
@@ -112,9 +127,9 @@ public final class GapFinder {
         suspects.put(row.key(), entry);
       }
     } else if (entry == null) {
-      put(Gap.of(GapKind.MISSING, row.key(), row.trade(), null, row.hash()));
+      put(Gap.of(GapKind.MISSING, row.key(), row, null, row.hash()));
     } else if (entry.status() == EntryStatus.ERROR && !isUnreadable(entry)) {
-      put(Gap.of(GapKind.ERROR, row.key(), row.trade(), entry, row.hash()));
+      put(Gap.of(GapKind.ERROR, row.key(), row, entry, row.hash()));
     } else if (entry.isError()
         || entry.fingerprint() != row.hash()
         || perhapsInSink.contains(row.key())) {
@@ -135,13 +150,23 @@ public final class GapFinder {
     }
   }
 
-  private void confirm() {
+  private void confirm(List<SourceRow> read) {
     if (suspects.isEmpty()) {
       return;
     }
-    List<String> ids = suspects.keySet().stream().map(TradeKey::id).distinct().toList();
-    SourcePage<Trade> answer = source.byIds(ids);
-    Map<String, List<SourceRow>> now = SourceRow.byId(answer);
+    Map<TradeKey, SourceRow> readByKey = new HashMap<>();
+    read.stream()
+        .filter(row -> suspects.containsKey(row.key()))
+        .forEach(row -> readByKey.put(row.key(), row));
+    Map<String, List<SourceRow>> now = new HashMap<>();
+    Set<String> outsideKeyOrder = new HashSet<>();
+    for (SourcePage<Trade> answer :
+        RowsById.of(source, suspects.keySet().stream().map(TradeKey::id).toList())) {
+      outsideKeyOrder.addAll(answer.idsOutsideKeyOrder());
+      SourceRow.byId(answer)
+          .forEach(
+              (id, rows) -> now.put(id, rows.stream().map(row -> kept(row, readByKey)).toList()));
+    }
     suspects.forEach(
         (key, entry) -> {
           gaps.remove(key);
@@ -153,22 +178,45 @@ public final class GapFinder {
             put(Gap.of(problem.get(), entry));
           } else if (!here.isEmpty()) {
             confirmed(here.get(0), entry);
-          } else if (entry != null && !answer.idsOutsideKeyOrder().contains(key.id())) {
+          } else if (entry != null && !outsideKeyOrder.contains(key.id())) {
             gone(entry, ofId);
           }
         });
   }
 
+  // What the part was read with is held anyway. Of the rest only what is written is kept.
+  private SourceRow kept(SourceRow row, Map<TradeKey, SourceRow> readByKey) {
+    SourceRow read = readByKey.get(row.key());
+    if (row.trade() == null) {
+      return row;
+    }
+    if (read != null && read.unreadable() == null && read.hash() == row.hash()) {
+      return read;
+    }
+    if (needsTrades && suspects.containsKey(row.key())) {
+      textKept += TextSize.of(row.trade());
+      if (!isTooLarge()) {
+        return row;
+      }
+    }
+    return new SourceRow(row.key(), row.hash(), null, null);
+  }
+
+  // One trade is never too large, since no smaller part has less.
+  private boolean isTooLarge() {
+    return suspects.size() > 1 && textKept > TextSize.MAX;
+  }
+
   private void confirmed(SourceRow row, @Nullable LogEntry entry) {
     if (entry == null) {
-      put(Gap.of(GapKind.MISSING, row.key(), row.trade(), null, row.hash()));
+      put(Gap.of(GapKind.MISSING, row.key(), row, null, row.hash()));
     } else if (entry.status() == EntryStatus.ERROR) {
-      put(Gap.of(GapKind.ERROR, row.key(), row.trade(), entry, row.hash()));
+      put(Gap.of(GapKind.ERROR, row.key(), row, entry, row.hash()));
     } else if (entry.fingerprint() != row.hash() || perhapsInSink.contains(row.key())) {
-      put(Gap.of(GapKind.CHANGED, row.key(), row.trade(), entry, row.hash()));
+      put(Gap.of(GapKind.CHANGED, row.key(), row, entry, row.hash()));
     } else if (entry.isError()) {
       // The source is back at what was processed; the claim settles the failure.
-      put(Gap.of(GapKind.ERROR, row.key(), row.trade(), entry, row.hash()));
+      put(Gap.of(GapKind.ERROR, row.key(), row, entry, row.hash()));
     }
   }
 
@@ -185,14 +233,8 @@ public final class GapFinder {
     SourceRow moved = elsewhere.size() == 1 ? elsewhere.get(0) : null;
     if (elsewhere.isEmpty() && isKept(found)) {
       put(Gap.kept(found));
-    } else if (elsewhere.isEmpty() || (moved != null && moved.trade() != null)) {
-      put(
-          Gap.of(
-              GapKind.ORPHANED,
-              entry.key(),
-              moved == null ? null : moved.trade(),
-              entry,
-              TradeFailure.RETRACTION));
+    } else if (elsewhere.isEmpty() || (moved != null && moved.unreadable() == null)) {
+      put(Gap.of(GapKind.ORPHANED, entry.key(), moved, entry, TradeFailure.RETRACTION));
     }
   }
 

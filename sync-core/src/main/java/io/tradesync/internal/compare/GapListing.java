@@ -41,9 +41,7 @@ public final class GapListing {
       }
       TwoSidedReader.Page page = next.get();
       rest = sides.isAtEnd() ? range.after(range.upTo()) : range.after(page.through());
-      for (Gap gap :
-          GapFinder.find(source, page.rows(), page.entries(), page.handOuts(), keptBelow)
-              .values()) {
+      for (Gap gap : GapFinder.find(source, page, keptBelow).values()) {
         if (gap.tolerated() == Gap.Tolerated.NO) {
           if (found.size() == limit) {
             return new GapPage(found, range.after(found.get(limit - 1).key()));

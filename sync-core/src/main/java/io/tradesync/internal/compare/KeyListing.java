@@ -49,9 +49,7 @@ final class KeyListing {
     covered.addAll(next.ranges());
     page = new TreeSet<>();
     next.rows().forEach(row -> page.add(row.key()));
-    gaps =
-        GapFinder.find(
-            context.source(), next.rows(), next.entries(), next.handOuts(), context.keptBelow());
+    gaps = GapFinder.find(context.source(), next, context.keptBelow());
     due = context.orphans().due(next.ranges(), gaps.values());
   }
 }

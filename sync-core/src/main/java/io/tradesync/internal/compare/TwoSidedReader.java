@@ -1,6 +1,7 @@
 package io.tradesync.internal.compare;
 
 import io.tradesync.KeyRange;
+import io.tradesync.Keyed;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.rows.SourceRow;
@@ -8,8 +9,12 @@ import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.log.HandOut;
 import io.tradesync.spi.log.LogEntries;
 import io.tradesync.spi.log.LogEntry;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Reads both sides of some ranges together, part by part: a page of the source, and then the log's
@@ -32,6 +37,26 @@ public final class TwoSidedReader {
    */
   public record Page(
       List<KeyRange> ranges, List<SourceRow> rows, List<LogEntry> entries, List<HandOut> handOuts) {
+
+    private TradeKey middle() {
+      NavigableSet<TradeKey> keys = new TreeSet<>();
+      Stream.of(rows, entries, handOuts)
+          .flatMap(List::stream)
+          .forEach(keyed -> keys.add(keyed.key()));
+      return keys.stream().skip((keys.size() - 1) / 2).findFirst().orElseThrow();
+    }
+
+    private Page upTo(TradeKey last) {
+      return new Page(
+          KeyRanges.upTo(ranges, last),
+          upTo(rows, last),
+          upTo(entries, last),
+          upTo(handOuts, last));
+    }
+
+    private static <T extends Keyed> List<T> upTo(List<T> keyed, TradeKey last) {
+      return keyed.stream().filter(each -> !last.isBefore(each.key())).toList();
+    }
 
     /** The key up to which the part goes. */
     public TradeKey through() {
@@ -69,20 +94,29 @@ public final class TwoSidedReader {
     int maxEntries = 2 * pageSize;
     List<LogEntry> entries = log.page(part, maxEntries);
     if (entries.size() == maxEntries) {
-      TradeKey last = entries.get(maxEntries - 1).key();
-      part = KeyRanges.upTo(part, last);
-      rows = rows.stream().filter(row -> !last.isBefore(row.key())).toList();
+      part = KeyRanges.upTo(part, entries.get(maxEntries - 1).key());
     }
     List<HandOut> handOuts = log.handOuts(part, maxEntries);
     if (handOuts.size() == maxEntries) {
-      TradeKey last = handOuts.get(maxEntries - 1).key();
-      part = KeyRanges.upTo(part, last);
-      rows = rows.stream().filter(row -> !last.isBefore(row.key())).toList();
-      entries = entries.stream().filter(entry -> !last.isBefore(entry.key())).toList();
+      part = KeyRanges.upTo(part, handOuts.get(maxEntries - 1).key());
     }
     Page page = new Page(part, rows, entries, handOuts);
+    boolean isWhole = entries.size() < maxEntries && handOuts.size() < maxEntries;
+    return Optional.of(returned(isWhole ? page : page.upTo(page.through())));
+  }
+
+  private Page returned(Page page) {
     rest = KeyRanges.after(rest, page.through());
-    return Optional.of(page);
+    return page;
+  }
+
+  /** Returns the first half of the page that was read last, and reads the other one again. */
+  public Page firstHalf(Page page) {
+    Page half = page.upTo(page.middle());
+    List<KeyRange> unread = new ArrayList<>(KeyRanges.after(page.ranges(), half.through()));
+    unread.addAll(rest);
+    rest = unread;
+    return half;
   }
 
   private SourcePage<?> readSource() {

@@ -10,6 +10,7 @@ import io.tradesync.internal.write.Batch;
 import io.tradesync.internal.write.BatchOutcome;
 import io.tradesync.internal.write.GroupSize;
 import io.tradesync.internal.write.GroupWriter;
+import io.tradesync.internal.write.Portions;
 import io.tradesync.internal.write.Repair;
 import io.tradesync.internal.write.WriteContext;
 import io.tradesync.spi.ActivityListener;
@@ -125,12 +126,9 @@ public final class LiveTradeWriter {
 
   private BatchOutcome write(List<Repair> repairs, ClaimMode mode, KeyRange scope) {
     WriteContext context = WriteContext.live(mode, scope, listener);
-    List<Batch> batches = new ArrayList<>();
-    for (List<Repair> part : parts(repairs, batchSize)) {
-      batches.add(new Batch(batches.size(), part));
-    }
+    List<Batch> batches = Portions.batches(repairs, batchSize);
     List<BatchOutcome> outcomes = new ArrayList<>();
-    for (List<Batch> group : parts(batches, groupSize.now())) {
+    for (List<Batch> group : Portions.groups(batches, groupSize.now())) {
       writer.write(
           group,
           context,

@@ -18,9 +18,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -77,12 +77,20 @@ public final class RepairReader {
 
   /** Reads the next page; empty if the ranges are read to their end. */
   public Optional<Page> next() {
-    return sides.next().map(this::page);
+    Optional<TwoSidedReader.Page> next = sides.next();
+    while (next.isPresent()) {
+      TwoSidedReader.Page part = next.get();
+      Optional<NavigableMap<TradeKey, Gap>> gaps =
+          GapFinder.findWithTrades(source, part, choice.keptBelow());
+      if (gaps.isPresent()) {
+        return Optional.of(page(part, gaps.get()));
+      }
+      next = Optional.of(sides.firstHalf(part));
+    }
+    return Optional.empty();
   }
 
-  private Page page(TwoSidedReader.Page page) {
-    SortedMap<TradeKey, Gap> gaps =
-        GapFinder.find(source, page.rows(), page.entries(), page.handOuts(), choice.keptBelow());
+  private Page page(TwoSidedReader.Page page, NavigableMap<TradeKey, Gap> gaps) {
     Set<TradeKey> due = choice.orphans.due(page.ranges(), gaps.values());
     Map<TradeKey, Trade> trades = new HashMap<>();
     for (SourceRow row : page.rows()) {
@@ -126,9 +134,13 @@ public final class RepairReader {
       return Optional.empty();
     }
     if (gap != null && gap.unreadable() != null) {
-      return Optional.of(new Repair.Mark(gap.unreadable(), gap.now()));
+      return Optional.of(new Repair.Mark(gap.unreadable(), trade(gap)));
     }
-    Trade now = gap == null || gap.now() == null ? trades.get(key) : gap.now();
+    Trade now = gap == null || gap.now() == null ? trades.get(key) : trade(gap);
     return Optional.ofNullable(now).map(trade -> new Repair.Write(trade, moved.contains(key)));
+  }
+
+  private static @Nullable Trade trade(Gap gap) {
+    return gap.now() == null ? null : gap.now().trade();
   }
 }

@@ -1,6 +1,5 @@
 package io.tradesync.internal.rows;
 
-import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.UnreadableRow;
 import io.tradesync.spi.log.TradeFailure;
@@ -15,10 +14,9 @@ import org.jspecify.annotations.Nullable;
  * leaves it alone until the rows change.
  *
  * @param failure what the log records
- * @param trade the trade that several equal rows are, which is written once; null if nothing is
- *     written
+ * @param written one of several equal rows, whose trade is written once; null if nothing is written
  */
-public record RowProblem(TradeFailure failure, @Nullable Trade trade) {
+public record RowProblem(TradeFailure failure, @Nullable SourceRow written) {
 
   private static final int MAX_KEYS_NAMED = 10;
 
@@ -42,7 +40,8 @@ public record RowProblem(TradeFailure failure, @Nullable Trade trade) {
       String reason =
           (equal ? times : times + ", with different content")
               + (unreadable == null ? "" : "; " + unreadable.message());
-      return Optional.of(of(key, here.size(), here, reason, equal ? here.get(0).trade() : null));
+      return Optional.of(
+          of(key, here.size(), here, reason, equal && unreadable == null ? here.get(0) : null));
     }
     return unreadable == null
         ? Optional.empty()
@@ -50,9 +49,9 @@ public record RowProblem(TradeFailure failure, @Nullable Trade trade) {
   }
 
   private static RowProblem of(
-      TradeKey key, int rows, List<SourceRow> hashed, String reason, @Nullable Trade trade) {
+      TradeKey key, int rows, List<SourceRow> hashed, String reason, @Nullable SourceRow written) {
     long hash = hashed.stream().mapToLong(SourceRow::hash).sum();
-    return new RowProblem(new TradeFailure(key, hash, reason, true, rows), trade);
+    return new RowProblem(new TradeFailure(key, hash, reason, true, rows), written);
   }
 
   private static String atKeys(List<SourceRow> ofId) {

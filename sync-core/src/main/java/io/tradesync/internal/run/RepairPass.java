@@ -12,6 +12,7 @@ import io.tradesync.internal.write.Batch;
 import io.tradesync.internal.write.BatchOutcome;
 import io.tradesync.internal.write.BatchWorkers;
 import io.tradesync.internal.write.GroupSize;
+import io.tradesync.internal.write.Portions;
 import io.tradesync.internal.write.Repair;
 import io.tradesync.internal.write.WriteContext;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class RepairPass {
   private final RepairProgress report;
   private final int pageSize;
   private final List<Repair> nextBatch = new ArrayList<>();
+  private long nextBatchText;
   private final LeftSubRanges left = new LeftSubRanges();
   private long batches;
   private volatile boolean leftOut;
@@ -122,7 +124,8 @@ final class RepairPass {
 
   private void add(Repair repair, BatchWorkers workers) {
     nextBatch.add(repair);
-    if (nextBatch.size() == context.settings().batchSize()) {
+    nextBatchText += repair.textLength();
+    if (Portions.isFull(nextBatch.size(), context.settings().batchSize(), nextBatchText)) {
       stopCheck.throwIfStopped();
       submitBatch(workers);
     }
@@ -137,6 +140,7 @@ final class RepairPass {
       throw new StoppedException();
     }
     nextBatch.clear();
+    nextBatchText = 0;
   }
 
   private void write(List<Batch> group, GroupSize groupSize) {

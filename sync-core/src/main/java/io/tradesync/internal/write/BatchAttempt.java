@@ -8,6 +8,7 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.failure.FailureClassifier;
 import io.tradesync.internal.failure.FailureText;
+import io.tradesync.internal.rows.RowsById;
 import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.SourcePage;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -107,15 +109,10 @@ final class BatchAttempt implements Callable<BatchResult> {
     transactionBegun = false;
     sinkIsWriting = false;
     // Asked before each attempt: a trade can come back in the pause between two of them.
-    Map<TradeKey, Trade> atSource = new TreeMap<>();
-    List<TradeKey> unclear = new ArrayList<>();
-    readRetracted(atSource, unclear);
+    Set<TradeKey> notRetracted = new HashSet<>();
+    BatchOutcome outcome = askAboutRetracted(notRetracted);
     List<Repair> due =
-        repairs.stream()
-            .filter(repair -> !atSource.containsKey(repair.key()))
-            .filter(repair -> !unclear.contains(repair.key()))
-            .toList();
-    BatchOutcome outcome = writeMoved(atSource).plus(BatchOutcome.of(List.of(), unclear));
+        repairs.stream().filter(repair -> !notRetracted.contains(repair.key())).toList();
     if (due.isEmpty()) {
       return new BatchResult(outcome, List.of(), List.of());
     }
@@ -221,29 +218,52 @@ final class BatchAttempt implements Callable<BatchResult> {
   }
 
   /**
-   * Asks the source for the trades to be retracted.
+   * Asks the source for the trades to be retracted, and writes those that moved, if the sink must
+   * learn that their ids are at other keys.
    *
-   * @param atSource gets those that the source has, by the key to be retracted: those that are
-   *     back, and those at another key, if the sink must learn that their id is there
-   * @param unclear gets the keys whose ids the source has in a row that is no trade, or in several
-   *     rows, or outside the key order; they are kept until that is clear
+   * @param notRetracted gets the keys that are not retracted: those of trades that are back or were
+   *     written, and those whose ids the source has in a row that is no trade, or in several rows,
+   *     or outside the key order, which are kept until that is clear
    */
-  private void readRetracted(Map<TradeKey, Trade> atSource, List<TradeKey> unclear) {
-    List<TradeKey> retracted =
-        repairs.stream().filter(Repair.Retract.class::isInstance).map(Repair::key).toList();
-    if (retracted.isEmpty()) {
-      return;
+  private BatchOutcome askAboutRetracted(Set<TradeKey> notRetracted) throws Exception {
+    Map<String, List<TradeKey>> retracted = new LinkedHashMap<>();
+    for (Repair repair : repairs) {
+      if (repair instanceof Repair.Retract) {
+        retracted.computeIfAbsent(repair.key().id(), id -> new ArrayList<>(1)).add(repair.key());
+      }
     }
-    SourcePage<Trade> answer =
-        source.byIds(retracted.stream().map(TradeKey::id).distinct().toList());
+    BatchOutcome outcome = BatchOutcome.NOTHING;
+    for (SourcePage<Trade> answer : RowsById.of(source, retracted.keySet())) {
+      Map<TradeKey, Trade> atSource = new TreeMap<>();
+      List<TradeKey> unclear = new ArrayList<>();
+      sortRetracted(answer, retracted, atSource, unclear);
+      notRetracted.addAll(atSource.keySet());
+      notRetracted.addAll(unclear);
+      outcome = outcome.plus(writeMoved(atSource)).plus(BatchOutcome.of(List.of(), unclear));
+    }
+    return outcome;
+  }
+
+  /** Sorts the keys to be retracted whose ids the source has. */
+  private void sortRetracted(
+      SourcePage<Trade> answer,
+      Map<String, List<TradeKey>> retracted,
+      Map<TradeKey, Trade> atSource,
+      List<TradeKey> unclear) {
     Map<String, List<SourceRow>> byId = SourceRow.byId(answer);
-    for (TradeKey key : retracted) {
+    Set<String> ids = new HashSet<>(byId.keySet());
+    ids.addAll(answer.idsOutsideKeyOrder());
+    List<TradeKey> keys =
+        ids.stream()
+            .flatMap(id -> retracted.getOrDefault(id, List.of()).stream())
+            .sorted()
+            .toList();
+    for (TradeKey key : keys) {
       List<SourceRow> rows = byId.getOrDefault(key.id(), List.of());
       Trade now = rows.size() == 1 ? rows.get(0).trade() : null;
       if (now != null && (now.key().equals(key) || isWrittenInstead(now))) {
         atSource.put(key, now);
-      } else if (now == null
-          && (!rows.isEmpty() || answer.idsOutsideKeyOrder().contains(key.id()))) {
+      } else if (now == null) {
         unclear.add(key);
       }
     }

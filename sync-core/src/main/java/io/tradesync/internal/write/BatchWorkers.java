@@ -1,5 +1,6 @@
 package io.tradesync.internal.write;
 
+import io.tradesync.internal.rows.TextSize;
 import io.tradesync.internal.thread.Abandonable;
 import io.tradesync.internal.thread.LogFields;
 import io.tradesync.internal.thread.Threads;
@@ -18,11 +19,14 @@ import org.slf4j.MDC;
 /**
  * The threads that write a run's batches while the next ones are read. A worker takes a group of
  * batches that wait. The number of batches that wait or are written is bounded, and so is their
- * size, so that reading waits for writing.
+ * text, so that reading waits for writing.
  */
 public final class BatchWorkers implements AutoCloseable {
 
-  private static final int PERMIT_SHIFT = 20;
+  private static final int KIB_SHIFT = 10;
+
+  // The text that waits or is written, in KiB.
+  private static final int TEXT_ROOM = (int) ((2 * TextSize.MAX) >> KIB_SHIFT);
 
   private final ExecutorService executor;
   private final GroupSize groupSize;
@@ -31,6 +35,7 @@ public final class BatchWorkers implements AutoCloseable {
   private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
   private final String runId;
   private final Semaphore room;
+  private final Semaphore textRoom = new Semaphore(TEXT_ROOM);
   private final int capacity;
   private volatile boolean abandoned;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -59,25 +64,27 @@ public final class BatchWorkers implements AutoCloseable {
             });
   }
 
-  /** A batch and the room that it takes: one permit, and one more for each MiB of text. */
-  private record Waiting(Batch batch, int permits) {}
+  /** A batch, and the KiB of text that it takes. */
+  private record Waiting(Batch batch, int kib) {}
 
   /** A thread that writes groups. If it is abandoned in one, the run ends without it. */
   private final class Worker extends Thread implements Abandonable {
-    private int permits;
+    private int batches;
+    private int kib;
 
     Worker(Runnable task, String name) {
       super(task, name);
       setDaemon(true);
     }
 
-    synchronized void begin(int taken) {
-      permits = taken;
+    synchronized void begin(List<Waiting> group) {
+      batches = group.size();
+      kib = group.stream().mapToInt(Waiting::kib).sum();
     }
 
     @Override
     public synchronized void abandon(RuntimeException reason) {
-      if (permits > 0) {
+      if (batches > 0) {
         failure.compareAndSet(null, reason);
         abandoned = true;
         dropWaiting();
@@ -87,16 +94,22 @@ public final class BatchWorkers implements AutoCloseable {
 
     /** Makes room for other batches, once. */
     synchronized void end() {
-      room.release(permits);
-      permits = 0;
+      makeRoom(batches, kib);
+      batches = 0;
+      kib = 0;
     }
   }
 
   /** Takes batches away that no worker may be left to write. */
   private void dropWaiting() {
     for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
-      room.release(next.permits);
+      makeRoom(1, next.kib);
     }
+  }
+
+  private void makeRoom(int batches, int kib) {
+    textRoom.release(kib);
+    room.release(batches);
   }
 
   /**
@@ -107,9 +120,15 @@ public final class BatchWorkers implements AutoCloseable {
    */
   public void submit(Batch batch) throws InterruptedException {
     throwFailure();
-    int permits = (int) Math.min(capacity, 1 + (batch.textLength() >> PERMIT_SHIFT));
-    room.acquire(permits);
-    waiting.add(new Waiting(batch, permits));
+    int kib = (int) Math.min(TEXT_ROOM, batch.textLength() >> KIB_SHIFT);
+    room.acquire();
+    try {
+      textRoom.acquire(kib);
+    } catch (InterruptedException e) {
+      room.release();
+      throw e;
+    }
+    waiting.add(new Waiting(batch, kib));
     executor.execute(this::writeNextGroup);
   }
 
@@ -120,7 +139,7 @@ public final class BatchWorkers implements AutoCloseable {
     }
     List<Batch> group = taken.stream().map(Waiting::batch).toList();
     Worker worker = (Worker) Thread.currentThread();
-    worker.begin(taken.stream().mapToInt(Waiting::permits).sum());
+    worker.begin(taken);
     MDC.put(LogFields.RUN_ID, runId);
     MDC.put(LogFields.BATCH, numbers(group));
     try {
@@ -144,9 +163,11 @@ public final class BatchWorkers implements AutoCloseable {
   private synchronized List<Waiting> takeGroup() {
     int max = groupSize.now();
     List<Waiting> group = new ArrayList<>();
+    long text = 0;
     for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
       group.add(next);
-      if (group.size() == max) {
+      text += next.batch.textLength();
+      if (Portions.isFull(group.size(), max, text)) {
         break;
       }
     }

@@ -7,7 +7,9 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.rows.RowProblem;
+import io.tradesync.internal.rows.RowsById;
 import io.tradesync.internal.rows.SourceRow;
+import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.TradeFailure;
 import java.util.ArrayList;
@@ -42,21 +44,29 @@ final class DisputedTrades {
     if (disputed.isEmpty()) {
       return BatchOutcome.NOTHING;
     }
+    BatchOutcome outcome = BatchOutcome.NOTHING;
+    for (SourcePage<Trade> answer : RowsById.of(source, ids(disputed))) {
+      outcome = outcome.plus(written(answer, context));
+    }
+    return outcome(disputed, outcome);
+  }
+
+  private BatchOutcome written(SourcePage<Trade> answer, WriteContext context) {
     List<Repair> confirmed = new ArrayList<>();
     List<TradeFailure> unreadable = new ArrayList<>();
-    ask(disputed, context, confirmed, unreadable);
+    sort(answer, context, confirmed, unreadable);
     BatchOutcome outcome =
         confirmed.isEmpty()
             ? BatchOutcome.NOTHING
             : writer.write(confirmed, context.confirmed()).outcome();
-    return outcome(disputed, marked(outcome, unreadable, context));
+    return marked(outcome, unreadable, context);
   }
 
   /**
    * As {@link #confirm}, but tries once, in one transaction.
    *
-   * @return empty if it failed, or if the source has rows that are no trade; nothing was written
-   *     then
+   * @return empty if it failed, or if the source has rows that are no trade, or too much text for
+   *     one transaction; nothing was written then
    */
   Optional<BatchOutcome> tryOnce(List<Trade> disputed, WriteContext context) {
     if (disputed.isEmpty()) {
@@ -64,7 +74,11 @@ final class DisputedTrades {
     }
     List<Repair> confirmed = new ArrayList<>();
     List<TradeFailure> unreadable = new ArrayList<>();
-    ask(disputed, context, confirmed, unreadable);
+    SourcePage<Trade> answer = source.byIds(ids(disputed));
+    if (!answer.isLast()) {
+      return Optional.empty();
+    }
+    sort(answer, context, confirmed, unreadable);
     return confirmed.isEmpty() || !unreadable.isEmpty()
         ? Optional.empty()
         : writer
@@ -72,12 +86,16 @@ final class DisputedTrades {
             .map(result -> outcome(disputed, result.outcome()));
   }
 
-  private void ask(
-      List<Trade> disputed,
+  private static List<String> ids(List<Trade> disputed) {
+    return disputed.stream().map(Trade::id).distinct().toList();
+  }
+
+  private static void sort(
+      SourcePage<Trade> answer,
       WriteContext context,
       List<Repair> confirmed,
       List<TradeFailure> unreadable) {
-    SourceRow.byId(source.byIds(disputed.stream().map(Trade::id).distinct().toList()))
+    SourceRow.byId(answer)
         .values()
         .forEach(ofId -> sort(ofId, context.scope(), confirmed, unreadable));
     confirmed.sort(Comparator.comparing(Repair::key));
@@ -103,7 +121,8 @@ final class DisputedTrades {
       }
       List<SourceRow> here = SourceRow.at(key, ofId);
       Optional<RowProblem> problem = RowProblem.find(here, ofId);
-      Trade trade = problem.isPresent() ? problem.get().trade() : here.get(0).trade();
+      SourceRow written = problem.isPresent() ? problem.get().written() : here.get(0);
+      Trade trade = written == null ? null : written.trade();
       if (trade != null) {
         trades.add(new Repair.Write(trade));
       }

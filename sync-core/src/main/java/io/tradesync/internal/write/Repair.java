@@ -2,6 +2,7 @@ package io.tradesync.internal.write;
 
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.internal.rows.TextSize;
 import io.tradesync.spi.log.TradeFailure;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Repair {
 
   TradeKey key();
+
+  /** How many characters its texts have; see {@link TextSize}. */
+  default long textLength() {
+    return 0;
+  }
 
   /**
    * Puts a trade into the store as the source has it.
@@ -26,6 +32,11 @@ public sealed interface Repair {
     public TradeKey key() {
       return trade.key();
     }
+
+    @Override
+    public long textLength() {
+      return TextSize.of(trade);
+    }
   }
 
   /**
@@ -37,6 +48,11 @@ public sealed interface Repair {
     @Override
     public TradeKey key() {
       return failure.key();
+    }
+
+    @Override
+    public long textLength() {
+      return trade == null ? 0 : TextSize.of(trade);
     }
   }
 

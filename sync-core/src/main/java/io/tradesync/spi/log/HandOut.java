@@ -1,5 +1,6 @@
 package io.tradesync.spi.log;
 
+import io.tradesync.Keyed;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.TradeChange;
 import java.util.List;
@@ -23,7 +24,8 @@ public record HandOut(
     @Nullable Long fingerprint,
     @Nullable Long oldSecond,
     long revision,
-    boolean forced) {
+    boolean forced)
+    implements Keyed {
 
   /** Returns whether the trade was to be written at the key; if not, it was to leave it. */
   public boolean isWrite() {

@@ -64,16 +64,19 @@ public final class TradeReader {
 
   private static final String BY_IDS =
       """
-      select {trade_of_any_key}
+      select {trade_of_any_key}, {kib} as kib
       from :"schema".:"table" as t
       where t.:"id" <> '' and t.:"id" = any(cast(:ids as text[])){selected}
       order by t.:"timestamp", t.:"id" collate "C\"\
       """;
 
+  private static final String BY_IDS_UP_TO_MAX_KIB = UP_TO_MAX_KIB.formatted(BY_IDS);
+
   private final SourceDatabase database;
   private final PonderTable table;
   private final String page;
   private final String pageOfRanges;
+  private final String byId;
   private final String byIds;
   private final int unreadable;
   private final int kibThrough;
@@ -84,7 +87,8 @@ public final class TradeReader {
     SqlNames names = table.sqlNames();
     this.page = names.fill(PAGE);
     this.pageOfRanges = names.fill(PAGE_OF_RANGES);
-    this.byIds = names.fill(BY_IDS);
+    this.byId = names.fill(BY_IDS);
+    this.byIds = names.fill(BY_IDS_UP_TO_MAX_KIB);
     this.unreadable = table.columns().size() + table.extraColumns().size() + 1;
     this.kibThrough = unreadable + 2;
   }
@@ -100,17 +104,18 @@ public final class TradeReader {
   }
 
   private RowsRead<Trade> page(Function<Handle, Query> query, long limit) {
+    return bounded(handle -> query.apply(handle).bind("limit", limit), TradeReader::isNotRead);
+  }
+
+  private RowsRead<Trade> bounded(Function<Handle, Query> query, Consumer<String> withoutKey) {
     AtomicLong kib = new AtomicLong();
-    RowsRead<Trade> rows =
-        rows(
-            handle -> query.apply(handle).bind("limit", limit),
-            TradeReader::isNotRead,
-            row -> kib.set(row.getLong(kibThrough)));
+    RowsRead<Trade> rows = rows(query, withoutKey, row -> kib.set(row.getLong(kibThrough)));
     return kib.get() > MAX_KIB ? rows.endedBySize() : rows;
   }
 
   /**
-   * Reads rows by their ids. An id that PostgreSQL cannot hold is of no row.
+   * Reads rows by their ids, those of one id whatever their size. An id that PostgreSQL cannot hold
+   * is of no row.
    *
    * @param outsideKeyOrder gets the ids of rows that have no key
    */
@@ -121,13 +126,19 @@ public final class TradeReader {
   private RowsRead<Trade> byIds(Collection<String> ids, Consumer<String> withoutKey) {
     CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
     List<String> possible =
-        ids.stream().filter(id -> id.indexOf('\0') < 0 && encoder.canEncode(id)).toList();
-    return possible.isEmpty()
-        ? RowsRead.none()
-        : rows(
-            handle -> SqlArrays.bind(handle.createQuery(byIds), "ids", "text", possible, id -> id),
-            withoutKey,
-            row -> {});
+        ids.stream()
+            .distinct()
+            .filter(id -> id.indexOf('\0') < 0 && encoder.canEncode(id))
+            .toList();
+    return switch (possible.size()) {
+      case 0 -> RowsRead.none();
+      case 1 -> rows(byIds(byId, possible), withoutKey, row -> {});
+      default -> bounded(byIds(byIds, possible), withoutKey);
+    };
+  }
+
+  private static Function<Handle, Query> byIds(String statement, List<String> ids) {
+    return handle -> SqlArrays.bind(handle.createQuery(statement), "ids", "text", ids, id -> id);
   }
 
   private static void isNotRead(String id) {
