@@ -4,6 +4,7 @@ import io.tradesync.spi.TradeChange;
 import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** Trades for tests. */
@@ -38,7 +39,7 @@ public final class SampleTrades {
 
   /** The i-th of many trades: ids sort as the numbers do. */
   public static Trade nth(int i, long epochSecond) {
-    return trade("t%07d".formatted(i), epochSecond);
+    return trade(String.format(Locale.ROOT, "t%07d", i), epochSecond);
   }
 
   /** Trades at a steady pace from T0 on. */

@@ -19,6 +19,7 @@ import io.tradesync.spi.TradeChange;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -177,8 +178,11 @@ class CandleAggregatesTest {
       assertThat(engine.run().success()).isTrue();
       damage();
       store.execute(
-          "insert into candle_refresh (from_second, to_second) values (%d, %d)"
-              .formatted(T, T + 300));
+          String.format(
+              Locale.ROOT,
+              "insert into candle_refresh (from_second, to_second) values (%d, %d)",
+              T,
+              T + 300));
 
       assertThat(differing(engine)).isNull();
 
@@ -211,8 +215,11 @@ class CandleAggregatesTest {
                 .get(0)
                 .get("name");
     store.execute(
-        "update %s set open = open + 1 where bucket_start = to_timestamp(%d)"
-            .formatted(table, FIRST_DAY));
+        String.format(
+            Locale.ROOT,
+            "update %s set open = open + 1 where bucket_start = to_timestamp(%d)",
+            table,
+            FIRST_DAY));
   }
 
   @Test
@@ -319,8 +326,10 @@ class CandleAggregatesTest {
       assertThat(volumes()).isEqualTo(60);
 
       store.execute(
-          "select drop_chunks('analytics_trades', older_than => to_timestamp(%d))"
-              .formatted(T + 20 * DAY));
+          String.format(
+              Locale.ROOT,
+              "select drop_chunks('analytics_trades', older_than => to_timestamp(%d))",
+              T + 20 * DAY));
       put("late", T + 29 * DAY, 1);
       put("d29", T + 28 * DAY, 1);
       assertThat(engine.run().success()).isTrue();

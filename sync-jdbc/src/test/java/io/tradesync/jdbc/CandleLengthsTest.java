@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -78,7 +79,8 @@ class CandleLengthsTest {
     for (int minute = 0; minute < 60; minute++) {
       inserts.add(
           new TradeChange.Insert(
-              trade("m%02d".formatted(minute), T + 60 * minute, 100 + minute, 1)));
+              trade(
+                  String.format(Locale.ROOT, "m%02d", minute), T + 60 * minute, 100 + minute, 1)));
     }
     write(store.sink, inserts);
     dropBelow(boundary);
@@ -86,8 +88,11 @@ class CandleLengthsTest {
 
   private void dropBelow(long boundary) {
     store.execute(
-        "update analytics_owner set retained_since = %1$d; delete from analytics_trades where ts < to_timestamp(%1$d)"
-            .formatted(boundary));
+        String.format(
+            Locale.ROOT,
+            "update analytics_owner set retained_since = %1$d; delete from analytics_trades where"
+                + " ts < to_timestamp(%1$d)",
+            boundary));
   }
 
   private void write(TimescaleSink sink, List<TradeChange> changes) throws Exception {

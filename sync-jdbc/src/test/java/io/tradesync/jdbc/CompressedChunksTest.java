@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -79,7 +80,8 @@ class CompressedChunksTest {
   }
 
   private static Trade at(int i, long price) {
-    return Trade.builder("t%05d".formatted(i), T + (long) i * SPACING, 31337, "pool" + i % 10)
+    return Trade.builder(
+            String.format(Locale.ROOT, "t%05d", i), T + (long) i * SPACING, 31337, "pool" + i % 10)
         .price(BigDecimal.valueOf(price))
         .quantity(BigDecimal.valueOf(3))
         .build();
@@ -90,11 +92,13 @@ class CompressedChunksTest {
     store.execute("alter table analytics_trades set (" + settings + ")");
     assertThat(
             store.count(
-                """
-                select count(compress_chunk(c))
-                from show_chunks('analytics_trades', older_than => to_timestamp(%d)) as c\
-                """
-                    .formatted(T + (TRADES - 56L) * SPACING)))
+                String.format(
+                    Locale.ROOT,
+                    """
+                    select count(compress_chunk(c))
+                    from show_chunks('analytics_trades', older_than => to_timestamp(%d)) as c\
+                    """,
+                    T + (TRADES - 56L) * SPACING)))
         .isGreaterThan(4);
   }
 
@@ -142,7 +146,7 @@ class CompressedChunksTest {
     source.put(
         trade("t00003", T + 300L * SPACING + 7, 5, 5),
         trade("t00250", T + 9, 5, 5),
-        trade("t%05d".formatted(TRADES - 1), T + 11, 5, 5),
+        trade(String.format(Locale.ROOT, "t%05d", TRADES - 1), T + 11, 5, 5),
         trade("t00200", T + (TRADES - 3L) * SPACING, 5, 5));
     assertThat(engine.run().errors()).isZero();
     assertThat(engine.run(RunOptions.DEFAULT.compareAll(true)).errors()).isZero();
@@ -154,7 +158,7 @@ class CompressedChunksTest {
   void retractedTrades(String settings) {
     compress(settings);
     for (int i : List.of(2, 12, 22, 300, TRADES - 2)) {
-      source.remove("t%05d".formatted(i));
+      source.remove(String.format(Locale.ROOT, "t%05d", i));
     }
     assertRepaired(engine.run(), 5);
   }
@@ -182,7 +186,7 @@ class CompressedChunksTest {
   @Test
   void aChangeDecompressesTheBatchesOfItsTradesAndNoMore() throws Exception {
     for (int i = 0; i < 5_000; i++) {
-      source.put(trade("dense%05d".formatted(i), T + 60 * i, 1, 1));
+      source.put(trade(String.format(Locale.ROOT, "dense%05d", i), T + 60 * i, 1, 1));
     }
     assertThat(engine.run().errors()).isZero();
     compress(BY_TIME);
@@ -197,10 +201,12 @@ class CompressedChunksTest {
     long rows = 0;
     for (Map<String, Object> chunk :
         store.rows(
-            """
-            select show_chunks('analytics_trades', older_than => to_timestamp(%d))::text as chunk\
-            """
-                .formatted(T + (TRADES - 56L) * SPACING))) {
+            String.format(
+                Locale.ROOT,
+                """
+                select show_chunks('analytics_trades', older_than => to_timestamp(%d))::text as chunk\
+                """,
+                T + (TRADES - 56L) * SPACING))) {
       rows += store.count("select count(*) from only " + chunk.get("chunk"));
     }
     return rows;
@@ -291,12 +297,15 @@ class CompressedChunksTest {
     PostgresServer ignored = PostgresServer.concurrentTimescale();
     compress(BY_TIME);
     store.execute(
-        """
-        insert into candle_rebuild
-        select chain_id, pool_id, bucket_seconds, bucket_start from trade_candles
-        where bucket_seconds = 60 and open_timestamp in (%d, %d)\
-        """
-            .formatted(at(1, 1).epochSecond(), at(200, 1).epochSecond()));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into candle_rebuild
+            select chain_id, pool_id, bucket_seconds, bucket_start from trade_candles
+            where bucket_seconds = 60 and open_timestamp in (%d, %d)\
+            """,
+            at(1, 1).epochSecond(),
+            at(200, 1).epochSecond()));
     boolean more =
         whileTheFirstChunkIsDecompressed(
             "update %s set side = 'Buy' where trade_id = '%s' and ts = to_timestamp(%d)",

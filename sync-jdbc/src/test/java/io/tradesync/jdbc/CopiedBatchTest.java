@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -57,7 +58,8 @@ class CopiedBatchTest {
       each.execute(
           """
           create function see() returns trigger language plpgsql as
-          'begin insert into seen values (current_query()); return null; end'""");
+          'begin insert into seen values (current_query()); return null; end'\
+          """);
       for (String table : List.of("sync_log", "analytics_trades")) {
         each.execute(
             "create trigger see after insert on %s for each statement execute function see()"
@@ -98,7 +100,9 @@ class CopiedBatchTest {
   private static List<Trade> trades(int count) {
     return IntStream.range(0, count)
         .mapToObj(
-            i -> StoreFixture.trade("t%06d".formatted(i), T + i / 3, 1_000 + i % 7, 1 + i % 5))
+            i ->
+                StoreFixture.trade(
+                    String.format(Locale.ROOT, "t%06d", i), T + i / 3, 1_000 + i % 7, 1 + i % 5))
         .toList();
   }
 
@@ -116,7 +120,7 @@ class CopiedBatchTest {
           new BigDecimal(new BigInteger(random.nextInt(257), random), random.nextInt(40) - 9);
       trades.add(
           Trade.builder(
-                  "t%06d".formatted(i) + texts[i % texts.length],
+                  String.format(Locale.ROOT, "t%06d", i) + texts[i % texts.length],
                   i < 50 ? -1_000 + i : T + i / 3,
                   random.nextLong(),
                   "p" + texts[random.nextInt(texts.length)])
@@ -146,7 +150,8 @@ class CopiedBatchTest {
             """
             select service, trade_timestamp, trade_id, status, fingerprint, attempts, failed_at,
               error_message, run_id, data_failures, parked
-            from sync_log order by trade_timestamp, trade_id""")) {
+            from sync_log order by trade_timestamp, trade_id\
+            """)) {
       assertThat(store.rows(rows)).isNotEmpty().isEqualTo(other.rows(rows));
     }
     assertThat(store.trades()).isEqualTo(trades);
@@ -223,7 +228,8 @@ class CopiedBatchTest {
                         """
                         select count(*) from pg_stat_activity
                         where datname = current_database() and wait_event_type = 'Lock'
-                          and query ilike 'copy %'""")
+                          and query ilike 'copy %'\
+                        """)
                     == 1);
     commit.countDown();
     assertThat(live.get()).isTrue();
@@ -250,7 +256,7 @@ class CopiedBatchTest {
         IntStream.range(0, MANY)
             .mapToObj(
                 i ->
-                    Trade.builder("t%06d".formatted(i), T, 1, "p")
+                    Trade.builder(String.format(Locale.ROOT, "t%06d", i), T, 1, "p")
                         .attribute("fee", i % 2 == 0 ? null : "0." + i)
                         .build())
             .toList();
@@ -263,7 +269,9 @@ class CopiedBatchTest {
   void tradesOfDistantTimesAreFound() throws Exception {
     List<Trade> trades =
         IntStream.range(0, MANY)
-            .mapToObj(i -> StoreFixture.trade("t%06d".formatted(i), T * 1_000 + i, 1, 1))
+            .mapToObj(
+                i ->
+                    StoreFixture.trade(String.format(Locale.ROOT, "t%06d", i), T * 1_000 + i, 1, 1))
             .toList();
     write(store, trades);
     List<TradeKey> keys = trades.stream().map(Trade::key).toList();

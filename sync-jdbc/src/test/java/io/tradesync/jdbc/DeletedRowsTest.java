@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -61,7 +62,7 @@ class DeletedRowsTest {
   }
 
   private static Trade trade(int number, long second) {
-    return StoreFixture.trade("t%03d".formatted(number), second, 3, 5);
+    return StoreFixture.trade(String.format(Locale.ROOT, "t%03d", number), second, 3, 5);
   }
 
   private void assertEqualToSource() {

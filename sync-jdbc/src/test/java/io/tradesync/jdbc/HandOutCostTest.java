@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,27 +38,33 @@ class HandOutCostTest {
       store.execute("alter table %s set (autovacuum_enabled = false)".formatted(table));
     }
     store.execute(
-        """
-        insert into sync_tracked_id (service, trade_id, trade_timestamp)
-        select 'analytics', md5(n::text), 1754400000 + n / 4 from generate_series(1, %d) as n\
-        """
-            .formatted(ENTRIES));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into sync_tracked_id (service, trade_id, trade_timestamp)
+            select 'analytics', md5(n::text), 1754400000 + n / 4 from generate_series(1, %d) as n\
+            """,
+            ENTRIES));
     store.execute(
-        """
-        insert into sync_handed_out
-          (service, trade_timestamp, trade_id, fingerprint, revision, forced)
-        select 'analytics', 1754400000 + n / 4, md5(n::text), n, n, false
-        from generate_series(1, %d) as n\
-        """
-            .formatted(ENTRIES));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into sync_handed_out
+              (service, trade_timestamp, trade_id, fingerprint, revision, forced)
+            select 'analytics', 1754400000 + n / 4, md5(n::text), n, n, false
+            from generate_series(1, %d) as n\
+            """,
+            ENTRIES));
     store.execute(
-        """
-        insert into sync_log
-          (service, trade_timestamp, trade_id, status, fingerprint, processed_at, run_id)
-        select 'analytics', 1754400000 + n / 4, md5(n::text), 'processed', n, now(), 'r'
-        from generate_series(1, %d) as n\\
-        """
-            .formatted(ENTRIES));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into sync_log
+              (service, trade_timestamp, trade_id, status, fingerprint, processed_at, run_id)
+            select 'analytics', 1754400000 + n / 4, md5(n::text), 'processed', n, now(), 'r'
+            from generate_series(1, %d) as n\\
+            """,
+            ENTRIES));
   }
 
   @AfterEach

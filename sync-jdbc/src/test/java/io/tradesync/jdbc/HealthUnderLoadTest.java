@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -108,7 +109,8 @@ class HealthUnderLoadTest {
       isOver.set(true);
 
       assertThat(result.message())
-          .isEqualTo("Sync completed: %d/%d trades processed".formatted(TRADES, TRADES));
+          .isEqualTo(
+              String.format(Locale.ROOT, "Sync completed: %d/%d trades processed", TRADES, TRADES));
       assertThat(pollers).allSatisfy(poller -> assertThat(poller.join()).isPositive());
       assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
     }

@@ -16,6 +16,7 @@ import io.tradesync.Timeline;
 import io.tradesync.TimelineBucket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -119,13 +120,17 @@ class MillionTradesTest {
 
   private void insert(String which) {
     ponder.execute(
-        """
-        insert into order_book_trades
-        select encode(sha256(i::text::bytea), 'hex'), 31337, 1000 + (i::bigint * 7919) %% 100000,
-          1000000000000000000 + i, 1750000000 + i, '0xt' || i, 'Buy', '%s' || i %% 10
-        from generate_series(1, %d) i where %s\
-        """
-            .formatted(StoreFixture.POOL, TRADES, which));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into order_book_trades
+            select encode(sha256(i::text::bytea), 'hex'), 31337, 1000 + (i::bigint * 7919) %% 100000,
+              1000000000000000000 + i, 1750000000 + i, '0xt' || i, 'Buy', '%s' || i %% 10
+            from generate_series(1, %d) i where %s\
+            """,
+            StoreFixture.POOL,
+            TRADES,
+            which));
   }
 
   private List<String> ids(int every, int from) {

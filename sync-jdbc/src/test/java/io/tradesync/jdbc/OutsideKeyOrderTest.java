@@ -11,6 +11,7 @@ import io.tradesync.Trade;
 import io.tradesync.spi.OutsideRow;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,14 +33,16 @@ class OutsideKeyOrderTest {
   void tables() {
     tables.create("numeric(78, 0)", "");
     tables.execute(
-        """
-        alter table order_book_trades drop constraint order_book_trades_pkey;
-        alter table order_book_trades alter id drop not null;
-        insert into order_book_trades
-        select 't' || lpad(i::text, 6, '0'), 1, 100, 1, %d + i, '0x' || i, 'Buy', 'p'
-        from generate_series(1, 20) i\
-        """
-            .formatted(T));
+        String.format(
+            Locale.ROOT,
+            """
+            alter table order_book_trades drop constraint order_book_trades_pkey;
+            alter table order_book_trades alter id drop not null;
+            insert into order_book_trades
+            select 't' || lpad(i::text, 6, '0'), 1, 100, 1, %d + i, '0x' || i, 'Buy', 'p'
+            from generate_series(1, 20) i\
+            """,
+            T));
   }
 
   @AfterEach
@@ -121,7 +124,10 @@ class OutsideKeyOrderTest {
       store.assertCandlesEqualTheirTrades();
 
       tables.execute(
-          "update order_book_trades set \"timestamp\" = %d where id = 't000010'".formatted(T + 10));
+          String.format(
+              Locale.ROOT,
+              "update order_book_trades set \"timestamp\" = %d where id = 't000010'",
+              T + 10));
       assertThat(engine.health().isHealthy()).isTrue();
       tables.execute("delete from order_book_trades where id = 't000010'");
       assertThat(engine.run().processed()).isEqualTo(1);

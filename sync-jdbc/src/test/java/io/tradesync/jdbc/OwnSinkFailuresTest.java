@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -48,7 +49,7 @@ class OwnSinkFailuresTest {
   private void fill(int trades) {
     List<Trade> all =
         IntStream.range(0, trades)
-            .mapToObj(i -> StoreFixture.trade("t%03d".formatted(i), T + i, 3, 5))
+            .mapToObj(i -> StoreFixture.trade(String.format(Locale.ROOT, "t%03d", i), T + i, 3, 5))
             .toList();
     source.putAll(all);
   }

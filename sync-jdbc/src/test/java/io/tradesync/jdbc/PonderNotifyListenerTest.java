@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -102,7 +103,10 @@ class PonderNotifyListenerTest {
         String.join(
             ", ",
             IntStream.of(numbers)
-                .mapToObj(i -> "('t%d', 1, 10, 2, %d, '0x%d', 'Buy', 'p')".formatted(i, T + i, i))
+                .mapToObj(
+                    i ->
+                        String.format(
+                            Locale.ROOT, "('t%d', 1, 10, 2, %d, '0x%d', 'Buy', 'p')", i, T + i, i))
                 .toList());
     ponder.execute(
         "begin; insert into order_book_trades values "
@@ -206,8 +210,10 @@ class PonderNotifyListenerTest {
   @Test
   void aLostConnectionIsReplacedAndARunFindsWhatWasNotHeard() {
     ponder.execute(
-        "insert into order_book_trades values ('old', 1, 10, 2, %d, '0xo', 'Buy', 'p')"
-            .formatted(T - 9_999));
+        String.format(
+            Locale.ROOT,
+            "insert into order_book_trades values ('old', 1, 10, 2, %d, '0xo', 'Buy', 'p')",
+            T - 9_999));
     engine.run();
     listener.prepare();
     listener.start(liveWriter);
@@ -220,8 +226,10 @@ class PonderNotifyListenerTest {
     ponder.execute("delete from order_book_trades where id = 'old'");
     // Older than any reading of what is new goes back, so that only a run finds it.
     ponder.execute(
-        "insert into order_book_trades values ('late', 1, 10, 2, %d, '0xl', 'Buy', 'p')"
-            .formatted(T - 9_998));
+        String.format(
+            Locale.ROOT,
+            "insert into order_book_trades values ('late', 1, 10, 2, %d, '0xl', 'Buy', 'p')",
+            T - 9_998));
     killListeners();
     awaitProcessed(3);
     liveWriter.before = () -> {};

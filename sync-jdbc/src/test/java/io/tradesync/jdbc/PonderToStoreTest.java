@@ -12,6 +12,7 @@ import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.Hint;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +39,8 @@ class PonderToStoreTest {
               create table order_book_trades (
                 id text primary key, chain_id integer not null, price numeric(78, 0),
                 quantity numeric(78, 0), "timestamp" integer, transaction_id text, side varchar,
-                pool_id text not null)""");
+                pool_id text not null)\
+              """);
           handle.execute("create index on order_book_trades (\"timestamp\")");
         });
   }
@@ -62,11 +64,15 @@ class PonderToStoreTest {
 
   private void insertMany(int trades, String second) {
     insert(
-        """
-        select encode(sha256(i::text::bytea), 'hex'), 1 + i %% 2, 1000 + (i * 7919) %% 1000, 1 + i %% 7,
-          %s, '0xt' || i / 3, case i %% 3 when 0 then 'Buy' when 1 then 'Sell' end, 'pool' || i %% 3
-        from generate_series(1, %d) i"""
-            .formatted(second, trades));
+        String.format(
+            Locale.ROOT,
+            """
+            select encode(sha256(i::text::bytea), 'hex'), 1 + i %% 2, 1000 + (i * 7919) %% 1000, 1 + i %% 7,
+              %s, '0xt' || i / 3, case i %% 3 when 0 then 'Buy' when 1 then 'Sell' end, 'pool' || i %% 3
+            from generate_series(1, %d) i\
+            """,
+            second,
+            trades));
   }
 
   private void assertEqualToSource(SyncEngine engine) {
@@ -78,7 +84,8 @@ class PonderToStoreTest {
         select id as trade_id, "timestamp"::bigint as trade_timestamp, chain_id::bigint as chain_id,
           pool_id, side::text as side, price::text as price, quantity::text as quantity,
           (price::numeric * quantity::numeric)::text as volume, transaction_id
-        from order_book_trades order by "timestamp", id collate "C\"""";
+        from order_book_trades order by "timestamp", id collate "C\"\
+        """;
     List<Map<String, Object>> wanted =
         source.withHandle(handle -> handle.createQuery(trades).mapToMap().list());
     assertThat(
@@ -86,7 +93,8 @@ class PonderToStoreTest {
                 """
                 select trade_id, trade_timestamp, chain_id, pool_id, side, price::text,
                   quantity::text, volume::text, transaction_id
-                from analytics_trades order by trade_timestamp, trade_id"""))
+                from analytics_trades order by trade_timestamp, trade_id\
+                """))
         .isEqualTo(wanted);
     assertThat(store.count("select count(*) from sync_log where status = 'processed'"))
         .isEqualTo(wanted.size());
@@ -99,7 +107,8 @@ class PonderToStoreTest {
                             """
                             (select id as trade_id, "timestamp" as trade_timestamp,
                               chain_id::bigint as chain_id, pool_id, price, quantity
-                             from order_book_trades) t"""))
+                             from order_book_trades) t\
+                            """))
                     .mapToMap()
                     .list());
     assertThat(store.candles()).isEqualTo(candles);
@@ -133,15 +142,18 @@ class PonderToStoreTest {
   @Test
   void nullsEdgesOfUint256OddIdsAndOnePoolOnTwoChains() {
     insert(
-        """
-        select id, chain, price, quantity, %d, null, side, '0xAbC' from (values
-          ('it''s "a" \\ id', 1, null::numeric, 5::numeric, 'Buy'),
-          (' leading and trailing ', 1, 7, null, null),
-          ('äöü €', 1, 2::numeric ^ 256 - 1, 2::numeric ^ 256 - 1, 'Sell'),
-          ('𝄞', 2, 2::numeric ^ 256 - 1, 1, 'Sell'),
-          ('\uFFFD', 2, 0, 0, ''),
-          ('%%s ? :x {y} <z>', 2, 10 ^ 77::numeric, 1, 'Buy')) v (id, chain, price, quantity, side)"""
-            .formatted(T));
+        String.format(
+            Locale.ROOT,
+            """
+            select id, chain, price, quantity, %d, null, side, '0xAbC' from (values
+              ('it''s "a" \\ id', 1, null::numeric, 5::numeric, 'Buy'),
+              (' leading and trailing ', 1, 7, null, null),
+              ('äöü €', 1, 2::numeric ^ 256 - 1, 2::numeric ^ 256 - 1, 'Sell'),
+              ('𝄞', 2, 2::numeric ^ 256 - 1, 1, 'Sell'),
+              ('\uFFFD', 2, 0, 0, ''),
+              ('%%s ? :x {y} <z>', 2, 10 ^ 77::numeric, 1, 'Buy')) v (id, chain, price, quantity, side)\
+            """,
+            T));
     try (SyncEngine engine = builder().batchSize(2).build()) {
       assertThat(engine.run().message()).isEqualTo("Sync completed: 6/6 trades processed");
       assertEqualToSource(engine);
@@ -177,9 +189,12 @@ class PonderToStoreTest {
     try (SyncEngine engine = builder().batchSize(500).build()) {
       assertThat(engine.run().processed()).isEqualTo(5_000);
       store.execute(
-          """
-          delete from sync_log where trade_timestamp - %d in (1, 2, 2500, 2502, 3000, 4999, 5000)"""
-              .formatted(T));
+          String.format(
+              Locale.ROOT,
+              """
+              delete from sync_log where trade_timestamp - %d in (1, 2, 2500, 2502, 3000, 4999, 5000)\
+              """,
+              T));
       insert("values ('late', 1, 3, 5, " + (T - 100_000_000) + ", '0x', 'Buy', 'p')");
 
       assertThat(engine.health().gaps()).isEqualTo(new GapCounts(8, 0, 0, 0));
@@ -260,7 +275,8 @@ class PonderToStoreTest {
           handle.execute(
               """
               create table pools (id text primary key, chain_id integer, coin varchar,
-                order_book text, base_decimals integer, quote_decimals integer)""");
+                order_book text, base_decimals integer, quote_decimals integer)\
+              """);
           handle.execute(
               "insert into pools values ('x', 31337, 'WETH/USDC', '"
                   + StoreFixture.POOL

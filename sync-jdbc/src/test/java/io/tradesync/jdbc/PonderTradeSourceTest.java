@@ -25,6 +25,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -75,12 +76,15 @@ class PonderTradeSourceTest {
 
   private static void insertMany(int trades, String second) {
     tables.execute(
-        """
-        insert into order_book_trades
-        select encode(sha256(i::text::bytea), 'hex'), 1, i, 1, %s, '0x' || i, 'Buy', 'pool'
-        from generate_series(1, %d) i\
-        """
-            .formatted(second, trades));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into order_book_trades
+            select encode(sha256(i::text::bytea), 'hex'), 1, i, 1, %s, '0x' || i, 'Buy', 'pool'
+            from generate_series(1, %d) i\
+            """,
+            second,
+            trades));
   }
 
   /** A call of every method of a source. */
@@ -116,8 +120,9 @@ class PonderTradeSourceTest {
   void columnsOfAnyNameAreReadOverManyRanges() {
     tables.create("bigint", ", epoch_second text, k text, c1 text");
     insert(
-        "('a', 1, 1, 1, %d, null, null, 'p', 'x', 'y', 'z'),".formatted(T)
-            + " ('b', 1, 1, 1, %d, null, null, 'p', null, '', 'z')".formatted(T + 9));
+        String.format(Locale.ROOT, "('a', 1, 1, 1, %d, null, null, 'p', 'x', 'y', 'z'),", T)
+            + String.format(
+                Locale.ROOT, " ('b', 1, 1, 1, %d, null, null, 'p', null, '', 'z')", T + 9));
     PonderTradeSource source =
         prepared(builder().extraColumns("epoch_second", "k", "c1", "id", "timestamp"));
     List<KeyRange> ranges = List.of(KeyRange.seconds(T, T + 1), KeyRange.from(T + 5));
@@ -642,15 +647,50 @@ class PonderTradeSourceTest {
     assertThat(sizes).allMatch(size -> size == 2);
   }
 
+  @Test
+  void anAnswerByIdWithMuchTextIsNotTheLastUnlessItIsOfOneId() {
+    tables.create("bigint", ", note text");
+    insertNotes(0, 39, 0, 39, 1_024);
+    insertNotes(40, 40, 40, 40, 20_000);
+    tables.execute("alter table order_book_trades alter timestamp drop not null");
+    tables.execute("update order_book_trades set timestamp = null where id = 't039'");
+    tables.execute("update order_book_trades set price = 'NaN' where id = 't003'");
+    PonderTradeSource noted = prepared(builder().extraColumns("note"));
+    List<String> ids = IntStream.range(0, 40).mapToObj("t%03d"::formatted).toList();
+
+    SourcePage<Trade> cut = noted.byIds(ids);
+    assertThat(cut.isLast()).isFalse();
+    assertThat(cut.all()).as("16 MiB and a row").hasSizeLessThanOrEqualTo(17);
+    assertThat(noted.byIds(List.of("t040")).isLast()).isTrue();
+    assertThat(noted.byIds(List.of("t040", "t040")).rows()).hasSize(1);
+    assertThat(noted.byIds(List.of("t040", "nobody")).isLast()).isFalse();
+
+    List<String> found = new ArrayList<>();
+    for (int from = 0; from < ids.size(); from += 10) {
+      SourcePage<Trade> answer = noted.byIds(ids.subList(from, from + 10));
+      assertThat(answer.isLast()).isTrue();
+      answer.all().forEach(row -> found.add(row.key().id()));
+      found.addAll(answer.idsOutsideKeyOrder());
+    }
+    assertThat(found).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
   private static void insertNotes(int from, int to, int fromLarge, int toLarge, int kib) {
     tables.execute(
-        """
-        insert into order_book_trades
-        select 't' || lpad(i::text, 3, '0'), 1, 1, 1, %d + i / 7, '0x', 'Buy', 'p',
-          case when i between %d and %d then repeat(md5(i::text), 32 * %d) end
-        from generate_series(%d, %d) i\
-        """
-            .formatted(T, fromLarge, toLarge, kib, from, to));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into order_book_trades
+            select 't' || lpad(i::text, 3, '0'), 1, 1, 1, %d + i / 7, '0x', 'Buy', 'p',
+              case when i between %d and %d then repeat(md5(i::text), 32 * %d) end
+            from generate_series(%d, %d) i\
+            """,
+            T,
+            fromLarge,
+            toLarge,
+            kib,
+            from,
+            to));
   }
 
   /** Reads everything as the engine does; returns the ids, and the number of rows of each page. */

@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -69,12 +70,14 @@ class PostgresSyncLogTest extends CompleteSyncLogContract {
     databases.add(store.database);
     store.log.prepare();
     store.execute(
-        """
-        insert into sync_log (service, trade_timestamp, trade_id, status, fingerprint, run_id)
-        select 'analytics', %d + n / 4, 't' || n, 'processed', n, 'run'
-        from generate_series(1, 400000) as n\
-        """
-            .formatted(T));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into sync_log (service, trade_timestamp, trade_id, status, fingerprint, run_id)
+            select 'analytics', %d + n / 4, 't' || n, 'processed', n, 'run'
+            from generate_series(1, 400000) as n\
+            """,
+            T));
     store.execute("vacuum analyze sync_log");
     // Servers count late: what came before these rows is counted when they are.
     await().until(() -> store.count(SCANS.formatted("n_tup_ins")) == 400_000);

@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -84,12 +85,18 @@ class QueriesTest {
       long until = since + random.nextInt(20_000);
       List<Map<String, Object>> rows =
           store.rows(
-              """
-              select extract(epoch from bucket_start)::bigint as start, open, high, low, close,
-                volume, quote_volume, trades
-              from trade_candles_filled(%d, '%s', %d, to_timestamp(%d), to_timestamp(%d))\
-              """
-                  .formatted(chain, pool, seconds, since, until));
+              String.format(
+                  Locale.ROOT,
+                  """
+                  select extract(epoch from bucket_start)::bigint as start, open, high, low, close,
+                    volume, quote_volume, trades
+                  from trade_candles_filled(%d, '%s', %d, to_timestamp(%d), to_timestamp(%d))\
+                  """,
+                  chain,
+                  pool,
+                  seconds,
+                  since,
+                  until));
       assertThat(rows).hasSize((int) ((until + seconds - 1) / seconds - since / seconds));
       for (Map<String, Object> row : rows) {
         assertCandle(row, chain, pool, seconds);
@@ -147,7 +154,8 @@ class QueriesTest {
       assertThat(
               store.rows(
                   "select price, trade_id, extract(epoch from ts)::bigint as second"
-                      + " from trade_latest_price(%d, '%s')".formatted(chain, pool)))
+                      + String.format(
+                          Locale.ROOT, " from trade_latest_price(%d, '%s')", chain, pool)))
           .singleElement()
           .satisfies(one -> assertThat(one).containsEntry("trade_id", last.id()))
           .satisfies(one -> assertThat(one).containsEntry("second", last.epochSecond()));
@@ -178,8 +186,13 @@ class QueriesTest {
       Map<String, Object> row =
           store
               .rows(
-                  "select * from trade_volume(%d, '%s', to_timestamp(%d), to_timestamp(%d))"
-                      .formatted(chain, pool, since, until))
+                  String.format(
+                      Locale.ROOT,
+                      "select * from trade_volume(%d, '%s', to_timestamp(%d), to_timestamp(%d))",
+                      chain,
+                      pool,
+                      since,
+                      until))
               .get(0);
       assertThat(row.get("trades"))
           .as("%s, %d to %d", pool, since, until)

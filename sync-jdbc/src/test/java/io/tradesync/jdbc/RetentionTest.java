@@ -18,6 +18,7 @@ import io.tradesync.spi.Retention;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -70,7 +71,7 @@ class RetentionTest {
   }
 
   private Trade at(int i, long price) {
-    return at("t%05d".formatted(i), start + i * (long) DAY / A_DAY, price);
+    return at(String.format(Locale.ROOT, "t%05d", i), start + i * (long) DAY / A_DAY, price);
   }
 
   private static Trade at(String id, long second, long price) {
@@ -83,8 +84,10 @@ class RetentionTest {
   /** Drops the chunks that end before a day. */
   private void drop(int day) {
     store.execute(
-        "select drop_chunks('analytics_trades', older_than => to_timestamp(%d))"
-            .formatted(start + day * (long) DAY));
+        String.format(
+            Locale.ROOT,
+            "select drop_chunks('analytics_trades', older_than => to_timestamp(%d))",
+            start + day * (long) DAY));
   }
 
   private long oldestChunk() {
@@ -97,13 +100,15 @@ class RetentionTest {
 
   private List<Map<String, Object>> candlesBelow(long second) {
     return store.rows(
-        """
-        select pool_id, bucket_seconds, bucket_start, open, high, low, close, volume, trades
-        from trade_candles
-        where bucket_start + bucket_seconds * interval '1 second' <= to_timestamp(%d)
-        order by 1, 2, 3\
-        """
-            .formatted(second));
+        String.format(
+            Locale.ROOT,
+            """
+            select pool_id, bucket_seconds, bucket_start, open, high, low, close, volume, trades
+            from trade_candles
+            where bucket_start + bucket_seconds * interval '1 second' <= to_timestamp(%d)
+            order by 1, 2, 3\
+            """,
+            second));
   }
 
   private void assertNothingIsMissing() {
@@ -237,12 +242,14 @@ class RetentionTest {
 
     assertThat(
             store.rows(
-                """
-                select trades, open, high, low, close, volume
-                from trade_candles
-                where bucket_seconds = 86400 and bucket_start = to_timestamp(%d)\
-                """
-                    .formatted(morning)))
+                String.format(
+                    Locale.ROOT,
+                    """
+                    select trades, open, high, low, close, volume
+                    from trade_candles
+                    where bucket_seconds = 86400 and bucket_start = to_timestamp(%d)\
+                    """,
+                    morning)))
         .singleElement()
         .satisfies(
             day -> {

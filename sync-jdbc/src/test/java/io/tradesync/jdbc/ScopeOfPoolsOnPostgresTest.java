@@ -24,6 +24,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -245,14 +246,16 @@ class ScopeOfPoolsOnPostgresTest {
   @Test
   void aRowThatIsNoTradeIsOfItsPool() {
     ponder.execute(
-        """
-        alter table order_book_trades alter pool_id drop not null, alter chain_id type numeric(40, 0);
-        insert into order_book_trades (id, chain_id, price, quantity, "timestamp", pool_id)
-        values ('nan a', 1, 'NaN', 1, %1$d, 'a'), ('nan b', 1, 'NaN', 1, %1$d, 'b'),
-          ('no pool', 1, 1, 1, %1$d, null), ('no chain', 1e30, 1, 1, %1$d, 'a'),
-          ('no second a', 1, 1, 1, null, 'a'), ('no second b', 1, 1, 1, null, 'b')\
-        """
-            .formatted(T));
+        String.format(
+            Locale.ROOT,
+            """
+            alter table order_book_trades alter pool_id drop not null, alter chain_id type numeric(40, 0);
+            insert into order_book_trades (id, chain_id, price, quantity, "timestamp", pool_id)
+            values ('nan a', 1, 'NaN', 1, %1$d, 'a'), ('nan b', 1, 'NaN', 1, %1$d, 'b'),
+              ('no pool', 1, 1, 1, %1$d, null), ('no chain', 1e30, 1, 1, %1$d, 'a'),
+              ('no second a', 1, 1, 1, null, 'a'), ('no second b', 1, 1, 1, null, 'b')\
+            """,
+            T));
     TradeSource source = PonderTradeSource.builder(ponder.pool()).build();
     TradeSource ofPool = source.only(A);
     assertThat(ids(ofPool)).containsExactly("nan a", "no chain");

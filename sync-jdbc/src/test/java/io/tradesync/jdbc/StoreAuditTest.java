@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -74,7 +75,8 @@ class StoreAuditTest {
   @BeforeAll
   void write() {
     for (int i = 0; i < 60; i++) {
-      source.put(trade("t%02d".formatted(i), T + 20 * i, 100 + i * 7 % 40, 1 + i % 5));
+      source.put(
+          trade(String.format(Locale.ROOT, "t%02d", i), T + 20 * i, 100 + i * 7 % 40, 1 + i % 5));
     }
     // A trade without a price counts in no candle.
     source.put(Trade.builder("u", T + 30, 1, "pool").quantity(BigDecimal.ONE).build());
@@ -253,7 +255,11 @@ class StoreAuditTest {
     store.execute(
         damage.replace(
             "{c}",
-            "bucket_seconds = %d and bucket_start = to_timestamp(%d)".formatted(length, T + from)));
+            String.format(
+                Locale.ROOT,
+                "bucket_seconds = %d and bucket_start = to_timestamp(%d)",
+                length,
+                T + from)));
 
     List<SubRange> ranges = audit().ranges();
     assertThat(ranges).allMatch(range -> range.trades() == 0);
@@ -358,7 +364,7 @@ class StoreAuditTest {
   private void damage(String statement, Random random) {
     List<Integer> lengths = TimescaleSink.Builder.DEFAULT_BUCKET_SECONDS;
     int length = lengths.get(random.nextInt(lengths.size()));
-    String id = "t%02d".formatted(random.nextInt(60));
+    String id = String.format(Locale.ROOT, "t%02d", random.nextInt(60));
     store.execute(
         statement
             .replace("{row}", "trade_id = '%s'".formatted(id))
@@ -366,11 +372,12 @@ class StoreAuditTest {
             .replace("{second}", Long.toString(T + 60 * random.nextInt(40)))
             .replace(
                 "{candle}",
-                "bucket_seconds = %d and bucket_start <= to_timestamp(%d) and pool_id = '%s'"
-                    .formatted(
-                        length,
-                        T + random.nextInt(1_200),
-                        random.nextBoolean() ? "pool" : "other")));
+                String.format(
+                    Locale.ROOT,
+                    "bucket_seconds = %d and bucket_start <= to_timestamp(%d) and pool_id = '%s'",
+                    length,
+                    T + random.nextInt(1_200),
+                    random.nextBoolean() ? "pool" : "other")));
   }
 
   /** The sub-ranges of the rows that only the first of two lists holds. */
@@ -409,12 +416,14 @@ class StoreAuditTest {
   @Test
   void aRowOfNobodyIsSubjectToTheGracePeriod() {
     store.execute(
-        """
-        insert into analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id, price,
-          quantity, volume)
-        values (to_timestamp(%1$d), 'by hand', %1$d, 1, 'pool', 9, 9, 81)\
-        """
-            .formatted(T + 45));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id, price,
+              quantity, volume)
+            values (to_timestamp(%1$d), 'by hand', %1$d, 1, 'pool', 9, 9, 81)\
+            """,
+            T + 45));
     try (SyncEngine patient = builder().orphanGrace(Duration.ofHours(1)).build()) {
       assertThat(Objects.requireNonNull(patient.audit().store()).differing()).isEqualTo(2);
       assertThat(patient.run().success()).isTrue();
@@ -465,13 +474,15 @@ class StoreAuditTest {
   void manyRowsOfNobodyAreHeldBackAsOrphansAre() {
     List<Map<String, Object>> trades = store.rows(ROWS);
     store.execute(
-        """
-        insert into analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id, price,
-          quantity, volume)
-        select to_timestamp(%1$d), 'by hand ' || n, %1$d, 1, 'pool', 9, 9, 81
-        from generate_series(1, 150) as n\
-        """
-            .formatted(T + 45));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id, price,
+              quantity, volume)
+            select to_timestamp(%1$d), 'by hand ' || n, %1$d, 1, 'pool', 9, 9, 81
+            from generate_series(1, 150) as n\
+            """,
+            T + 45));
     assertThat(audit().differing()).isGreaterThanOrEqualTo(150);
 
     SyncResult heldBack = engine.run();

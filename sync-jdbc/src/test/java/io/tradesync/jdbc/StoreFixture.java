@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -205,11 +206,13 @@ public final class StoreFixture {
   /** The server's clock cannot be set, but what it recorded can be made older. */
   void pass(Duration duration) {
     execute(
-        """
-        update sync_tracked_id set gone_since = gone_since - %1$d * interval '1 second';
-        update sync_lease set expires_at = expires_at - %1$d * interval '1 second'\
-        """
-            .formatted(duration.toSeconds()));
+        String.format(
+            Locale.ROOT,
+            """
+            update sync_tracked_id set gone_since = gone_since - %1$d * interval '1 second';
+            update sync_lease set expires_at = expires_at - %1$d * interval '1 second'\
+            """,
+            duration.toSeconds()));
   }
 
   /** Asserts that the candles are exactly those that plain SQL computes from the rows of trades. */

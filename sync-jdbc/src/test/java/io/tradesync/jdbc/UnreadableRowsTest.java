@@ -12,6 +12,7 @@ import io.tradesync.SyncResult;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.Hint;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -55,19 +56,27 @@ class UnreadableRowsTest {
 
   private void insert(int from, int to) {
     tables.execute(
-        """
-        insert into order_book_trades
-        select 't' || lpad(i::text, 6, '0'), 1, 100 + i %% 7, 1 + i %% 5, %d + i, '0x' || i, 'Buy', 'p'
-        from generate_series(%d, %d) i\
-        """
-            .formatted(T, from, to));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into order_book_trades
+            select 't' || lpad(i::text, 6, '0'), 1, 100 + i %% 7, 1 + i %% 5, %d + i, '0x' || i, 'Buy', 'p'
+            from generate_series(%d, %d) i\
+            """,
+            T,
+            from,
+            to));
   }
 
   private static void assertCounts(SyncResult result, long processed, long errors, long total) {
     assertThat(result.message())
         .isEqualTo(
-            "Sync completed%s: %d/%d trades processed"
-                .formatted(errors == 0 ? "" : " with errors", processed, total));
+            String.format(
+                Locale.ROOT,
+                "Sync completed%s: %d/%d trades processed",
+                errors == 0 ? "" : " with errors",
+                processed,
+                total));
     assertThat(result.success()).isTrue();
     assertThat(result.processed()).isEqualTo(processed);
     assertThat(result.errors()).isEqualTo(errors);
@@ -342,7 +351,8 @@ class UnreadableRowsTest {
     tables.execute("update more set \"timestamp\" = \"timestamp\" + 7");
     try (SyncEngine engine =
         ofView("select * from order_book_trades union all select * from more").build()) {
-      String reason = "at 2 timestamps in the source: %d, %d".formatted(T + 5, T + 12);
+      String reason =
+          String.format(Locale.ROOT, "at 2 timestamps in the source: %d, %d", T + 5, T + 12);
       assertCounts(engine.run(), 19, 2, 21);
       assertThat(engine.failedTrades(TradeKey.MIN, 10))
           .extracting(FailedTrade::key, FailedTrade::reason)
@@ -365,7 +375,8 @@ class UnreadableRowsTest {
       assertThat(store.count("select count(*) from analytics_trades")).isEqualTo(20);
       assertThat(engine.failedTrades(TradeKey.MIN, 10))
           .extracting(FailedTrade::reason)
-          .contains("at 2 timestamps in the source: %d, %d".formatted(T + 6, T + 13));
+          .contains(
+              String.format(Locale.ROOT, "at 2 timestamps in the source: %d, %d", T + 6, T + 13));
       store.assertCandlesEqualTheirTrades();
     }
   }

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -82,7 +83,8 @@ class RedisStreamSinkTest {
   }
 
   private static String key(Trade trade) {
-    return "%d:%s:%016x".formatted(trade.epochSecond(), trade.id(), trade.fingerprint());
+    return String.format(
+        Locale.ROOT, "%d:%s:%016x", trade.epochSecond(), trade.id(), trade.fingerprint());
   }
 
   private static Trade priced(int i, String price) {

@@ -3,6 +3,7 @@ package io.tradesync.redis;
 import io.tradesync.Trade;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** Trades for tests. */
@@ -13,7 +14,7 @@ final class TestTrades {
   private TestTrades() {}
 
   static Trade nth(int i) {
-    return Trade.builder("t%06d".formatted(i), T0 + i, 1, "0xpool")
+    return Trade.builder(String.format(Locale.ROOT, "t%06d", i), T0 + i, 1, "0xpool")
         .price(new BigDecimal("3000"))
         .quantity(new BigDecimal("2"))
         .transactionId("0xtx" + i)

@@ -23,6 +23,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -120,20 +121,24 @@ class FlinkWorkersTest {
   @BeforeEach
   void prepare() {
     changeSource(
-        """
-        drop table if exists order_book_trades, pools;
-        create table order_book_trades (
-          id text primary key, chain_id integer not null, price numeric(78, 0),
-          quantity numeric(78, 0), "timestamp" integer, transaction_id text, side varchar,
-          pool_id text not null);
-        create table pools (
-          id text primary key, order_book text, chain_id integer, coin varchar,
-          base_decimals integer, quote_decimals integer);
-        insert into order_book_trades
-        select 't' || n, 1, 10 + n %% 97, 5, %d + n * %d, '0x' || n, 'Buy', 'p' || n %% 3
-        from generate_series(0, %d) n\
-        """
-            .formatted(FIRST_SECOND, APART, TRADES - 1));
+        String.format(
+            Locale.ROOT,
+            """
+            drop table if exists order_book_trades, pools;
+            create table order_book_trades (
+              id text primary key, chain_id integer not null, price numeric(78, 0),
+              quantity numeric(78, 0), "timestamp" integer, transaction_id text, side varchar,
+              pool_id text not null);
+            create table pools (
+              id text primary key, order_book text, chain_id integer, coin varchar,
+              base_decimals integer, quote_decimals integer);
+            insert into order_book_trades
+            select 't' || n, 1, 10 + n %% 97, 5, %d + n * %d, '0x' || n, 'Buy', 'p' || n %% 3
+            from generate_series(0, %d) n\
+            """,
+            FIRST_SECOND,
+            APART,
+            TRADES - 1));
     store = PostgresServer.get().newDatabase();
     engines = new PostgresEngines(ponder.jdbcUrl(), store.jdbcUrl());
     WORKERS_OF_TEST.reset();
@@ -304,8 +309,10 @@ class FlinkWorkersTest {
     changeSource("update order_book_trades set price = 7 where right(id, 2) = '42'");
     changeSource("delete from order_book_trades where right(id, 3) = '777'");
     changeSource(
-        "insert into order_book_trades select 'late', 1, 5, 5, %d, '0x', 'Sell', 'p1'"
-            .formatted(FIRST_SECOND + 100));
+        String.format(
+            Locale.ROOT,
+            "insert into order_book_trades select 'late', 1, 5, 5, %d, '0x', 'Sell', 'p1'",
+            FIRST_SECOND + 100));
     assertThat(coordinator.run().success()).isTrue();
     long from = FIRST_SECOND + 3 * 86_400;
     String later = "select count(*) from order_book_trades where \"timestamp\" > " + from;

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -72,12 +73,16 @@ class ShardsTest {
 
   private static void addTrades(SourceAndStore databases, int first, int last) {
     databases.executeOnSource(
-        """
-        insert into order_book_trades
-        select 'trade_' || n || pool, 1, 10 + n, 5, %d + n * 20, '0x' || n, 'Buy', pool
-        from generate_series(%d, %d) n, unnest(array['a', 'b']) pool\
-        """
-            .formatted(T, first, last));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into order_book_trades
+            select 'trade_' || n || pool, 1, 10 + n, 5, %d + n * 20, '0x' || n, 'Buy', pool
+            from generate_series(%d, %d) n, unnest(array['a', 'b']) pool\
+            """,
+            T,
+            first,
+            last));
   }
 
   private static Trade live(int n, String pool) {
@@ -133,8 +138,10 @@ class ShardsTest {
 
         second.startAgain();
         databases.executeOnSource(
-            "insert into order_book_trades select 'trade_3b', 1, 13, 5, %d, '0x3', 'Buy', 'b'"
-                .formatted(T + 60));
+            String.format(
+                Locale.ROOT,
+                "insert into order_book_trades select 'trade_3b', 1, 13, 5, %d, '0x3', 'Buy', 'b'",
+                T + 60));
         eventually(unused -> isExact(databases, "b", storeOfB));
         eventually(unused -> assertThat(shards.health().isHealthy()).isTrue());
         isExactNow(databases, List.of("a", "b"), List.of(storeOfA, storeOfB));

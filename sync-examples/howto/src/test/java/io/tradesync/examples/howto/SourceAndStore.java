@@ -6,6 +6,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 import javax.sql.DataSource;
 
 /** Two databases for one test: a source with Ponder's tables, and an empty store. */
@@ -58,12 +59,15 @@ public final class SourceAndStore implements AutoCloseable {
 
   void addTrades(int count, long firstSecond) {
     executeOnSource(
-        """
-        INSERT INTO order_book_trades
-        SELECT 'trade_' || n, 1, 10 + n, 5, %d + (n - 1) * 60, '0x' || n, 'Buy', 'pool'
-        FROM generate_series(1, %d) n\
-        """
-            .formatted(firstSecond, count));
+        String.format(
+            Locale.ROOT,
+            """
+            INSERT INTO order_book_trades
+            SELECT 'trade_' || n, 1, 10 + n, 5, %d + (n - 1) * 60, '0x' || n, 'Buy', 'pool'
+            FROM generate_series(1, %d) n\
+            """,
+            firstSecond,
+            count));
   }
 
   void executeOnSource(String sql) {

@@ -6,6 +6,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 
 /** Two databases for one test: a source with Ponder's tables, and an empty store. */
 final class PonderAndLedger implements AutoCloseable {
@@ -18,27 +19,33 @@ final class PonderAndLedger implements AutoCloseable {
   PonderAndLedger(int trades) {
     execute(
         source,
-        """
-        CREATE TABLE order_book_trades (
-          id text PRIMARY KEY, chain_id integer NOT NULL, price numeric(78, 0),
-          quantity numeric(78, 0), "timestamp" integer, transaction_id text, side varchar,
-          pool_id text NOT NULL);
-        CREATE TABLE pools (
-          id text PRIMARY KEY, order_book text, chain_id integer, coin varchar,
-          base_decimals integer, quote_decimals integer);
-        INSERT INTO order_book_trades
-        SELECT 'trade_' || n, 1, 10 + n, 5, %d + n, '0x' || n, 'Buy', 'pool'
-        FROM generate_series(1, %d) n;
-        CREATE INDEX ON order_book_trades ("timestamp")\
-        """
-            .formatted(FIRST_SECOND, trades));
+        String.format(
+            Locale.ROOT,
+            """
+            CREATE TABLE order_book_trades (
+              id text PRIMARY KEY, chain_id integer NOT NULL, price numeric(78, 0),
+              quantity numeric(78, 0), "timestamp" integer, transaction_id text, side varchar,
+              pool_id text NOT NULL);
+            CREATE TABLE pools (
+              id text PRIMARY KEY, order_book text, chain_id integer, coin varchar,
+              base_decimals integer, quote_decimals integer);
+            INSERT INTO order_book_trades
+            SELECT 'trade_' || n, 1, 10 + n, 5, %d + n, '0x' || n, 'Buy', 'pool'
+            FROM generate_series(1, %d) n;
+            CREATE INDEX ON order_book_trades ("timestamp")\
+            """,
+            FIRST_SECOND,
+            trades));
   }
 
   void addTrade(int number) {
     execute(
         source,
-        "INSERT INTO order_book_trades VALUES ('trade_%d', 1, 10, 1, %d, '0x', 'Buy', 'pool')"
-            .formatted(number, FIRST_SECOND + number));
+        String.format(
+            Locale.ROOT,
+            "INSERT INTO order_book_trades VALUES ('trade_%d', 1, 10, 1, %d, '0x', 'Buy', 'pool')",
+            number,
+            FIRST_SECOND + number));
   }
 
   String sourceUrl() {

@@ -18,6 +18,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -292,7 +293,13 @@ class FingerprintSqlTest {
         "bigint",
         IntStream.range(0, 300)
             .mapToObj(
-                i -> ", \"extra %d\" %s default %d".formatted(i, i % 2 == 0 ? "text" : "int", i))
+                i ->
+                    String.format(
+                        Locale.ROOT,
+                        ", \"extra %d\" %s default %d",
+                        i,
+                        i % 2 == 0 ? "text" : "int",
+                        i))
             .collect(Collectors.joining()));
     insert("('a', 1, 1, 1, " + T + ", null, null, 'p')");
     tables.execute("update order_book_trades set \"extra 7\" = null, \"extra 8\" = ''");
@@ -316,11 +323,13 @@ class FingerprintSqlTest {
           alter pool_id drop not null\
         """);
     insert(
-        """
-        ('a', 1, 'NaN', 1, %1$d, null, null, 'p'), ('b', null, 1, 1, %1$d, null, null, 'p'),
-        ('c', 1, 1, 1, %1$d, null, null, null), ('d', 1, 1, 1, %1$d, null, null, '')\
-        """
-            .formatted(T));
+        String.format(
+            Locale.ROOT,
+            """
+            ('a', 1, 'NaN', 1, %1$d, null, null, 'p'), ('b', null, 1, 1, %1$d, null, null, 'p'),
+            ('c', 1, 1, 1, %1$d, null, null, null), ('d', 1, 1, 1, %1$d, null, null, '')\
+            """,
+            T));
     PonderTradeSource source = prepared();
 
     SourcePage<KeyFingerprint> keys = source.keys(List.of(ALL), 10);

@@ -7,6 +7,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.jdbc.PonderTables;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import java.util.List;
+import java.util.Locale;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.TemplateEngine;
@@ -30,12 +31,14 @@ class IndexUseTest {
     tables.create("integer", "");
     tables.execute("alter table order_book_trades drop constraint order_book_trades_pkey");
     tables.execute(
-        """
-        insert into order_book_trades
-        select encode(sha256(i::text::bytea), 'hex'), 1, i, 1, %d + i / 10, '0x' || i, 'Buy', 'pool'
-        from generate_series(1, 150000) i\
-        """
-            .formatted(T));
+        String.format(
+            Locale.ROOT,
+            """
+            insert into order_book_trades
+            select encode(sha256(i::text::bytea), 'hex'), 1, i, 1, %d + i / 10, '0x' || i, 'Buy', 'pool'
+            from generate_series(1, 150000) i\
+            """,
+            T));
     tables.execute("analyze order_book_trades");
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,8 +14,11 @@ class ProgressTest {
   private final StringWriter output = new StringWriter();
 
   private static String event(int done) {
-    return "{\"processed\":%d,\"errors\":0,\"total\":100,\"message\":\"line %d\\u001b[2J\"}"
-        .formatted(done, done);
+    return String.format(
+        Locale.ROOT,
+        "{\"processed\":%d,\"errors\":0,\"total\":100,\"message\":\"line %d\\u001b[2J\"}",
+        done,
+        done);
   }
 
   @ParameterizedTest

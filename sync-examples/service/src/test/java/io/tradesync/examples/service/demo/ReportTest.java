@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
 
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
-  private final Report report = new Report(new PrintStream(printed, true));
+  private final Report report = new Report(new PrintStream(printed, true, StandardCharsets.UTF_8));
 
   @Test
   void allAsSpecified() {
@@ -19,7 +20,7 @@ class ReportTest {
     report.scenario("three", () -> report.expectJson("GET", "{\"a\":", "\\d+}", "{\"a\":12}"));
 
     assertThat(report.summary()).isTrue();
-    assertThat(printed.toString())
+    assertThat(printed.toString(StandardCharsets.UTF_8))
         .contains("ok: figure = 3")
         .doesNotContain("DIFFERENT")
         .endsWith("3/3 scenarios as specified" + System.lineSeparator());
@@ -38,7 +39,7 @@ class ReportTest {
         });
 
     assertThat(report.summary()).isFalse();
-    assertThat(printed.toString())
+    assertThat(printed.toString(StandardCharsets.UTF_8))
         .contains("expected: 3", "actual:   4")
         .contains(
             "1 of them on this side only, such as [b]", "1 of them on this side only, such as [c]")

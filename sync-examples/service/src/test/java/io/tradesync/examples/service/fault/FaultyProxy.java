@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -89,8 +90,14 @@ final class FaultyProxy implements AutoCloseable {
 
   /** How often harm was done so far, in words. */
   String harm() {
-    return "%d cut, %d truncated, %d delayed, %d silent of %d connections"
-        .formatted(cuts.get(), truncations.get(), delays.get(), silences.get(), accepted.get());
+    return String.format(
+        Locale.ROOT,
+        "%d cut, %d truncated, %d delayed, %d silent of %d connections",
+        cuts.get(),
+        truncations.get(),
+        delays.get(),
+        silences.get(),
+        accepted.get());
   }
 
   /** How many connections were broken by the plan so far. */

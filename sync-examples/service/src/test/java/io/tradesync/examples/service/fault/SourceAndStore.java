@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -53,15 +54,18 @@ final class SourceAndStore implements AutoCloseable {
   // Equal seconds, several pools of two chains, numbers of 256 bits, nulls, in random order of
   // time.
   private static final String ADD =
-      """
-      INSERT INTO order_book_trades
-      SELECT encode(sha256(n::text::bytea), 'hex'), CASE n %% 2 WHEN 0 THEN 1 ELSE 31337 END,
-        CASE WHEN n %% 53 = 0 THEN NULL ELSE (n::numeric * 7919 %% 1000003) * 10::numeric ^ 70 END,
-        CASE WHEN n %% 59 = 0 THEN NULL ELSE (n::numeric * 104729 %% 999983) * 10::numeric ^ 12 END,
-        %d + (n::bigint * 48271 %% 20011)::integer, '0x' || md5(n::text),
-        CASE WHEN n %% 3 = 0 THEN 'Buy' ELSE 'Sell' END, 'pool_' || n %% 5
-      FROM generate_series(?, ?) n"""
-          .formatted(T0);
+      String.format(
+          Locale.ROOT,
+          """
+          INSERT INTO order_book_trades
+          SELECT encode(sha256(n::text::bytea), 'hex'), CASE n %% 2 WHEN 0 THEN 1 ELSE 31337 END,
+            CASE WHEN n %% 53 = 0 THEN NULL ELSE (n::numeric * 7919 %% 1000003) * 10::numeric ^ 70 END,
+            CASE WHEN n %% 59 = 0 THEN NULL ELSE (n::numeric * 104729 %% 999983) * 10::numeric ^ 12 END,
+            %d + (n::bigint * 48271 %% 20011)::integer, '0x' || md5(n::text),
+            CASE WHEN n %% 3 = 0 THEN 'Buy' ELSE 'Sell' END, 'pool_' || n %% 5
+          FROM generate_series(?, ?) n\
+          """,
+          T0);
 
   private static final String SOURCE_ROWS =
       """
@@ -76,14 +80,16 @@ final class SourceAndStore implements AutoCloseable {
       SELECT concat_ws('|', trade_timestamp, trade_id, chain_id, pool_id, coalesce(side, '-'),
         coalesce(trim_scale(price)::text, '-'), coalesce(trim_scale(quantity)::text, '-'),
         coalesce(trim_scale(volume)::text, '-'), coalesce(transaction_id, '-'))
-      FROM analytics_trades ORDER BY trade_timestamp, trade_id""";
+      FROM analytics_trades ORDER BY trade_timestamp, trade_id\
+      """;
 
   private static final String COUNTED_AND_NOT_LOGGED =
       """
       SELECT count(*)
       FROM (SELECT * FROM sync_log WHERE status = 'processed') l
       FULL JOIN analytics_trades t USING (trade_timestamp, trade_id)
-      WHERE l.status IS NULL OR t.ts IS NULL""";
+      WHERE l.status IS NULL OR t.ts IS NULL\
+      """;
 
   private static final String COUNTED_TWICE =
       "SELECT count(*) - count(DISTINCT trade_id) FROM analytics_trades";
@@ -251,7 +257,8 @@ final class SourceAndStore implements AutoCloseable {
             store.texts(
                 """
                 SELECT DISTINCT run_id FROM sync_log
-                WHERE run_id <> '' AND run_id NOT IN (SELECT run_id FROM sync_run)"""))
+                WHERE run_id <> '' AND run_id NOT IN (SELECT run_id FROM sync_run)\
+                """))
         .as("runs that wrote and are not in the run history")
         .isEmpty();
     assertThat(
@@ -260,7 +267,8 @@ final class SourceAndStore implements AutoCloseable {
                 SELECT run_id || ' ' || outcome FROM sync_run
                 WHERE (outcome = 'running') <> (ended_at IS NULL)
                   OR (outcome <> 'running' AND message IS NULL)
-                  OR (outcome = 'completed' AND processed + errors <> total)"""))
+                  OR (outcome = 'completed' AND processed + errors <> total)\
+                """))
         .as("runs whose record contradicts itself")
         .isEmpty();
     assertThat(
@@ -269,7 +277,8 @@ final class SourceAndStore implements AutoCloseable {
                 SELECT r.run_id || ' ' || r.outcome || ' ' || r.processed || ' but ' || count(*)
                 FROM sync_run r JOIN sync_log l USING (run_id)
                 WHERE l.status = 'processed' AND r.outcome IN ('completed', 'cancelled', 'failed')
-                GROUP BY r.run_id HAVING count(*) > r.processed"""))
+                GROUP BY r.run_id HAVING count(*) > r.processed\
+                """))
         .as("runs that wrote more than they say")
         .isEmpty();
   }

@@ -40,6 +40,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -253,20 +254,22 @@ class ApiServerTest {
     String stats = get("/api/sync/stats").body();
     assertThat(stats)
         .endsWith(
-            """
-            "live":{"up":true,"reason":null,"paused":true,"consumed":1,"malformed":2,\
-            "deadLetters":3,"trimmed":4,"unanswered":5,"claimed":6,"foreignConsumers":14,\
-            "losses":{"trimmed":7,"gone":0,"replaced":0,"restarted":1,"skipped":0},\
-            "pending":8,"oldestPendingSeconds":9,"lag":10,\
-            "streams":[{"name":"trades","up":true,"reason":null},\
-            {"name":"chain:1:trades","up":false,"reason":"this user lacks a right"}],\
-            "asOf":"2025-08-05T13:20:00Z","asOfTimestamp":1754400000},\
-            "ponderNotify":{"up":false,"reason":"gone","notifications":11,"readings":12,\
-            "losses":13},\
-            "activity":{"workersBusy":0,"retries":0,"healthy":null,"healthySince":null,"asOf":null,\
-            "healthySinceTimestamp":null,"asOfTimestamp":null},"sinceTimestamp":%d}\
-            """
-                .formatted(second(field(stats, "since"))));
+            String.format(
+                Locale.ROOT,
+                """
+                "live":{"up":true,"reason":null,"paused":true,"consumed":1,"malformed":2,\
+                "deadLetters":3,"trimmed":4,"unanswered":5,"claimed":6,"foreignConsumers":14,\
+                "losses":{"trimmed":7,"gone":0,"replaced":0,"restarted":1,"skipped":0},\
+                "pending":8,"oldestPendingSeconds":9,"lag":10,\
+                "streams":[{"name":"trades","up":true,"reason":null},\
+                {"name":"chain:1:trades","up":false,"reason":"this user lacks a right"}],\
+                "asOf":"2025-08-05T13:20:00Z","asOfTimestamp":1754400000},\
+                "ponderNotify":{"up":false,"reason":"gone","notifications":11,"readings":12,\
+                "losses":13},\
+                "activity":{"workersBusy":0,"retries":0,"healthy":null,"healthySince":null,"asOf":null,\
+                "healthySinceTimestamp":null,"asOfTimestamp":null},"sinceTimestamp":%d}\
+                """,
+                second(field(stats, "since"))));
   }
 
   @Test
@@ -365,9 +368,12 @@ class ApiServerTest {
     HttpResponse<String> answer =
         post(
             "/api/sync/force",
-            ("{\"fromTimestamp\":%d,\"toTimestamp\":%d,\"chains\":[1,7],\"pools\":[\"pool\"],"
-                    + "\"maxTradesPerSecond\":1000000,\"maxDuration\":\"PT1H\"}")
-                .formatted(T0, T0 + 120));
+            String.format(
+                Locale.ROOT,
+                "{\"fromTimestamp\":%d,\"toTimestamp\":%d,\"chains\":[1,7],\"pools\":[\"pool\"],"
+                    + "\"maxTradesPerSecond\":1000000,\"maxDuration\":\"PT1H\"}",
+                T0,
+                T0 + 120));
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).contains("\"message\":\"Sync completed: 2/2 trades processed\"");
@@ -660,7 +666,8 @@ class ApiServerTest {
     String path = "/api/sync/errors/release";
     assertThat(post(path, "{\"ref\":\"" + T0 + ":trade_0\"}").body()).isEqualTo("{\"released\":1}");
     assertThat(post(path, "{\"ref\":\"" + T0 + ":trade\"}").body()).isEqualTo("{\"released\":0}");
-    String range = "{\"fromTimestamp\":%d,\"toTimestamp\":%d}".formatted(T0 + 60, T0 + 120);
+    String range =
+        String.format(Locale.ROOT, "{\"fromTimestamp\":%d,\"toTimestamp\":%d}", T0 + 60, T0 + 120);
     assertThat(post(path, range).body()).isEqualTo("{\"released\":2}");
     assertThat(post(path, "").body()).isEqualTo("{\"released\":3}");
     assertThat(get("/api/sync/errors").body()).doesNotContain("\"parked\":true");
@@ -800,14 +807,16 @@ class ApiServerTest {
     assertThat(get("/api/sync/health").body()).contains("\"gaps\":{\"missing\":0,\"error\":3");
     assertThat(get("/api/sync/errors").body())
         .isEqualTo(
-            """
-            {"errors":[],"next":null,"outsideKeyOrder":[\
-            {"id":"x","idSha256":"ab12","timestamp":null,"column":"timestamp",\
-            "reason":"timestamp is null","time":null},\
-            {"id":"y","idSha256":"cd34","timestamp":%d,"column":"id",\
-            "reason":"id is over 1024 bytes long","time":"2025-08-05T13:20:00Z"}]}\
-            """
-                .formatted(T0));
+            String.format(
+                Locale.ROOT,
+                """
+                {"errors":[],"next":null,"outsideKeyOrder":[\
+                {"id":"x","idSha256":"ab12","timestamp":null,"column":"timestamp",\
+                "reason":"timestamp is null","time":null},\
+                {"id":"y","idSha256":"cd34","timestamp":%d,"column":"id",\
+                "reason":"id is over 1024 bytes long","time":"2025-08-05T13:20:00Z"}]}\
+                """,
+                T0));
     assertThat(get("/api/sync/errors?after=1:a").body()).isEqualTo("{\"errors\":[],\"next\":null}");
     assertThat(post("/api/sync/audit", "").body())
         .contains("\"reason\":\"id is over 1024 bytes long\"")

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -53,28 +54,33 @@ class ReverseProxyTest {
     Path configuration = directory.resolve("nginx.conf");
     Files.writeString(
         configuration,
-        """
-        daemon off;
-        pid %1$s/nginx.pid;
-        error_log %1$s/error.log;
-        events {}
-        http {
-          access_log off;
-          client_body_temp_path %1$s/body;
-          proxy_temp_path %1$s/proxy;
-          fastcgi_temp_path %1$s/fastcgi;
-          uwsgi_temp_path %1$s/uwsgi;
-          scgi_temp_path %1$s/scgi;
-          server {
-            listen 127.0.0.1:%2$d;
-            location /sync/ {
-              proxy_pass http://127.0.0.1:%3$d/;
-              %4$s
+        String.format(
+            Locale.ROOT,
+            """
+            daemon off;
+            pid %1$s/nginx.pid;
+            error_log %1$s/error.log;
+            events {}
+            http {
+              access_log off;
+              client_body_temp_path %1$s/body;
+              proxy_temp_path %1$s/proxy;
+              fastcgi_temp_path %1$s/fastcgi;
+              uwsgi_temp_path %1$s/uwsgi;
+              scgi_temp_path %1$s/scgi;
+              server {
+                listen 127.0.0.1:%2$d;
+                location /sync/ {
+                  proxy_pass http://127.0.0.1:%3$d/;
+                  %4$s
+                }
+              }
             }
-          }
-        }
-        """
-            .formatted(directory, port, served.server.port(), hostLine));
+            """,
+            directory,
+            port,
+            served.server.port(),
+            hostLine));
     nginx =
         new ProcessBuilder(
                 program.toString(), "-p", directory.toString(), "-c", configuration.toString())

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ class MonitoringTest {
         new ProcessBuilder(PROMTOOL.toString(), "check", "rules", RULES.toString())
             .redirectErrorStream(true)
             .start();
-    String output = new String(check.getInputStream().readAllBytes());
+    String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertThat(check.waitFor()).as(output).isZero();
     assertThat(output).contains("SUCCESS: " + alerts().size() + " rules found");
