@@ -385,15 +385,18 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
 
   /**
    * Lets the next run try parked trades again, and counts their failures from zero; see {@link
-   * SyncEngineBuilder#parkAfter}.
+   * SyncEngineBuilder#parkAfter}. Failures that were accepted are gaps again, also those of rows
+   * outside the key order whose seconds are in the range; of rows without a second, if all seconds
+   * are.
    *
    * @param range where; {@link KeyRange#all()} for all of them
-   * @return how many trades were parked
+   * @return how many trades were parked, and rows accepted
    * @throws SideUnavailableException if the store cannot be reached
    */
   public long releaseParked(KeyRange range) {
     active.throwIfClosed();
-    return context.log().failedTrades().releaseParked(range);
+    return context.log().failedTrades().releaseParked(range)
+        + context.scans().outsideKeyOrder().release(range);
   }
 
   /**
@@ -407,6 +410,31 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   public long acceptFailures(List<TradeKey> keys, String reason) {
     active.throwIfClosed();
     return context.log().failedTrades().accept(keys, reason);
+  }
+
+  /**
+   * As {@link #acceptFailures}, of rows that have no place in the key order. A row is accepted
+   * until it is released or its content changes. A row that only a live feed has brought so far is
+   * to be accepted after the next comparison of everything, which names it by what the source has.
+   *
+   * @param rows the rows, by their {@linkplain OutsideRow#ref() names}
+   * @return how many of them are accepted now
+   * @throws SideUnavailableException if the store cannot be reached
+   */
+  public long acceptRowsOutsideKeyOrder(List<OutsideRow.Ref> rows, String reason) {
+    active.throwIfClosed();
+    return context.log().outsideRows().accept(rows, reason);
+  }
+
+  /**
+   * Takes back what {@link #acceptRowsOutsideKeyOrder} did.
+   *
+   * @return how many of the rows were accepted
+   * @throws SideUnavailableException if the store cannot be reached
+   */
+  public long releaseRowsOutsideKeyOrder(List<OutsideRow.Ref> rows) {
+    active.throwIfClosed();
+    return context.log().outsideRows().release(rows);
   }
 
   /** Closes the engine within {@link #DEFAULT_CLOSE_TIMEOUT}; see {@link #close(Duration)}. */

@@ -3,29 +3,31 @@ package io.tradesync.inmemory;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.naturalOrder;
 import static java.util.Comparator.nullsFirst;
+import static java.util.stream.Collectors.toSet;
 
 import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.log.OutsideRows;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Keeps rows outside the key order in memory. Thread-safe. */
 final class InMemoryOutsideRows implements OutsideRows {
 
-  private final Set<OutsideRow> kept = new LinkedHashSet<>();
+  private final Map<OutsideRow.Ref, OutsideRow> kept = new LinkedHashMap<>();
 
   @Override
   public synchronized void replaceAll(List<OutsideRow> rows) {
-    kept.clear();
-    kept.addAll(rows);
+    kept.keySet().retainAll(rows.stream().map(OutsideRow::ref).collect(toSet()));
+    rows.forEach(row -> kept.putIfAbsent(row.ref(), row));
   }
 
   @Override
   public synchronized void add(List<OutsideRow> rows) {
     for (OutsideRow row : rows) {
-      if (kept.stream().noneMatch(other -> other.idHash().equals(row.idHash()))) {
-        kept.add(row);
+      if (kept.keySet().stream().noneMatch(other -> other.idHash().equals(row.idHash()))) {
+        kept.put(row.ref(), row);
       }
     }
   }
@@ -37,12 +39,39 @@ final class InMemoryOutsideRows implements OutsideRows {
 
   @Override
   public synchronized List<OutsideRow> list(int limit) {
-    return kept.stream()
+    return kept.values().stream()
         .sorted(
             comparing(OutsideRow::epochSecond, nullsFirst(naturalOrder()))
                 .thenComparing(OutsideRow::idHash)
                 .thenComparing(OutsideRow::rowHash))
         .limit(limit)
         .toList();
+  }
+
+  @Override
+  public synchronized long accept(List<OutsideRow.Ref> rows, String reason) {
+    Set<OutsideRow.Ref> known = known(rows);
+    known.forEach(ref -> kept.computeIfPresent(ref, (same, row) -> row.withAccepted(reason)));
+    return known.size();
+  }
+
+  @Override
+  public synchronized long release(List<OutsideRow.Ref> rows) {
+    Set<OutsideRow.Ref> known = known(rows);
+    known.retainAll(accepted());
+    known.forEach(ref -> kept.computeIfPresent(ref, (same, row) -> row.withAccepted(null)));
+    return known.size();
+  }
+
+  private Set<OutsideRow.Ref> known(List<OutsideRow.Ref> rows) {
+    return rows.stream().filter(kept::containsKey).collect(toSet());
+  }
+
+  @Override
+  public synchronized Set<OutsideRow.Ref> accepted() {
+    return kept.values().stream()
+        .filter(row -> row.accepted() != null)
+        .map(OutsideRow::ref)
+        .collect(toSet());
   }
 }

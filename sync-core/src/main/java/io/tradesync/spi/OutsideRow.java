@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param column the source's name of the column that leaves the row outside
  * @param reason what is wrong with the row, in one sentence that names the column
  * @param rowHash a hash of the whole row, as {@link UnreadableRow#rowHash}
+ * @param accepted why somebody accepted that the row cannot be processed, so that it is no gap;
+ *     null if nobody did, and in what a source answers
  */
 public record OutsideRow(
     @Nullable String id,
@@ -22,7 +24,33 @@ public record OutsideRow(
     @Nullable Long epochSecond,
     String column,
     String reason,
-    long rowHash) {
+    long rowHash,
+    @Nullable String accepted) {
+
+  /**
+   * Names a row with its content: it has no key. A row whose content changes has another name.
+   *
+   * @param idHash the SHA-256 of its id, in hexadecimal digits
+   * @param rowHash the hash of the whole row
+   */
+  public record Ref(String idHash, long rowHash) {
+
+    /** Checks that the hash is there. */
+    public Ref {
+      Objects.requireNonNull(idHash, "idHash");
+    }
+  }
+
+  /** A row that nobody accepted. */
+  public OutsideRow(
+      @Nullable String id,
+      String idHash,
+      @Nullable Long epochSecond,
+      String column,
+      String reason,
+      long rowHash) {
+    this(id, idHash, epochSecond, column, reason, rowHash, null);
+  }
 
   /** Cuts the id, and checks that the other texts are there. */
   public OutsideRow {
@@ -32,5 +60,15 @@ public record OutsideRow(
     if (id != null && id.codePointCount(0, id.length()) > UnreadableRow.MAX_VALUE) {
       id = id.substring(0, id.offsetByCodePoints(0, UnreadableRow.MAX_VALUE));
     }
+  }
+
+  /** The row's name. */
+  public Ref ref() {
+    return new Ref(idHash, rowHash);
+  }
+
+  /** Returns this row with the reason why it is accepted; null if it is not. */
+  public OutsideRow withAccepted(@Nullable String why) {
+    return new OutsideRow(id, idHash, epochSecond, column, reason, rowHash, why);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.tradesync.GapCounts;
+import io.tradesync.KeyRange;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncHealth;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -104,6 +106,84 @@ class OutsideKeyOrderTest {
           "delete from order_book_trades where price = 100 and (\"timestamp\" is null or"
               + " \"timestamp\" not between 1 and 2000000000 or id is null or id not like 't0%')");
       assertThat(engine.health().isHealthy()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      value = {"timestamp;null", "id;''", "id;repeat('x', 2690)"})
+  void anAcceptedRowIsNoGapUntilItsContentChanges(String column, String value) {
+    tables.execute(
+        "update order_book_trades set \"%s\" = %s where id = 't000010'".formatted(column, value));
+    String row = " where transaction_id = '0x10'";
+    try (SyncEngine engine = builder().build()) {
+      engine.run();
+      OutsideRow found = engine.rowsOutsideKeyOrder(10).get(0);
+      assertThat(engine.acceptRowsOutsideKeyOrder(List.of(found.ref()), "known")).isEqualTo(1);
+
+      assertThat(engine.health().isHealthy()).isTrue();
+      assertThat(engine.health().accepted()).isEqualTo(1);
+      assertThat(engine.audit().gaps()).isEqualTo(GapCounts.NONE);
+      assertThat(engine.run().total()).isZero();
+      assertThat(engine.rowsOutsideKeyOrder(10)).containsExactly(found.withAccepted("known"));
+
+      tables.execute("insert into order_book_trades values (null, 1, 1, 1, null, 'n', 'Buy', 'p')");
+      assertThat(engine.health().gaps()).as("another one").isEqualTo(new GapCounts(0, 1, 0, 0));
+      assertThat(engine.health().accepted()).isEqualTo(1);
+      tables.execute("delete from order_book_trades where transaction_id = 'n'");
+      tables.execute("update order_book_trades set price = 7" + row);
+      assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
+      assertThat(engine.health().accepted()).isZero();
+      engine.run();
+      assertThat(engine.rowsOutsideKeyOrder(10)).extracting(OutsideRow::accepted).containsNull();
+
+      tables.execute("update order_book_trades set price = 100" + row);
+      engine.run();
+      assertThat(engine.health().gaps())
+          .as("was accepted before, and changed since")
+          .isEqualTo(new GapCounts(0, 1, 0, 0));
+    }
+  }
+
+  /** Above the size at which everything is compared, health goes by what was recorded. */
+  @Test
+  void anAcceptedRowIsNoGapOfALargeScope() {
+    tables.execute("update order_book_trades set id = '' where id = 't000010'");
+    tables.execute("update order_book_trades set \"timestamp\" = null where id = 't000011'");
+    try (SyncEngine engine = builder().compareAllUpTo(1).build()) {
+      engine.run();
+      assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 2, 0, 0));
+      OutsideRow empty = engine.rowsOutsideKeyOrder(10).get(1);
+      assertThat(empty.id()).isEmpty();
+      assertThat(engine.acceptRowsOutsideKeyOrder(List.of(empty.ref()), "known")).isEqualTo(1);
+      assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
+      assertThat(engine.health().accepted()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anAcceptedRowIsReleasedByItsNameOrWithARange() {
+    tables.execute("update order_book_trades set id = '' where id = 't000010'");
+    tables.execute("update order_book_trades set \"timestamp\" = null where id = 't000011'");
+    try (SyncEngine engine = builder().build()) {
+      engine.run();
+      List<OutsideRow.Ref> both =
+          engine.rowsOutsideKeyOrder(10).stream().map(OutsideRow::ref).toList();
+      assertThat(engine.acceptRowsOutsideKeyOrder(both, "known")).isEqualTo(2);
+      assertThat(engine.releaseRowsOutsideKeyOrder(both.subList(0, 1))).isEqualTo(1);
+      assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
+      assertThat(engine.releaseParked(KeyRange.seconds(T, T + 10))).isZero();
+      assertThat(engine.releaseParked(KeyRange.seconds(T, T + 11))).isEqualTo(1);
+      assertThat(engine.health().accepted()).isZero();
+
+      assertThat(engine.acceptRowsOutsideKeyOrder(both, "known")).isEqualTo(2);
+      assertThat(engine.releaseParked(KeyRange.seconds(T, T + 11)))
+          .as("with a second")
+          .isEqualTo(1);
+      assertThat(engine.releaseParked(KeyRange.all())).isEqualTo(1);
+      assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 2, 0, 0));
     }
   }
 

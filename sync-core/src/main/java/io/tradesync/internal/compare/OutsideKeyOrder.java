@@ -1,11 +1,14 @@
 package io.tradesync.internal.compare;
 
+import io.tradesync.KeyRange;
 import io.tradesync.SideUnavailableException;
+import io.tradesync.TradeKey;
 import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.OutsideRows;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +19,10 @@ import org.slf4j.LoggerFactory;
 public final class OutsideKeyOrder {
 
   private static final Logger LOG = LoggerFactory.getLogger(OutsideKeyOrder.class);
+
+  private static final String ANY_ID = "x";
+  private static final TradeKey FIRST = new TradeKey(-TradeKey.MAX_EPOCH_SECOND, ANY_ID);
+  private static final TradeKey LAST = new TradeKey(TradeKey.MAX_EPOCH_SECOND, ANY_ID);
 
   private final TradeSource source;
   private final OutsideRows kept;
@@ -35,19 +42,56 @@ public final class OutsideKeyOrder {
     }
   }
 
-  /** Counts the rows that the source has now; empty if that takes too long. */
-  public OptionalLong count() {
+  /**
+   * Counts the rows that the source has now; empty if that takes too long. While rows are accepted,
+   * the rows are read, since only their content tells which of them are.
+   */
+  public Optional<Count> count() {
     try {
-      return OptionalLong.of(source.countWithoutKey());
+      Set<OutsideRow.Ref> accepted = kept.accepted();
+      long all = source.countWithoutKey();
+      long stillAccepted =
+          accepted.isEmpty() || all == 0
+              ? 0
+              : source.outsideKeyOrder(OutsideRows.MAX_ROWS).stream()
+                  .filter(row -> accepted.contains(row.ref()))
+                  .count();
+      return Optional.of(new Count(Math.max(0, all - stillAccepted), stillAccepted));
     } catch (SideUnavailableException e) {
       throwUnlessTooSlow(e);
-      return OptionalLong.empty();
+      return Optional.empty();
     }
   }
 
   /** The number of rows that were found when everything was compared last. */
-  public long known() {
-    return kept.count();
+  public Count known() {
+    long accepted = kept.accepted().size();
+    return new Count(Math.max(0, kept.count() - accepted), accepted);
+  }
+
+  /**
+   * How many rows have no place in the key order.
+   *
+   * @param failed those that are a gap
+   * @param accepted those that somebody accepted
+   */
+  public record Count(long failed, long accepted) {}
+
+  /** Releases accepted rows of a range, those without a second if it holds every second. */
+  public long release(KeyRange range) {
+    if (kept.accepted().isEmpty()) {
+      return 0;
+    }
+    boolean isAll = range.contains(FIRST) && range.contains(LAST);
+    return kept.release(
+        kept.list(OutsideRows.MAX_ROWS).stream()
+            .filter(
+                row ->
+                    row.epochSecond() == null
+                        ? isAll
+                        : range.contains(new TradeKey(row.epochSecond(), ANY_ID)))
+            .map(OutsideRow::ref)
+            .toList());
   }
 
   private static void throwUnlessTooSlow(SideUnavailableException failure) {

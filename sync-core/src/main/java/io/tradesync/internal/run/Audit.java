@@ -187,8 +187,7 @@ public final class Audit implements Task<AuditReport> {
   private @Nullable Long withoutTimestamp() {
     OutsideKeyOrder rows = context.scans().outsideKeyOrder();
     rows.record();
-    OptionalLong count = rows.count();
-    return count.isPresent() ? count.getAsLong() : null;
+    return rows.count().map(OutsideKeyOrder.Count::failed).orElse(null);
   }
 
   private void throwIfStopped(LeaseHeartbeat held) {

@@ -11,7 +11,7 @@ import io.tradesync.internal.compare.OutsideKeyOrder;
 import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.Finality;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +59,8 @@ public final class HealthCheck {
     Scan scan = context.scans().scan(range, Finality.none(), false);
     Scan.Result found =
         scan.compare(GapSelection.none(), OrphanPolicy.countOnly(), StopCheck.NEVER);
-    GapCounts gaps = found.findings().counts().plusErrors(outsideKeyOrder(scan));
+    OutsideKeyOrder.Count outside = outsideKeyOrder(scan);
+    GapCounts gaps = found.findings().counts().plusErrors(outside.failed());
     Long newest = scan.newestTrade().map(TradeKey::epochSecond).orElse(null);
     Long processed =
         context.log().entries().lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
@@ -74,12 +75,16 @@ public final class HealthCheck {
         scan.verifiedBefore().orElse(null),
         scope.retainedSince().isPresent() ? scope.retainedSince().getAsLong() : null,
         new SyncHealth.StoreState(
-            found.findings().accepted(), found.kept(), differing, candlesToRecompute.getAsLong()));
+            found.findings().accepted() + outside.accepted(),
+            found.kept(),
+            differing,
+            candlesToRecompute.getAsLong()));
   }
 
-  private long outsideKeyOrder(Scan scan) {
+  private OutsideKeyOrder.Count outsideKeyOrder(Scan scan) {
     OutsideKeyOrder rows = context.scans().outsideKeyOrder();
-    OptionalLong now = scan.comparesEverything() ? rows.count() : OptionalLong.empty();
+    Optional<OutsideKeyOrder.Count> now =
+        scan.comparesEverything() ? rows.count() : Optional.empty();
     return now.orElseGet(rows::known);
   }
 

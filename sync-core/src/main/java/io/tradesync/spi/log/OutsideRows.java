@@ -2,6 +2,7 @@ package io.tradesync.spi.log;
 
 import io.tradesync.spi.OutsideRow;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Keeps the rows of the source that have no place in the key order, so that they are counted and
@@ -35,7 +36,7 @@ public interface OutsideRows {
 
   /**
    * Records what a comparison of everything found: adds what is new, and removes what the source no
-   * longer has.
+   * longer has. A row that is accepted and stays is still accepted.
    *
    * @param rows all rows outside the key order that the source has, or the first {@link #MAX_ROWS}
    */
@@ -56,4 +57,32 @@ public interface OutsideRows {
    * @param limit the largest number of rows to return; at least 1
    */
   List<OutsideRow> list(int limit);
+
+  /**
+   * Accepts that some rows cannot be processed: they count as accepted instead of failed, until
+   * they are released, or removed because the source no longer has a row of this content. By
+   * default accepts none.
+   *
+   * @param rows the rows, in any order; one that is not kept is left alone
+   * @param reason why, for whoever looks at the row later
+   * @return how many of the rows are accepted now, also those that were before
+   */
+  default long accept(List<OutsideRow.Ref> rows, String reason) {
+    return 0;
+  }
+
+  /**
+   * Takes back what {@link #accept} did.
+   *
+   * @param rows the rows, in any order
+   * @return how many of the rows were accepted
+   */
+  default long release(List<OutsideRow.Ref> rows) {
+    return 0;
+  }
+
+  /** Returns the rows that are accepted. */
+  default Set<OutsideRow.Ref> accepted() {
+    return Set.of();
+  }
 }

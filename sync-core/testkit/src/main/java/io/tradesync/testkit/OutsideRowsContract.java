@@ -69,6 +69,41 @@ public abstract class OutsideRowsContract extends LogContract {
   }
 
   @Test
+  void anAcceptedRowStaysAcceptedUntilItIsReleasedOrHasOtherContent() {
+    OutsideRows rows = log.outsideRows();
+    rows.replaceAll(List.of(first, second, third));
+    assertThat(rows.accepted()).isEmpty();
+    assertThat(rows.accept(List.of(third.ref(), first.ref(), row("b", T, 5).ref()), "a test"))
+        .as("a name with other content is of no row")
+        .isEqualTo(2);
+
+    assertThat(rows.accepted()).containsExactlyInAnyOrder(first.ref(), third.ref());
+    assertThat(rows.list(10))
+        .containsExactly(first.withAccepted("a test"), second, third.withAccepted("a test"));
+    assertThat(rows.count()).isEqualTo(3);
+    assertThat(rows.accept(List.of(first.ref()), "it's \"odd\"")).isEqualTo(1);
+    rows.replaceAll(List.of(second, row("a", null, 11), first));
+    rows.add(List.of(first));
+    assertThat(rows.accepted()).containsExactly(first.ref());
+    assertThat(rows.list(1)).containsExactly(first.withAccepted("it's \"odd\""));
+
+    assertThat(rows.release(List.of(first.ref(), second.ref()))).isEqualTo(1);
+    assertThat(rows.release(List.of(first.ref()))).isZero();
+    assertThat(rows.accepted()).isEmpty();
+    assertThat(rows.accept(List.of(), "nothing")).isZero();
+  }
+
+  @Test
+  void whatTheSourceNoLongerHasIsNotAcceptedIfItComesBack() {
+    OutsideRows rows = log.outsideRows();
+    rows.replaceAll(List.of(first, third));
+    assertThat(rows.accept(List.of(first.ref(), third.ref()), "a test")).isEqualTo(2);
+    rows.replaceAll(List.of());
+    rows.replaceAll(List.of(first, third));
+    assertThat(rows.list(10)).containsExactly(first, third);
+  }
+
+  @Test
   void aLongIdIsCutAndAnUnpairedQuoteIsKept() {
     OutsideRow odd = row("'\"\\ " + "\u20ac".repeat(2_000), T, 5);
     log.outsideRows().add(List.of(odd));

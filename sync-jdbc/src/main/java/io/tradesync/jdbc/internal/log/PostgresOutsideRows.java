@@ -7,6 +7,7 @@ import io.tradesync.spi.log.OutsideRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.StatementContext;
 
@@ -67,11 +68,41 @@ public final class PostgresOutsideRows implements OutsideRows {
 
   private static final String LIST =
       """
-      select id_start, id_sha256, trade_timestamp, column_name, reason, row_hash
+      select id_start, id_sha256, trade_timestamp, column_name, reason, row_hash, accepted
       from :"schema".sync_outside_key_order
       where service = :service
       order by trade_timestamp nulls first, id_sha256, row_hash
       limit :limit\
+      """;
+
+  private static final String NAMED =
+      """
+      (o.id_sha256, o.row_hash) in (
+        select f.hash, f.row_hash
+        from unnest(cast(:hashes as text[]), cast(:rowHashes as bigint[])) as f (hash, row_hash))\
+      """;
+
+  private static final String ACCEPT =
+      """
+      update :"schema".sync_outside_key_order as o
+      set accepted = :reason
+      where o.service = :service and %s\
+      """
+          .formatted(NAMED);
+
+  private static final String RELEASE =
+      """
+      update :"schema".sync_outside_key_order as o
+      set accepted = null
+      where o.service = :service and o.accepted is not null and %s\
+      """
+          .formatted(NAMED);
+
+  private static final String ACCEPTED =
+      """
+      select id_sha256, row_hash
+      from :"schema".sync_outside_key_order
+      where service = :service and accepted is not null\
       """;
 
   private final StoreDatabase database;
@@ -86,7 +117,7 @@ public final class PostgresOutsideRows implements OutsideRows {
   public void replaceAll(List<OutsideRow> rows) {
     database.read(
         handle -> {
-          bindKeys(sql.update(handle, REMOVE_OTHERS), rows).execute();
+          bindKeys(sql.update(handle, REMOVE_OTHERS), refs(rows)).execute();
           return rows.isEmpty() ? 0 : bind(sql.update(handle, ADD), rows).execute();
         });
   }
@@ -96,13 +127,17 @@ public final class PostgresOutsideRows implements OutsideRows {
     database.read(handle -> bind(sql.update(handle, ADD_NEW_IDS), rows).execute());
   }
 
-  private static <S extends SqlStatement<S>> S bindKeys(S statement, List<OutsideRow> rows) {
-    SqlArrays.bind(statement, "hashes", "text", rows, OutsideRow::idHash);
-    return SqlArrays.bind(statement, "rowHashes", "bigint", rows, OutsideRow::rowHash);
+  private static List<OutsideRow.Ref> refs(List<OutsideRow> rows) {
+    return rows.stream().map(OutsideRow::ref).toList();
+  }
+
+  private static <S extends SqlStatement<S>> S bindKeys(S statement, List<OutsideRow.Ref> rows) {
+    SqlArrays.bind(statement, "hashes", "text", rows, OutsideRow.Ref::idHash);
+    return SqlArrays.bind(statement, "rowHashes", "bigint", rows, OutsideRow.Ref::rowHash);
   }
 
   private static <S extends SqlStatement<S>> S bind(S statement, List<OutsideRow> rows) {
-    bindKeys(statement, rows);
+    bindKeys(statement, refs(rows));
     SqlArrays.bind(statement, "ids", "text", rows, OutsideRow::id);
     SqlArrays.bind(statement, "seconds", "bigint", rows, OutsideRow::epochSecond);
     SqlArrays.bind(statement, "columns", "text", rows, OutsideRow::column);
@@ -121,6 +156,26 @@ public final class PostgresOutsideRows implements OutsideRows {
             sql.query(handle, LIST).bind("limit", limit).map(PostgresOutsideRows::row).list());
   }
 
+  @Override
+  public long accept(List<OutsideRow.Ref> rows, String reason) {
+    return database.read(
+        handle -> bindKeys(sql.update(handle, ACCEPT), rows).bind("reason", reason).execute());
+  }
+
+  @Override
+  public long release(List<OutsideRow.Ref> rows) {
+    return database.read(handle -> bindKeys(sql.update(handle, RELEASE), rows).execute());
+  }
+
+  @Override
+  public Set<OutsideRow.Ref> accepted() {
+    return database.read(
+        handle ->
+            sql.query(handle, ACCEPTED)
+                .map((row, context) -> new OutsideRow.Ref(row.getString(1), row.getLong(2)))
+                .set());
+  }
+
   private static OutsideRow row(ResultSet row, StatementContext context) throws SQLException {
     return new OutsideRow(
         row.getString(1),
@@ -128,6 +183,7 @@ public final class PostgresOutsideRows implements OutsideRows {
         row.getObject(3, Long.class),
         row.getString(4),
         row.getString(5),
-        row.getLong(6));
+        row.getLong(6),
+        row.getString(7));
   }
 }

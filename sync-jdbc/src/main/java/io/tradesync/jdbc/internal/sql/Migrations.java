@@ -44,7 +44,8 @@ public final class Migrations {
               "V18__scope.sql",
               "V19__attribute_names.sql",
               "V20__work_outside.sql",
-              "V21__compared_since.sql"));
+              "V21__compared_since.sql",
+              "V22__accepted_outside_rows.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",

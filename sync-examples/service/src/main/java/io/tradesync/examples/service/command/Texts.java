@@ -149,10 +149,11 @@ final class Texts {
       lines.add(
           String.format(
               Locale.ROOT,
-              "%s %s: %s (outside the key order)",
+              "%s %s: %s (outside the key order%s)",
               row.path("timestamp").isNull() ? "-" : time(row.path("timestamp")),
               row.path("id").asText(),
-              row.path("reason").asText()));
+              row.path("reason").asText(),
+              row.has("accepted") ? ", accepted: " + row.path("accepted").asText() : ""));
     }
     if (page.path("next").isTextual()) {
       lines.add("more: --after " + page.path("next").asText());

@@ -4,9 +4,10 @@ import static io.tradesync.examples.service.http.ApiServer.json;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import io.tradesync.KeyRange;
 import io.tradesync.SyncEngine;
 import io.tradesync.TradeKey;
+import java.util.List;
+import java.util.Objects;
 
 /** The calls that list, release and accept failed trades. */
 record FailedTradeCalls(SyncEngine engine) {
@@ -30,15 +31,20 @@ record FailedTradeCalls(SyncEngine engine) {
   }
 
   private void release(Context call) {
-    KeyRange range = FailedTradeSelection.read(Json.readObject(call.bodyAsBytes()));
-    json(call, new Answers.Released(engine.releaseParked(range)));
+    FailedTradeSelection.Released chosen =
+        FailedTradeSelection.read(Json.readObject(call.bodyAsBytes()));
+    long released =
+        chosen.outside() == null
+            ? engine.releaseParked(Objects.requireNonNull(chosen.range()))
+            : engine.releaseRowsOutsideKeyOrder(List.of(chosen.outside()));
+    json(call, new Answers.Released(released));
   }
 
   private void accept(Context call) {
     FailedTradeSelection.Acceptance accepted =
         FailedTradeSelection.readAcceptance(Json.readObject(call.bodyAsBytes()));
-    json(
-        call,
-        new Answers.AcceptedFailures(engine.acceptFailures(accepted.keys(), accepted.reason())));
+    long trades = engine.acceptFailures(accepted.keys(), accepted.reason());
+    long rows = engine.acceptRowsOutsideKeyOrder(accepted.outside(), accepted.reason());
+    json(call, new Answers.AcceptedFailures(trades + rows));
   }
 }

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
+import io.tradesync.spi.OutsideRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads which failed trades a request means. */
 final class FailedTradeSelection {
@@ -23,24 +25,34 @@ final class FailedTradeSelection {
    * Reads all, those of a range of time, or one. An empty body means all; both ends of a range
    * belong to it.
    */
-  static KeyRange read(ObjectNode body) {
+  static Released read(ObjectNode body) {
     Json.refuseFieldsBut(body, FIELDS);
     if (body.has("ref")) {
       if (body.size() > 1) {
         throw Problem.badField("ref", "ref names one trade, so it must be the only field");
       }
-      return one(body.path("ref"));
+      String ref = text("ref", body.path("ref"));
+      return FailureAnswers.outside("ref", ref)
+          .map(row -> new Released(null, row))
+          .orElseGet(() -> new Released(one(FailureAnswers.key("ref", ref)), null));
     }
     long from = second(body, "fromTimestamp", -MAX_SECOND);
     long to = second(body, "toTimestamp", MAX_SECOND);
     if (from > to) {
       throw Problem.badField("toTimestamp", "toTimestamp must not be before fromTimestamp");
     }
-    return KeyRange.from(from).upTo(TradeKey.startOf(to + 1));
+    return new Released(KeyRange.from(from).upTo(TradeKey.startOf(to + 1)), null);
   }
 
-  /** Failed trades of which somebody accepts that they fail, and why. */
-  record Acceptance(List<TradeKey> keys, String reason) {}
+  /** Failed trades to release, or one row outside the key order; the other one is null. */
+  record Released(@Nullable KeyRange range, OutsideRow.@Nullable Ref outside) {}
+
+  /**
+   * Failures that somebody accepts, and why.
+   *
+   * @param outside rows outside the key order
+   */
+  record Acceptance(List<TradeKey> keys, List<OutsideRow.Ref> outside, String reason) {}
 
   /** Reads one {@code ref} or several {@code refs}, and a {@code reason}. */
   static Acceptance readAcceptance(ObjectNode body) {
@@ -49,12 +61,13 @@ final class FailedTradeSelection {
       throw Problem.badField("refs", "either ref or refs must name the failed trades");
     }
     List<TradeKey> keys = new ArrayList<>();
+    List<OutsideRow.Ref> outside = new ArrayList<>();
     if (body.has("ref")) {
-      keys.add(key("ref", body.path("ref")));
+      add("ref", body.path("ref"), keys, outside);
     } else if (!body.path("refs").isArray() || body.path("refs").size() > MAX_REFS) {
       throw Problem.badField("refs", "refs must be a list of at most " + MAX_REFS + " texts");
     } else {
-      body.path("refs").forEach(ref -> keys.add(key("refs", ref)));
+      body.path("refs").forEach(ref -> add("refs", ref, keys, outside));
     }
     JsonNode reason = body.path("reason");
     if (!reason.isTextual()
@@ -64,19 +77,25 @@ final class FailedTradeSelection {
       throw Problem.badField(
           "reason", "reason must be a text of 1 to " + MAX_REASON + " characters");
     }
-    return new Acceptance(keys, reason.asText().strip());
+    return new Acceptance(keys, outside, reason.asText().strip());
   }
 
-  private static KeyRange one(JsonNode ref) {
-    TradeKey key = key("ref", ref);
+  private static void add(
+      String field, JsonNode ref, List<TradeKey> keys, List<OutsideRow.Ref> outside) {
+    String text = text(field, ref);
+    FailureAnswers.outside(field, text)
+        .ifPresentOrElse(outside::add, () -> keys.add(FailureAnswers.key(field, text)));
+  }
+
+  private static KeyRange one(TradeKey key) {
     return new KeyRange(before(key), key);
   }
 
-  private static TradeKey key(String field, JsonNode ref) {
+  private static String text(String field, JsonNode ref) {
     if (!ref.isTextual()) {
       throw Problem.badField(field, field + " must be a text that /api/sync/errors gave");
     }
-    return FailureAnswers.key(field, ref.asText());
+    return ref.asText();
   }
 
   /** The greatest key below another one that can be named: no id holds the last code point. */

@@ -4,11 +4,20 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tradesync.FailedTrade;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.OutsideRow;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What is answered about failed trades. */
 final class FailureAnswers {
+
+  // A trade's ref begins with a number.
+  private static final String OUTSIDE = "sha256:";
+  private static final Pattern OUTSIDE_REF =
+      Pattern.compile(OUTSIDE + "([0-9a-f]{64}):([0-9a-f]{16})");
 
   private FailureAnswers() {}
 
@@ -43,10 +52,19 @@ final class FailureAnswers {
       String idSha256,
       @AlsoAs("time") @Nullable Long timestamp,
       String column,
-      String reason) {
+      String reason,
+      String ref,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String accepted) {
 
     static Outside of(OutsideRow row) {
-      return new Outside(row.id(), row.idHash(), row.epochSecond(), row.column(), row.reason());
+      return new Outside(
+          row.id(),
+          row.idHash(),
+          row.epochSecond(),
+          row.column(),
+          row.reason(),
+          refOf(row.ref()),
+          row.accepted());
     }
   }
 
@@ -71,6 +89,25 @@ final class FailureAnswers {
   /** The text by which a failed trade is named. */
   static String refOf(TradeKey key) {
     return key.epochSecond() + ":" + key.id();
+  }
+
+  /** The text by which a row outside the key order is named. */
+  private static String refOf(OutsideRow.Ref row) {
+    return OUTSIDE + row.idHash() + ":" + HexFormat.of().toHexDigits(row.rowHash());
+  }
+
+  /** Reads the name of a row outside the key order; empty if the text names a trade. */
+  static Optional<OutsideRow.Ref> outside(String field, String ref) {
+    if (!ref.startsWith(OUTSIDE)) {
+      return Optional.empty();
+    }
+    Matcher matcher = OUTSIDE_REF.matcher(ref);
+    if (!matcher.matches()) {
+      throw Problem.badField(
+          field, field + " must be what an answer gave, sha256:id:row, but is: " + ref);
+    }
+    return Optional.of(
+        new OutsideRow.Ref(matcher.group(1), HexFormat.fromHexDigitsToLong(matcher.group(2))));
   }
 
   /**

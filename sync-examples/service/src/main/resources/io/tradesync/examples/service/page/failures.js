@@ -11,7 +11,7 @@ let act;
 export async function refreshFailures() {
   const page = await get('api/sync/errors', { limit: Math.max(PAGE, Math.min(1000, errors.length)) });
   errors = page.errors;
-  show(page.next, page.outsideKeyOrder ?? []);
+  show(page.next, (page.outsideKeyOrder ?? []).filter((found) => found.accepted === undefined));
 }
 
 async function more(after) {

@@ -329,8 +329,8 @@ class ApiServerTest {
         .contains("\"live\":{\"up\":false,\"reason\":\"not started\",")
         .endsWith(
             "\"pending\":null,\"oldestPendingSeconds\":null,\"lag\":null,\"streams\":["
-                + "{\"name\":\"trades\",\"up\":true,\"reason\":null},"
-                + "{\"name\":\"chain:1:trades\",\"up\":false,\"reason\":\"this user lacks a"
+                + "{\"name\":\"trades\",\"up\":true,\"reason\":null},{\"name\":\"chain:1:trades\",\"up\":false,\"reason\":\"this"
+                + " user lacks a"
                 + " right\"}],\"asOf\":null,\"asOfTimestamp\":null},\"ponderNotify\":null,"
                 + "\"activity\":{\"workersBusy\":0,\"retries\":0,\"healthy\":null,\"healthySince\":null,"
                 + "\"asOf\":null,\"healthySinceTimestamp\":null,\"asOfTimestamp\":null},"
@@ -812,9 +812,11 @@ class ApiServerTest {
                 """
                 {"errors":[],"next":null,"outsideKeyOrder":[\
                 {"id":"x","idSha256":"ab12","timestamp":null,"column":"timestamp",\
-                "reason":"timestamp is null","time":null},\
+                "reason":"timestamp is null","ref":"sha256:ab12:0000000000000001",\
+                "time":null},\
                 {"id":"y","idSha256":"cd34","timestamp":%d,"column":"id",\
-                "reason":"id is over 1024 bytes long","time":"2025-08-05T13:20:00Z"}]}\
+                "reason":"id is over 1024 bytes long","ref":"sha256:cd34:0000000000000002",\
+                "time":"2025-08-05T13:20:00Z"}]}\
                 """,
                 T0));
     assertThat(get("/api/sync/errors?after=1:a").body()).isEqualTo("{\"errors\":[],\"next\":null}");
@@ -822,6 +824,32 @@ class ApiServerTest {
         .contains("\"reason\":\"id is over 1024 bytes long\"")
         .contains("\"reason\":\"timestamp is null\"")
         .contains("\"error\":3");
+  }
+
+  @Test
+  void aRowOutsideTheKeyOrderIsAcceptedAndReleasedByItsRef() throws Exception {
+    putTrades(3);
+    String hash = "ab".repeat(32);
+    OutsideRow row = new OutsideRow("x", hash, null, "timestamp", "timestamp is null", -2);
+    serve(new OutsideSource(source, List.of(row)), batch -> {}, null);
+    assertThat(post("/api/sync/run", "").statusCode()).isEqualTo(200);
+    String ref = "sha256:" + hash + ":fffffffffffffffe";
+
+    String accept = "{\"refs\":[\"%s\",\"1:nobody\"],\"reason\":\"known\"}".formatted(ref);
+    assertThat(post("/api/sync/errors/accept", accept).body()).isEqualTo("{\"accepted\":1}");
+    assertThat(get("/api/sync/errors").body())
+        .contains("\"ref\":\"" + ref + "\",\"accepted\":\"known\"");
+    assertThat(get("/api/sync/health").body())
+        .contains("\"gaps\":{\"missing\":0,\"error\":0", "\"accepted\":1");
+    assertThat(post("/api/sync/audit", "").body()).contains("\"error\":0");
+    assertThat(post("/api/sync/errors/release", "{\"ref\":\"%s\"}".formatted(ref)).body())
+        .isEqualTo("{\"released\":1}");
+    assertThat(get("/api/sync/health").body()).contains("\"error\":1", "\"accepted\":0");
+
+    for (String bad : List.of("sha256:", ref + "0", ref.replace("ab", "AB"), "sha256:ab:1")) {
+      assertProblem(
+          post("/api/sync/errors/release", "{\"ref\":\"%s\"}".formatted(bad)), 400, "ref must be");
+    }
   }
 
   @Test
