@@ -121,7 +121,7 @@ class LargeTradesTest {
 
     assertThat(result.processed()).isEqualTo(TRADES);
     assertBounded();
-    RunProgress last = fixture.told.progress.get(fixture.told.progress.size() - 1);
+    RunProgress last = fixture.listener.progress.get(fixture.listener.progress.size() - 1);
     assertThat(last.batch()).isEqualTo(last.batches());
     assertThat(last.processed()).isEqualTo(TRADES);
   }

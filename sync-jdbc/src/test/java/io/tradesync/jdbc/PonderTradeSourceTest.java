@@ -651,7 +651,7 @@ class PonderTradeSourceTest {
   void anAnswerByIdWithMuchTextIsNotTheLastUnlessItIsOfOneId() {
     tables.create("bigint", ", note text");
     insertNotes(0, 39, 0, 39, 1_024);
-    insertNotes(40, 40, 40, 40, 20_000);
+    insertNotes(40, 40, 40, 40, 16 * 1_024);
     tables.execute("alter table order_book_trades alter timestamp drop not null");
     tables.execute("update order_book_trades set timestamp = null where id = 't039'");
     tables.execute("update order_book_trades set price = 'NaN' where id = 't003'");
@@ -673,6 +673,28 @@ class PonderTradeSourceTest {
       found.addAll(answer.idsOutsideKeyOrder());
     }
     assertThat(found).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  /** In the table each of them takes a few bytes. */
+  @Test
+  void numbersOfManyDigitsAreNotRead() {
+    tables.create("bigint", "");
+    tables.execute("alter table order_book_trades alter price type numeric");
+    tables.execute(
+        String.format(
+            Locale.ROOT,
+            """
+            insert into order_book_trades
+            select 't' || i, 1, ('1e131000')::numeric, 1, %d + i, '0x', 'Buy', 'p'
+            from generate_series(1, 2) i\
+            """,
+            T));
+    PonderTradeSource source = prepared(builder());
+
+    SourcePage<Trade> page = source.page(ALL, 10);
+    assertThat(page.unreadable()).extracting(UnreadableRow::column).containsOnly("price");
+    assertThat(page.unreadable()).hasSize(2);
+    assertThat(page.unreadable()).isEqualTo(source.keys(List.of(ALL), 10).unreadable());
   }
 
   private static void insertNotes(int from, int to, int fromLarge, int toLarge, int kib) {

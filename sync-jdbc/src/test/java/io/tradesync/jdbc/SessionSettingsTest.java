@@ -155,6 +155,7 @@ class SessionSettingsTest {
   @ValueSource(
       strings = {
         "preferQueryMode=simple",
+        "prepareThreshold=0&preparedStatementCacheQueries=0&defaultRowFetchSize=1",
         "preferQueryMode=extendedCacheEverything&prepareThreshold=1&autosave=always",
         "binaryTransfer=false&stringtype=unspecified&defaultRowFetchSize=7&readOnlyMode=always",
       })
@@ -173,6 +174,11 @@ class SessionSettingsTest {
             "bytea_output = 'escape'",
             "search_path = 'nowhere'",
             "standard_conforming_strings = off",
+            "quote_all_identifiers = on",
+            "enable_sort = off",
+            "enable_indexscan = off",
+            "plan_cache_mode = 'force_generic_plan'",
+            "row_security = off",
             "array_nulls = off",
             "transform_null_equals = on",
             "client_encoding = 'LATIN1'",

@@ -93,6 +93,8 @@ class UnreadableRowsTest {
             "quantity",
             "1.5 + ('0.' || repeat('0', 1000) || '1')::numeric",
             "quantity 1.5" + "0".repeat(97) + " has more than 1000 digits"),
+        Arguments.of(
+            "price", "1e131000", "price 1" + "0".repeat(99) + " has more than 1000 digits"),
         Arguments.of("pool_id", "null", "pool_id is null"),
         Arguments.of("chain_id", "null", "chain_id is null"),
         Arguments.of("chain_id", "'NaN'", "chain_id NaN is no 64-bit whole number"),

@@ -14,6 +14,8 @@ public final class TextSize {
   /** How many characters the texts of a trade have that have no bound. */
   public static long of(Trade trade) {
     long length = of(trade.transactionId()) + of(trade.side()) + of(trade.poolId());
+    // Whoever creates a token names it.
+    length += of(trade.symbol());
     for (String value : trade.attributes().values()) {
       length += of(value);
     }

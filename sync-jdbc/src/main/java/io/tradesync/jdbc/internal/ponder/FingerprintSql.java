@@ -61,6 +61,16 @@ final class FingerprintSql {
         and cast('9223372036854775807' as bigint))\
       """;
 
+  // A number of 131,072 digits can be a few bytes in the table. No trade holds it, so that its text
+  // is not read.
+  private static final String TEXT =
+      """
+      case
+        when {whole} then t.:"%1$s"::text
+        when t.:"%1$s" between -1e1000 and 1e1000 then t.:"%1$s"::text
+      end\
+      """;
+
   private FingerprintSql() {}
 
   private static String ofNumber(String template, PonderColumn column) {
@@ -68,6 +78,11 @@ final class FingerprintSql {
         .replace("{whole}", IS_WHOLE_TYPE)
         .replace("{fits}", FITS)
         .formatted(column.defaultName(), "t.:\"" + column.defaultName() + "\"::numeric");
+  }
+
+  /** A number as text; null if it has more digits than a trade holds before the point. */
+  static String text(PonderColumn column) {
+    return ofNumber(TEXT, column);
   }
 
   /** The chain id, of type bigint; null if it is none. */

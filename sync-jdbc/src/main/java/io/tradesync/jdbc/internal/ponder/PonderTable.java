@@ -172,8 +172,8 @@ public record PonderTable(
             second,
             // Not cast: it may be beyond a bigint, and then is not read.
             "t.:\"chain_id\"",
-            "t.:\"price\"::text",
-            "t.:\"quantity\"::text",
+            FingerprintSql.text(PonderColumn.PRICE),
+            FingerprintSql.text(PonderColumn.QUANTITY),
             "t.:\"transaction_id\"::text",
             "t.:\"side\"::text",
             "t.:\"pool_id\"::text");

@@ -63,6 +63,9 @@ public final class PoolCache {
 
   private record Row(Address address, Pool pool) {}
 
+  // Whoever writes to a stream can name any number of pools, and of any length.
+  private static final int MAX_REMEMBERED = 50_000;
+  private static final int MAX_ADDRESS = 1_000;
   private static final Duration MAX_LIFETIME = Duration.ofNanos(Long.MAX_VALUE);
   private static final Logger LOG = LoggerFactory.getLogger(PoolCache.class);
 
@@ -132,11 +135,25 @@ public final class PoolCache {
       Map<Address, Pool> read = read(unknown);
       for (Address address : unknown) {
         Pool pool = read.getOrDefault(address, Pool.UNKNOWN);
-        entries.put(address, new Entry(pool, now));
+        remember(address, new Entry(pool, now));
         found.put(address, pool);
       }
     }
     return found;
+  }
+
+  private void remember(Address address, Entry entry) {
+    if (entries.size() >= MAX_REMEMBERED) {
+      entries.clear();
+    }
+    if (address.orderBook.length() <= MAX_ADDRESS) {
+      entries.put(address, entry);
+    }
+  }
+
+  /** How many answers are remembered. */
+  int remembered() {
+    return entries.size();
   }
 
   // A table that disappears comes back, because Ponder is being deployed. Meanwhile the read fails:

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tradesync.jdbc.PonderTables;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,5 +46,21 @@ class PoolCacheTest {
     assertThat(cache.find(List.of(p, q)))
         .containsEntry(p, new PoolCache.Pool("C/D", 18, 6))
         .containsEntry(q, new PoolCache.Pool("Q/R", 1, 2));
+  }
+
+  /** A stream can name any number of pools that do not exist. */
+  @Test
+  void remembersABoundedNumberOfPools() {
+    SourceDatabase database = new SourceDatabase(tables.pool(), Duration.ofSeconds(5));
+    PoolCache cache =
+        new PoolCache(database, "public", "pools", Duration.ofDays(1), System::nanoTime);
+    List<PoolCache.Address> many =
+        IntStream.range(0, 50_010).mapToObj(i -> new PoolCache.Address(1, "p" + i)).toList();
+
+    assertThat(cache.find(many)).hasSize(50_010).containsValue(PoolCache.Pool.UNKNOWN);
+    assertThat(cache.remembered()).isEqualTo(10);
+    PoolCache.Address longName = new PoolCache.Address(1, "p".repeat(1_001));
+    assertThat(cache.find(List.of(longName))).containsKey(longName);
+    assertThat(cache.remembered()).as("a long name is asked for each time").isEqualTo(10);
   }
 }
