@@ -53,9 +53,8 @@ public record RetractedOrphans(
     List<Gap> orphans = gaps.stream().filter(Gap::isOrphaned).toList();
     List<TradeKey> gone = orphans.stream().map(Gap::key).toList();
     Set<TradeKey> graceOver = tracker.recordGone(ranges, gone, grace);
-    // The tracker knows one key of an id. A receiver by ids that is told to retract one of them
-    // holds
-    // the id at none, so the entries at the others must not stay processed.
+    // The tracker knows one key of an id. A receiver by ids that retracts it at one key holds it at
+    // none, so the entries at the others must not stay processed.
     Set<String> goneIds = graceOver.stream().map(TradeKey::id).collect(toSet());
     Map<TradeKey, EntryStatus> newKeys = statusAtNewKeys(orphans);
     Set<TradeKey> due = new HashSet<>();

@@ -6,7 +6,6 @@ import io.tradesync.AuditReport;
 import io.tradesync.BatchProgress;
 import io.tradesync.FailedTrade;
 import io.tradesync.GapCounts;
-import io.tradesync.KeyRange;
 import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
 import io.tradesync.SideUnavailableException;
@@ -23,9 +22,7 @@ import io.tradesync.spi.Workers;
 import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunLease;
-import io.tradesync.spi.log.SubRanges;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -65,7 +62,7 @@ import org.junit.jupiter.api.Test;
  *
  * @param <T> the type of the log's transactions
  */
-public abstract class WorkersContract<T> extends WorkersFixture<T> {
+public abstract class WorkersContract<T> extends WorkersVerification<T> {
 
   /** Creates the contract's tests. */
   protected WorkersContract() {}
@@ -175,10 +172,6 @@ public abstract class WorkersContract<T> extends WorkersFixture<T> {
     assertEqual(trades);
   }
 
-  private static int number(String id) {
-    return Integer.parseInt(id.substring(1));
-  }
-
   @Test
   void aForceWritesEachLaterTradeAgain() {
     List<Trade> trades = fill();
@@ -205,100 +198,6 @@ public abstract class WorkersContract<T> extends WorkersFixture<T> {
     }
     assertThat(engine().run().success()).isTrue();
     assertThat(engine().health().gaps()).isEqualTo(GapCounts.NONE);
-  }
-
-  @Test
-  void markedSubRangesAreComparedByWorkers() {
-    List<Trade> trades = fill();
-    SyncEngine engine = verifying();
-    assertCounts(engine.run(), TRADES, 0);
-    List<Trade> changed = new ArrayList<>();
-    for (int i = 0; i < TRADES; i += 10) {
-      changed.addAll(trades(i, i + 1, 2));
-    }
-    trades.removeIf(trade -> number(trade.id()) % 10 == 0);
-    trades.addAll(changed);
-    change(List.of(), changed);
-    assertThat(engine.audit().gaps().changed()).isEqualTo(36);
-    List<String> passes = new CopyOnWriteArrayList<>();
-    lose(
-        (order, unit) -> {
-          passes.add(order.pass());
-          return false;
-        });
-    try (SyncEngine counting = engine(settings -> settings.compareAllUpTo(1))) {
-      assertCounts(counting.run(), 36, 0);
-    }
-
-    assertThat(passes.stream().filter("compare"::equals).count()).isGreaterThan(1);
-    assertEqual(trades);
-  }
-
-  private List<KeyRange> marks() {
-    return sides.log().verification().snapshot().unverified();
-  }
-
-  /** Everything is final, and compared once only. */
-  private SyncEngine verifying() {
-    clock.set(Instant.ofEpochSecond(T0 + 10 * TRADES * APART));
-    return engine(settings -> settings.compareAllUpTo(1));
-  }
-
-  private static KeyRange subRange(int trade) {
-    long start = SubRanges.start(T0 + trade * APART);
-    return KeyRange.seconds(start, start + SubRanges.SECONDS);
-  }
-
-  @Test
-  void whatWorkersRepairedCompletelyIsVerified() {
-    fill();
-
-    assertCounts(verifying().run(), TRADES, 0);
-
-    assertThat(marks()).isEmpty();
-  }
-
-  @Test
-  void whereAWorkerLeftAGapIsComparedAgain() {
-    List<Trade> trades = fill();
-    hook =
-        changes -> {
-          if (changes.stream().anyMatch(change -> change.key().id().equals("t123"))) {
-            throw new IllegalArgumentException("no such pool");
-          }
-        };
-
-    assertCounts(verifying().run(), TRADES - 1, 1);
-
-    assertThat(marks()).containsExactly(subRange(123));
-    hook = null;
-    assertCounts(verifying().run(), 1, 0);
-    assertThat(marks()).isEmpty();
-    assertEqual(trades);
-  }
-
-  @Test
-  void whatAnotherPathChangesWhileWorkersRepairIsComparedAgain() {
-    fill();
-    hook = changes -> sides.log().verification().markUnverified(List.of(subRange(7)));
-
-    assertCounts(verifying().run(), TRADES, 0);
-
-    assertThat(marks()).containsExactly(subRange(7));
-  }
-
-  @Test
-  void aRunOfWhichAnOutcomeIsLostVerifiesNothing() {
-    List<Trade> trades = fill();
-    lose((order, unit) -> order.pass().equals("repair") && unit.number() == 1);
-
-    assertThat(verifying().run().success()).isFalse();
-
-    assertThat(marks()).isNotEmpty();
-    lose((order, unit) -> false);
-    assertThat(verifying().run().success()).isTrue();
-    assertThat(marks()).isEmpty();
-    assertEqual(trades);
   }
 
   @Test

@@ -54,6 +54,10 @@ abstract class WorkersFixture<T> {
   volatile @Nullable Consumer<List<TradeChange>> hook;
   @Nullable SyncEngine built;
 
+  static int number(String id) {
+    return Integer.parseInt(id.substring(1));
+  }
+
   abstract RandomHistory.Sides<T> emptySides();
 
   abstract Workers workersOf(Supplier<SyncEngine> engines);

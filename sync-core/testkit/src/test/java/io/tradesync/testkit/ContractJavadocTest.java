@@ -73,6 +73,11 @@ class ContractJavadocTest {
   /** The tests of a contract, and of its parts of which users see no javadoc. */
   private static List<String> rules(Class<?> contract) {
     List<String> rules = new ArrayList<>(tests(contract));
+    Class<?> base = contract.getSuperclass();
+    while (base != Object.class && !Modifier.isPublic(base.getModifiers())) {
+      rules.addAll(tests(base));
+      base = base.getSuperclass();
+    }
     for (Class<?> nested : contract.getDeclaredClasses()) {
       Class<?> part = nested.getSuperclass();
       if (nested.isAnnotationPresent(Nested.class) && !Modifier.isPublic(part.getModifiers())) {
