@@ -371,12 +371,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   /**
-   * Lists rows of the source that no run can process, since their timestamp or their id gives them
-   * no place in the key order, as of the last comparison of everything and with those that live
-   * feeds brought since. Health and audits count them as errors.
-   *
-   * @param limit how many at most; at least 1
-   * @throws SideUnavailableException if the store cannot be reached
+   * Lists at most {@code limit} (at least 1) rows of the source that no run can process, since they
+   * have no place in the key order: as of the last comparison of everything, and from live feeds.
    */
   public List<OutsideRow> rowsOutsideKeyOrder(int limit) {
     active.throwIfClosed();
@@ -385,13 +381,10 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
 
   /**
    * Lets the next run try parked trades again, and counts their failures from zero; see {@link
-   * SyncEngineBuilder#parkAfter}. Failures that were accepted are gaps again, also those of rows
-   * outside the key order whose seconds are in the range; of rows without a second, if all seconds
-   * are.
+   * SyncEngineBuilder#parkAfter}. What was accepted, rows outside the key order too, is a gap.
    *
    * @param range where; {@link KeyRange#all()} for all of them
    * @return how many trades were parked, and rows accepted
-   * @throws SideUnavailableException if the store cannot be reached
    */
   public long releaseParked(KeyRange range) {
     active.throwIfClosed();
@@ -412,26 +405,13 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     return context.log().failedTrades().accept(keys, reason);
   }
 
-  /**
-   * As {@link #acceptFailures}, of rows that have no place in the key order. A row is accepted
-   * until it is released or its content changes. A row that only a live feed has brought so far is
-   * to be accepted after the next comparison of everything, which names it by what the source has.
-   *
-   * @param rows the rows, by their {@linkplain OutsideRow#ref() names}
-   * @return how many of them are accepted now
-   * @throws SideUnavailableException if the store cannot be reached
-   */
+  /** As {@link #acceptFailures}, of rows outside the key order, each until its content changes. */
   public long acceptRowsOutsideKeyOrder(List<OutsideRow.Ref> rows, String reason) {
     active.throwIfClosed();
     return context.log().outsideRows().accept(rows, reason);
   }
 
-  /**
-   * Takes back what {@link #acceptRowsOutsideKeyOrder} did.
-   *
-   * @return how many of the rows were accepted
-   * @throws SideUnavailableException if the store cannot be reached
-   */
+  /** Takes back what {@link #acceptRowsOutsideKeyOrder} did; returns how many were accepted. */
   public long releaseRowsOutsideKeyOrder(List<OutsideRow.Ref> rows) {
     active.throwIfClosed();
     return context.log().outsideRows().release(rows);
