@@ -75,7 +75,7 @@ class ChangesDuringRunTest {
     fixture.sink.hook =
         batch -> {
           if (first.compareAndSet(false, true)) {
-            engine.ingest(trades.subList(9_950, 10_000));
+            EngineFixture.onAnotherThread(() -> engine.ingest(trades.subList(9_950, 10_000)));
             trades.subList(9_900, 9_950).forEach(t -> fixture.source.remove(t.id()));
           }
           if (EngineFixture.keys(batch).contains(trades.get(9_820).key())) {

@@ -8,6 +8,8 @@ import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A source, a log and a sink in memory, and engines over them. */
@@ -96,6 +98,15 @@ public final class EngineFixture {
 
   public static List<TradeKey> keys(TradeBatch batch) {
     return batch.changes().stream().map(TradeChange::key).toList();
+  }
+
+  /** What others do while the sink is at work: a sink itself must not call its engine. */
+  public static void onAnotherThread(Runnable work) {
+    try {
+      CompletableFuture.runAsync(work).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
   }
 
   public static void assertResult(

@@ -87,7 +87,8 @@ class LeaseTest {
     fixture.sink.hook =
         batch ->
             assertThatExceptionOfType(SyncAlreadyRunningException.class)
-                .isThrownBy(() -> engine.forceFromEpochSecond(T0));
+                .isThrownBy(
+                    () -> EngineFixture.onAnotherThread(() -> engine.forceFromEpochSecond(T0)));
     assertThat(engine.run().processed()).isEqualTo(50);
   }
 
@@ -100,10 +101,13 @@ class LeaseTest {
     fixture.sink.hook =
         batch -> {
           fixture.sink.hook = other -> {};
-          health.set(engine.health());
           Trade live = SampleTrades.trade("live", T0 + 99);
-          fixture.source.put(live);
-          ingested.set(engine.ingest(List.of(live)));
+          EngineFixture.onAnotherThread(
+              () -> {
+                health.set(engine.health());
+                fixture.source.put(live);
+                ingested.set(engine.ingest(List.of(live)));
+              });
         };
     engine.run();
     assertThat(health.get().missedTrades()).isEqualTo(50);

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
  *   <li>What a comparison found replaces what was kept.
  *   <li>Rows without an id are told apart by their content.
  *   <li>A live feed adds an id once.
+ *   <li>An accepted row stays accepted until it is released or has other content.
+ *   <li>What the source no longer has is not accepted if it comes back.
  *   <li>A long id is cut, and an unpaired quote is kept.
  * </ul>
  */
