@@ -69,6 +69,24 @@ class FlinkProcessesTest extends FlinkFaults {
   }
 
   @Test
+  void aCoordinatorThatIsTerminatedStopsAllWithinFiveSeconds() throws Exception {
+    places.shut(Places.WRITE);
+    Process coordinator = coordinatorProcess();
+    places.awaitWorkers(Places.WRITE, 2);
+
+    coordinator.destroy();
+    places.open(Places.WRITE);
+
+    assertThat(coordinator.waitFor(LONGEST_CANCEL_SECONDS, TimeUnit.SECONDS)).isTrue();
+    await()
+        .atMost(Duration.ofSeconds(LONGEST_CANCEL_SECONDS))
+        .until(() -> cluster.runningJobs() == 0);
+    assertThat(sides.written()).isLessThan(SourceAndStore.TRADES);
+    // Its lease was released.
+    runUntilExact();
+  }
+
+  @Test
   void aCoordinatorThatIsKilledLosesNothing() throws Exception {
     places.shut(Places.WRITTEN);
     Process coordinator = coordinatorProcess();
@@ -105,5 +123,34 @@ class FlinkProcessesTest extends FlinkFaults {
     cluster.awaitTaskManagers(TASK_MANAGERS);
     sides.assertExact();
     runUntilExact();
+  }
+
+  @Test
+  void aTaskManagerThatGoesOnAfterATakeoverWritesNothing() throws Exception {
+    places.shut(Places.READ);
+    places.shut(Places.ENDED);
+    SyncEngine first = coordinator(workers(1));
+    CompletableFuture<SyncResult> run = started(first);
+    places.awaitWorkers(Places.READ, 1);
+    long stopped = places.processesAt(Places.READ).iterator().next();
+
+    FlinkProcesses.signal("STOP", stopped);
+    try {
+      first.cancel();
+      assertThat(run.get(30, TimeUnit.SECONDS).success()).isFalse();
+      places.open(Places.READ);
+      // What the worker has read, and would write, is outdated now.
+      sides.changeSource("update order_book_trades set price = 7");
+      sides.changeSource("delete from order_book_trades where right(id, 2) = '77'");
+      runUntilExact();
+    } finally {
+      FlinkProcesses.signal("CONT", stopped);
+    }
+
+    // It was given up by Flink, and has ended what it was doing.
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> places.processesAt(Places.ENDED).contains(stopped));
+    sides.assertExact();
   }
 }
