@@ -56,7 +56,6 @@ class ScopeLocksTest {
     store.close();
   }
 
-
   private void complete() {
     store
         .log

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -169,14 +170,14 @@ abstract class FlinkFaults {
     assertSuccess(coordinator().run());
     // The first 300 go to the end, the last 300 to the beginning.
     sides.changeSource(
-        """
+        String.format(
+            Locale.ROOT,
+            """
         update order_book_trades set "timestamp" = %d - "timestamp" + 1
         where substr(id, 2)::int < 300 or substr(id, 2)::int >= %d\
-        """
-            .formatted(
-                2 * SourceAndStore.FIRST_SECOND
-                    + (SourceAndStore.TRADES - 1) * SourceAndStore.APART,
-                SourceAndStore.TRADES - 300));
+        """,
+            2 * SourceAndStore.FIRST_SECOND + (SourceAndStore.TRADES - 1) * SourceAndStore.APART,
+            SourceAndStore.TRADES - 300));
     long looks = 0;
     long twice = 0;
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -74,7 +75,9 @@ final class FlinkProcesses implements AutoCloseable {
   }
 
   private String settings() throws IOException {
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
     jobmanager.rpc.address: localhost
     jobmanager.rpc.port: %d
     jobmanager.bind-host: localhost
@@ -100,8 +103,10 @@ final class FlinkProcesses implements AutoCloseable {
     pekko.startup-timeout: 60 s
     pekko.ask.timeout: 60 s
     io.tmp.dirs: %s
-    """
-        .formatted(freePort(), restPort, directory);
+    """,
+        freePort(),
+        restPort,
+        directory);
   }
 
   private static int freePort() throws IOException {

@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 
 /** A source with trades of some days, an empty store, and SQL that compares them. */
 final class SourceAndStore implements AutoCloseable {
@@ -83,7 +84,7 @@ final class SourceAndStore implements AutoCloseable {
 
   /** Creates Ponder's tables, or creates them again. */
   static void fill(String url, int trades, int days) {
-    execute(url, TABLES.formatted(FIRST_SECOND, days * DAY / trades, trades - 1));
+    execute(url, String.format(Locale.ROOT, TABLES, FIRST_SECOND, days * DAY / trades, trades - 1));
   }
 
   String ponderUrl() {
