@@ -53,6 +53,7 @@ final class Run {
   private volatile @Nullable LeaseHeartbeat lease;
   private volatile @Nullable RepairPass repairPass;
   private volatile @Nullable Coordinator coordinator;
+  private volatile boolean workersInterrupted;
 
   Run(RunContext context, KeyRange scope, RunOptions options, RunLimits limits) {
     this(context, scope, options, limits, Optional.empty());
@@ -125,7 +126,7 @@ final class Run {
       return cancelled();
     } catch (RuntimeException | Error e) {
       stop.noticeInterrupt();
-      return stop.wasInterrupted() ? cancelled() : failed(e);
+      return stop.wasInterrupted() || workersInterrupted ? cancelled() : failed(e);
     }
   }
 
@@ -240,8 +241,9 @@ final class Run {
     stop.cancel();
   }
 
-  /** Interrupts the batches under way; their transactions roll back. */
+  /** Interrupts the batches under way; their transactions roll back, and the run is cancelled. */
   void interruptWorkers() {
+    workersInterrupted = true;
     RepairPass pass = repairPass;
     if (pass != null) {
       pass.interruptWorkers();
