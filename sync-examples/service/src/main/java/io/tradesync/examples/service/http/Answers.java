@@ -132,10 +132,11 @@ final class Answers {
   /** One page of runs; {@code next} is the next page's {@code after}. */
   record Runs(List<Run> runs, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String next) {
 
-    static Runs of(List<SyncRun> page, int limit) {
+    /** Takes one run more than the page may have, if there is one. */
+    static Runs of(List<SyncRun> found, int limit) {
       return new Runs(
-          page.stream().map(Run::of).toList(),
-          page.size() < limit ? null : page.get(page.size() - 1).id());
+          found.stream().limit(limit).map(Run::of).toList(),
+          found.size() <= limit ? null : found.get(limit - 1).id());
     }
   }
 

@@ -224,7 +224,8 @@ public final class ApiServer implements AutoCloseable {
     String after = call.queryParam("after");
     json(
         call,
-        Answers.Runs.of(after == null ? engine.runs(limit) : runsBefore(after, limit), limit));
+        Answers.Runs.of(
+            after == null ? engine.runs(limit + 1) : runsBefore(after, limit + 1), limit));
   }
 
   private List<SyncRun> runsBefore(String runId, int limit) {

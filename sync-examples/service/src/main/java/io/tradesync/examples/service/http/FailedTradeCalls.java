@@ -25,7 +25,7 @@ record FailedTradeCalls(SyncEngine engine) {
     json(
         call,
         FailureAnswers.Failures.of(
-            engine.failedTrades(from, limit),
+            engine.failedTrades(from, limit + 1),
             limit,
             after == null ? engine.rowsOutsideKeyOrder(limit) : null));
   }

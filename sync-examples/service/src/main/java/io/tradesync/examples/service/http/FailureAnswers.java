@@ -77,11 +77,12 @@ final class FailureAnswers {
       @Nullable String next,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Outside> outsideKeyOrder) {
 
-    static Failures of(List<FailedTrade> page, int limit, @Nullable List<OutsideRow> outside) {
-      List<Failure> errors = page.stream().map(Failure::of).toList();
+    /** Takes one trade more than the page may have, if there is one. */
+    static Failures of(List<FailedTrade> found, int limit, @Nullable List<OutsideRow> outside) {
+      List<Failure> errors = found.stream().limit(limit).map(Failure::of).toList();
       return new Failures(
           errors,
-          page.size() < limit ? null : refOf(page.get(page.size() - 1).key()),
+          found.size() <= limit ? null : refOf(found.get(limit - 1).key()),
           outside == null ? null : outside.stream().map(Outside::of).toList());
     }
   }

@@ -766,6 +766,9 @@ class ApiServerTest {
     assertThat(ids(firstPage)).containsExactly("trade_0", "trade_1", "trade_2");
     assertThat(ids(secondPage)).containsExactly("trade_3", "trade_4");
     assertThat(secondPage).contains("\"next\":null");
+    assertThat(get("/api/sync/errors?limit=5").body())
+        .as("a page that is full and the last")
+        .contains("\"next\":null");
   }
 
   /** A source with rows that have no place in the key order, which one in memory cannot hold. */

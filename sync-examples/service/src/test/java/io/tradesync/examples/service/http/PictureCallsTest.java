@@ -159,10 +159,15 @@ class PictureCallsTest {
 
   @Test
   void runsAreGivenPageByPage() throws Exception {
-    JsonNode runs = get("/api/sync/runs?limit=1");
-    String run = runs.path("next").asText();
-    assertThat(run).isEqualTo(runs.path("runs").get(0).path("runId").asText());
-    assertThat(get("/api/sync/runs?after=" + run).toString()).isEqualTo("{\"runs\":[]}");
+    assertThat(served.post("/api/sync/audit", "").statusCode()).isEqualTo(200);
+    JsonNode latest = get("/api/sync/runs?limit=1");
+    String run = latest.path("next").asText();
+    assertThat(run).isEqualTo(latest.path("runs").get(0).path("runId").asText());
+    JsonNode first = get("/api/sync/runs?limit=1&after=" + run);
+    assertThat(first.path("runs")).hasSize(1);
+    assertThat(first.has("next")).as("a page that is full and the last").isFalse();
+    String after = first.path("runs").get(0).path("runId").asText();
+    assertThat(get("/api/sync/runs?after=" + after).toString()).isEqualTo("{\"runs\":[]}");
   }
 
   @ParameterizedTest
