@@ -125,8 +125,7 @@ public final class CandleAggregates {
       """;
 
   // TimescaleDB's own origin, 2000-01-03. Versions before 2.25.2 align refreshes with it, whatever
-  // the
-  // origin of an aggregate is, and would compute parts of candles only.
+  // the origin of an aggregate is, and would compute parts of candles only.
   private static final long OWN_ORIGIN = 946_857_600L;
 
   /** Failures that are the statement's: the server cannot keep this as a continuous aggregate. */

@@ -33,9 +33,8 @@ public final class SqlFailures {
 
   // SQLStates by their first characters: connections; resources such as disk and memory; a server
   // that shuts down or starts; files that it cannot read. Then the failures for which no trade is
-  // to
-  // blame: the login, an absent database, schema, table, column or right, a read-only server, and a
-  // transaction that was idle or took longer than the server allows.
+  // to blame: the login, an absent database, schema, table, column or right, a read-only server,
+  // and a transaction that was idle or took longer than the server allows.
   private static final List<String> NETWORK =
       List.of(
           "08",

@@ -66,8 +66,7 @@ final class IdleEntries {
       }
     }
     // Redis does not answer entries that are gone from the stream, and takes them out of the
-    // pending
-    // ones. What is left and still in the stream was claimed by another consumer just now.
+    // pending ones. What is left and still in the stream was claimed by another consumer just now.
     idle.forEach(
         (id, deliveries) -> {
           if (redis.xrange(stream, Range.create(id, id)).isEmpty()) {
