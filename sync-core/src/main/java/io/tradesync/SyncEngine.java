@@ -50,6 +50,9 @@ import java.util.Optional;
  * <p>After {@link #close()}, every method that does work throws {@link IllegalStateException}. So
  * does a method that compares or writes if the engine's own sink calls it: it would wait for locks
  * and connections that the call of the sink holds.
+ *
+ * <p>A method throws {@link SideUnavailableException} if the store or the source cannot be reached
+ * and it needs that side.
  */
 public final class SyncEngine implements LiveWriter, AutoCloseable {
 
@@ -177,11 +180,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     return active.execute(new Audit(context, scope));
   }
 
-  /**
-   * Forgets what earlier runs verified, so that the next run compares everything.
-   *
-   * @throws SideUnavailableException if the store cannot be reached
-   */
+  /** Forgets what earlier runs verified, so that the next run compares everything. */
   public void forgetVerification() {
     active.throwIfClosed();
     context.log().verification().forget();
@@ -202,7 +201,6 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * from there.
    *
    * @return false if no run with this id is under way
-   * @throws SideUnavailableException if the store cannot be reached
    */
   public boolean cancelRun(String runId) {
     active.throwIfClosed();
@@ -398,7 +396,6 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    *
    * @param reason why, for {@link FailedTrade#accepted}
    * @return how many failed trades are accepted now
-   * @throws SideUnavailableException if the store cannot be reached
    */
   public long acceptFailures(List<TradeKey> keys, String reason) {
     active.throwIfClosed();

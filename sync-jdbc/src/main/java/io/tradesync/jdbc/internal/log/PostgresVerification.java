@@ -50,7 +50,8 @@ public final class PostgresVerification implements Verification {
         service, baseline, final_through, mark_through, compared_since)
       values (:service, :baseline, :through, :through, clock_timestamp())
       on conflict (service) do update
-      set compared_since = excluded.compared_since, final_through = greatest(s.final_through, excluded.final_through),
+      set compared_since = excluded.compared_since,
+        final_through = greatest(s.final_through, excluded.final_through),
         mark_through = greatest(s.mark_through, excluded.mark_through)\
       """;
 
