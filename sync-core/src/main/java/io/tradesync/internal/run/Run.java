@@ -174,8 +174,8 @@ final class Run {
   /** Returns where a gap may be left. */
   private LeftSubRanges repair(RepairPlan plan, WriteContext writing, StopCheck stopCheck) {
     Coordinator workers = coordinator;
-    if (workers != null && DistributedRepair.isWorthwhile(plan, workers, options)) {
-      return new DistributedRepair(context, workers, writing, stopCheck, report).repair(plan);
+    if (workers != null && RemoteWorkers.isWorthwhile(plan, workers, options)) {
+      return new RemoteWorkers(context, workers, writing, stopCheck, report).repair(plan);
     }
     RepairPass pass = new RepairPass(context, writing, stop, stopCheck, limits, report);
     repairPass = pass;

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /**
  * Has the planned ranges of a run repaired by workers on other machines. Used once, by one thread.
  */
-final class DistributedRepair {
+final class RemoteWorkers {
 
   private final RunContext context;
   private final Coordinator coordinator;
@@ -26,7 +26,7 @@ final class DistributedRepair {
   private final StopCheck stopCheck;
   private final RunReport report;
 
-  DistributedRepair(
+  RemoteWorkers(
       RunContext context,
       Coordinator coordinator,
       WriteContext writing,
