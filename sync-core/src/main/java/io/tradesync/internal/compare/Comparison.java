@@ -76,9 +76,9 @@ final class Comparison {
       return;
     }
     SliceWalker slices = walker(SliceWalker.FIRST_WIDTH);
+    PartSizes sizes = workers.sizes();
     KeyRange rest =
-        slices.walk(
-            range, workers.parallelism() == 1 ? Long.MAX_VALUE : workers.tradesBeforeParts());
+        slices.walk(range, sizes.parallelism() == 1 ? Long.MAX_VALUE : sizes.tradesBeforeParts());
     Optional<TradeKey> next = rest.isEmpty() ? Optional.empty() : first(rest);
     if (next.isEmpty()) {
       return;
@@ -88,8 +88,7 @@ final class Comparison {
     int maxParts =
         (int)
             Math.max(
-                workers.parallelism(),
-                Math.min(workers.maxParts(), trades / workers.tradesPerPart()));
+                sizes.parallelism(), Math.min(sizes.maxParts(), trades / sizes.tradesPerPart()));
     long width = slices.width();
     double density = tradesPerSecond;
     List<ComparisonPart> parts =
@@ -119,7 +118,7 @@ final class Comparison {
 
   /** As {@link #recheck(List)}; if they are many, in parts at the same time. */
   void recheck(List<KeyRange> ranges, PartWorkers workers) {
-    int perPart = workers.recheckedPerPart();
+    int perPart = workers.sizes().recheckedPerPart();
     if (ranges.size() <= perPart) {
       recheck(ranges);
       return;

@@ -12,6 +12,7 @@ import io.tradesync.StoreDifferences;
 import io.tradesync.TradesyncException;
 import io.tradesync.internal.compare.Findings;
 import io.tradesync.internal.compare.OutsideKeyOrder;
+import io.tradesync.internal.compare.PartWorkers;
 import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.compare.ScanContext;
 import io.tradesync.internal.compare.StoreFindings;
@@ -19,7 +20,6 @@ import io.tradesync.internal.compare.StoreProof;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.thread.LogFields;
 import io.tradesync.internal.thread.Threads;
-import io.tradesync.internal.work.Coordinator;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.RunState;
 import java.time.Duration;
@@ -44,7 +44,7 @@ public final class Audit implements Task<AuditReport> {
   private final long began = System.nanoTime();
   private volatile boolean cancelled;
   private volatile @Nullable LeaseHeartbeat lease;
-  private volatile @Nullable Coordinator coordinator;
+  private volatile @Nullable PartWorkers workers;
 
   public Audit(RunContext context, ScopeRange scope) {
     this.context = context;
@@ -128,16 +128,16 @@ public final class Audit implements Task<AuditReport> {
   }
 
   private ScanContext scans(LeaseHeartbeat held) {
-    Coordinator workers = context.coordinator(held);
-    coordinator = workers;
-    return workers == null ? context.scans() : context.scans().with(workers);
+    PartWorkers started = context.comparisonWorkers(held);
+    workers = started;
+    return context.scans().with(started);
   }
 
   @Override
   public void interruptWorkers() {
-    Coordinator workers = coordinator;
-    if (workers != null) {
-      workers.interrupt();
+    PartWorkers started = workers;
+    if (started != null) {
+      started.interrupt();
     }
   }
 
@@ -147,8 +147,8 @@ public final class Audit implements Task<AuditReport> {
         .store()
         .map(
             view -> {
-              int workers = context.settings().comparisonParallelism();
-              StoreProof proof = new StoreProof(view, workers, () -> throwIfStopped(held));
+              int threads = context.settings().comparisonParallelism();
+              StoreProof proof = new StoreProof(view, threads, () -> throwIfStopped(held));
               StoreFindings findings = proof.compare(scope, newestSecond);
               StoreDifferences found = findings.describe(scope.after(), scopeRange.now().after());
               view.differences().replace(found.ranges());

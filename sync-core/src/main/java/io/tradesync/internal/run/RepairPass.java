@@ -8,6 +8,7 @@ import io.tradesync.internal.plan.RepairReader;
 import io.tradesync.internal.rows.SourceRow;
 import io.tradesync.internal.run.StopSignal.StoppedException;
 import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.internal.work.Task;
 import io.tradesync.internal.write.Batch;
 import io.tradesync.internal.write.BatchOutcome;
 import io.tradesync.internal.write.BatchWorkers;
@@ -23,20 +24,20 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the planned ranges of a run page by page, cuts the repairs into batches, and has workers
- * write them. Used once, by one thread; another thread may interrupt the workers.
+ * Carries out one unit that repairs: reads its ranges page by page, cuts the repairs into batches,
+ * and has threads write them. Used once, by one thread; another thread may interrupt the workers.
  */
 final class RepairPass {
 
   private static final int MIN_PAGE_SIZE = 1_000;
 
   private final RunContext context;
-  private final String runId;
   private final WriteContext writing;
   private final StopSignal stop;
   private final StopCheck stopCheck;
   private final RunLimits limits;
-  private final RepairProgress report;
+  private final RepairReader.Choice choice;
+  private final RepairProgress progress;
   private final int pageSize;
   private final List<Repair> nextBatch = new ArrayList<>();
   private long nextBatchText;
@@ -47,18 +48,23 @@ final class RepairPass {
 
   RepairPass(
       RunContext context,
-      WriteContext writing,
+      Task.Repair task,
       StopSignal stop,
       StopCheck stopCheck,
       RunLimits limits,
-      RepairProgress report) {
+      RepairProgress progress) {
     this.context = context;
-    this.writing = writing;
-    this.runId = writing.runId();
+    this.writing = context.writing(task.lease().token(), task.mode(), task.scope(), stop);
+    this.choice =
+        new RepairReader.Choice(
+            task.repaired(),
+            task.everything(),
+            context.scans().orphanPolicy(task.orphans()),
+            task.keptBelow());
     this.stop = stop;
     this.stopCheck = stopCheck;
     this.limits = limits;
-    this.report = report;
+    this.progress = progress;
     this.pageSize = Math.max(MIN_PAGE_SIZE, context.settings().batchSize());
   }
 
@@ -68,14 +74,17 @@ final class RepairPass {
    * @param ranges the ranges in key order
    * @throws StoppedException if the run was stopped before the last batch began
    */
-  void repair(List<PlannedRange> ranges, RepairReader.Choice choice) {
+  void repair(List<PlannedRange> ranges) {
     GroupSize groupSize = GroupSize.growing(context.batchesPerGroup(), context.settings().clock());
     try (BatchWorkers started =
         new BatchWorkers(
-            context.settings().parallelism(), groupSize, group -> write(group, groupSize), runId)) {
+            context.settings().parallelism(),
+            groupSize,
+            group -> write(group, groupSize),
+            writing.runId())) {
       workers = started;
       for (List<PlannedRange> page : PlannedRange.pages(ranges, pageSize)) {
-        read(page, choice, started);
+        read(page, started);
       }
       if (!nextBatch.isEmpty()) {
         submitBatch(started);
@@ -87,7 +96,7 @@ final class RepairPass {
     }
   }
 
-  private void read(List<PlannedRange> planned, RepairReader.Choice choice, BatchWorkers workers) {
+  private void read(List<PlannedRange> planned, BatchWorkers workers) {
     List<KeyRange> ranges = planned.stream().map(PlannedRange::range).toList();
     RepairReader reader =
         new RepairReader(context.source(), context.log().entries(), choice, ranges, pageSize);
@@ -103,7 +112,7 @@ final class RepairPass {
       }
     }
     for (int i = 0; i < ranges.size(); i++) {
-      report.read(planned.get(i), repairs[i], trades[i]);
+      progress.read(planned.get(i), repairs[i], trades[i]);
     }
   }
 
@@ -160,7 +169,7 @@ final class RepairPass {
             .map(Repair::key)
             .filter(known::contains)
             .toList());
-    report.batchFinished(batch, outcome);
+    progress.finished(RepairStep.of(batch, outcome));
   }
 
   /** Where the run left a gap that it planned to repair. */

@@ -1,10 +1,8 @@
 package io.tradesync.internal.run;
 
 import io.tradesync.internal.compare.PlannedRange;
-import io.tradesync.internal.write.Batch;
-import io.tradesync.internal.write.BatchOutcome;
 
-/** Hears how a repair pass goes on. Called by several threads. */
+/** Hears how the repairs of a run or of a unit go on. Called by several threads. */
 interface RepairProgress {
 
   /**
@@ -15,6 +13,6 @@ interface RepairProgress {
    */
   void read(PlannedRange planned, long repairs, long trades);
 
-  /** A batch was committed, or its failures were marked. */
-  void batchFinished(Batch batch, BatchOutcome outcome);
+  /** A step has ended: what it could write is committed, and its failures are marked. */
+  void finished(RepairStep step);
 }

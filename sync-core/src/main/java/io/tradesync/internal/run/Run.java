@@ -13,16 +13,16 @@ import io.tradesync.SyncRun;
 import io.tradesync.TradeKey;
 import io.tradesync.TradeSelection;
 import io.tradesync.TradesyncException;
-import io.tradesync.internal.compare.ScanContext;
 import io.tradesync.internal.compare.StoreReconciliation;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.plan.LeftSubRanges;
 import io.tradesync.internal.plan.RepairPlan;
 import io.tradesync.internal.plan.RepairPlanner;
+import io.tradesync.internal.plan.RepairReader;
 import io.tradesync.internal.run.StopSignal.StoppedException;
 import io.tradesync.internal.thread.LogFields;
 import io.tradesync.internal.thread.StopCheck;
-import io.tradesync.internal.work.Coordinator;
+import io.tradesync.internal.work.Task;
 import io.tradesync.internal.write.WriteContext;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.LeaseKind;
@@ -51,8 +51,7 @@ final class Run {
   private final StopSignal stop;
   private long candlesLeft;
   private volatile @Nullable LeaseHeartbeat lease;
-  private volatile @Nullable RepairPass repairPass;
-  private volatile @Nullable Coordinator coordinator;
+  private volatile @Nullable UnitWorkers workers;
   private volatile boolean workersInterrupted;
 
   Run(RunContext context, KeyRange scope, RunOptions options, RunLimits limits) {
@@ -141,10 +140,11 @@ final class Run {
         .store()
         .map(view -> new StoreReconciliation(view, held.token(), runId, stopCheck))
         .ifPresent(reconciliation -> reconciliation.reconcile(scope));
-    Coordinator workers = context.coordinator(held);
-    coordinator = workers;
-    ScanContext scans = workers == null ? context.scans() : context.scans().with(workers);
-    RepairPlanner planner = new RepairPlanner(scans, held.token(), scope, options, stopCheck);
+    UnitWorkers started = context.workers(held, stop, stopCheck, limits);
+    workers = started;
+    RepairPlanner planner =
+        new RepairPlanner(
+            context.scans().with(started.comparison()), held.token(), scope, options, stopCheck);
     RepairPlan plan =
         options
             .forced()
@@ -153,17 +153,10 @@ final class Run {
     report.planned(plan.total());
 
     ClaimMode mode = options.kind() == RunKind.FORCE ? ClaimMode.FORCE : ClaimMode.REPAIR;
-    WriteContext writing =
-        WriteContext.ofRun(
-            held.token(),
-            mode,
-            scope,
-            context.settings().maxFailedBatches(),
-            stop::isCancelled,
-            context.listener());
-    LeftSubRanges left = repair(plan, writing, stopCheck);
+    LeftSubRanges left = started.repair(task(held, mode, plan), plan.ranges(), report);
 
     stop.noticeInterrupt();
+    WriteContext writing = context.writing(held.token(), mode, scope, stop);
     candlesLeft = context.writer().deferred().complete(writing, stopCheck);
     planner.verifyRepairs(plan, left);
     deleteOldEntries();
@@ -171,16 +164,16 @@ final class Run {
     return plan;
   }
 
-  /** Returns where a gap may be left. */
-  private LeftSubRanges repair(RepairPlan plan, WriteContext writing, StopCheck stopCheck) {
-    Coordinator workers = coordinator;
-    if (workers != null && RemoteWorkers.isWorthwhile(plan, workers, options)) {
-      return new RemoteWorkers(context, workers, writing, stopCheck, report).repair(plan);
-    }
-    RepairPass pass = new RepairPass(context, writing, stop, stopCheck, limits, report);
-    repairPass = pass;
-    pass.repair(plan.ranges(), plan.choice());
-    return pass.left();
+  private Task.Repair task(LeaseHeartbeat held, ClaimMode mode, RepairPlan plan) {
+    RepairReader.Choice choice = plan.choice();
+    return new Task.Repair(
+        context.distribution().lease(held.token()),
+        mode,
+        scope,
+        choice.repaired(),
+        choice.everything(),
+        choice.orphans().terms(),
+        choice.keptBelow());
   }
 
   /**
@@ -244,13 +237,9 @@ final class Run {
   /** Interrupts the batches under way; their transactions roll back, and the run is cancelled. */
   void interruptWorkers() {
     workersInterrupted = true;
-    RepairPass pass = repairPass;
-    if (pass != null) {
-      pass.interruptWorkers();
-    }
-    Coordinator workers = coordinator;
-    if (workers != null) {
-      workers.interrupt();
+    UnitWorkers started = workers;
+    if (started != null) {
+      started.interrupt();
     }
   }
 

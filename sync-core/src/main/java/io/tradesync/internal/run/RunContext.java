@@ -3,15 +3,19 @@ package io.tradesync.internal.run;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeSelection;
 import io.tradesync.internal.compare.ComparisonThreads;
+import io.tradesync.internal.compare.PartWorkers;
 import io.tradesync.internal.compare.ScanContext;
 import io.tradesync.internal.compare.StoreView;
 import io.tradesync.internal.settings.EngineSettings;
-import io.tradesync.internal.work.Coordinator;
+import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.internal.work.Distribution;
 import io.tradesync.internal.write.GroupWriter;
+import io.tradesync.internal.write.WriteContext;
 import io.tradesync.spi.ActivityListener;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.ClaimMode;
+import io.tradesync.spi.log.FencingToken;
 import io.tradesync.spi.log.SyncLog;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +23,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the runs and audits of an engine work with.
@@ -100,9 +103,33 @@ public record RunContext(
     listener.messageCommitted(feed, latency.isNegative() ? Duration.ZERO : latency);
   }
 
-  /** Returns what hands the work of a run out to other machines; null if there are none. */
-  @Nullable Coordinator coordinator(LeaseHeartbeat held) {
-    return distribution.coordinator(held.token(), held).orElse(null);
+  /** What compares the parts of long ranges: other machines if there are any, or threads. */
+  PartWorkers comparisonWorkers(LeaseHeartbeat held) {
+    return distribution
+        .coordinator(held.token(), held)
+        .<PartWorkers>map(coordinator -> coordinator)
+        .orElseGet(this::comparisonThreads);
+  }
+
+  /** What carries out the work of a run: other machines if there are any, or threads. */
+  UnitWorkers workers(LeaseHeartbeat held, StopSignal stop, StopCheck stopCheck, RunLimits limits) {
+    UnitWorkers local = new LocalWorkers(this, stop, stopCheck, limits);
+    return distribution
+        .coordinator(held.token(), held)
+        .<UnitWorkers>map(
+            coordinator -> new RemoteWorkers(this, coordinator, stopCheck, limits, local))
+        .orElse(local);
+  }
+
+  /** Threads that compare. */
+  PartWorkers comparisonThreads() {
+    return new ComparisonThreads(settings.comparisonParallelism());
+  }
+
+  /** For whom a run or a unit writes. */
+  WriteContext writing(FencingToken token, ClaimMode mode, KeyRange scope, StopSignal stop) {
+    return WriteContext.ofRun(
+        token, mode, scope, settings.maxFailedBatches(), stop::isCancelled, listener);
   }
 
   /** How many batches may share a transaction; at least 1. */
@@ -122,6 +149,6 @@ public record RunContext(
         log.outsideRows(),
         capabilities,
         settings,
-        new ComparisonThreads(settings.comparisonParallelism()));
+        comparisonThreads());
   }
 }

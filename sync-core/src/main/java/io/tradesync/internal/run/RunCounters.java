@@ -4,16 +4,12 @@ import io.tradesync.BatchProgress;
 import io.tradesync.RunProgress;
 import io.tradesync.TradeKey;
 import io.tradesync.internal.compare.PlannedRange;
-import io.tradesync.internal.work.Task;
 import io.tradesync.internal.work.UnitResult.Counts;
-import io.tradesync.internal.work.UnitResult.Repaired;
-import io.tradesync.internal.write.Batch;
-import io.tradesync.internal.write.BatchOutcome;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what a run has done. Thread-safe: workers report their batches here. */
+/** Counts what a run has done. Thread-safe: workers report here. */
 final class RunCounters {
 
   private final String runId;
@@ -24,7 +20,6 @@ final class RunCounters {
   private long disputed;
   private long batches;
   private long nextInOrder;
-  private boolean distributed;
   private @Nullable TradeKey through;
   private final NavigableMap<Long, TradeKey> finishedAhead = new TreeMap<>();
 
@@ -37,51 +32,19 @@ final class RunCounters {
     total = trades;
   }
 
-  synchronized BatchProgress finished(Batch batch, BatchOutcome outcome) {
-    batches++;
-    processed += outcome.written().size() + outcome.known().size();
-    errors += outcome.failed().size();
-    total -= outcome.disputed().size();
-    disputed += outcome.disputed().size();
-    finishedAhead.put(batch.number(), batch.lastKey());
-    moveThrough();
-    return new BatchProgress(
-        progress(),
-        batch.firstKey(),
-        batch.lastKey(),
-        outcome.written().size(),
-        outcome.known().size(),
-        outcome.failed().size());
-  }
-
-  /**
-   * Counts a unit of another machine. Units are numbered instead of batches.
-   *
-   * @param pieces the ranges of the unit
-   */
-  synchronized BatchProgress finished(int unit, Task.Pieces pieces, Repaired result) {
-    Counts counts = result.counts();
+  synchronized BatchProgress finished(RepairStep step) {
+    Counts counts = step.counts();
     batches += counts.batches();
     processed += counts.written() + counts.known();
     errors += counts.failed();
     total -= counts.disputed();
     disputed += counts.disputed();
-    if (result.isFinished()) {
-      finishedAhead.put((long) unit, pieces.through());
+    if (step.isFinished()) {
+      finishedAhead.put(step.number(), step.last());
       moveThrough();
     }
     return new BatchProgress(
-        progress(),
-        pieces.from(),
-        pieces.through(),
-        counts.written(),
-        counts.known(),
-        counts.failed());
-  }
-
-  /** Units have batches of their own, so that more of them are not full. */
-  synchronized void distributed() {
-    distributed = true;
+        progress(), step.first(), step.last(), counts.written(), counts.known(), counts.failed());
   }
 
   private void moveThrough() {
@@ -116,18 +79,17 @@ final class RunCounters {
   }
 
   synchronized RunProgress progress() {
-    long whole = batchesOf(total);
-    if (distributed) {
-      whole = Math.max(whole, batches + batchesOf(Math.max(0, total - processed - errors)));
-    }
-    return new RunProgress(runId, batches, Math.max(batches, whole), processed, errors, total);
+    // Units of other machines have batches of their own, so that more of them are not full.
+    long whole = batches + batchesOf(Math.max(0, total - processed - errors));
+    return new RunProgress(
+        runId, batches, Math.max(batchesOf(total), whole), processed, errors, total);
   }
 
   private long batchesOf(long trades) {
     return (trades + batchSize - 1) / batchSize;
   }
 
-  /** Returns the key up to which every batch is finished; null before the first one. */
+  /** Returns the key up to which every step is finished; null before the first one. */
   synchronized @Nullable TradeKey through() {
     return through;
   }

@@ -38,6 +38,11 @@ final class RunLimits {
     return end != null && !clock.instant().isBefore(end);
   }
 
+  /** Returns whether the run writes no faster than a rate. */
+  boolean hasRate() {
+    return tradesPerSecond != null;
+  }
+
   /** Returns the options of another run with the rate of this one. */
   RunOptions withRate(RunOptions options) {
     return tradesPerSecond == null ? options : options.maxTradesPerSecond(tradesPerSecond);

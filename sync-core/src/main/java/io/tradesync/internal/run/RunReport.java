@@ -1,7 +1,6 @@
 package io.tradesync.internal.run;
 
 import io.tradesync.BatchProgress;
-import io.tradesync.FailedTrade;
 import io.tradesync.RunKind;
 import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
@@ -11,15 +10,10 @@ import io.tradesync.SyncResult;
 import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.failure.FailureText;
 import io.tradesync.internal.thread.Threads;
-import io.tradesync.internal.work.Task;
-import io.tradesync.internal.work.UnitResult.Repaired;
-import io.tradesync.internal.write.Batch;
-import io.tradesync.internal.write.BatchOutcome;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunState;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,26 +61,13 @@ final class RunReport implements RepairProgress {
     counters.read(planned, repairs, trades);
   }
 
-  // Workers finish batches at the same time; listeners hear of one after the other.
+  // Workers finish steps at the same time; listeners hear of one after the other.
   @Override
-  public synchronized void batchFinished(Batch batch, BatchOutcome outcome) {
-    finished(counters.finished(batch, outcome), outcome.marked());
-  }
-
-  /** From now on units of other machines finish, each with batches of its own. */
-  void distributed() {
-    counters.distributed();
-  }
-
-  /** A unit of another machine has ended. */
-  synchronized void unitFinished(int unit, Task.Pieces pieces, Repaired result) {
-    finished(counters.finished(unit, pieces, result), result.marked());
-  }
-
-  private void finished(BatchProgress progress, List<FailedTrade> marked) {
+  public synchronized void finished(RepairStep step) {
+    BatchProgress progress = counters.finished(step);
     progressLog.batchFinished(progress.run());
-    if (!marked.isEmpty()) {
-      listener.tradesFailed(marked);
+    if (!step.marked().isEmpty()) {
+      listener.tradesFailed(step.marked());
     }
     listener.batchFinished(progress);
     if (System.nanoTime() - recordedAt > HISTORY_PAUSE_NANOS) {

@@ -5,8 +5,6 @@ import io.tradesync.internal.compare.PlannedRange;
 import io.tradesync.internal.plan.LeftSubRanges;
 import io.tradesync.internal.work.UnitResult;
 import io.tradesync.internal.work.UnitResult.Repaired;
-import io.tradesync.internal.write.Batch;
-import io.tradesync.internal.write.BatchOutcome;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +14,7 @@ final class UnitProgress implements RepairProgress {
 
   private final List<UnitResult.Read> read = new ArrayList<>();
   private final List<FailedTrade> marked = new ArrayList<>();
-  private long batches;
-  private long written;
-  private long known;
-  private long failed;
-  private long disputed;
+  private UnitResult.Counts counts = UnitResult.Counts.NONE;
 
   @Override
   public synchronized void read(PlannedRange planned, long repairs, long trades) {
@@ -28,19 +22,14 @@ final class UnitProgress implements RepairProgress {
   }
 
   @Override
-  public synchronized void batchFinished(Batch batch, BatchOutcome outcome) {
-    batches++;
-    written += outcome.written().size();
-    known += outcome.known().size();
-    failed += outcome.failed().size();
-    disputed += outcome.disputed().size();
-    outcome.marked().stream()
+  public synchronized void finished(RepairStep step) {
+    counts = counts.plus(step.counts());
+    step.marked().stream()
         .limit(Math.max(0, Repaired.MAX_MARKED - marked.size()))
         .forEach(marked::add);
   }
 
   synchronized Repaired result(LeftSubRanges left, boolean stopped, @Nullable Throwable failure) {
-    UnitResult.Counts counts = new UnitResult.Counts(batches, written, known, failed, disputed);
     return new Repaired(counts, marked, read, left.starts().orElse(null), stopped, failure);
   }
 }

@@ -6,13 +6,11 @@ import io.tradesync.InvalidSettingException;
 import io.tradesync.RunOptions;
 import io.tradesync.internal.compare.ComparisonPart;
 import io.tradesync.internal.failure.FailureText;
-import io.tradesync.internal.plan.RepairReader;
 import io.tradesync.internal.run.StopSignal.StoppedException;
 import io.tradesync.internal.thread.LogFields;
 import io.tradesync.internal.work.Content;
 import io.tradesync.internal.work.Task;
 import io.tradesync.internal.work.UnitResult;
-import io.tradesync.internal.write.WriteContext;
 import io.tradesync.spi.WorkOrder;
 import io.tradesync.spi.WorkOutcome;
 import io.tradesync.spi.WorkUnit;
@@ -104,26 +102,12 @@ public final class UnitWork {
       Task.Repair task, Task.Pieces pieces, LeaseWatch watch, StopSignal stop) {
     RunContext selected = context.only(task.lease().selection());
     UnitProgress progress = new UnitProgress();
-    WriteContext writing =
-        WriteContext.ofRun(
-            task.lease().token(),
-            task.mode(),
-            task.scope(),
-            context.settings().maxFailedBatches(),
-            stop::isCancelled,
-            context.listener());
-    RepairReader.Choice choice =
-        new RepairReader.Choice(
-            task.repaired(),
-            task.everything(),
-            selected.scans().orphanPolicy(task.orphans()),
-            task.keptBelow());
-    RepairPass pass = new RepairPass(selected, writing, stop, watch, limits, progress);
+    RepairPass pass = new RepairPass(selected, task, stop, watch, limits, progress);
     boolean stopped = false;
     @Nullable RuntimeException failure = null;
     try {
       watch.throwIfStopped();
-      pass.repair(pieces.ranges(), choice);
+      pass.repair(pieces.ranges());
     } catch (StoppedException e) {
       stopped = true;
       failure = watch.failure();

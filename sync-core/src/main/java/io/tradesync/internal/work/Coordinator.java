@@ -3,6 +3,7 @@ package io.tradesync.internal.work;
 import io.tradesync.internal.compare.ComparisonContext;
 import io.tradesync.internal.compare.ComparisonPart;
 import io.tradesync.internal.compare.Findings;
+import io.tradesync.internal.compare.PartSizes;
 import io.tradesync.internal.compare.PartWorkers;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.WorkOrder;
@@ -43,36 +44,18 @@ public final class Coordinator implements PartWorkers {
     this.control = control;
   }
 
-  /** For whom the work is done. */
-  public Task.Lease lease() {
-    return lease;
-  }
-
+  /** Into which units the work of a pass is divided. */
   @Override
-  public int parallelism() {
-    return Math.max(1, workers.parallelism());
-  }
-
-  @Override
-  public long tradesBeforeParts() {
-    return Math.max(1, workers.worthwhileTrades());
-  }
-
-  /** How many trades make a unit at least. */
-  @Override
-  public long tradesPerPart() {
-    return Math.max(1, workers.worthwhileTrades() / MIN_UNITS_WORTHWHILE);
-  }
-
-  /** How many units a pass has at most, about. */
-  @Override
-  public int maxParts() {
-    return parallelism() * UNITS_PER_WORKER;
-  }
-
-  @Override
-  public int recheckedPerPart() {
-    return (int) Math.min(MAX_RECHECKED_PER_PART, tradesPerPart());
+  public PartSizes sizes() {
+    int parallelism = Math.max(1, workers.parallelism());
+    long worthwhile = workers.worthwhileTrades();
+    long perUnit = Math.max(1, worthwhile / MIN_UNITS_WORTHWHILE);
+    return new PartSizes(
+        parallelism,
+        Math.max(1, worthwhile),
+        perUnit,
+        parallelism * UNITS_PER_WORKER,
+        (int) Math.min(MAX_RECHECKED_PER_PART, perUnit));
   }
 
   @Override
@@ -132,6 +115,7 @@ public final class Coordinator implements PartWorkers {
   }
 
   /** Interrupts the thread that waits for the workers. */
+  @Override
   public void interrupt() {
     WorkPass current = pass;
     if (current != null) {

@@ -20,9 +20,13 @@ public record Distribution(
     return new Distribution(workers, settings, part);
   }
 
+  /** For whom the work is done. */
+  public Task.Lease lease(FencingToken token) {
+    return new Task.Lease(token, selection);
+  }
+
   /** Returns what hands out the work of a run; empty if there are no workers. */
   public Optional<Coordinator> coordinator(FencingToken token, RunControl control) {
-    return workers.map(
-        others -> new Coordinator(others, settings, new Task.Lease(token, selection), control));
+    return workers.map(others -> new Coordinator(others, settings, lease(token), control));
   }
 }

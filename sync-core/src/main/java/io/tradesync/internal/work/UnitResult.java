@@ -69,7 +69,21 @@ public sealed interface UnitResult extends Serializable {
 
   /** The batches of a unit, and what became of their repairs. */
   record Counts(long batches, long written, long known, long failed, long disputed)
-      implements Serializable {}
+      implements Serializable {
+
+    /** Of no batch. */
+    public static final Counts NONE = new Counts(0, 0, 0, 0, 0);
+
+    /** Returns the sums. */
+    public Counts plus(Counts other) {
+      return new Counts(
+          batches + other.batches,
+          written + other.written,
+          known + other.known,
+          failed + other.failed,
+          disputed + other.disputed);
+    }
+  }
 
   /**
    * A range was read to its end.
