@@ -92,6 +92,19 @@ public final class LogSql {
                 and (trade_timestamp, trade_id) in (
                   select * from unnest(cast(:seconds as bigint[]), cast(:ids as text[])))\
               """),
+          // One search a key, whatever a plan expects. The rows must be locked already.
+          Map.entry(
+              "is_locked_key",
+              """
+              ctid = any (array(
+                select e.ctid
+                from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
+                cross join lateral (
+                  select ctid
+                  from :"schema".sync_log
+                  where service = :service and trade_timestamp = k.second and trade_id = k.id
+                  limit 1) as e))\
+              """),
           Map.entry("retained_since", RETAINED_SINCE),
           Map.entry("tracked", TRACKED),
           Map.entry("is_error", IS_ERROR),

@@ -35,10 +35,14 @@ public final class PostgresLogEntries implements LogEntries {
 
   private static final String FIND =
       """
-      select {entry}
-      from :"schema".sync_log
-      where {is_key}
-      order by trade_timestamp, trade_id\
+      select e.*
+      from {keys} as k (second, id)
+      cross join lateral (
+        select {entry}
+        from :"schema".sync_log
+        where service = :service and trade_timestamp = k.second and trade_id = k.id
+        limit 1) as e
+      order by e.trade_timestamp, e.trade_id\
       """;
 
   // "offset 0" keeps the planner from merging the subqueries: it cannot know how few the buckets

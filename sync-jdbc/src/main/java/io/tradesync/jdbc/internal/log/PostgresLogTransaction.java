@@ -48,25 +48,18 @@ public final class PostgresLogTransaction implements LogTransaction {
 
   private static final String LOCK_ENTRIES =
       """
-      select {entry}
-      from :"schema".sync_log
-      where {is_key}
-      order by trade_timestamp, trade_id
-      for update\
+      select e.*
+      from (
+        select * from {keys} as k (second, id) order by k.second, k.id collate "C") as k
+      cross join lateral (
+        select {entry}
+        from :"schema".sync_log
+        where service = :service and trade_timestamp = k.second and trade_id = k.id
+        for update) as e\
       """;
 
-  private static final String UPDATE_PROCESSED =
-      """
-      update :"schema".sync_log
-      set status = 'processed', fingerprint = o.fingerprint, processed_at = now(),
-        {without_failure}, run_id = :run
-      from unnest(
-          cast(:seconds as bigint[]), cast(:ids as text[]), cast(:fingerprints as bigint[]))
-        as o (second, id, fingerprint)
-      where service = :service and trade_timestamp = o.second and trade_id = o.id\
-      """;
-
-  private static final String UPSERT_PROCESSED =
+  // An update joined to the keys reads the whole log, if PostgreSQL has no statistics of it yet.
+  private static final String SET_PROCESSED =
       """
       insert into :"schema".sync_log
         (service, trade_timestamp, trade_id, status, fingerprint, processed_at, run_id)
@@ -84,14 +77,14 @@ public final class PostgresLogTransaction implements LogTransaction {
       """
       update :"schema".sync_log
       set status = 'retracted', processed_at = now(), {without_failure}, run_id = :run
-      where {is_key}\
+      where {is_locked_key}\
       """;
 
   private static final String UPDATE_SETTLED =
       """
       update :"schema".sync_log
       set {without_failure}
-      where {is_key}\
+      where {is_locked_key}\
       """;
 
   private static final String DRAW_REVISIONS = "select nextval(cast(:sequence as regclass))";
@@ -193,17 +186,18 @@ public final class PostgresLogTransaction implements LogTransaction {
     }
     tooOld.forEach(trade -> existing.add(trade.key()));
     otherKeys.putAll(ids.otherKeys(tooOld));
-    if (request.revisions() && !request.retractions().isEmpty()) {
+    if (!request.retractions().isEmpty()) {
       Map<TradeKey, TradeKey> ofRetractions = ids.lockOtherKeys(request.retractions());
-      otherKeys.putAll(ofRetractions);
-      existing.addAll(ofRetractions.values());
+      if (request.revisions()) {
+        otherKeys.putAll(ofRetractions);
+        existing.addAll(ofRetractions.values());
+      }
     }
 
     Map<TradeKey, LogEntry> entries = lock(existing);
     ClaimRules.Decision decision =
         ClaimRules.decide(request, new ClaimRules.Held(entries, otherKeys, bounds.finalThrough()));
     setProcessed(
-        UPDATE_PROCESSED,
         decision.processed().stream().filter(trade -> existing.contains(trade.key())).toList(),
         Trade::fingerprint,
         request.runId());
@@ -294,7 +288,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     ids.track(written);
     moveIds(written);
     ids.untrack(left);
-    setProcessed(UPSERT_PROCESSED, written, Trade::fingerprint, runId);
+    setProcessed(written, Trade::fingerprint, runId);
     Set<TradeKey> retracted = new TreeSet<>(left);
     retracted.removeIf(
         key -> {
@@ -321,7 +315,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     entries.reserve(keys, runId);
     Map<TradeKey, LogEntry> before = lock(keys);
     List<HeldTrade> rows = held.read();
-    setProcessed(UPDATE_PROCESSED, rows, AdoptedEntries::content, runId);
+    setProcessed(rows, AdoptedEntries::content, runId);
     Set<TradeKey> gone = new TreeSet<>(keys);
     rows.forEach(row -> gone.remove(row.key()));
     gone.removeIf(
@@ -361,10 +355,11 @@ public final class PostgresLogTransaction implements LogTransaction {
   }
 
   private <T extends Keyed> void setProcessed(
-      String statement, List<T> trades, Function<T, Long> content, String runId) {
+      List<T> trades, Function<T, Long> content, String runId) {
     if (!trades.isEmpty()) {
       var update =
-          LogSql.bindKeys(sql.update(handle, statement), trades.stream().map(Keyed::key).toList());
+          LogSql.bindKeys(
+              sql.update(handle, SET_PROCESSED), trades.stream().map(Keyed::key).toList());
       SqlArrays.bind(update, "fingerprints", "bigint", trades, content)
           .bind("run", runId)
           .execute();

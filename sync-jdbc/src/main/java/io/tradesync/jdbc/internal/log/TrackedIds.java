@@ -70,6 +70,8 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
         for update) as t\
       """;
 
+  // The insert always finds the row. An update joined to them reads the whole table, if PostgreSQL
+  // has no statistics of it yet.
   private static final String MOVE =
       """
       with moved as (
@@ -81,11 +83,10 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
           where service = :service and trade_id = o.id and trade_timestamp <> o.second
           for update) as t
       ), updated as (
-        update :"schema".sync_tracked_id as t
-        set trade_timestamp = m.second, gone_since = null
-        from moved as m
-        where t.service = :service and t.trade_id = m.trade_id
-          and t.trade_id = any (array(select trade_id from moved)))
+        insert into :"schema".sync_tracked_id (service, trade_id, trade_timestamp)
+        select :service, trade_id, max(second) from moved group by trade_id
+        on conflict (service, trade_id) do update
+        set trade_timestamp = excluded.trade_timestamp, gone_since = null)
       select second, trade_id, old_second from moved\
       """;
 
@@ -99,12 +100,18 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
       where t.service = :service and t.trade_id = o.id and t.trade_timestamp = o.second\
       """;
 
+  // The rows are locked already, so they stay where they are.
   private static final String UNTRACK =
       """
       delete from :"schema".sync_tracked_id
-      where service = :service
-        and trade_id = any (cast(:ids as text[]))
-        and (trade_id, trade_timestamp) in (select k.id, k.second from {keys} as k (second, id))\
+      where ctid = any (array(
+        select t.ctid
+        from {keys} as k (second, id)
+        cross join lateral (
+          select ctid
+          from :"schema".sync_tracked_id
+          where service = :service and trade_id = k.id and trade_timestamp = k.second
+          limit 1) as t))\
       """;
 
   boolean isTracked(Trade trade) {
@@ -201,7 +208,7 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
     return new TradeKey(row.getLong(3), row.getString(2));
   }
 
-  /** Tracks ids no longer whose entries at these keys are retracted. */
+  /** Tracks ids, which are locked, no longer if they are at keys whose entries are retracted. */
   void untrack(Collection<TradeKey> keys) {
     if (!keys.isEmpty()) {
       LogSql.bindKeys(sql.update(handle, UNTRACK), keys).execute();

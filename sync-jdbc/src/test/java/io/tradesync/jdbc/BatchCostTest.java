@@ -3,6 +3,7 @@ package io.tradesync.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.Trade;
+import io.tradesync.TradeKey;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.log.ClaimMode;
@@ -19,8 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A batch for a sink outside the log's transaction reads what it is about, not whole tables. */
-class HandOutCostTest {
+/** A batch reads what it is about, not whole tables, however little PostgreSQL knows of them. */
+class BatchCostTest {
 
   private static final int ENTRIES = 5_000;
   private static final int BATCH = 50;
@@ -73,7 +74,66 @@ class HandOutCostTest {
   }
 
   @Test
-  void aBatchReadsFewRowsOfTablesWithoutStatistics() throws Exception {
+  void changedTradesReadFewRowsOfTablesWithoutStatistics() throws Exception {
+    assertThat(changesOf(ClaimMode.REPAIR, 0, List.of()))
+        .hasSize(BATCH)
+        .allMatch(TradeChange.Replace.class::isInstance);
+  }
+
+  @Test
+  void movedTradesReadFewRowsOfTablesWithoutStatistics() throws Exception {
+    assertThat(changesOf(ClaimMode.CONFIRMED, 7, List.of()))
+        .hasSize(BATCH)
+        .allMatch(change -> change.before().orElseThrow().isBefore(change.key()));
+  }
+
+  @Test
+  void retractedTradesReadFewRowsOfTablesWithoutStatistics() throws Exception {
+    List<TradeKey> keys = stored(0).stream().map(Trade::key).sorted().toList();
+
+    assertThat(changesOf(ClaimMode.REPAIR, -1, keys))
+        .hasSize(BATCH)
+        .allMatch(TradeChange.Retract.class::isInstance);
+  }
+
+  /** Claims stored trades, with other content and later; none if they are to be retracted. */
+  private List<TradeChange> changesOf(ClaimMode mode, long later, List<TradeKey> retractions)
+      throws Exception {
+    ClaimRequest request =
+        new ClaimRequest(
+            retractions.isEmpty() ? stored(later) : List.of(),
+            retractions,
+            mode,
+            EnumSet.allOf(SinkCapability.class),
+            "r",
+            false);
+    return store.log.transact(
+        null,
+        transaction -> {
+          List<TradeChange> changes = transaction.claim(request).changes();
+          assertFewRead((Connection) transaction.handle());
+          return changes;
+        });
+  }
+
+  private List<Trade> stored(long later) {
+    return store.jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    select trade_id, trade_timestamp from sync_log
+                    order by trade_timestamp, trade_id offset 2000 limit :limit\
+                    """)
+                .bind("limit", BATCH)
+                .map(
+                    (row, context) ->
+                        StoreFixture.trade(row.getString(1), row.getLong(2) + later, 1, 1))
+                .list());
+  }
+
+  @Test
+  void handOutsReadFewRowsOfTablesWithoutStatistics() throws Exception {
     List<Trade> trades =
         IntStream.range(0, BATCH)
             .mapToObj(i -> StoreFixture.trade("t" + i, SECOND + i / 4, 1, 1))
