@@ -1,6 +1,7 @@
 package io.tradesync.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.tradesync.SyncEngineBuilder;
 import io.tradesync.inmemory.InMemorySyncLog;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -143,16 +145,11 @@ class BuilderOptionsTest {
                 : new String[0])
         .withPropertyValues(property + "=" + value)
         .run(
-            context ->
-                assertThat(context.getStartupFailure())
-                    .as(property)
-                    .rootCause()
-                    .satisfies(
-                        e ->
-                            assertThat(
-                                    new TradesyncFailureAnalyzer()
-                                        .analyze(context.getStartupFailure())
-                                        .getDescription())
-                                .startsWith(named + " ")));
+            context -> {
+              assertThat(context).as(property).hasFailed();
+              assertThat(new TradesyncFailureAnalyzer().analyze(context.getStartupFailure()))
+                  .extracting(FailureAnalysis::getDescription, STRING)
+                  .startsWith(named + " ");
+            });
   }
 }

@@ -17,9 +17,11 @@ import io.tradesync.spi.LiveWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -92,7 +94,8 @@ class RunningEngineTest {
   @Test
   void theRunIsAskedToStopBeforeAnotherPartOfTheApplicationHasStopped() throws Exception {
     WaitingSink sink = new WaitingSink();
-    CountDownLatch stopping = new CountDownLatch(1);
+    AtomicReference<RunHandle> run = new AtomicReference<>();
+    CompletableFuture<Boolean> hadEnded = new CompletableFuture<>();
     SmartLifecycle slow =
         new SmartLifecycle() {
           private volatile boolean running;
@@ -105,7 +108,7 @@ class RunningEngineTest {
           @Override
           public void stop() {
             // As a web server that waits for a request which waits for the run.
-            stopping.countDown();
+            hadEnded.complete(run.get().result().isDone());
             running = false;
           }
 
@@ -123,11 +126,8 @@ class RunningEngineTest {
         .withBean("slow", SmartLifecycle.class, () -> slow)
         .run(
             context -> {
-              RunHandle run = context.getBean(SyncEngine.class).submit(RunOptions.DEFAULT);
+              run.set(context.getBean(SyncEngine.class).submit(RunOptions.DEFAULT));
               assertThat(sink.waits.await(60, TimeUnit.SECONDS)).isTrue();
-              run.result()
-                  .thenAccept(result -> assertThat(stopping.getCount()).isEqualTo(1))
-                  .thenRun(() -> {});
               ConfigurableApplicationContext closing =
                   (ConfigurableApplicationContext) context.getSourceApplicationContext();
               closing.addApplicationListener(
@@ -138,7 +138,8 @@ class RunningEngineTest {
                     }
                   });
               closing.close();
-              SyncResult result = run.result().get(5, TimeUnit.SECONDS);
+              assertThat(hadEnded).isCompletedWithValue(true);
+              SyncResult result = run.get().result().get(5, TimeUnit.SECONDS);
               assertThat(result.outcome()).isEqualTo(RunOutcome.CANCELLED);
               assertThat(result.processed()).isLessThan(100);
             });
