@@ -33,6 +33,7 @@ final class StartedApplication implements AutoCloseable {
       port = free.getLocalPort();
     }
     Path output = Files.createTempFile("ledger", ".log");
+    output.toFile().deleteOnExit();
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -85,14 +86,27 @@ final class StartedApplication implements AutoCloseable {
     return Files.readString(output);
   }
 
-  /** Asks it to end, as Kubernetes does; returns how long that took. */
-  Duration terminate() throws InterruptedException {
+  /**
+   * Asks it to end, as Kubernetes does. If that takes longer than it may, the error says how long
+   * it took, where the threads were then, and all that the application wrote.
+   */
+  void terminateWithin(Duration limit) throws IOException, InterruptedException {
     long began = System.nanoTime();
     process.destroy();
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
-      throw new IllegalStateException("the application does not end");
+    if (process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      return;
     }
-    return Duration.ofNanos(System.nanoTime() - began);
+    // SIGQUIT: the JVM writes its threads to the standard output.
+    new ProcessBuilder("kill", "-3", String.valueOf(process.pid())).start().waitFor();
+    boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+    throw new AssertionError(
+        (ended ? "the application ended after " : "the application has not ended after ")
+            + took
+            + ", and may take "
+            + limit
+            + "\n"
+            + output());
   }
 
   /** Ends it as a crash does. */
