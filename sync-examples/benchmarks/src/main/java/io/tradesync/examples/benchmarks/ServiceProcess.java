@@ -26,11 +26,13 @@ final class ServiceProcess implements AutoCloseable {
 
   private final Process process;
   private final Path output;
+  private final String url;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  private ServiceProcess(Process process, Path output) {
+  private ServiceProcess(Process process, Path output, String url) {
     this.process = process;
     this.output = output;
+    this.url = url;
   }
 
   /** Starts the service; it answers when this returns. */
@@ -45,19 +47,24 @@ final class ServiceProcess implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().putAll(settings);
-    ServiceProcess started = new ServiceProcess(builder.start(), output);
+    Process process = builder.start();
     try {
-      started.awaitAnswers();
-      return started;
+      return new ServiceProcess(process, output, awaitUrl(process, output));
     } catch (IOException | InterruptedException | TimeoutException e) {
-      started.close();
+      process.destroyForcibly();
+      Files.deleteIfExists(output);
       throw e;
     }
   }
 
-  private void awaitAnswers() throws IOException, InterruptedException, TimeoutException {
+  private static String awaitUrl(Process process, Path output)
+      throws IOException, InterruptedException, TimeoutException {
     long deadline = System.nanoTime() + START.toNanos();
-    while (!ANSWERS_ON.matcher(Files.readString(output)).find()) {
+    while (true) {
+      Matcher answers = ANSWERS_ON.matcher(Files.readString(output));
+      if (answers.find()) {
+        return answers.group(1);
+      }
       if (process.waitFor(100, TimeUnit.MILLISECONDS) || System.nanoTime() - deadline > 0) {
         throw new TimeoutException("the service did not start: " + Files.readString(output));
       }
@@ -66,12 +73,8 @@ final class ServiceProcess implements AutoCloseable {
 
   /** Calls the service; returns the body of its answer. */
   String call(String method, String path) throws IOException, InterruptedException {
-    Matcher answers = ANSWERS_ON.matcher(Files.readString(output));
-    if (!answers.find()) {
-      throw new IOException("the service does not say where it answers");
-    }
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(answers.group(1) + path))
+        HttpRequest.newBuilder(URI.create(url + path))
             .method(method, BodyPublishers.noBody())
             .build();
     return http.send(request, BodyHandlers.ofString()).body();
