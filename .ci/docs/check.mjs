@@ -1,7 +1,9 @@
-// Checks the documentation: every Mermaid diagram parses, and every relative link names a file.
+// Checks the documentation: every Mermaid diagram and every TypeScript snippet parses, and every
+// relative link names a file.
 // Run from anywhere: npm ci && node check.mjs
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { JSDOM } from "jsdom";
@@ -17,8 +19,12 @@ globalThis.window = window;
 globalThis.document = window.document;
 const { default: mermaid } = await import("mermaid");
 
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), "snippets-"));
+process.on("exit", () => fs.rmSync(directory, { recursive: true }));
+
 const faults = [];
 let diagrams = 0;
+let snippets = 0;
 let links = 0;
 for (const page of pages) {
   const text = fs.readFileSync(path.join(root, page), "utf8");
@@ -28,6 +34,16 @@ for (const page of pages) {
       await mermaid.parse(diagram);
     } catch (failure) {
       faults.push(`${page}: a diagram does not parse: ${failure.message.split("\n")[0]}`);
+    }
+  }
+  for (const [, snippet] of text.matchAll(/^```ts\n(.*?)^```/gms)) {
+    snippets++;
+    // Snippets have no types, so that they are JavaScript too.
+    const file = path.join(directory, "snippet.mjs");
+    fs.writeFileSync(file, snippet);
+    const { status, stderr } = spawnSync(process.execPath, ["--check", file], { encoding: "utf8" });
+    if (status !== 0) {
+      faults.push(`${page}: a snippet does not parse: ${stderr.trim().split("\n").at(4) ?? stderr}`);
     }
   }
   const prose = text.replace(/^```.*?^```/gms, "").replace(/`[^`\n]*`/g, "");
@@ -44,6 +60,9 @@ for (const page of pages) {
 }
 
 faults.forEach((fault) => console.error(fault));
-console.log(`${pages.length} pages, ${diagrams} diagrams and ${links} links, ${faults.length} faults`);
+console.log(
+  `${pages.length} pages, ${diagrams} diagrams, ${snippets} snippets and ${links} links, ` +
+    `${faults.length} faults`,
+);
 // A check that found nothing to look at has not checked anything.
-process.exit(faults.length > 0 || diagrams === 0 || links === 0 ? 1 : 0);
+process.exit(faults.length > 0 || diagrams * snippets * links === 0 ? 1 : 0);

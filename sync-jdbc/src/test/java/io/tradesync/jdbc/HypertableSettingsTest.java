@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.generic.GenericType;
 import org.junit.jupiter.api.AfterEach;
@@ -343,13 +342,54 @@ class HypertableSettingsTest {
     }
   }
 
+  /** Returns the only block of SQL of docs/TIMESCALE.md that begins like this. */
+  private static String documented(String beginning) throws IOException {
+    String page = Files.readString(Path.of("../docs/TIMESCALE.md"));
+    List<String> blocks =
+        Pattern.compile("(?ms)^ *```sql\\n(.*?)^ *```$")
+            .matcher(page)
+            .results()
+            .map(block -> block.group(1).strip())
+            .filter(block -> block.startsWith(beginning))
+            .toList();
+    assertThat(blocks).hasSize(1);
+    return blocks.get(0);
+  }
+
+  @Test
+  void whatADocumentedStatementSetsByHandIsWhatTheSettingSets() throws Exception {
+    start(TimescaleSink.builder().compressAfter(Duration.ofDays(30)));
+    List<Map<String, Object>> bySetting = compression();
+    start(TimescaleSink.builder());
+    assertThat(policies()).isEmpty();
+
+    store.execute(documented("alter table"));
+
+    assertThat(compression()).isEqualTo(bySetting);
+    assertThat(policies()).isEqualTo(Map.of("policy_compression", "30 days"));
+  }
+
+  /** As an aggregate of the user's own computes it. */
+  @Test
+  void theDocumentedOpenIsThatOfTheSmallestIdOfASecond() throws Exception {
+    start(TimescaleSink.builder());
+    InMemoryTradeSource source = new InMemoryTradeSource();
+    source.put(
+        StoreFixture.trade("tb", 1_754_400_000L, 20, 3),
+        StoreFixture.trade("ta", 1_754_400_000L, 10, 3));
+    try (SyncEngine engine = engine(source, TimescaleSink.builder())) {
+      assertThat(engine.run().processed()).isEqualTo(2);
+    }
+
+    assertThat(
+            store.rows("select " + documented("first(") + "::text as open from analytics_trades"))
+        .isEqualTo(store.rows("select open::text from trade_candles where bucket_seconds = 60"));
+  }
+
   /** The statements that a user can run by hand, the first as docs/TIMESCALE.md says it. */
   static List<String> conversions() throws IOException {
-    String docs = Files.readString(Path.of("../docs/TIMESCALE.md"));
-    Matcher documented = Pattern.compile("select create_hypertable\\([^;]*;").matcher(docs);
-    assertThat(documented.find()).isTrue();
     return List.of(
-        documented.group(),
+        documented("select create_hypertable("),
         """
         select create_hypertable('analytics_trades', 'ts', chunk_time_interval => interval '5 hours',
           partitioning_column => 'trade_id', number_partitions => 3, migrate_data => true)\

@@ -10,6 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.json.JsonParserFactory;
 
@@ -56,6 +60,51 @@ class SpringDocTest {
   void itsTableIsThatOfTheMetadata() throws IOException {
     String page = Files.readString(ROOT.resolve("docs/SPRING.md"));
     assertThat(page).contains(String.join("\n", rows()));
+  }
+
+  private static List<String> blocks(Path page, String language) throws IOException {
+    return Pattern.compile("(?ms)^```" + language + "\\n(.*?)^```$")
+        .matcher(Files.readString(page))
+        .results()
+        .map(block -> block.group(1))
+        .toList();
+  }
+
+  /** The snippets in Java are parts of the application, whose tests start it. */
+  @Test
+  void itsSnippetsAreOfTheApplication() throws IOException {
+    Path sources = ROOT.resolve("sync-examples/spring-boot-app/src/main/java");
+    StringBuilder application = new StringBuilder();
+    try (Stream<Path> files = Files.walk(sources)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        application.append(Files.readString(file));
+      }
+    }
+    assertThat(blocks(ROOT.resolve("docs/SPRING.md"), "java"))
+        .hasSizeGreaterThan(1)
+        .allSatisfy(block -> assertThat(application).contains(block));
+  }
+
+  /** Of one engine, or of one of several. */
+  @Test
+  void everyPropertyOfASnippetExists() throws IOException {
+    Set<String> known =
+        properties().stream()
+            .map(property -> (String) property.get("name"))
+            .collect(Collectors.toSet());
+    List<String> named = new ArrayList<>();
+    for (String page : List.of("SPRING.md", "GETTING-STARTED.md")) {
+      for (String block : blocks(ROOT.resolve("docs").resolve(page), "properties")) {
+        block.lines().map(line -> line.replaceFirst("=.*", "")).forEach(named::add);
+      }
+    }
+    named.removeIf(name -> name.startsWith("management."));
+    assertThat(named)
+        .hasSizeGreaterThan(9)
+        .allSatisfy(
+            name ->
+                assertThat(known)
+                    .contains(name.replaceFirst("^tradesync\\.engines\\.\\w+\\.", "tradesync.")));
   }
 
   /** TenLinesTest starts this application with these lines. */

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -40,17 +41,16 @@ class GettingStartedTest {
   }
 
   @Test
-  void itsProjectNamesOurVersions() throws Exception {
-    String parent = java.nio.file.Files.readString(Path.of("../../pom.xml"));
-    String project = page.snippets("xml").get(0);
+  void itsProjectsNameOurVersions() throws Exception {
+    String parent = Files.readString(Path.of("../../pom.xml"));
+    String ours = first(parent, "<artifactId>tradesync-parent</artifactId>\\s*<version>");
 
-    assertThat(project)
-        .contains(
-            "<version>" + first(parent, "<artifactId>tradesync-parent</artifactId>\\s*<version>"))
-        .contains("<version>" + first(parent, "<hikaricp.version>"));
-    assertThat(page.snippets("xml").get(1))
-        .contains(
-            "<version>" + first(parent, "<artifactId>tradesync-parent</artifactId>\\s*<version>"));
+    assertThat(page.snippets("xml"))
+        .hasSize(2)
+        .allSatisfy(project -> assertThat(project).contains("<version>" + ours + "</version>"))
+        .first()
+        .asString()
+        .contains("<version>" + first(parent, "<hikaricp.version>") + "</version>");
   }
 
   private static String first(String text, String before) {

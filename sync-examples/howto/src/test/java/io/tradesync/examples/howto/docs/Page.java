@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -11,7 +12,15 @@ import java.util.stream.Stream;
 /** A page of the documentation. */
 record Page(Path file, String text) {
 
-  private static final Path DOCS = Path.of("").toAbsolutePath().resolve("../../docs").normalize();
+  static final Path ROOT = Path.of("").toAbsolutePath().resolve("../..").normalize();
+
+  private static final Path DOCS = ROOT.resolve("docs");
+
+  private static final Pattern BLOCK =
+      Pattern.compile("^( *)```(\\S*)\\n(.*?)^\\1```$", Pattern.MULTILINE | Pattern.DOTALL);
+
+  /** A fenced block; its language is empty if none is said. */
+  record Block(String page, String language, String text) {}
 
   static Page named(String name) {
     return of(DOCS.resolve(name));
@@ -25,10 +34,13 @@ record Page(Path file, String text) {
     }
   }
 
-  /** All pages, that of the root included. */
+  /** All pages, those of the root and of the examples included. */
   static List<Page> all() throws IOException {
-    try (Stream<Path> files = Files.list(DOCS)) {
-      return Stream.concat(files, Stream.of(DOCS.resolveSibling("README.md")))
+    try (Stream<Path> docs = Files.list(DOCS);
+        Stream<Path> root = Files.list(ROOT);
+        Stream<Path> examples = Files.find(ROOT.resolve("sync-examples"), 2, Page::isReadme)) {
+      return Stream.of(docs, root, examples)
+          .flatMap(files -> files)
           .filter(file -> file.toString().endsWith(".md"))
           .sorted()
           .map(Page::of)
@@ -36,12 +48,29 @@ record Page(Path file, String text) {
     }
   }
 
-  /** Returns the snippets of a language, in their order. */
-  List<String> snippets(String language) {
-    return Pattern.compile("^```" + language + "\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL)
+  private static boolean isReadme(Path file, BasicFileAttributes attributes) {
+    return attributes.isRegularFile() && file.endsWith("README.md");
+  }
+
+  /** Returns the fenced blocks, in their order. */
+  List<Block> blocks() {
+    return BLOCK
         .matcher(text)
         .results()
-        .map(match -> match.group(1))
+        .map(
+            match ->
+                new Block(
+                    toString(),
+                    match.group(2),
+                    match.group(3).replaceAll("(?m)^" + match.group(1), "")))
+        .toList();
+  }
+
+  /** Returns the snippets of a language, in their order. */
+  List<String> snippets(String language) {
+    return blocks().stream()
+        .filter(block -> block.language().equals(language))
+        .map(Block::text)
         .toList();
   }
 
@@ -57,6 +86,6 @@ record Page(Path file, String text) {
 
   @Override
   public String toString() {
-    return file.getFileName().toString();
+    return ROOT.relativize(file).toString().replace('\\', '/').replaceFirst("^docs/", "");
   }
 }
