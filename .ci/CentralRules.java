@@ -8,7 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -18,12 +22,19 @@ import org.w3c.dom.NodeList;
 
 /**
  * Checks a directory in the layout of a Maven repository by the rules that Maven Central checks
- * before it publishes: {@code java CentralRules.java DIRECTORY VERSION}. Exits with 1 if a rule is
- * broken, or if there is nothing to check.
+ * before it publishes, and by our own: the BOM names all that is published, an SBOM what its POM
+ * names, and a jar is small, has the list of licences and is a module. Run it with {@code java
+ * CentralRules.java DIRECTORY VERSION}. Exits with 1 if a rule is broken, or if there is nothing to
+ * check.
  */
 final class CentralRules {
 
   private static final Map<String, String> CHECKSUMS = Map.of("md5", "MD5", "sha1", "SHA-1");
+
+  /** In bytes. The largest jar has three quarters of it; one that holds another jar has more. */
+  private static final long LARGEST_JAR = 1_000_000;
+
+  private static final Pattern IS_MODULE = Pattern.compile("META-INF/versions/\\d+/module-info.class");
 
   private final Path root;
   private final String version;
@@ -137,16 +148,76 @@ final class CentralRules {
       for (String classifier : List.of("", "-sources", "-javadoc")) {
         checkJar(directory.resolve(artifact + "-" + version + classifier + ".jar"));
       }
+      checkClasses(directory.resolve(artifact + "-" + version + ".jar"));
+    } else {
+      checkBom(file, pom, published);
     }
-    if (!Files.exists(directory.resolve(artifact + "-" + version + "-cyclonedx.json"))) {
-      faults.add(file + " has no SBOM beside it");
+    checkSbom(directory.resolve(artifact + "-" + version + "-cyclonedx.json"), pom);
+  }
+
+  /** A POM without a jar manages all the others. */
+  private void checkBom(Path file, Element pom, Set<String> published) {
+    Set<String> managed = new TreeSet<>();
+    for (Element dependency : dependencies(pom)) {
+      managed.add(text(dependency, "artifactId"));
+    }
+    Set<String> others = new TreeSet<>(published);
+    others.remove(text(pom, "artifactId"));
+    if (!managed.equals(others)) {
+      faults.add(file + " manages " + managed + ", and published are " + others);
     }
   }
 
+  private void checkSbom(Path file, Element pom) throws IOException {
+    if (!Files.exists(file)) {
+      faults.add(file + " is missing: there is no SBOM");
+      return;
+    }
+    String sbom = Files.readString(file);
+    if (text(pom, "packaging").equals("pom")) {
+      return;
+    }
+    for (Element dependency : dependencies(pom)) {
+      String named =
+          "pkg:maven/%s/%s@%s"
+              .formatted(
+                  text(dependency, "groupId"),
+                  text(dependency, "artifactId"),
+                  text(dependency, "version"));
+      if (!text(dependency, "scope").equals("test") && !sbom.contains(named)) {
+        faults.add(file + " does not name " + named);
+      }
+    }
+  }
+
+  private void checkClasses(Path jar) throws IOException {
+    if (!Files.exists(jar)) {
+      return;
+    }
+    if (Files.size(jar) > LARGEST_JAR) {
+      faults.add(jar + " has over " + LARGEST_JAR + " bytes");
+    }
+    try (JarFile file = new JarFile(jar.toFile())) {
+      if (file.getEntry("META-INF/THIRD-PARTY.txt") == null) {
+        faults.add(jar + " has no META-INF/THIRD-PARTY.txt");
+      }
+      boolean isModule =
+          file.stream().anyMatch(entry -> IS_MODULE.matcher(entry.getName()).matches())
+              || file.getManifest() != null
+                  && file.getManifest().getMainAttributes().getValue("Automatic-Module-Name") != null;
+      if (!isModule) {
+        faults.add(jar + " is no module");
+      }
+    }
+  }
+
+  private static List<Element> dependencies(Element pom) {
+    NodeList found = pom.getElementsByTagName("dependency");
+    return IntStream.range(0, found.getLength()).mapToObj(i -> (Element) found.item(i)).toList();
+  }
+
   private void checkDependencies(Path file, Element pom, Set<String> published) {
-    NodeList dependencies = pom.getElementsByTagName("dependency");
-    for (int i = 0; i < dependencies.getLength(); i++) {
-      Element dependency = (Element) dependencies.item(i);
+    for (Element dependency : dependencies(pom)) {
       String named = text(dependency, "version").replace("${project.version}", version);
       if (named.isBlank() || named.contains("$") || named.endsWith("-SNAPSHOT")) {
         faults.add(
