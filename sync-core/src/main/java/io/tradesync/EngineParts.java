@@ -130,7 +130,7 @@ record EngineParts(
                 context,
                 scope,
                 () -> scope.now(range -> context.retainedSince(log, range)),
-                () -> retries.on(Side.STORE, log.storeDifferences()::count),
+                () -> retries.on(Side.STORE, log.storeDifferences()::known),
                 () -> context.writer().deferred().count(log))
             ::compute);
   }

@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a store equal to a source. It finds every trade that the source has and the store lacks,
@@ -369,12 +370,14 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   /**
-   * Lists at most {@code limit} (at least 1) rows of the source that no run can process, since they
-   * have no place in the key order: as of the last comparison of everything, and from live feeds.
+   * Lists rows of the source that have no place in the key order, so that no run processes them.
+   *
+   * @param after the name after which to begin; null for the first rows
+   * @param limit how many at most; at least 1
    */
-  public List<OutsideRow> rowsOutsideKeyOrder(int limit) {
+  public OutsideRowPage rowsOutsideKeyOrder(OutsideRow.@Nullable Ref after, int limit) {
     active.throwIfClosed();
-    return context.log().outsideRows().list(atLeast("limit", 1, limit));
+    return OutsideRowPage.of(context.log().outsideRows(), after, atLeast("limit", 1, limit));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.tradesync;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,11 +38,25 @@ public record SyncHealth(
    * @param storeDiffers how many rows of trades and how many candles the last audit found to differ
    *     from what the log says, and no run has repaired since
    * @param candlesToRecompute how many candles the sink still has to recompute
+   * @param storeDiffersAsOf when that audit began to read what it compared; null if there was none
+   * @param outsideKeyOrderAsOf when the rows outside the key order were recorded, which are counted
+   *     among the errors; null if they were counted for this health
    */
-  public record StoreState(long accepted, long kept, long storeDiffers, long candlesToRecompute) {
+  public record StoreState(
+      long accepted,
+      long kept,
+      long storeDiffers,
+      long candlesToRecompute,
+      @Nullable Instant storeDiffersAsOf,
+      @Nullable Instant outsideKeyOrderAsOf) {
 
     /** Nothing. */
     public static final StoreState NONE = new StoreState(0, 0, 0, 0);
+
+    /** What is of this moment. */
+    public StoreState(long accepted, long kept, long storeDiffers, long candlesToRecompute) {
+      this(accepted, kept, storeDiffers, candlesToRecompute, null, null);
+    }
   }
 
   /** How many failures somebody accepted; no gap. */

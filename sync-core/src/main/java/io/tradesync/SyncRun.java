@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param forced for a force, which trades are written again; else null
  * @param through every batch up to this key was committed or marked; null before the first one
  * @param message how it ended, in words; null while it is under way
+ * @param asOf when the figures were recorded, by the store's clock; while the run is under way they
+ *     are of that moment
  */
 public record SyncRun(
     String id,
@@ -31,4 +33,5 @@ public record SyncRun(
     long total,
     @Nullable ForcedTrades forced,
     @Nullable TradeKey through,
-    @Nullable String message) {}
+    @Nullable String message,
+    Instant asOf) {}

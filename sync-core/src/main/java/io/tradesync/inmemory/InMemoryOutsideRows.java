@@ -1,24 +1,38 @@
 package io.tradesync.inmemory;
 
 import static java.util.Comparator.comparing;
-import static java.util.Comparator.naturalOrder;
-import static java.util.Comparator.nullsFirst;
 import static java.util.stream.Collectors.toSet;
 
 import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.log.OutsideRows;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps rows outside the key order in memory. Thread-safe. */
 final class InMemoryOutsideRows implements OutsideRows {
 
+  private static final Comparator<OutsideRow.Ref> BY_NAME =
+      comparing(OutsideRow.Ref::idHash).thenComparing(OutsideRow.Ref::rowHash);
+
   private final Map<OutsideRow.Ref, OutsideRow> kept = new LinkedHashMap<>();
+
+  private final Clock clock;
+  private @Nullable Instant replacedAt;
+
+  InMemoryOutsideRows(Clock clock) {
+    this.clock = clock;
+  }
 
   @Override
   public synchronized void replaceAll(List<OutsideRow> rows) {
+    replacedAt = clock.instant();
     kept.keySet().retainAll(rows.stream().map(OutsideRow::ref).collect(toSet()));
     rows.forEach(row -> kept.putIfAbsent(row.ref(), row));
   }
@@ -38,14 +52,17 @@ final class InMemoryOutsideRows implements OutsideRows {
   }
 
   @Override
-  public synchronized List<OutsideRow> list(int limit) {
+  public synchronized List<OutsideRow> list(OutsideRow.@Nullable Ref after, int limit) {
     return kept.values().stream()
-        .sorted(
-            comparing(OutsideRow::epochSecond, nullsFirst(naturalOrder()))
-                .thenComparing(OutsideRow::idHash)
-                .thenComparing(OutsideRow::rowHash))
+        .filter(row -> after == null || BY_NAME.compare(row.ref(), after) > 0)
+        .sorted(comparing(OutsideRow::ref, BY_NAME))
         .limit(limit)
         .toList();
+  }
+
+  @Override
+  public synchronized Optional<Instant> asOf() {
+    return Optional.ofNullable(replacedAt);
   }
 
   @Override

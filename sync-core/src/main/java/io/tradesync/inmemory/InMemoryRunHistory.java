@@ -7,6 +7,7 @@ import io.tradesync.SyncRun;
 import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunState;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -35,21 +36,11 @@ final class InMemoryRunHistory implements RunHistory {
       runs.replaceAll(
           (id, run) ->
               isOver(run, kind) ? RunState.aborted(run).recordedIn(run, clock.instant()) : run);
+      Instant now = clock.instant();
       runs.put(
           runId,
           new SyncRun(
-              runId,
-              kind,
-              RunOutcome.RUNNING,
-              clock.instant(),
-              null,
-              host,
-              0,
-              0,
-              0,
-              forced,
-              null,
-              null));
+              runId, kind, RunOutcome.RUNNING, now, null, host, 0, 0, 0, forced, null, null, now));
     }
   }
 

@@ -30,7 +30,7 @@ public final class InMemorySyncLog implements SyncLog {
   private final InMemoryRunHistory history;
   private final InMemoryRunLease lease;
   private final AtomicBoolean atWorkOutside = new AtomicBoolean();
-  private final InMemoryOutsideRows outsideRows = new InMemoryOutsideRows();
+  private final InMemoryOutsideRows outsideRows;
 
   /** Creates an empty log of the service {@code analytics}. */
   public InMemorySyncLog() {
@@ -46,6 +46,7 @@ public final class InMemorySyncLog implements SyncLog {
     this.service = service;
     this.state = new LogState(clock);
     this.history = new InMemoryRunHistory(clock);
+    this.outsideRows = new InMemoryOutsideRows(clock);
     this.lease = new InMemoryRunLease(clock);
   }
 

@@ -11,6 +11,7 @@ import io.tradesync.SyncHealth;
 import io.tradesync.Trade;
 import io.tradesync.spi.OutsideRow;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -95,7 +96,7 @@ class OutsideKeyOrderTest {
       assertThat(health.gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
       assertThat(health.lagMinutes()).isZero();
       assertThat(engine.audit().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
-      assertThat(engine.rowsOutsideKeyOrder(10))
+      assertThat(engine.rowsOutsideKeyOrder(null, 10).rows())
           .singleElement()
           .satisfies(row -> assertThat(row.reason()).startsWith(reason))
           .satisfies(row -> assertThat(row.idHash()).hasSize(64))
@@ -120,14 +121,15 @@ class OutsideKeyOrderTest {
     String row = " where transaction_id = '0x10'";
     try (SyncEngine engine = builder().build()) {
       engine.run();
-      OutsideRow found = engine.rowsOutsideKeyOrder(10).get(0);
+      OutsideRow found = engine.rowsOutsideKeyOrder(null, 10).rows().get(0);
       assertThat(engine.acceptRowsOutsideKeyOrder(List.of(found.ref()), "known")).isEqualTo(1);
 
       assertThat(engine.health().isHealthy()).isTrue();
       assertThat(engine.health().accepted()).isEqualTo(1);
       assertThat(engine.audit().gaps()).isEqualTo(GapCounts.NONE);
       assertThat(engine.run().total()).isZero();
-      assertThat(engine.rowsOutsideKeyOrder(10)).containsExactly(found.withAccepted("known"));
+      assertThat(engine.rowsOutsideKeyOrder(null, 10).rows())
+          .containsExactly(found.withAccepted("known"));
 
       tables.execute("insert into order_book_trades values (null, 1, 1, 1, null, 'n', 'Buy', 'p')");
       assertThat(engine.health().gaps()).as("another one").isEqualTo(new GapCounts(0, 1, 0, 0));
@@ -137,7 +139,9 @@ class OutsideKeyOrderTest {
       assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
       assertThat(engine.health().accepted()).isZero();
       engine.run();
-      assertThat(engine.rowsOutsideKeyOrder(10)).extracting(OutsideRow::accepted).containsNull();
+      assertThat(engine.rowsOutsideKeyOrder(null, 10).rows())
+          .extracting(OutsideRow::accepted)
+          .containsNull();
 
       tables.execute("update order_book_trades set price = 100" + row);
       engine.run();
@@ -155,7 +159,7 @@ class OutsideKeyOrderTest {
     try (SyncEngine engine = builder().compareAllUpTo(1).build()) {
       engine.run();
       assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 2, 0, 0));
-      OutsideRow empty = engine.rowsOutsideKeyOrder(10).get(1);
+      OutsideRow empty = engine.rowsOutsideKeyOrder(null, 10).rows().get(1);
       assertThat(empty.id()).isEmpty();
       assertThat(engine.acceptRowsOutsideKeyOrder(List.of(empty.ref()), "known")).isEqualTo(1);
       assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
@@ -170,7 +174,7 @@ class OutsideKeyOrderTest {
     try (SyncEngine engine = builder().build()) {
       engine.run();
       List<OutsideRow.Ref> both =
-          engine.rowsOutsideKeyOrder(10).stream().map(OutsideRow::ref).toList();
+          engine.rowsOutsideKeyOrder(null, 10).rows().stream().map(OutsideRow::ref).toList();
       assertThat(engine.acceptRowsOutsideKeyOrder(both, "known")).isEqualTo(2);
       assertThat(engine.releaseRowsOutsideKeyOrder(both.subList(0, 1))).isEqualTo(1);
       assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
@@ -230,7 +234,7 @@ class OutsideKeyOrderTest {
       assertThat(result.outOfScope()).isEmpty();
       assertThat(result.written()).containsExactly(good.key());
       assertThat(longId.key().toString()).hasSizeLessThan(130);
-      assertThat(engine.rowsOutsideKeyOrder(10))
+      assertThat(engine.rowsOutsideKeyOrder(null, 10).rows())
           .extracting(OutsideRow::epochSecond, OutsideRow::column, OutsideRow::reason)
           .containsExactly(
               tuple(
@@ -240,7 +244,7 @@ class OutsideKeyOrderTest {
               tuple(T, "id", "id is over 1024 bytes long"));
       assertThat(engine.health().isHealthy()).as("the source has neither").isTrue();
       assertThat(engine.run().total()).isZero();
-      assertThat(engine.rowsOutsideKeyOrder(10)).isEmpty();
+      assertThat(engine.rowsOutsideKeyOrder(null, 10).rows()).isEmpty();
     }
   }
 
@@ -251,10 +255,10 @@ class OutsideKeyOrderTest {
     try (SyncEngine engine = builder().build()) {
       engine.ingest(List.of(Trade.builder(id, T + 10, 1, "p").build()));
       engine.ingest(List.of(Trade.builder(id, T + 10, 1, "p").build()));
-      assertThat(engine.rowsOutsideKeyOrder(10)).hasSize(1);
+      assertThat(engine.rowsOutsideKeyOrder(null, 10).rows()).hasSize(1);
       engine.run();
       engine.ingest(List.of(Trade.builder(id, T + 10, 1, "p").build()));
-      assertThat(engine.rowsOutsideKeyOrder(10))
+      assertThat(engine.rowsOutsideKeyOrder(null, 10).rows())
           .singleElement()
           .satisfies(row -> assertThat(row.id()).isEqualTo("x".repeat(100)));
       assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
@@ -271,16 +275,20 @@ class OutsideKeyOrderTest {
 
       tables.execute("update order_book_trades set \"timestamp\" = null where id = 't000011'");
       assertThat(engine.health().gaps().error()).as("as of the last comparison").isEqualTo(1);
-      assertThat(engine.rowsOutsideKeyOrder(10)).hasSize(1);
+      Instant asOf = engine.health().store().outsideKeyOrderAsOf();
+      assertThat(asOf).isNotNull();
+      assertThat(engine.rowsOutsideKeyOrder(null, 10).asOf()).isEqualTo(asOf);
+      assertThat(engine.rowsOutsideKeyOrder(null, 10).rows()).hasSize(1);
       assertThat(engine.audit().gaps()).isEqualTo(new GapCounts(0, 2, 0, 0));
       assertThat(engine.health().gaps().error()).isEqualTo(2);
-      assertThat(engine.rowsOutsideKeyOrder(10))
+      assertThat(engine.health().store().outsideKeyOrderAsOf()).isAfter(asOf);
+      assertThat(engine.rowsOutsideKeyOrder(null, 10).rows())
           .extracting(OutsideRow::id)
           .containsExactlyInAnyOrder("t000010", "t000011");
 
       tables.execute("delete from order_book_trades where \"timestamp\" is null");
       engine.audit();
-      assertThat(engine.rowsOutsideKeyOrder(10)).isEmpty();
+      assertThat(engine.rowsOutsideKeyOrder(null, 10).rows()).isEmpty();
       assertThat(store.count("select count(*) from sync_outside_key_order")).isZero();
     }
   }

@@ -198,7 +198,7 @@ class EngineTest {
                 assertThat(letter)
                     .containsEntry("dead.reason", "the trade has no place in the key order")
                     .containsEntry("id", id));
-    assertThat(engine.rowsOutsideKeyOrder(10))
+    assertThat(engine.rowsOutsideKeyOrder(null, 10).rows())
         .singleElement()
         .satisfies(row -> assertThat(row.reason()).isEqualTo("id is over 1024 bytes long"))
         .satisfies(row -> assertThat(row.id()).isEqualTo("\u20ac".repeat(100)));

@@ -6,9 +6,11 @@ import io.tradesync.TradeKey;
 import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.OutsideRows;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +58,7 @@ public final class OutsideKeyOrder {
               : source.outsideKeyOrder(OutsideRows.MAX_ROWS).stream()
                   .filter(row -> accepted.contains(row.ref()))
                   .count();
-      return Optional.of(new Count(Math.max(0, all - stillAccepted), stillAccepted));
+      return Optional.of(new Count(Math.max(0, all - stillAccepted), stillAccepted, null));
     } catch (SideUnavailableException e) {
       throwUnlessTooSlow(e);
       return Optional.empty();
@@ -66,7 +68,7 @@ public final class OutsideKeyOrder {
   /** The number of rows that were found when everything was compared last. */
   public Count known() {
     long accepted = kept.accepted().size();
-    return new Count(Math.max(0, kept.count() - accepted), accepted);
+    return new Count(Math.max(0, kept.count() - accepted), accepted, kept.asOf().orElse(null));
   }
 
   /**
@@ -74,8 +76,9 @@ public final class OutsideKeyOrder {
    *
    * @param failed those that are a gap
    * @param accepted those that somebody accepted
+   * @param asOf when they were recorded; null for now, or if that is not known
    */
-  public record Count(long failed, long accepted) {}
+  public record Count(long failed, long accepted, @Nullable Instant asOf) {}
 
   /** Releases accepted rows of a range, those without a second if it holds every second. */
   public long release(KeyRange range) {
@@ -84,7 +87,7 @@ public final class OutsideKeyOrder {
     }
     boolean isAll = range.contains(FIRST) && range.contains(LAST);
     return kept.release(
-        kept.list(OutsideRows.MAX_ROWS).stream()
+        kept.list(null, OutsideRows.MAX_ROWS).stream()
             .filter(
                 row ->
                     row.epochSecond() == null

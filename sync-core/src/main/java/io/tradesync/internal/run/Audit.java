@@ -147,11 +147,13 @@ public final class Audit implements Task<AuditReport> {
         .store()
         .map(
             view -> {
+              long proofBegan = System.nanoTime();
               int threads = context.settings().comparisonParallelism();
               StoreProof proof = new StoreProof(view, threads, () -> throwIfStopped(held));
               StoreFindings findings = proof.compare(scope, newestSecond);
               StoreDifferences found = findings.describe(scope.after(), scopeRange.now().after());
-              view.differences().replace(found.ranges());
+              Duration ago = Duration.ofNanos(System.nanoTime() - proofBegan);
+              view.differences().replace(found.ranges(), ago);
               return found;
             })
         .orElse(null);

@@ -11,6 +11,7 @@ import io.tradesync.internal.compare.OutsideKeyOrder;
 import io.tradesync.internal.compare.Scan;
 import io.tradesync.internal.thread.StopCheck;
 import io.tradesync.spi.Finality;
+import io.tradesync.spi.log.StoreDifferenceRecord;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -24,7 +25,7 @@ public final class HealthCheck {
   private final RunContext context;
   private final ScopeRange scope;
   private final Supplier<KeyRange> scopeNow;
-  private final LongSupplier storeDiffers;
+  private final Supplier<StoreDifferenceRecord.Known> storeDiffers;
   private final LongSupplier candlesToRecompute;
 
   /**
@@ -38,7 +39,7 @@ public final class HealthCheck {
       RunContext context,
       ScopeRange scope,
       Supplier<KeyRange> scopeNow,
-      LongSupplier storeDiffers,
+      Supplier<StoreDifferenceRecord.Known> storeDiffers,
       LongSupplier candlesToRecompute) {
     this.context = context;
     this.scope = scope;
@@ -65,20 +66,22 @@ public final class HealthCheck {
     Long processed =
         context.log().entries().lastProcessed(range).map(TradeKey::epochSecond).orElse(null);
     long lag = newest == null ? 0 : lagMinutes(range, newest, processed);
-    long differing = storeDiffers.getAsLong();
+    StoreDifferenceRecord.Known store = storeDiffers.get();
     return new SyncHealth(
         lag,
         newest,
         processed,
-        recommend(gaps.total() + differing, lag),
+        recommend(gaps.total() + store.differing(), lag),
         gaps,
         scan.verifiedBefore().orElse(null),
         scope.retainedSince().isPresent() ? scope.retainedSince().getAsLong() : null,
         new SyncHealth.StoreState(
             found.findings().accepted() + outside.accepted(),
             found.kept(),
-            differing,
-            candlesToRecompute.getAsLong()));
+            store.differing(),
+            candlesToRecompute.getAsLong(),
+            store.asOf(),
+            outside.asOf()));
   }
 
   private OutsideKeyOrder.Count outsideKeyOrder(Scan scan) {

@@ -1,8 +1,11 @@
 package io.tradesync.spi.log;
 
 import io.tradesync.spi.OutsideRow;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the rows of the source that have no place in the key order, so that they are counted and
@@ -29,7 +32,7 @@ public interface OutsideRows {
         }
 
         @Override
-        public List<OutsideRow> list(int limit) {
+        public List<OutsideRow> list(OutsideRow.@Nullable Ref after, int limit) {
           return List.of();
         }
       };
@@ -52,11 +55,20 @@ public interface OutsideRows {
   long count();
 
   /**
-   * Lists rows, ordered by second, those without a second first.
+   * Lists rows in the order of their names: by the hash of the id, then by that of the row.
    *
+   * @param after the name after which to begin, also of a row that is gone; null for the first ones
    * @param limit the largest number of rows to return; at least 1
    */
-  List<OutsideRow> list(int limit);
+  List<OutsideRow> list(OutsideRow.@Nullable Ref after, int limit);
+
+  /**
+   * Returns when {@link #replaceAll} was called last, by the log's clock. Empty if that never
+   * happened, or the log does not record it, as by default.
+   */
+  default Optional<Instant> asOf() {
+    return Optional.empty();
+  }
 
   /**
    * Accepts that some rows cannot be processed: they count as accepted instead of failed, until

@@ -52,6 +52,7 @@ public record RunState(
             total,
             run.forced(),
             through,
-            message);
+            message,
+            now);
   }
 }

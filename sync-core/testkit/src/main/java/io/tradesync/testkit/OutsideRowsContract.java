@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.log.OutsideRows;
 import io.tradesync.spi.log.SyncLog;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.Test;
  * <ul>
  *   <li>At first nothing is kept.
  *   <li>What a comparison found replaces what was kept.
+ *   <li>Rows are listed page by page, also after a row that is gone.
+ *   <li>A comparison records when it replaced the rows; a live feed does not.
  *   <li>Rows without an id are told apart by their content.
  *   <li>A live feed adds an id once.
  *   <li>An accepted row stays accepted until it is released or has other content.
@@ -36,7 +39,7 @@ public abstract class OutsideRowsContract extends LogContract {
   void atFirstNothingIsKept() {
     OutsideRows rows = log.outsideRows();
     assertThat(rows.count()).isZero();
-    assertThat(rows.list(10)).isEmpty();
+    assertThat(rows.list(null, 10)).isEmpty();
     rows.replaceAll(List.of());
     assertThat(rows.count()).isZero();
   }
@@ -45,14 +48,38 @@ public abstract class OutsideRowsContract extends LogContract {
   void whatAComparisonFoundReplacesWhatWasKept() {
     OutsideRows rows = log.outsideRows();
     rows.replaceAll(List.of(third, first, second));
-    assertThat(rows.list(10)).containsExactly(first, second, third);
-    assertThat(rows.list(2)).containsExactly(first, second);
+    assertThat(rows.list(null, 10)).containsExactly(first, second, third);
+    assertThat(rows.list(null, 2)).containsExactly(first, second);
     assertThat(rows.count()).isEqualTo(3);
 
     rows.replaceAll(List.of(second, third));
-    assertThat(rows.list(10)).containsExactly(second, third);
+    assertThat(rows.list(null, 10)).containsExactly(second, third);
     rows.replaceAll(List.of());
     assertThat(rows.count()).isZero();
+  }
+
+  @Test
+  void rowsAreListedPageByPageAlsoAfterOneThatIsGone() {
+    OutsideRows rows = log.outsideRows();
+    rows.replaceAll(List.of(row(null, T, -1), first, third, second, row(null, null, 7)));
+    assertThat(rows.list(null, 2)).containsExactly(first, second);
+    rows.replaceAll(List.of(row(null, T, -1), first, third, row(null, null, 7)));
+    assertThat(rows.list(second.ref(), 2)).containsExactly(third, row(null, T, -1));
+    assertThat(rows.list(row(null, T, -1).ref(), 2)).containsExactly(row(null, null, 7));
+    assertThat(rows.list(row(null, null, 7).ref(), 2)).isEmpty();
+  }
+
+  @Test
+  void aComparisonRecordsWhenAndALiveFeedDoesNot() {
+    OutsideRows rows = log.outsideRows();
+    rows.add(List.of(first));
+    assertThat(rows.asOf()).isEmpty();
+    rows.replaceAll(List.of());
+    Instant recorded = rows.asOf().orElseThrow();
+    rows.add(List.of(first));
+    assertThat(rows.asOf()).contains(recorded);
+    rows.replaceAll(List.of(first));
+    assertThat(rows.asOf().orElseThrow()).isAfterOrEqualTo(recorded);
   }
 
   @Test
@@ -67,7 +94,7 @@ public abstract class OutsideRowsContract extends LogContract {
     rows.replaceAll(List.of(second));
     rows.add(List.of(row("b", T, 77), first));
     rows.add(List.of(first));
-    assertThat(rows.list(10)).containsExactly(first, second);
+    assertThat(rows.list(null, 10)).containsExactly(first, second);
   }
 
   @Test
@@ -80,14 +107,14 @@ public abstract class OutsideRowsContract extends LogContract {
         .isEqualTo(2);
 
     assertThat(rows.accepted()).containsExactlyInAnyOrder(first.ref(), third.ref());
-    assertThat(rows.list(10))
+    assertThat(rows.list(null, 10))
         .containsExactly(first.withAccepted("a test"), second, third.withAccepted("a test"));
     assertThat(rows.count()).isEqualTo(3);
     assertThat(rows.accept(List.of(first.ref()), "it's \"odd\"")).isEqualTo(1);
     rows.replaceAll(List.of(second, row("a", null, 11), first));
     rows.add(List.of(first));
     assertThat(rows.accepted()).containsExactly(first.ref());
-    assertThat(rows.list(1)).containsExactly(first.withAccepted("it's \"odd\""));
+    assertThat(rows.list(null, 1)).containsExactly(first.withAccepted("it's \"odd\""));
 
     assertThat(rows.release(List.of(first.ref(), second.ref()))).isEqualTo(1);
     assertThat(rows.release(List.of(first.ref()))).isZero();
@@ -102,14 +129,14 @@ public abstract class OutsideRowsContract extends LogContract {
     assertThat(rows.accept(List.of(first.ref(), third.ref()), "a test")).isEqualTo(2);
     rows.replaceAll(List.of());
     rows.replaceAll(List.of(first, third));
-    assertThat(rows.list(10)).containsExactly(first, third);
+    assertThat(rows.list(null, 10)).containsExactly(first, third);
   }
 
   @Test
   void aLongIdIsCutAndAnUnpairedQuoteIsKept() {
     OutsideRow odd = row("'\"\\ " + "\u20ac".repeat(2_000), T, 5);
     log.outsideRows().add(List.of(odd));
-    assertThat(log.outsideRows().list(10)).containsExactly(odd);
+    assertThat(log.outsideRows().list(null, 10)).containsExactly(odd);
     assertThat(odd.id()).hasSize(100);
   }
 }

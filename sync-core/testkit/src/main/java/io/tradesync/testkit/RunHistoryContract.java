@@ -43,10 +43,13 @@ public abstract class RunHistoryContract extends LogContract {
     assertThat(begun.forced()).isEqualTo(SOME);
     assertThat(begun.endedAt()).isNull();
     assertThat(begun.through()).isNull();
+    assertThat(begun.asOf()).isEqualTo(begun.startedAt());
 
     TradeKey through = new TradeKey(T + 5, "x");
     log.runs().update("r1", new RunState(RunOutcome.RUNNING, 1, 0, 3, through, null));
-    assertThat(log.runs().find("r1").orElseThrow().endedAt()).isNull();
+    SyncRun underWay = log.runs().find("r1").orElseThrow();
+    assertThat(underWay.endedAt()).isNull();
+    assertThat(underWay.asOf()).isAfterOrEqualTo(underWay.startedAt());
     log.runs().update("r1", new RunState(RunOutcome.COMPLETED, 2, 1, 3, through, "done"));
 
     SyncRun ended = log.runs().find("r1").orElseThrow();
@@ -57,6 +60,7 @@ public abstract class RunHistoryContract extends LogContract {
     assertThat(ended.through()).isEqualTo(through);
     assertThat(ended.message()).isEqualTo("done");
     assertThat(ended.endedAt()).isAfterOrEqualTo(ended.startedAt());
+    assertThat(ended.asOf()).isAfterOrEqualTo(underWay.asOf());
     assertThat(log.runs().find("r2")).isEqualTo(Optional.empty());
   }
 

@@ -12,6 +12,9 @@ import io.tradesync.spi.KeyFingerprint;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.EntryStatus;
 import io.tradesync.spi.log.LogSnapshot;
+import io.tradesync.spi.log.StoreDifferenceRecord;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -85,12 +88,13 @@ public abstract class SnapshotContract extends LogContract {
   @Test
   void adoptionMakesTheLogSayWhatTheSinkHolds() throws Exception {
     List<SubRange> differing = List.of(new SubRange(T, 4, 0), new SubRange(T + 300, 1, 2));
-    log.storeDifferences().replace(differing);
+    log.storeDifferences().replace(differing, Duration.ofMinutes(2));
     if (log.storeDifferences().list().isEmpty()) {
       return;
     }
     assertThat(log.storeDifferences().list()).isEqualTo(differing);
-    assertThat(log.storeDifferences().count()).isEqualTo(7);
+    assertThat(log.storeDifferences().known().differing()).isEqualTo(7);
+    Instant first = Objects.requireNonNull(log.storeDifferences().known().asOf());
     TradeKey same = processed("a", T);
     TradeKey other = processed("b", T);
     TradeKey unsound = processed("c", T);
@@ -125,8 +129,11 @@ public abstract class SnapshotContract extends LogContract {
     assertThat(entry(absent).status()).isEqualTo(EntryStatus.RETRACTED);
     assertThat(entry(unsound).fingerprint()).isNotEqualTo(trade("c", T, 1).fingerprint());
     assertThat(log.storeDifferences().list()).isEqualTo(differing.subList(1, 2));
-    log.storeDifferences().replace(List.of());
-    assertThat(log.storeDifferences().count()).isZero();
+    assertThat(log.storeDifferences().known().asOf()).as("a repair is no audit").isEqualTo(first);
+    log.storeDifferences().replace(List.of(), Duration.ofMinutes(1));
+    StoreDifferenceRecord.Known second = log.storeDifferences().known();
+    assertThat(second.differing()).isZero();
+    assertThat(second.asOf()).isAfterOrEqualTo(first.plusSeconds(60));
   }
 
   @Test

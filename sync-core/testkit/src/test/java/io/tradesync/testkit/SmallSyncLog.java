@@ -188,9 +188,10 @@ final class SmallSyncLog extends AbstractSyncLog implements EntryStore {
           return;
         }
         runs.replaceAll((id, run) -> isLeftBehind(run, kind) ? aborted(run) : run);
+        Instant now = now();
         SyncRun run =
             new SyncRun(
-                runId, kind, RunOutcome.RUNNING, now(), null, host, 0, 0, 0, forced, null, null);
+                runId, kind, RunOutcome.RUNNING, now, null, host, 0, 0, 0, forced, null, null, now);
         runs.put(runId, run);
       }
     }

@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -226,6 +228,53 @@ class CommandLineTest {
     String cursor = output.toString().strip().replaceFirst("(?s).*--after ", "");
     assertThat(direct("errors", "--after", cursor)).isZero();
     assertThat(output.toString().lines()).hasSize(7);
+  }
+
+  @Test
+  void rowsOutsideTheKeyOrderAreListedPageByPageAcceptedAndReleased() {
+    Sql source = new Sql(ponder.jdbcUrl());
+    source.update(
+        "INSERT INTO order_book_trades (id, chain_id, pool_id)"
+            + " SELECT 'odd-' || n, 1, 'pool' FROM generate_series(1, 3) n");
+    assertThat(direct("run")).isZero();
+    assertThat(direct("health")).isEqualTo(1);
+
+    assertThat(direct("errors", "--limit", "2", "--json")).isZero();
+    List<String> refs = refs();
+    assertThat(direct("errors", "--limit", "2")).isZero();
+    assertThat(output.toString().lines()).hasSize(3);
+    assertThat(output.toString())
+        .contains("(outside the key order, as of 20")
+        .endsWith("--outside-after " + refs.get(1) + System.lineSeparator());
+    assertThat(direct("errors", "--outside-after", refs.get(1), "--json")).isZero();
+    refs.addAll(refs());
+    assertThat(refs).hasSize(3).doesNotHaveDuplicates();
+
+    assertThat(
+            direct(
+                "accept",
+                "--ref",
+                refs.get(0),
+                "--ref",
+                refs.get(1),
+                "--ref",
+                refs.get(2),
+                "--reason",
+                "seen"))
+        .isZero();
+    assertThat(output.toString()).startsWith("3 failures are accepted");
+    assertThat(direct("health")).isZero();
+    assertThat(direct("release", "--ref", refs.get(1))).isZero();
+    assertThat(direct("health")).isEqualTo(1);
+    assertThat(direct("errors", "--outside-after", "nothing")).isEqualTo(2);
+  }
+
+  private List<String> refs() {
+    return Pattern.compile("\"ref\":\"(sha256:[^\"]*)\"")
+        .matcher(output.toString())
+        .results()
+        .map(found -> found.group(1))
+        .collect(Collectors.toList());
   }
 
   @ParameterizedTest

@@ -6,10 +6,13 @@ import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.log.OutsideRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps rows outside the key order in {@code sync_outside_key_order}. Thread-safe. */
 public final class PostgresOutsideRows implements OutsideRows {
@@ -71,7 +74,8 @@ public final class PostgresOutsideRows implements OutsideRows {
       select id_start, id_sha256, trade_timestamp, column_name, reason, row_hash, accepted
       from :"schema".sync_outside_key_order
       where service = :service
-      order by trade_timestamp nulls first, id_sha256, row_hash
+        and (cast(:hash as text) is null or (id_sha256, row_hash) > (:hash, :rowHash))
+      order by id_sha256, row_hash
       limit :limit\
       """;
 
@@ -105,6 +109,8 @@ public final class PostgresOutsideRows implements OutsideRows {
       where service = :service and accepted is not null\
       """;
 
+  private static final FigureTime FIGURE = new FigureTime("outside_key_order");
+
   private final StoreDatabase database;
   private final LogSql sql;
 
@@ -118,7 +124,10 @@ public final class PostgresOutsideRows implements OutsideRows {
     database.read(
         handle -> {
           bindKeys(sql.update(handle, REMOVE_OTHERS), refs(rows)).execute();
-          return rows.isEmpty() ? 0 : bind(sql.update(handle, ADD), rows).execute();
+          if (!rows.isEmpty()) {
+            bind(sql.update(handle, ADD), rows).execute();
+          }
+          return FIGURE.recordNow(sql, handle);
         });
   }
 
@@ -150,10 +159,20 @@ public final class PostgresOutsideRows implements OutsideRows {
   }
 
   @Override
-  public List<OutsideRow> list(int limit) {
+  public List<OutsideRow> list(OutsideRow.@Nullable Ref after, int limit) {
     return database.read(
         handle ->
-            sql.query(handle, LIST).bind("limit", limit).map(PostgresOutsideRows::row).list());
+            sql.query(handle, LIST)
+                .bind("hash", after == null ? null : after.idHash())
+                .bind("rowHash", after == null ? null : (Long) after.rowHash())
+                .bind("limit", limit)
+                .map(PostgresOutsideRows::row)
+                .list());
+  }
+
+  @Override
+  public Optional<Instant> asOf() {
+    return database.read(handle -> FIGURE.asOf(sql, handle));
   }
 
   @Override

@@ -48,6 +48,7 @@ public final class PostgresRunHistory implements RunHistory {
       update :"schema".sync_run
       set outcome = :outcome, processed = :processed, errors = :errors, total = :total,
         through_timestamp = :throughSecond, through_id = :throughId, message = :message,
+        recorded_at = clock_timestamp(),
         ended_at = case when :outcome = 'running' then null else clock_timestamp() end
       where run_id = :run and service = :service
         and (outcome = 'running' or :outcome <> 'running')\
@@ -64,7 +65,8 @@ public final class PostgresRunHistory implements RunHistory {
   private static final String FIND =
       """
       select run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
-        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools
+        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools,
+        coalesce(recorded_at, ended_at, started_at)
       from :"schema".sync_run
       where run_id = :run and service = :service\
       """;
@@ -72,7 +74,8 @@ public final class PostgresRunHistory implements RunHistory {
   private static final String LATEST =
       """
       select run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
-        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools
+        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools,
+        coalesce(recorded_at, ended_at, started_at)
       from :"schema".sync_run
       where service = :service
       order by started_at desc, run_id
@@ -83,7 +86,7 @@ public final class PostgresRunHistory implements RunHistory {
       """
       select r.run_id, r.kind, r.outcome, r.started_at, r.ended_at, r.host, r.processed, r.errors,
         r.total, r.forced_after, r.through_timestamp, r.through_id, r.message, r.forced_to,
-        r.forced_chains, r.forced_pools
+        r.forced_chains, r.forced_pools, coalesce(r.recorded_at, r.ended_at, r.started_at)
       from :"schema".sync_run as before
       join :"schema".sync_run as r
         on r.service = before.service
@@ -99,7 +102,8 @@ public final class PostgresRunHistory implements RunHistory {
       with forces as (
         select * from :"schema".sync_run where service = :service and kind = 'force')
       select run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
-        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools
+        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools,
+        coalesce(recorded_at, ended_at, started_at)
       from forces as f
       where outcome = 'aborted' and not exists (
         select 1 from forces as later
@@ -219,7 +223,8 @@ public final class PostgresRunHistory implements RunHistory {
         row.getLong(9),
         forced(row),
         throughId == null ? null : new TradeKey(row.getLong(11), throughId),
-        row.getString(13));
+        row.getString(13),
+        row.getObject(17, OffsetDateTime.class).toInstant());
   }
 
   private static @Nullable Instant instant(@Nullable OffsetDateTime time) {

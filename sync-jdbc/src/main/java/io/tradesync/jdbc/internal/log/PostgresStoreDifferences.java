@@ -4,11 +4,14 @@ import io.tradesync.StoreDifferences.SubRange;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.log.StoreDifferenceRecord;
+import java.time.Duration;
 import java.util.List;
 
 /** The rows of {@code sync_store_difference}. Thread-safe. */
 public record PostgresStoreDifferences(StoreDatabase database, LogSql sql)
     implements StoreDifferenceRecord {
+
+  private static final FigureTime FIGURE = new FigureTime("store_differences");
 
   private static final String DELETE =
       """
@@ -41,7 +44,7 @@ public record PostgresStoreDifferences(StoreDatabase database, LogSql sql)
       """;
 
   @Override
-  public void replace(List<SubRange> found) {
+  public void replace(List<SubRange> found, Duration ago) {
     database.read(
         handle -> {
           sql.update(handle, DELETE).execute();
@@ -51,7 +54,7 @@ public record PostgresStoreDifferences(StoreDatabase database, LogSql sql)
             SqlArrays.bind(insert, "trades", "bigint", found, SubRange::trades);
             SqlArrays.bind(insert, "candles", "bigint", found, SubRange::candles).execute();
           }
-          return Boolean.TRUE;
+          return FIGURE.record(sql, handle, ago);
         });
   }
 
@@ -65,7 +68,11 @@ public record PostgresStoreDifferences(StoreDatabase database, LogSql sql)
   }
 
   @Override
-  public long count() {
-    return database.read(handle -> sql.query(handle, COUNT).mapTo(Long.class).one());
+  public Known known() {
+    return database.read(
+        handle ->
+            new Known(
+                sql.query(handle, COUNT).mapTo(Long.class).one(),
+                FIGURE.asOf(sql, handle).orElse(null)));
   }
 }

@@ -45,7 +45,8 @@ public final class Migrations {
               "V19__attribute_names.sql",
               "V20__work_outside.sql",
               "V21__compared_since.sql",
-              "V22__accepted_outside_rows.sql"));
+              "V22__accepted_outside_rows.sql",
+              "V23__figure_times.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",

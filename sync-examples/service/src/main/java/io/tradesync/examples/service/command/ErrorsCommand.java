@@ -26,14 +26,24 @@ public final class ErrorsCommand implements Callable<Integer> {
       description = "Continue after this place, as the page before gave it.")
   private @Nullable String after;
 
+  @Option(
+      names = "--outside-after",
+      paramLabel = "REF",
+      description = "List further rows outside the key order: those after this one.")
+  private @Nullable String outsideAfter;
+
   @Override
   public Integer call() {
-    String cursor = after == null ? "" : "&after=" + ApiClient.encoded(after);
+    String cursor = parameter("after", after) + parameter("outsideAfter", outsideAfter);
     return target.call(
         api -> {
           JsonNode page = api.get("/api/sync/errors?limit=" + limit + cursor);
           target.print(page, Texts.errors(page));
           return ExitCode.OK;
         });
+  }
+
+  private static String parameter(String name, @Nullable String value) {
+    return value == null ? "" : "&" + name + "=" + ApiClient.encoded(value);
   }
 }

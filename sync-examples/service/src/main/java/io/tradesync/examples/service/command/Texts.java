@@ -28,6 +28,14 @@ final class Texts {
             + " in the source, "
             + time(health.path("lastAnalyticsTimestamp"))
             + " processed");
+    long differing = health.path("storeDiffers").asLong();
+    if (differing > 0) {
+      lines.add(
+          "the store differs from the log in "
+              + differing
+              + " trades or candles"
+              + asOf(health.path("storeDiffersAsOf")));
+    }
     lines.add("recommendation: " + health.path("recommendation").asText());
     return String.join(System.lineSeparator(), lines);
   }
@@ -44,11 +52,12 @@ final class Texts {
         ? state
             + String.format(
                 Locale.ROOT,
-                "; run %s: %d/%d, %d errors",
+                "; run %s: %d/%d, %d errors%s",
                 run.path("runId").asText(),
                 run.path("processed").asLong(),
                 run.path("total").asLong(),
-                run.path("errors").asLong())
+                run.path("errors").asLong(),
+                asOf(run.path("asOf")))
         : state;
   }
 
@@ -70,6 +79,11 @@ final class Texts {
 
   static String time(JsonNode epochSecond) {
     return epochSecond.isNumber() ? Instant.ofEpochSecond(epochSecond.asLong()).toString() : "none";
+  }
+
+  /** As of when a figure is that is not of this moment. */
+  private static String asOf(JsonNode time) {
+    return time.isTextual() ? ", as of " + time.asText() : "";
   }
 
   static String result(JsonNode result) {
@@ -117,7 +131,7 @@ final class Texts {
       lines.add(
           String.format(
               Locale.ROOT,
-              "%s %s %s %s %d/%d, %d errors%s",
+              "%s %s %s %s %d/%d, %d errors%s%s",
               run.path("startedAt").asText(),
               run.path("runId").asText(),
               run.path("kind").asText(),
@@ -125,6 +139,7 @@ final class Texts {
               run.path("processed").asLong(),
               run.path("total").asLong(),
               run.path("errors").asLong(),
+              asOf(run.path("asOf")),
               run.path("message").isTextual() ? ": " + run.path("message").asText() : ""));
     }
     return lines.isEmpty() ? "no runs" : lines(lines);
@@ -149,14 +164,18 @@ final class Texts {
       lines.add(
           String.format(
               Locale.ROOT,
-              "%s %s: %s (outside the key order%s)",
+              "%s %s: %s (outside the key order%s%s)",
               row.path("timestamp").isNull() ? "-" : time(row.path("timestamp")),
               row.path("id").asText(),
               row.path("reason").asText(),
+              asOf(page.path("outsideAsOf")),
               row.has("accepted") ? ", accepted: " + row.path("accepted").asText() : ""));
     }
     if (page.path("next").isTextual()) {
       lines.add("more: --after " + page.path("next").asText());
+    }
+    if (page.path("nextOutside").isTextual()) {
+      lines.add("more outside the key order: --outside-after " + page.path("nextOutside").asText());
     }
     return lines.isEmpty() ? "no failed trades" : lines(lines);
   }

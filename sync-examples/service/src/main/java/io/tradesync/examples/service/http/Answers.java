@@ -3,6 +3,7 @@ package io.tradesync.examples.service.http;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tradesync.ForcedTrades;
 import io.tradesync.GapCounts;
+import io.tradesync.RunOutcome;
 import io.tradesync.RunProgress;
 import io.tradesync.SyncHealth;
 import io.tradesync.SyncResult;
@@ -33,12 +34,18 @@ final class Answers {
       long kept,
       long storeDiffers,
       long candlesToRecompute,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @AlsoAs("asOfTimestamp") @Nullable String asOf) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) @AlsoAs("asOfTimestamp") @Nullable String asOf,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @AlsoAs("storeDiffersAsOfTimestamp")
+          @Nullable String storeDiffersAsOf,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @AlsoAs("outsideKeyOrderAsOfTimestamp")
+          @Nullable String outsideKeyOrderAsOf,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String problem) {
 
     /**
      * @param asOf when it was computed; null for now
+     * @param problem why none could be computed since; null if nobody tried, or it could
      */
-    static Health of(SyncHealth health, @Nullable Instant asOf) {
+    static Health of(SyncHealth health, @Nullable Instant asOf, @Nullable String problem) {
       return new Health(
           health.isHealthy() ? "healthy" : "unhealthy",
           health.isHealthy(),
@@ -54,8 +61,15 @@ final class Answers {
           health.kept(),
           health.storeDiffers(),
           health.candlesToRecompute(),
-          asOf == null ? null : asOf.toString());
+          text(asOf),
+          text(health.store().storeDiffersAsOf()),
+          text(health.store().outsideKeyOrderAsOf()),
+          problem);
     }
+  }
+
+  static @Nullable String text(@Nullable Instant time) {
+    return time == null ? null : time.toString();
   }
 
   /** Up to which second nothing is compared again, and since when. */
@@ -103,7 +117,8 @@ final class Answers {
       @Nullable String message,
       @JsonInclude(JsonInclude.Include.NON_NULL) @AlsoAs("toTime") @Nullable Long toTimestamp,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Long> chains,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> pools) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> pools,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @AlsoAs("asOfTimestamp") @Nullable String asOf) {
 
     static Run of(SyncRun run) {
       ForcedTrades forced = run.forced();
@@ -112,7 +127,7 @@ final class Answers {
           word(run.kind()),
           word(run.outcome()),
           run.startedAt().toString(),
-          run.endedAt() == null ? null : run.endedAt().toString(),
+          text(run.endedAt()),
           run.host(),
           run.processed(),
           run.errors(),
@@ -121,7 +136,8 @@ final class Answers {
           run.message(),
           forced == null ? null : forced.toEpochSecond(),
           forced == null ? null : listed(forced.selection().chains()),
-          forced == null ? null : listed(forced.selection().pools()));
+          forced == null ? null : listed(forced.selection().pools()),
+          run.outcome() == RunOutcome.RUNNING ? run.asOf().toString() : null);
     }
   }
 

@@ -49,6 +49,7 @@ public final class ApiServer implements AutoCloseable {
 
   private final SyncEngine engine;
   private final RunMonitor monitor;
+  private final Background background = new Background();
   private final PictureCalls pictures;
   private final Guard guard;
   private final Javalin server;
@@ -65,7 +66,7 @@ public final class ApiServer implements AutoCloseable {
   public ApiServer(SyncEngine engine, RunMonitor monitor, CandleReader candles, Guard guard) {
     this.engine = engine;
     this.monitor = monitor;
-    this.pictures = new PictureCalls(engine, monitor.events()::ended, candles);
+    this.pictures = new PictureCalls(engine, monitor.events()::ended, candles, background);
     this.guard = guard;
     this.server = Javalin.create(this::configure);
   }
@@ -141,7 +142,7 @@ public final class ApiServer implements AutoCloseable {
     routes.post("/api/sync/runs/{id}/cancel", this::cancel);
     new FailedTradeCalls(engine).addTo(routes);
     pictures.addTo(routes);
-    routes.get("/api/sync/stats", call -> json(call, monitor.metrics().stats()));
+    routes.get("/api/sync/stats", call -> json(call, monitor.stats()));
     routes.get("/api/sync/events", this::events);
     byte[] openApi = OpenApi.document();
     routes.get("/openapi.json", call -> call.contentType("application/json").result(openApi));
@@ -156,9 +157,13 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void health(Context call) {
+    boolean refresh = QueryParameters.flag(call, "refresh");
     Optional<Answers.Health> known =
         QueryParameters.flag(call, "known") ? monitor.metrics().lastHealth() : Optional.empty();
-    json(call, known.orElseGet(() -> Answers.Health.of(engine.health(), null)));
+    if (refresh && known.isPresent()) {
+      background.begin("health", () -> monitor.refreshHealth(engine::health));
+    }
+    json(call, known.orElseGet(() -> Answers.Health.of(engine.health(), null, null)));
   }
 
   private void run(Context call) {
@@ -170,7 +175,8 @@ public final class ApiServer implements AutoCloseable {
     AuditReport report = engine.audit();
     json(
         call,
-        GapAnswers.Audit.of(report, engine.rowsOutsideKeyOrder(QueryParameters.LARGEST_PAGE)));
+        GapAnswers.Audit.of(
+            report, engine.rowsOutsideKeyOrder(null, QueryParameters.LARGEST_PAGE).rows()));
   }
 
   private void force(Context call) {
@@ -336,6 +342,7 @@ public final class ApiServer implements AutoCloseable {
   public void close() {
     stopping = true;
     monitor.events().close();
+    background.close();
     engine.cancel();
     try {
       server.stop();

@@ -6,6 +6,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.tradesync.SyncEngine;
 import io.tradesync.TradeKey;
+import io.tradesync.spi.OutsideRow;
 import java.util.List;
 import java.util.Objects;
 
@@ -21,13 +22,26 @@ record FailedTradeCalls(SyncEngine engine) {
   private void errors(Context call) {
     int limit = QueryParameters.limit(call);
     String after = call.queryParam("after");
+    String outsideAfter = call.queryParam("outsideAfter");
+    if (after != null && outsideAfter != null) {
+      throw Problem.badField("outsideAfter", "outsideAfter cannot be used together with after");
+    }
     TradeKey from = after == null ? TradeKey.MIN : FailureAnswers.key("after", after);
+    OutsideRow.Ref outsideFrom = outsideAfter == null ? null : outsideRow(outsideAfter);
     json(
         call,
         FailureAnswers.Failures.of(
-            engine.failedTrades(from, limit + 1),
+            outsideAfter == null ? engine.failedTrades(from, limit + 1) : List.of(),
             limit,
-            after == null ? engine.rowsOutsideKeyOrder(limit) : null));
+            after == null ? engine.rowsOutsideKeyOrder(outsideFrom, limit + 1) : null));
+  }
+
+  private static OutsideRow.Ref outsideRow(String ref) {
+    return FailureAnswers.outside("outsideAfter", ref)
+        .orElseThrow(
+            () ->
+                Problem.badField(
+                    "outsideAfter", "outsideAfter must be what an answer gave, but is: " + ref));
   }
 
   private void release(Context call) {

@@ -2,6 +2,7 @@ package io.tradesync.examples.service.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tradesync.FailedTrade;
+import io.tradesync.OutsideRowPage;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.OutsideRow;
 import java.util.HexFormat;
@@ -69,21 +70,32 @@ final class FailureAnswers {
   }
 
   /**
-   * One page of failed trades; {@code next} is the next page's {@code after}. Only the first page
-   * holds rows outside the key order, since they have no place among the others.
+   * One page of failed trades; {@code next} is the next page's {@code after}. Rows outside the key
+   * order have no place among the others, so the first page holds those, too, and they have a
+   * cursor of their own: {@code nextOutside} is the next page's {@code outsideAfter}.
    */
   record Failures(
       List<Failure> errors,
       @Nullable String next,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Outside> outsideKeyOrder) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Outside> outsideKeyOrder,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String nextOutside,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @AlsoAs("outsideAsOfTimestamp")
+          @Nullable String outsideAsOf) {
 
-    /** Takes one trade more than the page may have, if there is one. */
-    static Failures of(List<FailedTrade> found, int limit, @Nullable List<OutsideRow> outside) {
+    /** Takes one trade, and one row, more than the page may have, if there is one. */
+    static Failures of(List<FailedTrade> found, int limit, @Nullable OutsideRowPage outside) {
       List<Failure> errors = found.stream().limit(limit).map(Failure::of).toList();
+      String next = found.size() <= limit ? null : refOf(found.get(limit - 1).key());
+      if (outside == null) {
+        return new Failures(errors, next, null, null, null);
+      }
+      List<OutsideRow> rows = outside.rows();
       return new Failures(
           errors,
-          found.size() <= limit ? null : refOf(found.get(limit - 1).key()),
-          outside == null ? null : outside.stream().map(Outside::of).toList());
+          next,
+          rows.stream().limit(limit).map(Outside::of).toList(),
+          rows.size() <= limit ? null : refOf(rows.get(limit - 1).ref()),
+          Answers.text(outside.asOf()));
     }
   }
 

@@ -15,6 +15,9 @@ final class FeedAnswers {
   /**
    * What this process did since it started; the rate is over the time that runs took. Without
    * listening to Ponder's notifications, {@code ponderNotify} is null.
+   *
+   * @param run the run of this process that is under way
+   * @param lastResult how the last run of this process ended
    */
   record Stats(
       @AlsoAs("sinceTimestamp") String since,
@@ -25,7 +28,9 @@ final class FeedAnswers {
       long tradesPerSecond,
       Live live,
       @Nullable PonderNotify ponderNotify,
-      Activity activity) {}
+      Activity activity,
+      Answers.@Nullable Progress run,
+      Answers.@Nullable Result lastResult) {}
 
   /**
    * What the engine of this process is busy with, and since when health has been as it is.

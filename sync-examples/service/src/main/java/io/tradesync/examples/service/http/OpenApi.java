@@ -28,7 +28,9 @@ final class OpenApi {
   }
 
   private Map<String, Object> build() {
-    get("/api/sync/health", "the state of the store", Answers.Health.class).query("known", FLAG);
+    get("/api/sync/health", "the state of the store", Answers.Health.class)
+        .query("known", FLAG)
+        .query("refresh", FLAG);
     post("/api/sync/run", "closes the gap", Answers.Result.class)
         .query("async", FLAG)
         .body(with(LIMITS, Map.of("audit", FLAG, "allowMassRetraction", FLAG)))
@@ -69,6 +71,7 @@ final class OpenApi {
         .answer(202, "the run was asked to stop", Answers.Accepted.class);
     get("/api/sync/errors", "failed trades", FailureAnswers.Failures.class)
         .query("after", TEXT)
+        .query("outsideAfter", TEXT)
         .query("limit", WHOLE);
     post("/api/sync/errors/release", "lets runs try again", Answers.Released.class)
         .body(Map.of("ref", TEXT, "fromTimestamp", WHOLE, "toTimestamp", WHOLE));
@@ -78,7 +81,8 @@ final class OpenApi {
         .query("from", TIME)
         .query("to", TIME)
         .query("buckets", WHOLE)
-        .query("known", FLAG);
+        .query("known", FLAG)
+        .query("refresh", FLAG);
     get("/api/sync/gaps", "gaps by id", PictureAnswers.Gaps.class)
         .query("from", TIME)
         .query("to", TIME)

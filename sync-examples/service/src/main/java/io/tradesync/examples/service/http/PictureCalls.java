@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The calls that look at trades and candles over time, and at what a run would do. */
 record PictureCalls(
-    SyncEngine engine, Timelines timelines, Turn gapsTurn, Turn planTurn, CandleReader candles) {
+    SyncEngine engine,
+    Timelines timelines,
+    Turn gapsTurn,
+    Turn planTurn,
+    CandleReader candles,
+    Background background) {
 
   private static final int BUCKETS = 100;
   private static final int CANDLES = 200;
@@ -24,14 +29,17 @@ record PictureCalls(
 
   /**
    * @param endedRuns counts the runs that have ended
+   * @param background computes timelines for those who do not wait
    */
-  PictureCalls(SyncEngine engine, LongSupplier endedRuns, CandleReader candles) {
+  PictureCalls(
+      SyncEngine engine, LongSupplier endedRuns, CandleReader candles, Background background) {
     this(
         engine,
         new Timelines(engine, endedRuns),
         new Turn("lists of gaps"),
         new Turn("plans"),
-        candles);
+        candles,
+        background);
   }
 
   void addTo(RoutesConfig routes) {
@@ -45,12 +53,13 @@ record PictureCalls(
   private void timeline(Context call) {
     int buckets = QueryParameters.number(call, "buckets", BUCKETS, Timeline.MAX_BUCKETS);
     Timelines.Question question = new Timelines.Question(range(call), buckets);
-    boolean known = QueryParameters.flag(call, "known");
-    json(
-        call,
-        PictureAnswers.Times.of(
-            (known ? timelines.last(question) : Optional.<Timelines.Answer>empty())
-                .orElseGet(() -> timelines.get(question))));
+    boolean refresh = QueryParameters.flag(call, "refresh");
+    Optional<Timelines.Answer> known =
+        QueryParameters.flag(call, "known") ? timelines.last(question) : Optional.empty();
+    if (refresh && known.isPresent() && !timelines.isFresh(question)) {
+      background.begin(question, () -> timelines.get(question));
+    }
+    json(call, PictureAnswers.Times.of(known.orElseGet(() -> timelines.get(question))));
   }
 
   /** Reads {@code from} (inclusive) and {@code to} (exclusive); without them there is no bound. */

@@ -2,6 +2,7 @@ package io.tradesync.examples.service.http;
 
 import io.tradesync.BatchProgress;
 import io.tradesync.RunKind;
+import io.tradesync.RunProgress;
 import io.tradesync.SyncListener;
 import io.tradesync.SyncResult;
 import java.io.IOException;
@@ -40,35 +41,54 @@ final class RunEvents implements SyncListener, AutoCloseable {
   }
 
   private final Set<Subscription> listeners = new CopyOnWriteArraySet<>();
-  private final AtomicLong ended = new AtomicLong();
+  private final AtomicLong endedRuns = new AtomicLong();
   private volatile @Nullable String last;
+  private volatile Answers.@Nullable Progress progress;
+  private volatile Answers.@Nullable Result lastResult;
   private volatile boolean closed;
 
   @Override
   public void runStarted(String runId, RunKind kind) {
+    progress = Answers.Progress.of(new RunProgress(runId, 0, 0, 0, 0, 0));
     publish("started", new Answers.Started(runId, Answers.word(kind)));
   }
 
   @Override
   public void runPlanned(String runId, long total) {
+    progress = Answers.Progress.of(new RunProgress(runId, 0, 0, 0, 0, total));
     publish("planned", new Answers.Planned(runId, total));
   }
 
   @Override
-  public void batchFinished(BatchProgress progress) {
-    publish(PROGRESS, Answers.Progress.of(progress.run()));
+  public void batchFinished(BatchProgress batch) {
+    Answers.Progress now = Answers.Progress.of(batch.run());
+    progress = now;
+    publish(PROGRESS, now);
   }
 
   @Override
   public void runEnded(SyncResult result) {
-    publish("ended", Answers.Result.of(result));
+    Answers.Result ended = Answers.Result.of(result);
+    lastResult = ended;
+    progress = null;
+    publish("ended", ended);
     last = null;
-    ended.incrementAndGet();
+    endedRuns.incrementAndGet();
   }
 
   /** How many runs have ended. */
   long ended() {
-    return ended.get();
+    return endedRuns.get();
+  }
+
+  /** How far the run under way is; null if none is. */
+  Answers.@Nullable Progress progress() {
+    return progress;
+  }
+
+  /** How the last run ended; null if none did. */
+  Answers.@Nullable Result lastResult() {
+    return lastResult;
   }
 
   private void publish(String event, Object data) {

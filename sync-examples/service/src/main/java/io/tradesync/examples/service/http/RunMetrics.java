@@ -31,6 +31,7 @@ final class RunMetrics implements ActivityListener {
   private final @Nullable Supplier<FeedHealth> notify;
   private volatile @Nullable SeenHealth health;
   private volatile @Nullable State state;
+  private volatile @Nullable String healthProblem;
 
   /** A health, and when it was computed, by a clock that is never set. */
   private record SeenHealth(SyncHealth health, long atNanos) {
@@ -63,21 +64,30 @@ final class RunMetrics implements ActivityListener {
   @Override
   public void healthComputed(SyncHealth computed) {
     health = new SeenHealth(computed, System.nanoTime());
+    healthProblem = null;
     State before = state;
     if (before == null || before.healthy() != computed.isHealthy()) {
       state = new State(computed.isHealthy(), Instant.now());
     }
   }
 
-  /** The health that was computed last, with its time; empty if none was computed yet. */
+  /** Health could not be computed. */
+  void healthFailed(String problem) {
+    healthProblem = problem;
+  }
+
+  /**
+   * The health that was computed last, with its time, and why none could be computed since; empty
+   * if none was computed yet.
+   */
   Optional<Answers.Health> lastHealth() {
     SeenHealth known = health;
     return known == null
         ? Optional.empty()
-        : Optional.of(Answers.Health.of(known.health(), known.at()));
+        : Optional.of(Answers.Health.of(known.health(), known.at(), healthProblem));
   }
 
-  FeedAnswers.Stats stats() {
+  FeedAnswers.Stats stats(Answers.@Nullable Progress run, Answers.@Nullable Result lastResult) {
     double seconds =
         registry.get("tradesync.runs").timers().stream()
             .mapToDouble(timer -> timer.totalTime(TimeUnit.SECONDS))
@@ -92,7 +102,9 @@ final class RunMetrics implements ActivityListener {
         seconds == 0 ? 0 : Math.round(processed / seconds),
         FeedAnswers.Live.of(live.get()),
         notify == null ? null : FeedAnswers.PonderNotify.of(notify.get()),
-        activity());
+        activity(),
+        run,
+        lastResult);
   }
 
   private FeedAnswers.Activity activity() {

@@ -1,12 +1,18 @@
 package io.tradesync.examples.service.http;
 
 import io.tradesync.SyncEngineBuilder;
+import io.tradesync.SyncHealth;
+import io.tradesync.TradesyncException;
 import io.tradesync.spi.FeedHealth;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Knows what the API shows of the engine that it serves, beside what it asks. Thread-safe. */
 public final class RunMonitor {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunMonitor.class);
 
   private final RunEvents events = new RunEvents();
   private final RunMetrics metrics;
@@ -24,6 +30,22 @@ public final class RunMonitor {
   /** Lets this monitor hear of the engine that is to be built. */
   public void listenTo(SyncEngineBuilder engine) {
     engine.listener(metrics).listener(metrics.meters()).listener(events);
+  }
+
+  /** Computes health for the gauges, and for those who ask for what is known. */
+  void refreshHealth(Supplier<SyncHealth> health) {
+    try {
+      // The engine reports it to its listeners, which are the gauges.
+      SyncHealth ignored = health.get();
+    } catch (TradesyncException | IllegalStateException e) {
+      // The age of the gauges shows it.
+      LOG.debug("Health could not be computed", e);
+      metrics.healthFailed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  FeedAnswers.Stats stats() {
+    return metrics.stats(events.progress(), events.lastResult());
   }
 
   RunEvents events() {

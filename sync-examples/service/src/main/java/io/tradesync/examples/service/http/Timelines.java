@@ -80,6 +80,16 @@ final class Timelines {
     return Optional.ofNullable(latest(question::isLike)).map(Known::answer);
   }
 
+  /** Whether {@link #get} would give an answer again. */
+  boolean isFresh(Question question) {
+    return fresh(question) != null;
+  }
+
+  private @Nullable Known fresh(Question question) {
+    Known last = latest(question::equals);
+    return last != null && last.isFresh(endedRuns.getAsLong()) ? last : null;
+  }
+
   private @Nullable Known latest(Predicate<Question> wanted) {
     synchronized (known) {
       Known latest = null;
@@ -96,16 +106,14 @@ final class Timelines {
 
   /** Computes an answer, or gives one again that is fresh. */
   Answer get(Question question) {
-    Known fresh = latest(question::equals);
-    if (fresh != null && fresh.isFresh(endedRuns.getAsLong())) {
+    Known fresh = fresh(question);
+    if (fresh != null) {
       return fresh.answer();
     }
     return turn.take(
         () -> {
-          Known meanwhile = latest(question::equals);
-          return meanwhile != null && meanwhile.isFresh(endedRuns.getAsLong())
-              ? meanwhile.answer()
-              : compute(question);
+          Known meanwhile = fresh(question);
+          return meanwhile != null ? meanwhile.answer() : compute(question);
         });
   }
 

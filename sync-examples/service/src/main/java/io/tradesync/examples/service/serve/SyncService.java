@@ -138,7 +138,7 @@ public final class SyncService implements AutoCloseable {
     }
     // The consumer is in the stack twice: feeds are closed before the engine that they call.
     livePaths.forEach(open::push);
-    keep(new HealthSchedule(engine::health, settings.healthInterval()));
+    keep(new HealthSchedule(monitor, engine::health, settings.healthInterval()));
     ApiServer api =
         keep(new ApiServer(engine, monitor, new StoredCandles(ofHealth.store()), guard()));
     listen(api);

@@ -129,7 +129,7 @@ class ScatteredFaultsTest {
                   + "'");
       RepeatedRuns.untilSuccess(() -> engine.run(everything));
       assertThat(engine.failedTrades(TradeKey.MIN, 10)).isEmpty();
-      assertThat(engine.rowsOutsideKeyOrder(10)).isEmpty();
+      assertThat(engine.rowsOutsideKeyOrder(null, 10).rows()).isEmpty();
       live.close();
       engine.close();
       sides.assertEqual();
@@ -190,7 +190,7 @@ class ScatteredFaultsTest {
     assertThat(failed)
         .extracting(FailedTrade::reason)
         .allMatch(reason -> reason.contains("NaN") || reason.contains("not_refused"));
-    assertThat(engine.rowsOutsideKeyOrder(10_000))
+    assertThat(engine.rowsOutsideKeyOrder(null, 10_000).rows())
         .hasSize(rounds * OUTSIDE)
         .allMatch(
             row ->

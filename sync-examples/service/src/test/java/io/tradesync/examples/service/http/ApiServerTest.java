@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.tradesync.KeyRange;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncEngine;
@@ -19,7 +18,6 @@ import io.tradesync.spi.BadTradesException;
 import io.tradesync.spi.FeedHealth;
 import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.SinkUnavailableException;
-import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
@@ -36,7 +34,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -226,6 +223,64 @@ class ApiServerTest {
   }
 
   @Test
+  void healthIsComputedInTheBackgroundAndSaysIfThatFailed() throws Exception {
+    putTrades(3);
+    AtomicBoolean gone = new AtomicBoolean();
+    serve(failing(gone), new InMemorySink(), null);
+    assertThat(get("/api/sync/health?known=true&refresh=true").body())
+        .contains("\"missedTrades\":3")
+        .doesNotContain("problem");
+
+    putTrades(5);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get("/api/sync/health?known=true&refresh=true").body())
+                    .contains("\"missedTrades\":5", "\"asOf\":\""));
+    gone.set(true);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get("/api/sync/health?known=true&refresh=true").body())
+                    .contains("\"missedTrades\":5")
+                    .containsPattern("\"problem\":\"[^\"]*cable cut\""));
+    assertProblem(get("/api/sync/health?refresh=true"), 503, "cable cut");
+    gone.set(false);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get("/api/sync/health?known=true&refresh=true").body())
+                    .doesNotContain("problem"));
+    assertProblem(get("/api/sync/health?refresh=perhaps"), 400, "\"field\":\"refresh\"");
+  }
+
+  @Test
+  void statsShowTheRunUnderWayAndHowTheLastOneEnded() throws Exception {
+    putTrades(120);
+    CountDownLatch blocked = new CountDownLatch(1);
+    serve(source, batch -> blocked.await(), null);
+
+    String runId = field(post("/api/sync/run?async=true", "").body(), "runId");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get("/api/sync/stats").body())
+                    .contains(
+                        "\"run\":{\"runId\":\"%s\",\"batch\":0,\"batches\":0,\"processed\":0,\"errors\":0,\"total\":120,"
+                            .formatted(runId),
+                        "\"lastResult\":null"));
+    blocked.countDown();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get("/api/sync/stats").body())
+                    .contains(
+                        "\"run\":null,\"lastResult\":{\"success\":true,",
+                        "\"message\":\"Sync completed: 120/120 trades processed\"")
+                    .containsPattern("\"runId\":\"" + runId + "\"}"));
+  }
+
+  @Test
   void runAnswersWithItsFieldsInOrderAndIsListed() throws Exception {
     putTrades(3);
     serve();
@@ -267,7 +322,8 @@ class ApiServerTest {
                 "ponderNotify":{"up":false,"reason":"gone","notifications":11,"readings":12,\
                 "losses":13},\
                 "activity":{"workersBusy":0,"retries":0,"healthy":null,"healthySince":null,"asOf":null,\
-                "healthySinceTimestamp":null,"asOfTimestamp":null},"sinceTimestamp":%d}\
+                "healthySinceTimestamp":null,"asOfTimestamp":null},"run":null,"lastResult":null,\
+                "sinceTimestamp":%d}\
                 """,
                 second(field(stats, "since"))));
   }
@@ -334,7 +390,7 @@ class ApiServerTest {
                 + " right\"}],\"asOf\":null,\"asOfTimestamp\":null},\"ponderNotify\":null,"
                 + "\"activity\":{\"workersBusy\":0,\"retries\":0,\"healthy\":null,\"healthySince\":null,"
                 + "\"asOf\":null,\"healthySinceTimestamp\":null,\"asOfTimestamp\":null},"
-                + "\"sinceTimestamp\":"
+                + "\"run\":null,\"lastResult\":null,\"sinceTimestamp\":"
                 + second(field(stats, "since"))
                 + "}");
     assertThat(livePaths(get("/metrics").body()))
@@ -555,6 +611,7 @@ class ApiServerTest {
     String runId = field(first.body(), "runId");
     HttpResponse<String> second = post("/api/sync/run", "");
     HttpResponse<String> third = post("/api/sync/run?async=true", "");
+    String underWay = get("/api/sync/runs/" + runId).body();
     blocked.countDown();
 
     assertThat(first.statusCode()).isEqualTo(202);
@@ -565,7 +622,11 @@ class ApiServerTest {
         .untilAsserted(
             () ->
                 assertThat(get("/api/sync/runs/" + runId).body())
-                    .contains("\"outcome\":\"completed\"", "\"processed\":3"));
+                    .contains("\"outcome\":\"completed\"", "\"processed\":3")
+                    .doesNotContain("asOf"));
+    assertThat(underWay)
+        .contains("\"outcome\":\"running\"")
+        .containsPattern("\"asOf\":\"20[^\"]+Z\".*,\"asOfTimestamp\":1[0-9]{9}}$");
   }
 
   @Test
@@ -771,31 +832,6 @@ class ApiServerTest {
         .contains("\"next\":null");
   }
 
-  /** A source with rows that have no place in the key order, which one in memory cannot hold. */
-  private record OutsideSource(TradeSource trades, List<OutsideRow> outside)
-      implements TradeSource {
-
-    @Override
-    public SourcePage<Trade> page(KeyRange range, int limit) {
-      return trades.page(range, limit);
-    }
-
-    @Override
-    public SourcePage<Trade> byIds(Collection<String> ids) {
-      return trades.byIds(ids);
-    }
-
-    @Override
-    public long countWithoutKey() {
-      return outside.size();
-    }
-
-    @Override
-    public List<OutsideRow> outsideKeyOrder(int limit) {
-      return outside;
-    }
-  }
-
   @Test
   void rowsOutsideTheKeyOrderAreListedWithTheFailuresAndByAnAudit() throws Exception {
     putTrades(3);
@@ -809,7 +845,7 @@ class ApiServerTest {
     assertThat(post("/api/sync/run", "").body()).contains("3/3 trades processed");
     assertThat(get("/api/sync/health").body()).contains("\"gaps\":{\"missing\":0,\"error\":3");
     assertThat(get("/api/sync/errors").body())
-        .isEqualTo(
+        .startsWith(
             String.format(
                 Locale.ROOT,
                 """
@@ -819,14 +855,68 @@ class ApiServerTest {
                 "time":null},\
                 {"id":"y","idSha256":"cd34","timestamp":%d,"column":"id",\
                 "reason":"id is over 1024 bytes long","ref":"sha256:cd34:0000000000000002",\
-                "time":"2025-08-05T13:20:00Z"}]}\
+                "time":"2025-08-05T13:20:00Z"}],"outsideAsOf":"20\
                 """,
-                T0));
+                T0))
+        .containsPattern("\"outsideAsOfTimestamp\":1[0-9]{9}}$");
     assertThat(get("/api/sync/errors?after=1:a").body()).isEqualTo("{\"errors\":[],\"next\":null}");
     assertThat(post("/api/sync/audit", "").body())
         .contains("\"reason\":\"id is over 1024 bytes long\"")
         .contains("\"reason\":\"timestamp is null\"")
         .contains("\"error\":3");
+  }
+
+  @Test
+  void eachRowOutsideTheKeyOrderIsListedAndAccepted() throws Exception {
+    List<OutsideRow> rows =
+        IntStream.range(0, 1_203)
+            .mapToObj(
+                i ->
+                    new OutsideRow(
+                        "x", "ab".repeat(32), null, "timestamp", "timestamp is null", i - 600))
+            .toList();
+    serve(new OutsideSource(source, rows), batch -> {}, null);
+    assertThat(post("/api/sync/run", "").statusCode()).isEqualTo(200);
+
+    List<String> refs = new ArrayList<>();
+    String next = "";
+    do {
+      String page = get("/api/sync/errors?limit=401" + next).body();
+      List<String> found = fields(page, "ref");
+      refs.addAll(found);
+      assertThat(page).startsWith("{\"errors\":[],\"next\":null,");
+      assertThat(
+              post(
+                      "/api/sync/errors/accept",
+                      "{\"refs\":[\"%s\"],\"reason\":\"seen\"}"
+                          .formatted(String.join("\",\"", found)))
+                  .body())
+          .isEqualTo("{\"accepted\":401}");
+      next =
+          fields(page, "nextOutside").stream()
+              .map(cursor -> "&outsideAfter=" + cursor)
+              .findFirst()
+              .orElse("");
+    } while (!next.isEmpty());
+
+    assertThat(refs).hasSize(1_203).doesNotHaveDuplicates();
+    assertThat(get("/api/sync/health").body()).contains("\"error\":0", "\"accepted\":1203");
+    assertThat(get("/api/sync/errors?after=1:a&limit=1").body()).doesNotContain("utside");
+    assertProblem(
+        get("/api/sync/errors?after=1:a&outsideAfter=" + refs.get(0)),
+        400,
+        "\"field\":\"outsideAfter\"");
+    for (String bad : List.of("1:a", "sha256:ab:1", "")) {
+      assertProblem(get("/api/sync/errors?outsideAfter=" + bad), 400, "\"field\":\"outsideAfter\"");
+    }
+  }
+
+  private static List<String> fields(String body, String name) {
+    return Pattern.compile("\"" + name + "\":\"([^\"]*)\"")
+        .matcher(body)
+        .results()
+        .map(found -> found.group(1))
+        .toList();
   }
 
   @Test

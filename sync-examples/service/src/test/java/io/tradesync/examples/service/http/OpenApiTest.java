@@ -72,7 +72,13 @@ class OpenApiTest {
           .toIterable()
           .startsWith("status", "isHealthy", "lagMinutes", "lastPonderTimestamp")
           .contains("asOf")
-          .endsWith("lastPonderTime", "lastAnalyticsTime", "retainedSinceTime", "asOfTimestamp");
+          .endsWith(
+              "lastPonderTime",
+              "lastAnalyticsTime",
+              "retainedSinceTime",
+              "asOfTimestamp",
+              "storeDiffersAsOfTimestamp",
+              "outsideKeyOrderAsOfTimestamp");
     }
   }
 
@@ -91,7 +97,7 @@ class OpenApiTest {
               name -> {
                 if (name.matches("(?i).*timestamp|through|retainedSince")) {
                   seconds.add(name);
-                } else if (name.matches("(?i).*time|.*At|at|asOf|since|healthySince")) {
+                } else if (name.matches("(?i).*time|.*At|at|asOf|.*AsOf|since|healthySince")) {
                   instants.add(name);
                 }
               });

@@ -8,6 +8,7 @@ import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.FeedHealth;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.SyncLog;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.Socket;
@@ -39,21 +40,22 @@ final class ServedEngine implements AutoCloseable {
   }
 
   ServedEngine(TradeSource source, AnalyticsSink sink, Guard guard) {
-    this(source, sink, CandleReader.NONE, guard);
+    this(source, sink, CandleReader.NONE, guard, new InMemorySyncLog());
   }
 
   ServedEngine(TradeSource source, AnalyticsSink sink, CandleReader candles) {
-    this(source, sink, candles, new Guard("127.0.0.1", true, null, null));
+    this(source, sink, candles, new InMemorySyncLog());
   }
 
-  private ServedEngine(TradeSource source, AnalyticsSink sink, CandleReader candles, Guard guard) {
+  ServedEngine(TradeSource source, AnalyticsSink sink, CandleReader candles, SyncLog log) {
+    this(source, sink, candles, new Guard("127.0.0.1", true, null, null), log);
+  }
+
+  private ServedEngine(
+      TradeSource source, AnalyticsSink sink, CandleReader candles, Guard guard, SyncLog log) {
     RunMonitor monitor = new RunMonitor(() -> FEED, null);
     SyncEngineBuilder builder =
-        SyncEngine.builder()
-            .source(source)
-            .log(new InMemorySyncLog())
-            .sink(sink)
-            .retryDelay(Duration.ofMillis(1));
+        SyncEngine.builder().source(source).log(log).sink(sink).retryDelay(Duration.ofMillis(1));
     monitor.listenTo(builder);
     engine = builder.build();
     server = new ApiServer(engine, monitor, candles, guard);

@@ -2,6 +2,7 @@ package io.tradesync.examples.service.serve;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tradesync.examples.service.embedded.SampleData;
@@ -9,6 +10,8 @@ import io.tradesync.examples.service.http.DocumentedClient;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.verify.Sql;
 import io.tradesync.jdbc.fixture.PostgresServer;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,12 +46,13 @@ class OutsiderTest {
   /** Each GET with its parameters, which have a value that is right. */
   private static final Map<String, List<String>> READS =
       Map.ofEntries(
-          Map.entry("/api/sync/health", List.of("known=true")),
+          Map.entry("/api/sync/health", List.of("known=true", "refresh=true")),
           Map.entry(
               "/api/sync/plan",
               List.of("fromTimestamp=1", "toTimestamp=9", "chains=1", "pools=a", "audit=true")),
           Map.entry(
-              "/api/sync/timeline", List.of("from=1", "to=9000000000", "buckets=9", "known=true")),
+              "/api/sync/timeline",
+              List.of("from=1", "to=9000000000", "buckets=9", "known=true", "refresh=true")),
           Map.entry("/api/sync/gaps", List.of("from=1", "to=9000000000", "after=1:a", "limit=9")),
           Map.entry(
               "/api/sync/candles",
@@ -56,6 +61,9 @@ class OutsiderTest {
           Map.entry("/api/sync/runs", List.of("after=a", "limit=9")),
           Map.entry("/api/sync/runs/a", List.of()),
           Map.entry("/api/sync/errors", List.of("after=1:a", "limit=9")),
+          Map.entry(
+              "/api/sync/errors?limit=9",
+              List.of("outsideAfter=sha256:" + "a".repeat(64) + ":0123456789abcdef")),
           Map.entry("/api/sync/stats", List.of()),
           Map.entry("/openapi.json", List.of()),
           Map.entry("/metrics", List.of()),
@@ -71,6 +79,9 @@ class OutsiderTest {
           "/api/sync/runs/under-way/cancel", "",
           "/api/sync/errors/release", "",
           "/api/sync/errors/accept", "{\"ref\":\"REF\",\"reason\":\"seen\"}");
+
+  private static final String EVENTS = "/api/sync/events";
+  private static final int MAX_LISTENERS = 32;
 
   private static final List<String> HOSTILE =
       List.of(
@@ -169,6 +180,11 @@ class OutsiderTest {
     return READS.keySet().stream().sorted();
   }
 
+  /** What is answered with events does not end, so only what is refused can be read to its end. */
+  static Stream<String> readsAndEvents() {
+    return Stream.concat(reads(), Stream.of(EVENTS));
+  }
+
   static Stream<String> writes() {
     return WRITES.keySet().stream().sorted();
   }
@@ -221,7 +237,7 @@ class OutsiderTest {
   }
 
   @ParameterizedTest
-  @MethodSource("reads")
+  @MethodSource("readsAndEvents")
   void aForeignNameIsKeptOut(String path) throws Exception {
     for (String host :
         List.of("evil.example", "127.0.0.1.evil.example", "evil.example:42091", "")) {
@@ -237,17 +253,23 @@ class OutsiderTest {
     }
   }
 
+  private static String with(String path, List<String> parameters) {
+    return parameters.isEmpty()
+        ? path
+        : path + (path.contains("?") ? "&" : "?") + String.join("&", parameters);
+  }
+
   @ParameterizedTest
-  @MethodSource("reads")
+  @MethodSource("readsAndEvents")
   void whatIsInjectedIsRefusedOrTakenAsAText(String path) throws Exception {
-    List<String> parameters = READS.get(path);
+    List<String> parameters = READS.getOrDefault(path, List.of("interval=9"));
     List<String> paths = new ArrayList<>();
     for (String hostile : HOSTILE) {
       String text = URLEncoder.encode(hostile, UTF_8).replace("+", "%20");
       for (int i = 0; i < parameters.size(); i++) {
         List<String> one = new ArrayList<>(parameters);
         one.set(i, parameters.get(i).replaceFirst("=.*", "=") + text);
-        paths.add(path + "?" + String.join("&", one));
+        paths.add(with(path, one));
       }
       if (path.endsWith("/a")) {
         paths.add(path.replaceFirst("a$", text));
@@ -294,16 +316,53 @@ class OutsiderTest {
   @ParameterizedTest
   @MethodSource("reads")
   void aFloodIsAnsweredOrRefused(String path) throws Exception {
-    String query = READS.get(path).isEmpty() ? "" : "?" + String.join("&", READS.get(path));
     List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
     for (int i = 0; i < 16; i++) {
-      answers.add(DocumentedClient.sendAsync(request(path + query).build()));
+      answers.add(DocumentedClient.sendAsync(request(with(path, READS.get(path))).build()));
     }
     assertThat(get("/healthz").statusCode()).isEqualTo(200);
     for (CompletableFuture<HttpResponse<String>> answer : answers) {
       assertThat(answer.get().statusCode()).isIn(200, 400, 404, 503);
     }
     assertThat(get("/readyz").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void listenersThatNeverReadHoldNobodyUpAndMakeRoomWhenTheyGo() throws Exception {
+    List<Socket> listeners = new ArrayList<>();
+    try {
+      long listening = 0;
+      for (int i = 0; i < MAX_LISTENERS + 8; i++) {
+        Socket socket = new Socket("127.0.0.1", URI.create(service.url()).getPort());
+        listeners.add(socket);
+        String status = statusOfEvents(socket);
+        assertThat(status).isIn("HTTP/1.1 200 OK", "HTTP/1.1 503 Service Unavailable");
+        listening += status.contains("200") ? 1 : 0;
+      }
+      assertThat(listening).isEqualTo(MAX_LISTENERS);
+      assertThat(get("/api/sync/health").statusCode()).isEqualTo(200);
+      assertThat(get("/readyz").statusCode()).isEqualTo(200);
+      assertThat(post("/api/sync/run", "").statusCode()).isEqualTo(401);
+    } finally {
+      for (Socket socket : listeners) {
+        socket.close();
+      }
+    }
+    await()
+        .untilAsserted(
+            () -> {
+              try (Socket socket = new Socket("127.0.0.1", URI.create(service.url()).getPort())) {
+                assertThat(statusOfEvents(socket)).isEqualTo("HTTP/1.1 200 OK");
+              }
+            });
+  }
+
+  private static String statusOfEvents(Socket socket) throws Exception {
+    socket
+        .getOutputStream()
+        .write(
+            ("GET " + EVENTS + "?interval=1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").getBytes(UTF_8));
+    return new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8)).readLine();
   }
 
   @ParameterizedTest

@@ -88,7 +88,13 @@ class SyncServiceTest {
     try (SyncService service = start()) {
       assertThat(post(service, "/api/sync/run").body())
           .contains("Sync completed: 12/12 trades processed");
-      assertThat(get(service, "/api/sync/health").body()).startsWith("{\"status\":\"healthy\"");
+      assertThat(get(service, "/api/sync/health").body())
+          .startsWith("{\"status\":\"healthy\"")
+          .doesNotContain("sOf");
+      assertThat(post(service, "/api/sync/audit").body()).contains("\"differing\":0");
+      assertThat(get(service, "/api/sync/health").body())
+          .containsPattern("\"candlesToRecompute\":0,\"storeDiffersAsOf\":\"20[^\"]+Z\",")
+          .containsPattern("\"storeDiffersAsOfTimestamp\":1[0-9]{9}}$");
       assertThat(store.texts(Candles.STORED)).isEqualTo(source.texts(Candles.RECOMPUTED));
       assertThat(get(service, "/api/sync/pools?limit=1").body())
           .startsWith("{\"pools\":[{\"chainId\":")
