@@ -3,59 +3,73 @@ import { notice } from './dom.js';
 import { get } from './api.js';
 import { showAge, showHealth, showSince, showUnknown } from './status.js';
 import { beginTimeline, refreshTimeline } from './timeline.js';
-import { beginRun, isRunning, showActivity, showUnderWay } from './run.js';
+import { beginRun, isElsewhere, isRunning, showActivity, showProgress, showUnderWay } from './run.js';
 import { beginActions } from './actions.js';
 import { beginFailures, refreshFailures } from './failures.js';
 import { refreshRuns } from './history.js';
 import { showFeeds } from './feeds.js';
 import { beginCandles, refreshCandles, refreshPools } from './candles.js';
 
-const FIGURES = 2000;
+const PROGRESS = 350;
+const STATS = 2000;
+const HISTORY_ELSEWHERE = 1000;
+const HISTORY = 5000;
+const OTHERS = 10000;
 const OLD = 60000;
-const LISTS = 5000;
-const PICTURES = 10000;
+/** The age of a figure is worked out for each answer, so two of the same figure differ a little. */
+const SAME = 500;
 
-/** The last health that the service knows costs nothing; a new one compares both sides. */
-async function refreshHealth(computeNow = false) {
+/** Whether health is to be computed again, by the service and in the background. */
+let isWanted = true;
+
+/** As of when the health is that is shown; 0 if none is. */
+let shownAsOf = 0;
+
+/**
+ * Shows the last health that the service knows. No call waits for a comparison: a browser has six
+ * connections for all pages of the service.
+ */
+async function refreshHealth() {
+  const refresh = isWanted ? true : null;
+  isWanted = false;
   try {
-    const health = await get('api/sync/health', computeNow ? {} : { known: true });
+    const health = await get('api/sync/health', { known: true, refresh });
     showHealth(health);
-    return health.asOf === undefined ? 0 : Date.now() - new Date(health.asOf);
+    shownAsOf = new Date(health.asOf ?? Date.now()).getTime();
+    isWanted ||= Date.now() - shownAsOf > OLD;
   } catch (error) {
+    isWanted ||= refresh === true;
+    shownAsOf = 0;
     showUnknown(error);
-    return 0;
   }
 }
 
-let isFirst = true;
-
-async function refreshFigures() {
-  const stats = get('api/sync/stats');
-  const age = await refreshHealth();
-  if (age > (isFirst ? 0 : OLD)) {
-    await refreshHealth(true);
+async function refreshStats() {
+  const stats = await get('api/sync/stats');
+  showProgress(stats.run, stats.lastResult);
+  showFeeds(stats);
+  showActivity(stats.activity);
+  showSince(stats.activity);
+  if (stats.activity.asOf !== null && Math.abs(new Date(stats.activity.asOf) - shownAsOf) > SAME) {
+    await refreshHealth();
   }
-  isFirst = false;
-  const known = await stats;
-  showFeeds(known);
-  showActivity(known.activity);
-  showSince(known.activity);
 }
 
-async function refreshLists() {
+/** The answer is the last picture that is known; if it is old, a new one is there soon after. */
+async function refreshPicture() {
+  await refreshTimeline(true);
+  setTimeout(() => refreshTimeline(true), STATS);
+}
+
+async function refreshHistory() {
   showUnderWay(await refreshRuns());
-  await refreshFailures();
-}
-
-async function refreshPictures() {
-  await refreshPools();
-  await refreshTimeline();
 }
 
 /** Refreshes everything after something has changed. */
 async function refreshAll() {
+  isWanted = true;
   const results = await Promise.allSettled([
-    refreshHealth(true), refreshLists(), refreshTimeline(), refreshPools().then(refreshCandles)]);
+    refreshStats(), refreshHealth(), refreshHistory(), refreshFailures(), refreshPicture(), refreshPools().then(refreshCandles)]);
   results.filter((result) => result.status === 'rejected').forEach((result) => notice(result.reason.message, true));
 }
 
@@ -81,7 +95,7 @@ function keepFresh(refresh, pause) {
         notice(error.message, true);
       }
     }
-    setTimeout(next, pause);
+    setTimeout(next, pause());
   };
   next();
 }
@@ -91,8 +105,10 @@ beginActions(act);
 beginFailures(act);
 beginCandles(act);
 beginRun(act, refreshAll);
-refreshTimeline(true);
-keepFresh(refreshFigures, FIGURES);
-keepFresh(refreshLists, LISTS);
-setTimeout(() => keepFresh(refreshPictures, PICTURES), isRunning() ? LISTS : 500);
+keepFresh(refreshStats, () => (isRunning() ? PROGRESS : STATS));
+keepFresh(refreshHealth, () => (shownAsOf === 0 ? STATS : OTHERS));
+keepFresh(refreshHistory, () => (isElsewhere() ? HISTORY_ELSEWHERE : HISTORY));
+keepFresh(refreshFailures, () => OTHERS);
+keepFresh(refreshPicture, () => OTHERS);
+keepFresh(refreshPools, () => OTHERS);
 setInterval(showAge, 1000);

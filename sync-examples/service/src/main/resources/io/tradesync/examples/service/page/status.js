@@ -21,6 +21,9 @@ export function showHealth(health) {
     : `${counted(health.missedTrades, 'trade is', 'trades are')} missed, and the store is ${lag}.`;
   byId('gaps').replaceChildren(...Object.entries(SAY).map(([kind, word]) => el('div', { class: health.gaps[kind] > 0 ? 'some' : null },
     el('dt', {}, word), el('dd', {}, number(health.gaps[kind])))));
+  if (health.problem !== undefined) {
+    showUnknown({ message: `${health.problem.replace(/\.$/, '')}. The figures below are the last ones that are known.` });
+  }
   byId('notes').replaceChildren(...notes(health).map((note) => el('li', {}, ...note)));
   showAge();
 }
@@ -38,15 +41,18 @@ function notes(health) {
   if (health.lastAnalyticsTimestamp !== null) {
     notes.push(['Newest processed trade: ', time(health.lastAnalyticsTimestamp), '.']);
   }
-  for (const [count, one, many] of [
+  for (const [count, one, many, asOf] of [
     [health.accepted, 'failure is accepted', 'failures are accepted'],
     [health.kept, 'vanished trade is kept', 'vanished trades are kept'],
-    [health.storeDiffers, 'row of the store differs', 'rows of the store differ'],
+    [health.storeDiffers, 'row of the store differs', 'rows of the store differ', health.storeDiffersAsOf],
     [health.candlesToRecompute, 'candle is still to be recomputed', 'candles are still to be recomputed'],
   ]) {
     if (count > 0) {
-      notes.push([`${counted(count, one, many)}.`]);
+      notes.push(asOf === undefined ? [`${counted(count, one, many)}.`] : [`${counted(count, one, many)}, as of the audit `, ago(asOf), '.']);
     }
+  }
+  if (health.outsideKeyOrderAsOf !== undefined && health.gaps.error > 0) {
+    notes.push(['Rows outside the key order were counted ', ago(health.outsideKeyOrderAsOf), '.']);
   }
   if (health.retainedSince !== null) {
     notes.push(['Trades are kept since ', time(health.retainedSince), '.']);

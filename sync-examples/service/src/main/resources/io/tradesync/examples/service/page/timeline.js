@@ -28,13 +28,17 @@ function question() {
   return { from: to - seconds, to, buckets };
 }
 
-/** Asks for the picture and shows it; first the last one that is known. */
+/**
+ * Asks for the picture and shows it.
+ *
+ * @param known whether the last one that is known will do, while a new one is computed
+ */
 export async function refreshTimeline(known = false) {
   const mine = ++ticket;
   const asked = question();
   byId('timeline').setAttribute('aria-busy', 'true');
   try {
-    const timeline = await get('api/sync/timeline', known ? { ...asked, known: true } : asked);
+    const timeline = await get('api/sync/timeline', known ? { ...asked, known: true, refresh: true } : asked);
     if (mine === ticket) {
       show(timeline);
     }

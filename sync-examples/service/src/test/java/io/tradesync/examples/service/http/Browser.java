@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -145,11 +146,38 @@ final class Browser implements AutoCloseable {
         Map.of("actions", List.of(Map.of("type", "pointer", "id", "mouse", "actions", steps))));
   }
 
-  /** Opens a page in a further tab, which is the one that is driven from then on. */
-  void visitInNewTab(String page) throws Exception {
-    String tab = post(session + "/window/new", Map.of("type", "tab")).path("handle").asText();
-    post(session + "/window", Map.of("handle", tab));
+  /**
+   * Opens a page in a further window, which is the one that is driven from then on. A tab would
+   * hide the page before.
+   */
+  void visitInNewWindow(String page) throws Exception {
+    String window = post(session + "/window/new", Map.of("type", "window")).path("handle").asText();
+    useWindow(window);
     visit(page);
+  }
+
+  /** Drives another window from then on. */
+  void useWindow(String window) throws Exception {
+    post(session + "/window", Map.of("handle", window));
+  }
+
+  /** Closes the window that is driven. */
+  void closeWindow() throws Exception {
+    HttpRequest close =
+        HttpRequest.newBuilder(URI.create(url + session + "/window")).DELETE().build();
+    client.send(close, BodyHandlers.discarding());
+  }
+
+  /** Returns the windows that are open, by which {@link #useWindow} names them. */
+  List<String> windows() throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url + session + "/window/handles")).build();
+    List<String> windows = new ArrayList<>();
+    MAPPER
+        .readTree(client.send(request, BodyHandlers.ofString()).body())
+        .path("value")
+        .forEach(window -> windows.add(window.asText()));
+    return windows;
   }
 
   /** Presses keys in the element that has the focus. */

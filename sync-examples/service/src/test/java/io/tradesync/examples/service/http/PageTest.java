@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tradesync.RunKind;
+import io.tradesync.RunOutcome;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.inmemory.InMemorySink;
+import io.tradesync.inmemory.InMemorySyncLog;
 import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.TradeSource;
+import io.tradesync.spi.log.RunState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Proxy;
@@ -19,9 +24,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -265,6 +272,102 @@ class PageTest {
     browser.click("retry-all");
     confirm("A run writes 2 trades");
     awaitText("notice", "Sync completed");
+  }
+
+  @Test
+  void rowsOutsideTheKeyOrderAreListedAcceptedAndReleased() throws Exception {
+    List<OutsideRow> rows =
+        IntStream.range(0, 1_053)
+            .mapToObj(
+                i ->
+                    new OutsideRow(
+                        "odd_" + i,
+                        String.format(Locale.ROOT, "%064x", i),
+                        null,
+                        "timestamp",
+                        "timestamp is null",
+                        1))
+            .toList();
+    served =
+        new ServedEngine(
+            new OutsideSource(ServedEngine.source(3), rows), new InMemorySink(), CANDLES);
+    served.post("/api/sync/run", "");
+    visit();
+    awaitText("state", "unhealthy");
+    awaitRows("outside", 50);
+    awaitText("outside-age", "As the source had them ");
+    assertGoodLooking("outside");
+    pressOn("more-outside", ENTER);
+    awaitRows("outside", 100);
+    browser.script("document.querySelector('#outside button').click()");
+    awaitText("dialog-text", "1 failure is accepted");
+    browser.script("document.getElementById('reason').value = 'a test row'");
+    browser.click("dialog-yes");
+    awaitText("outside", "accepted: a test row");
+    awaitText("gaps", "failed1,052");
+
+    for (int shown = 200; shown <= 800; shown *= 2) {
+      pressOn("more-outside", ENTER);
+      awaitRows("outside", shown);
+    }
+    pressOn("more-outside", ENTER);
+    awaitRows("outside", 1_053);
+    assertThat(browser.script("return document.getElementById('more-outside').hidden").asBoolean())
+        .isTrue();
+    pressOn("accept-outside", ENTER);
+    awaitText("dialog-text", "1,052 failures are accepted");
+    browser.script("document.getElementById('reason').value = 'all of them'");
+    browser.click("dialog-yes");
+    awaitText("notice", "1,052 failures are accepted.");
+    awaitText("state", "healthy");
+
+    browser.script("document.querySelector('#outside button').click()");
+    awaitText("notice", "1 trade is released.");
+    awaitText("gaps", "failed1");
+    awaitText("state", "unhealthy");
+    assertThat(rows("outside")).as("what was shown is still shown").isEqualTo(1_053);
+  }
+
+  @Test
+  void manyPagesOfOneBrowserAreAllAlive() throws Exception {
+    open(120, new InMemorySink());
+    awaitText("state", "unhealthy");
+    String first = browser.windows().get(0);
+    // More than a browser opens connections to one service.
+    for (int i = 0; i < 7; i++) {
+      browser.visitInNewWindow("http://127.0.0.1:" + served.server.port() + "/");
+      awaitText("state", "unhealthy");
+    }
+    served.post("/api/sync/run", "");
+
+    for (String window : browser.windows()) {
+      browser.useWindow(window);
+      awaitText("notice", "Sync completed: 120/120 trades processed");
+      awaitText("state", "healthy");
+      if (!window.equals(first)) {
+        browser.closeWindow();
+      }
+    }
+    browser.useWindow(first);
+  }
+
+  @Test
+  void aRunOfAnotherProcessIsShownWithItsAge() throws Exception {
+    InMemorySyncLog log = new InMemorySyncLog();
+    log.runs().begin("other", RunKind.RUN, "another host", null);
+    log.runs().update("other", new RunState(RunOutcome.RUNNING, 40, 1, 120, null, null));
+    served = new ServedEngine(ServedEngine.source(3), new InMemorySink(), CANDLES, log);
+    visit();
+
+    awaitText("run-text", "40 of 120 trades, 1 failed");
+    awaitText("run-age", "Of another process, as of ");
+    assertThat(browser.text("run-workers")).isEmpty();
+    log.runs().update("other", new RunState(RunOutcome.RUNNING, 80, 1, 120, null, null));
+    awaitText("run-text", "80 of 120 trades, 1 failed");
+    log.runs().update("other", new RunState(RunOutcome.COMPLETED, 119, 1, 120, null, "done"));
+    awaitText("idle", "No run is under way.");
+    awaitText("runs", "done");
+    awaitText("state", "unhealthy");
   }
 
   @Test
