@@ -66,6 +66,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   private final String schema;
   private final boolean migrate;
   private final List<Integer> bucketSeconds;
+  private final String identity;
   private final TradeTable trades;
   private final CandleStore candles;
   private final TradeRetention tradeRetention;
@@ -75,6 +76,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     this.schema = builder.schema;
     this.migrate = builder.migrate;
     this.bucketSeconds = builder.bucketSeconds;
+    this.identity = identity(builder);
     this.trades = new TradeTable(schema);
     this.candles = new CandleStore(schema, bucketSeconds, builder.candles, builder.refresh);
     this.tradeRetention = new TradeRetention(schema, Optional.ofNullable(builder.retainFor));
@@ -86,6 +88,19 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
                 Optional.ofNullable(builder.chunkInterval),
                 Optional.ofNullable(builder.compressAfter),
                 Optional.ofNullable(builder.retainFor)));
+  }
+
+  private static String identity(Builder builder) {
+    return "TimescaleSink, schema "
+        + builder.schema
+        + ", candles of "
+        + builder.bucketSeconds
+        + " s as "
+        + builder.candles
+        + ", refresh "
+        + builder.refresh
+        + ", trades kept for "
+        + (builder.retainFor == null ? "ever" : builder.retainFor);
   }
 
   /** Starts a sink's settings. */
@@ -105,7 +120,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
 
   @Override
   public String identity() {
-    return "TimescaleSink, schema " + schema + ", candles of " + bucketSeconds + " s";
+    return identity;
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.tradesync.spi.TradeChange;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -354,6 +355,25 @@ class TimescaleSinkTest {
         .isInstanceOf(InvalidSettingException.class)
         .hasMessageContaining("service must be analytics")
         .hasMessageContaining("billing");
+  }
+
+  @Test
+  void theIdentityTellsApartWhatWritesOtherwise() {
+    assertThat(
+            List.of(
+                TimescaleSink.builder(),
+                TimescaleSink.builder().schema("other"),
+                TimescaleSink.builder().bucketSeconds(60, 3_600),
+                TimescaleSink.builder().candles(CandleStorage.CONTINUOUS_AGGREGATES),
+                TimescaleSink.builder().refresh("hourly"),
+                TimescaleSink.builder().retainFor(Duration.ofDays(30))))
+        .extracting(builder -> builder.build().identity())
+        .doesNotHaveDuplicates()
+        .contains(
+            "TimescaleSink, schema public, candles of [60, 300, 900, 3600, 86400] s as TABLE,"
+                + " refresh [], trades kept for ever");
+    assertThat(TimescaleSink.builder().bucketSeconds(3_600, 60).build().identity())
+        .isEqualTo(TimescaleSink.builder().bucketSeconds(60, 3_600).build().identity());
   }
 
   @Test

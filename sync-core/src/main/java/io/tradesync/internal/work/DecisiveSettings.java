@@ -31,6 +31,8 @@ public final class DecisiveSettings {
     values.put(
         "extraColumns",
         source.attributeNames().map(List::toString).orElse("not told by the source"));
+    values.put("parkAfter", "" + settings.parkAfter());
+    values.put("recordBeforeWrite", "" + settings.recordBeforeWrite());
     values.put("sink", sink + " with " + new TreeSet<>(capabilities));
   }
 

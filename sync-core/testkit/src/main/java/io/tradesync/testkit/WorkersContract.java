@@ -10,11 +10,14 @@ import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncEngine;
+import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncResult;
 import io.tradesync.SyncRun;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.spi.ForwardingSink;
 import io.tradesync.spi.SinkUnavailableException;
+import io.tradesync.spi.TransactionalSink;
 import io.tradesync.spi.WorkOrder;
 import io.tradesync.spi.WorkOutcome;
 import io.tradesync.spi.WorkUnit;
@@ -30,6 +33,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -351,14 +355,24 @@ public abstract class WorkersContract<T> extends WorkersVerification<T> {
   @Test
   void aWorkerOfOtherSettingsOrOfAnotherVersionRefuses() {
     List<Trade> trades = fill();
-    workers = newWorkers(() -> builder().batchSize(BATCH + 1).build());
+    Map<String, UnaryOperator<SyncEngineBuilder>> others =
+        Map.of(
+            "batchSize", settings -> settings.batchSize(BATCH + 1),
+            "parkAfter", settings -> settings.parkAfter(99),
+            "recordBeforeWrite", settings -> settings.recordBeforeWrite(false),
+            "sink", settings -> settings.sink(new OtherSink<>(sides.sink())));
+    others.forEach(
+        (name, change) -> {
+          built = null;
+          workers = newWorkers(() -> change.apply(builder()).build());
 
-    SyncResult result = engine().run();
+          SyncResult result = engine().run();
 
-    assertThat(result.success()).isFalse();
-    assertThat(result.message())
-        .contains("batchSize of a worker must be as that of the coordinator, which is: 10");
-    assertThat(sides.held()).isEmpty();
+          assertThat(result.success()).isFalse();
+          assertThat(result.message())
+              .contains(name + " of a worker must be as that of the coordinator, which is: ");
+          assertThat(sides.held()).isEmpty();
+        });
 
     try (SyncEngine worker = builder().build()) {
       WorkOrder later = new WorkOrder(99, "r", "repair", Map.of(), "?");
@@ -369,6 +383,18 @@ public abstract class WorkersContract<T> extends WorkersVerification<T> {
     workers = plain;
     assertCounts(engine().run(), TRADES, 0);
     assertEqual(trades);
+  }
+
+  /** A sink with another setting that decides what it writes. */
+  private static final class OtherSink<S> extends ForwardingSink<S> {
+    OtherSink(TransactionalSink<S> sink) {
+      super(sink);
+    }
+
+    @Override
+    public String identity() {
+      return super.identity() + ", rounded";
+    }
   }
 
   @Test
