@@ -177,15 +177,11 @@ class FlinkWorkersTest {
 
   @Test
   void aRunThatIsCancelledStopsTheJob() throws Exception {
-    CountDownLatch writing = new CountDownLatch(1);
-    WORKERS_OF_TEST.beforeWrite =
-        () -> {
-          writing.countDown();
-          TimeUnit.MILLISECONDS.sleep(100);
-        };
+    // 40 batches, four at a time, so that a worker notices long before the last one.
+    WORKERS_OF_TEST.beforeWrite = () -> TimeUnit.MILLISECONDS.sleep(500);
     SyncEngine engine = coordinator();
     CompletableFuture<SyncResult> run = CompletableFuture.supplyAsync(engine::run);
-    assertThat(writing.await(60, TimeUnit.SECONDS)).isTrue();
+    await().atMost(Duration.ofSeconds(60)).until(() -> sides.written() > 0);
 
     engine.cancel();
     SyncResult result = run.get(30, TimeUnit.SECONDS);
