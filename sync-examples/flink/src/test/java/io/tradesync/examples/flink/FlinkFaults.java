@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
+import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
 import io.tradesync.spi.WorkOrder;
@@ -148,6 +149,32 @@ abstract class FlinkFaults {
     sides.assertExact();
   }
 
+  /** As if the coordinator had died, and its workers had not. */
+  @Test
+  void aRunWhoseLeaseIsTakenOverWritesNothingMore() throws Exception {
+    places.shut(Places.READ);
+    CompletableFuture<SyncResult> run = started(coordinator(workers(1)));
+    places.awaitWorkers(Places.READ, 1);
+    // What the worker has read, and would write, is outdated now.
+    sides.changeSource("update order_book_trades set price = 7");
+
+    try (SyncEngine next = HeldEngines.settings(engines).build()) {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreException(SyncAlreadyRunningException.class)
+          .until(
+              () -> {
+                sides.changeStore("update sync_lease set expires_at = clock_timestamp()");
+                return next.run().success();
+              });
+    }
+    places.open(Places.READ);
+
+    assertThat(run.get(60, TimeUnit.SECONDS).success()).isFalse();
+    await().atMost(Duration.ofSeconds(60)).until(() -> runningJobs() == 0);
+    sides.assertExact();
+  }
+
   @Test
   void aLostOutcomeFailsTheRunAndLosesNoTrade() {
     SyncResult result = coordinator(new LosesOutcomes(workers(2), "repair")).run();
@@ -173,9 +200,9 @@ abstract class FlinkFaults {
         String.format(
             Locale.ROOT,
             """
-        update order_book_trades set "timestamp" = %d - "timestamp" + 1
-        where substr(id, 2)::int < 300 or substr(id, 2)::int >= %d\
-        """,
+            update order_book_trades set "timestamp" = %d - "timestamp" + 1
+            where substr(id, 2)::int < 300 or substr(id, 2)::int >= %d\
+            """,
             2 * SourceAndStore.FIRST_SECOND + (SourceAndStore.TRADES - 1) * SourceAndStore.APART,
             SourceAndStore.TRADES - 300));
     long looks = 0;

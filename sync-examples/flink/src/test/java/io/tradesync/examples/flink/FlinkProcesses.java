@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.client.program.rest.RestClusterClient;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.JobManagerOptions;
@@ -78,32 +79,32 @@ final class FlinkProcesses implements AutoCloseable {
     return String.format(
         Locale.ROOT,
         """
-    jobmanager.rpc.address: localhost
-    jobmanager.rpc.port: %d
-    jobmanager.bind-host: localhost
-    rest.address: localhost
-    rest.bind-address: localhost
-    rest.port: %d
-    taskmanager.host: localhost
-    taskmanager.bind-host: localhost
-    taskmanager.numberOfTaskSlots: 1
-    taskmanager.cpu.cores: 1
-    taskmanager.memory.framework.heap.size: 48m
-    taskmanager.memory.framework.off-heap.size: 16m
-    taskmanager.memory.task.heap.size: 64m
-    taskmanager.memory.task.off-heap.size: 0m
-    taskmanager.memory.managed.size: 1m
-    taskmanager.memory.network.min: 16m
-    taskmanager.memory.network.max: 16m
-    taskmanager.memory.jvm-metaspace.size: 96m
-    taskmanager.memory.jvm-overhead.min: 32m
-    taskmanager.memory.jvm-overhead.max: 32m
-    heartbeat.interval: 500
-    heartbeat.timeout: 5000
-    pekko.startup-timeout: 60 s
-    pekko.ask.timeout: 60 s
-    io.tmp.dirs: %s
-    """,
+        jobmanager.rpc.address: localhost
+        jobmanager.rpc.port: %d
+        jobmanager.bind-host: localhost
+        rest.address: localhost
+        rest.bind-address: localhost
+        rest.port: %d
+        taskmanager.host: localhost
+        taskmanager.bind-host: localhost
+        taskmanager.numberOfTaskSlots: 1
+        taskmanager.cpu.cores: 1
+        taskmanager.memory.framework.heap.size: 48m
+        taskmanager.memory.framework.off-heap.size: 16m
+        taskmanager.memory.task.heap.size: 64m
+        taskmanager.memory.task.off-heap.size: 0m
+        taskmanager.memory.managed.size: 1m
+        taskmanager.memory.network.min: 16m
+        taskmanager.memory.network.max: 16m
+        taskmanager.memory.jvm-metaspace.size: 96m
+        taskmanager.memory.jvm-overhead.min: 32m
+        taskmanager.memory.jvm-overhead.max: 32m
+        heartbeat.interval: 500
+        heartbeat.timeout: 5000
+        pekko.startup-timeout: 60 s
+        pekko.ask.timeout: 60 s
+        io.tmp.dirs: %s
+        """,
         freePort(),
         restPort,
         directory);
@@ -166,6 +167,14 @@ final class FlinkProcesses implements AutoCloseable {
         .map(JobStatusMessage::getJobState)
         .filter(state -> !state.isGloballyTerminalState())
         .count();
+  }
+
+  /** The names of the jobs that reached their end. */
+  List<String> finishedJobs() throws Exception {
+    return client.listJobs().get().stream()
+        .filter(job -> job.getJobState() == JobStatus.FINISHED)
+        .map(JobStatusMessage::getJobName)
+        .toList();
   }
 
   /** Kills a TaskManager at once, and starts another one. */

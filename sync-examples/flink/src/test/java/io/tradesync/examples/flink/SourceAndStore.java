@@ -99,6 +99,10 @@ final class SourceAndStore implements AutoCloseable {
     execute(ponder.jdbcUrl(), sql);
   }
 
+  void changeStore(String sql) {
+    execute(store.jdbcUrl(), sql);
+  }
+
   private static void execute(String url, String sql) {
     try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement()) {
