@@ -382,6 +382,65 @@ class HandOutTest {
     assertEqual();
   }
 
+  /** As before, with the keys so far apart that they are compared by different runs or slices. */
+  @ParameterizedTest
+  @CsvSource({
+    "-100000, false, false",
+    "100000, false, false",
+    "-100000, true, false",
+    "100000, true, false",
+    "-100000, false, true",
+    "100000, false, true",
+    "-100000, true, true",
+    "100000, true, true"
+  })
+  void aFinalTradeThatMovedFarAndVanishedCanComeBackAtEitherKey(
+      int seconds, boolean atNewKey, boolean compareAll) {
+    SyncEngine verifying = verifyingEngine();
+    RunOptions options = RunOptions.DEFAULT.compareAll(compareAll);
+    source.put(trade("z", T0 + 1_000_000), trade("a", T0));
+    verifying.run(RunOptions.DEFAULT.compareAll(true));
+    source.put(trade("a", T0 + seconds));
+    verifying.ingest(List.of(trade("a", T0 + seconds)));
+    source.remove("a");
+
+    verifying.run(options);
+    assertThat(receiver.held).containsOnlyKeys("z");
+    source.put(trade("a", atNewKey ? T0 + seconds : T0));
+    verifying.run(options);
+    assertThat(receiver.held.values()).containsExactlyInAnyOrderElementsOf(source.trades());
+    verifying.run(RunOptions.DEFAULT.compareAll(true));
+    assertEqual();
+  }
+
+  /** The next run does not ask the source for so many ids. */
+  @Test
+  void anIdThatIsRetractedTogetherWithManyCanComeBackAtItsOldKey() {
+    SyncEngine verifying = verifyingEngine();
+    RunOptions all = RunOptions.DEFAULT.compareAll(true).allowMassRetraction(true);
+    source.put(trade("z", T0 + 1_000_000), trade("a", T0));
+    for (int i = 0; i < 1_000; i++) {
+      source.put(trade("t" + i, T0 + 100_000 + i));
+    }
+    verifying.run(all);
+    source.clear();
+    source.put(trade("z", T0 + 1_000_000), trade("a", T0));
+    verifying.run(all);
+    assertThat(log.orphans().retractedIds(2_000)).hasSize(1_000);
+    source.put(trade("a", T0 + 200_000));
+    verifying.ingest(List.of(trade("a", T0 + 200_000)));
+    source.remove("a");
+    verifying.run();
+    assertThat(receiver.held).containsOnlyKeys("z");
+    assertThat(log.orphans().retractedIds(2_000)).hasSize(1_001);
+    verifying.run();
+    assertThat(log.orphans().retractedIds(10)).isEmpty();
+
+    source.put(trade("a", T0));
+    verifying.run(all);
+    assertEqual();
+  }
+
   private SyncEngine verifyingEngine() {
     return SyncEngine.builder()
         .source(source)

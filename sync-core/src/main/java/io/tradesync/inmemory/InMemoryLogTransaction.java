@@ -37,6 +37,8 @@ final class InMemoryLogTransaction implements LogTransaction {
   private final Set<String> untracked = new HashSet<>();
   private final Map<TradeKey, HandOut> handedOut = new HashMap<>();
   private final Set<TradeKey> answered = new HashSet<>();
+  private final Set<String> retractedIds = new HashSet<>();
+  private final Set<String> writtenIds = new HashSet<>();
   private final Set<Object> locked = new HashSet<>();
   private boolean ended;
   private final long finalThrough;
@@ -66,6 +68,8 @@ final class InMemoryLogTransaction implements LogTransaction {
     state.trackedIds.keySet().removeAll(untracked);
     state.trackedIds.putAll(stagedIds);
     staged.keySet().forEach(key -> state.mark(key.epochSecond(), markThrough, ofRun));
+    state.retractedIds.addAll(retractedIds);
+    state.retractedIds.removeAll(writtenIds);
     state.handOuts.keySet().removeAll(answered);
     state.handOuts.putAll(handedOut);
     handedOut.keySet().forEach(key -> state.mark(key.epochSecond(), markThrough, ofRun));
@@ -105,9 +109,17 @@ final class InMemoryLogTransaction implements LogTransaction {
     Set<Trade> disputed = new HashSet<>(decision.claim().disputed());
     request.trades().stream().filter(trade -> !disputed.contains(trade)).forEach(this::track);
     Claim claim = decision.claim();
-    return request.revisions()
-        ? claim.withRevisions(state.drawRevisions(claim.changes().size()))
-        : claim;
+    if (!request.revisions()) {
+      return claim;
+    }
+    stageIds(claim.changes());
+    return claim.withRevisions(state.drawRevisions(claim.changes().size()));
+  }
+
+  private void stageIds(List<TradeChange> changes) {
+    for (TradeChange change : changes) {
+      (change.after().isPresent() ? writtenIds : retractedIds).add(change.key().id());
+    }
   }
 
   /** Locks what a request is about, and returns what the log holds of it. */
@@ -195,6 +207,7 @@ final class InMemoryLogTransaction implements LogTransaction {
     changes.forEach(change -> change.before().ifPresent(keys::add));
     lock(keys);
     List<TradeChange> current = HandOutRules.current(changes, handOuts);
+    stageIds(current);
     for (TradeChange change : current) {
       if (change.after().isEmpty()) {
         leave(change.key(), runId);

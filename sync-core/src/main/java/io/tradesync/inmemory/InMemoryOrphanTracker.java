@@ -57,6 +57,39 @@ record InMemoryOrphanTracker(LogState state) implements OrphanTracker {
   }
 
   @Override
+  public List<String> retractedIds(int limit) {
+    synchronized (state.lock) {
+      return state.retractedIds.stream().limit(limit).toList();
+    }
+  }
+
+  @Override
+  public List<TradeKey> searchProcessed(List<String> ids) {
+    Set<String> wanted = Set.copyOf(ids);
+    synchronized (state.lock) {
+      return state.rows.keySet().stream()
+          .filter(key -> wanted.contains(key.id()) && has(key, EntryStatus.PROCESSED))
+          .toList();
+    }
+  }
+
+  @Override
+  public void settleRetracted(List<TradeKey> keys, List<String> searched) {
+    synchronized (state.lock) {
+      for (TradeKey key : keys) {
+        if (!state.retractedIds.contains(key.id())) {
+          continue;
+        }
+        if (has(key, EntryStatus.PROCESSED)) {
+          state.rows.computeIfPresent(key, (k, row) -> row.retracted(now(), row.runId()));
+        }
+        state.mark(key.epochSecond(), state.markThrough, false);
+      }
+      searched.forEach(state.retractedIds::remove);
+    }
+  }
+
+  @Override
   public void recordBackOutside(List<KeyRange> ranges) {
     synchronized (state.lock) {
       recordBack(key -> !isInAny(ranges, key));

@@ -34,6 +34,9 @@ final class LogState {
   final Map<String, TrackedId> trackedIds = new HashMap<>();
   final Set<Object> claimed = new HashSet<>();
 
+  /** See {@link io.tradesync.spi.log.OrphanTracker#retractedIds}. */
+  final TreeSet<String> retractedIds = new TreeSet<>();
+
   /** The transactions that are under way. */
   final Set<Object> open = new HashSet<>();
 

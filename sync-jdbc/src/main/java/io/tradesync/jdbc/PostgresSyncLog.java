@@ -48,9 +48,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A log in PostgreSQL (13 or later) or TimescaleDB: the tables {@code sync_log}, {@code sync_run},
- * {@code sync_lease}, {@code sync_service}, {@code sync_unverified}, {@code sync_tracked_id} and
- * {@code sync_handed_out}. Its transactions are {@link Connection}s, so that a {@link
- * TimescaleSink} commits its rows together with the log's.
+ * {@code sync_lease}, {@code sync_service}, {@code sync_unverified}, {@code sync_tracked_id},
+ * {@code sync_handed_out} and {@code sync_retracted_id}. Its transactions are {@link Connection}s,
+ * so that a {@link TimescaleSink} commits its rows together with the log's.
  *
  * <p>All state is in the database, and any number of processes can share it. Nothing is held
  * between two calls, so a pooler in transaction mode may be used. The isolation level is read
@@ -65,7 +65,7 @@ public final class PostgresSyncLog implements SyncLog {
 
   private static final String CHECK_LAST_VERSION =
       """
-      select compared_since from :"schema".sync_service limit 0\
+      select 1 from :"schema".sync_retracted_id limit 0\
       """;
 
   // Its row is created by the first use: at a start, it tells whether the service is new.

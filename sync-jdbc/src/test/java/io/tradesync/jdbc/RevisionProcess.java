@@ -41,6 +41,9 @@ final class RevisionProcess {
   /** Has a run also say how many gaps health sees after it. */
   static final String WITH_HEALTH = "run-and-health";
 
+  /** Has a run compare only what is not verified, if the engine remembers what is. */
+  static final String UNVERIFIED = "run-unverified";
+
   /** Ingests trades; each is an id, a second and a price, with colons between them. */
   static final String INGEST = "ingest";
 
@@ -107,7 +110,8 @@ final class RevisionProcess {
       try {
         RunOptions options =
             kind.equals("force") ? RunOptions.forceFromEpochSecond(0) : RunOptions.DEFAULT;
-        SyncResult result = engine.run(options.allowMassRetraction(true).compareAll(true));
+        SyncResult result =
+            engine.run(options.allowMassRetraction(true).compareAll(!kind.equals(UNVERIFIED)));
         String gaps =
             kind.equals(WITH_HEALTH) ? String.valueOf(engine.health().gaps().total()) : "-";
         return result.total() + " " + gaps + " " + result.message();

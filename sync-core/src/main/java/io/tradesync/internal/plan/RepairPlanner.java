@@ -43,6 +43,7 @@ public final class RepairPlanner {
   /** Plans to repair the gaps up to the newest key that either side has now. */
   public RepairPlan planRun() {
     stopCheck.throwIfStopped();
+    new RetractedIds(context.source(), context.orphans()).settle();
     OrphanPolicy orphans = context.orphanPolicy(scope);
     Finality finality = context.finality();
     boolean begun = begin(finality);

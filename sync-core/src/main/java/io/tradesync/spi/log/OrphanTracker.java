@@ -27,7 +27,7 @@ public interface OrphanTracker {
    *       knows at which key each of them is.
    *   <li>An id is recorded at one key only. The grace period of its second key starts when the
    *       first one is retracted. What is perhaps in a sink is retracted at all keys of the id at
-   *       once; see {@link HandOutRules}.
+   *       once; see {@link HandOutRules} and {@link #retractedIds}.
    *   <li>A failed entry has no grace period if the log holds its id as processed at another key,
    *       and the trade is not {@linkplain HandOut perhaps in the sink} at the failed one.
    * </ul>
@@ -42,6 +42,35 @@ public interface OrphanTracker {
 
   /** The time of the log's own clock. */
   Instant now();
+
+  /**
+   * Returns ids that the sink holds at no key, although an entry of theirs may still be processed:
+   * a change that {@link LogTransaction#settle} recorded, or one with a revision that {@link
+   * LogTransaction#claim} returned, retracted the id, and none has written it since. A log that
+   * tracks each id at one key only cannot name the other entries then; a receiver that goes by ids
+   * holds none of them. By default there are none: a log that finds all entries of an id retracts
+   * them together.
+   *
+   * @param limit how many ids are returned at most
+   */
+  default List<String> retractedIds(int limit) {
+    return List.of();
+  }
+
+  /** Returns the keys of all processed entries of some ids. Searches all entries of the log. */
+  default List<TradeKey> searchProcessed(List<String> ids) {
+    return List.of();
+  }
+
+  /**
+   * Records processed entries as retracted, and marks the sub-ranges of their keys; but not of ids
+   * that are no longer among {@link #retractedIds}.
+   *
+   * @param keys the keys; the log need not hold entries there
+   * @param searched ids whose processed entries are all among the keys, so that they are no longer
+   *     to be returned
+   */
+  default void settleRetracted(List<TradeKey> keys, List<String> searched) {}
 
   /**
    * Records that every trade outside of some ranges is at the source.

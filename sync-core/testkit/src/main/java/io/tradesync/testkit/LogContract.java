@@ -112,6 +112,14 @@ public abstract class LogContract {
     return log.entries().page(List.of(KeyRange.all()), 1_000);
   }
 
+  /**
+   * Ends the entries of ids that were retracted at another key, as a run does that finds them at
+   * the source.
+   */
+  final void endRetracted(TradeKey... keys) {
+    log.orphans().settleRetracted(List.of(keys), List.of());
+  }
+
   final LogEntry entry(TradeKey key) {
     return log.entries().find(List.of(key)).get(0);
   }

@@ -55,10 +55,11 @@ record HandOuts(Handle handle, LogSql sql) {
       """;
 
   private static final String ANSWER =
-      """
-      delete from :"schema".sync_handed_out
-      where {is_key}\
-      """;
+      RetractedIds.WITHOUT_WRITTEN
+          + """
+          delete from :"schema".sync_handed_out
+          where {is_key}\
+          """;
 
   private static final String WITHDRAW =
       """
@@ -97,9 +98,11 @@ record HandOuts(Handle handle, LogSql sql) {
     SqlArrays.bind(update, "forced", "boolean", handOuts, HandOut::forced).execute();
   }
 
-  void answer(Collection<TradeKey> keys) {
+  /** Ends the hand-outs of keys, and lets ids that are written now be retracted no longer. */
+  void answer(Collection<TradeKey> keys, Set<String> written) {
     if (!keys.isEmpty()) {
-      LogSql.bindKeys(sql.update(handle, ANSWER), keys).execute();
+      RetractedIds.bindWritten(LogSql.bindKeys(sql.update(handle, ANSWER), keys), written)
+          .execute();
     }
   }
 

@@ -38,6 +38,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /**
  * Claims by inserting first: one statement locks and records what is new, by COPY if there is much
@@ -89,6 +90,9 @@ public final class PostgresLogTransaction implements LogTransaction {
 
   private static final String DRAW_REVISIONS = "select nextval(cast(:sequence as regclass))";
 
+  private static final String DRAW_REVISIONS_OF_WRITTEN =
+      RetractedIds.WITHOUT_WRITTEN + DRAW_REVISIONS;
+
   // As the migration creates the sequence.
   private static final int REVISIONS_DRAWN_AT_ONCE = 1 << 20;
 
@@ -110,6 +114,7 @@ public final class PostgresLogTransaction implements LogTransaction {
   private final NewEntries newEntries;
   private OptionalLong retainedSince;
   private final HandOuts handOuts;
+  private final RetractedIds retractedIds;
   private final List<TradeKey> changed = new ArrayList<>();
 
   public PostgresLogTransaction(Handle handle, LogSql sql, VerificationBounds bounds) {
@@ -121,6 +126,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     this.ids = new TrackedIds(handle, sql, bounds);
     this.newEntries = new NewEntries(handle, sql, ids);
     this.handOuts = new HandOuts(handle, sql);
+    this.retractedIds = new RetractedIds(handle, sql);
   }
 
   @Override
@@ -208,9 +214,12 @@ public final class PostgresLogTransaction implements LogTransaction {
     changed.addAll(decision.retracted());
     changed.addAll(decision.settled());
     Claim claim = decision.claim();
-    return request.revisions() && !claim.changes().isEmpty()
-        ? claim.withRevisions(drawRevisions(claim.changes().size()))
-        : claim;
+    if (!request.revisions() || claim.changes().isEmpty()) {
+      return claim;
+    }
+    retractedIds.add(claim.changes());
+    return claim.withRevisions(
+        drawRevisions(claim.changes().size(), RetractedIds.written(claim.changes())));
   }
 
   @Override
@@ -234,7 +243,7 @@ public final class PostgresLogTransaction implements LogTransaction {
         HandOutRules.decide(request, new HandOutRules.Held(held, before, gone));
     HandedOut result =
         decision.withRevisions(
-            decision.newChanges() == 0 ? 0 : drawRevisions(decision.newChanges()));
+            decision.newChanges() == 0 ? 0 : drawRevisions(decision.newChanges(), Set.of()));
     record(result, before, request.mode() == ClaimMode.FORCE);
     moveIds(result.claim().changes().stream().flatMap(c -> c.after().stream()).toList());
     handOuts.deleteReserved(idsOfKeys);
@@ -296,7 +305,8 @@ public final class PostgresLogTransaction implements LogTransaction {
           return entry == null || entry.status() == EntryStatus.RETRACTED;
         });
     updateRetracted(retracted, runId);
-    handOuts.answer(all);
+    retractedIds.add(current);
+    handOuts.answer(all, writtenIds);
     changed.addAll(all);
     return current;
   }
@@ -332,19 +342,24 @@ public final class PostgresLogTransaction implements LogTransaction {
     new AdoptedEntries(handle, sql).repaired(fromEpochSecond);
   }
 
-  private long drawRevisions(int count) {
+  private long drawRevisions(int count, Set<String> written) {
     if (count > REVISIONS_DRAWN_AT_ONCE) {
       throw new IllegalArgumentException(
           "a claim may make at most " + REVISIONS_DRAWN_AT_ONCE + " changes, but makes " + count);
     }
-    return handle
-        .createQuery(DRAW_REVISIONS)
-        .bind("sequence", sql.revisionSequence())
-        .mapTo(Long.class)
-        .one();
+    Query query =
+        written.isEmpty()
+            ? handle.createQuery(DRAW_REVISIONS)
+            : RetractedIds.bindWritten(sql.query(handle, DRAW_REVISIONS_OF_WRITTEN), written);
+    return query.bind("sequence", sql.revisionSequence()).mapTo(Long.class).one();
   }
 
   private Map<TradeKey, LogEntry> lock(Collection<TradeKey> keys) {
+    return lock(handle, sql, keys);
+  }
+
+  /** Locks entries in key order. */
+  static Map<TradeKey, LogEntry> lock(Handle handle, LogSql sql, Collection<TradeKey> keys) {
     Map<TradeKey, LogEntry> entries = new HashMap<>();
     if (!keys.isEmpty()) {
       LogSql.bindKeys(sql.query(handle, LOCK_ENTRIES), keys)

@@ -5,12 +5,15 @@ import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.log.GracePeriod;
+import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.OrphanTracker;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
@@ -86,6 +89,14 @@ public final class PostgresOrphanTracker implements OrphanTracker {
           where h.service = :service and h.trade_id = g.id and h.trade_timestamp = g.second)\
       """;
 
+  // Keeps who changed the entry last, since no run retracts its trade now.
+  private static final String RETRACT =
+      """
+      update :"schema".sync_log
+      set status = 'retracted', processed_at = now(), {without_failure}
+      where {is_key} and status = 'processed'\
+      """;
+
   private final StoreDatabase database;
   private final LogSql sql;
 
@@ -123,6 +134,42 @@ public final class PostgresOrphanTracker implements OrphanTracker {
             .bind("by", by)
             .map(EntryRow::key)
             .list());
+  }
+
+  @Override
+  public List<String> retractedIds(int limit) {
+    return database.read(handle -> new RetractedIds(handle, sql).first(limit));
+  }
+
+  @Override
+  public List<TradeKey> searchProcessed(List<String> ids) {
+    List<TradeKey> found = new ArrayList<>();
+    TradeKey after = TradeKey.MIN;
+    while (!after.equals(TradeKey.MAX)) {
+      TradeKey from = after;
+      after = database.read(handle -> new RetractedIds(handle, sql).search(ids, from, found));
+    }
+    return found;
+  }
+
+  @Override
+  public void settleRetracted(List<TradeKey> keys, List<String> searched) {
+    Set<String> ids = HandOuts.ids(keys);
+    ids.addAll(searched);
+    database.read(
+        handle -> {
+          VerificationBounds bounds = VerificationBounds.hold(handle, sql, null);
+          Map<TradeKey, LogEntry> ignored = PostgresLogTransaction.lock(handle, sql, keys);
+          RetractedIds retracted = new RetractedIds(handle, sql);
+          Set<String> still = retracted.lock(ids);
+          List<TradeKey> settled = keys.stream().filter(key -> still.contains(key.id())).toList();
+          if (!settled.isEmpty()) {
+            LogSql.bindKeys(sql.update(handle, RETRACT), settled).execute();
+          }
+          retracted.delete(searched);
+          bounds.mark(handle, sql, settled);
+          return settled;
+        });
   }
 
   @Override

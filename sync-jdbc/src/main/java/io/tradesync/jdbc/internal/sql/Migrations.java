@@ -46,7 +46,8 @@ public final class Migrations {
               "V20__work_outside.sql",
               "V21__compared_since.sql",
               "V22__accepted_outside_rows.sql",
-              "V23__figure_times.sql"));
+              "V23__figure_times.sql",
+              "V24__retracted_ids.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",
