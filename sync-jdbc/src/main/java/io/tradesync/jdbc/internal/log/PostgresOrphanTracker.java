@@ -45,7 +45,7 @@ public final class PostgresOrphanTracker implements OrphanTracker {
       select :service, g.id, min(g.second), now()
       from {keys} as g (second, id)
       left join :"schema".sync_tracked_id as k on k.service = :service and k.trade_id = g.id
-      where k.trade_id is null or k.trade_timestamp = g.second
+      where k.trade_id is null or (k.trade_timestamp = g.second and k.gone_since is null)
       group by g.id
       order by g.id collate "C"
       on conflict (service, trade_id) do update set gone_since = excluded.gone_since
