@@ -44,9 +44,18 @@ public final class StoreProof {
   public StoreFindings compare(KeyRange range, long newestSecond) {
     StoreFindings findings = new StoreFindings();
     TradeKey end = TradeKey.startOf(Math.min(newestSecond, Long.MAX_VALUE - 1) + 1);
+    // Empty slices become wider and wider, up to the first trade, such as those of the day's
+    // candle.
+    TradeKey firstTrade =
+        view.look((log, sink) -> log.first(range.upTo(end)))
+            .map(key -> TradeKey.startOf(key.epochSecond()))
+            .orElse(range.after());
+    walker(findings, stopCheck, SliceWalker.FIRST_WIDTH).walk(range.upTo(firstTrade));
     SliceWalker slices = walker(findings, stopCheck, SliceWalker.FIRST_WIDTH);
     KeyRange rest =
-        slices.walk(range.upTo(end), workers == 1 ? Long.MAX_VALUE : TRADES_BEFORE_THREADS);
+        slices.walk(
+            range.upTo(end).after(firstTrade),
+            workers == 1 ? Long.MAX_VALUE : TRADES_BEFORE_THREADS);
     Optional<TradeKey> next = rest.isEmpty() ? Optional.empty() : first(rest);
     if (next.isPresent()) {
       long width = slices.width();

@@ -27,6 +27,9 @@ final class CandleProof {
   // Rows and shorter candles are both parts: a row is a candle of one trade. Each part is joined
   // with its candle first, whose number then is all that parts are grouped by. A part has the first
   // key of its candle if it has the candle's key of open, and no part has a smaller one.
+  // The condition of parts is one expression, because PostgreSQL takes two bounds for very few
+  // rows,
+  // and would sort all parts on disk instead of hashing the candles.
   private static final String COMPARE =
       """
       (with candle as materialized (
@@ -52,8 +55,10 @@ final class CandleProof {
         from part as p
         left join candle as c on (c.chain_id, c.pool_id, c.start)
           = (p.chain_id, p.pool_id, p.start)
-        where p.start >= :fromSecond and p.start < :toSecond
-          and to_timestamp(p.start) >= cast(:since{length} as timestamptz)
+        where case
+          when p.start >= :fromSecond and p.start < :toSecond
+            then to_timestamp(p.start) >= cast(:since{length} as timestamptz)
+        end
         group by 1{by_missing}),
       found as (
         select start, pool as missing, null::bigint as chain_id, null::text as pool_id,
@@ -129,8 +134,14 @@ final class CandleProof {
         offset 0\
       """;
 
-  // The planner cannot know how many rows a slice has, and would compare each row with each candle.
-  private static final String PLAN_WITH_HASHES = "set local enable_nestloop = off";
+  // The planner cannot know how many rows a slice has, and would compare each row with each candle,
+  // or sort both. The candles of a slice need some 10 MB, or they are written to disk.
+  private static final String PLAN_WITH_HASHES =
+      """
+      select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true),
+        set_config('work_mem',
+          greatest(pg_size_bytes(current_setting('work_mem')), 33554432) / 1024 || 'kB', true)\
+      """;
 
   private static final String NOT_JUDGED =
       """
@@ -249,29 +260,36 @@ final class CandleProof {
     return true;
   }
 
+  /** How many seconds above a range rows can be whose candles begin in it. */
+  long secondsAbove(Handle handle) {
+    return lengths.read(handle).stream().mapToLong(CandleLength::seconds).max().orElse(1) - 1;
+  }
+
   /**
-   * Returns the first second of a range at which a candle begins, or would begin.
+   * Returns the first second of a range at which a row is, or a candle begins or would begin.
    *
-   * @param ofTrades the first second of a row in the range
+   * @param ofRows the first second of a row in the range, or in {@link #secondsAbove} above it
    */
-  OptionalLong firstSecond(Handle handle, KeyRange range, OptionalLong ofTrades) {
+  OptionalLong firstSecond(Handle handle, KeyRange range, OptionalLong ofRows) {
     if (StoredTime.isOutside(range)) {
-      return ofTrades;
+      return OptionalLong.empty();
     }
     List<Long> seconds =
         new ArrayList<>(
             StoredTime.bind(handle.createQuery(names(Map.of()).fill(FIRST)), range)
                 .mapTo(Long.class)
                 .list());
-    if (ofTrades.isPresent()) {
-      long second = ofTrades.getAsLong();
+    if (ofRows.isPresent()) {
+      long second = ofRows.getAsLong();
       seconds.add(second);
       lengths
           .read(handle)
           .forEach(length -> seconds.add(second - Math.floorMod(second, length.seconds())));
     }
     return seconds.stream()
-        .mapToLong(second -> Math.max(second, range.after().epochSecond()))
+        .mapToLong(second -> second)
+        .filter(second -> second >= range.after().epochSecond())
+        .filter(second -> second < range.upTo().epochSecond())
         .min();
   }
 

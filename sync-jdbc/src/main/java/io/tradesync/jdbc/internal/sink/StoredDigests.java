@@ -34,7 +34,19 @@ public final class StoredDigests implements SinkDigests<Connection> {
   public OptionalLong firstSecond(KeyRange range, Connection transaction) throws SQLException {
     return JoinedTransactions.join(
         transaction,
-        handle -> candles.firstSecond(handle, range, trades.firstSecond(handle, range)));
+        handle -> {
+          // A candle that is missing begins before its first row, which can be above the range.
+          KeyRange rows = above(range, candles.secondsAbove(handle));
+          return candles.firstSecond(handle, range, trades.firstSecond(handle, rows));
+        });
+  }
+
+  private static KeyRange above(KeyRange range, long seconds) {
+    long end = range.upTo().epochSecond();
+    long more = Math.min(seconds, Long.MAX_VALUE - Math.max(0, end));
+    return range.isEmpty()
+        ? range
+        : new KeyRange(range.after(), TradeKey.max(range.upTo(), TradeKey.startOf(end + more)));
   }
 
   @Override

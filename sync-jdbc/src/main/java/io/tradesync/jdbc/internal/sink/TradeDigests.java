@@ -36,7 +36,7 @@ final class TradeDigests {
   // Numbers that no trade can have are not multiplied, since their product may be too large.
   private static final String IS_SOUND =
       """
-      date_part('epoch', t.ts) = t.trade_timestamp
+      {is_timely}
             and case
               when t.price is null or t.quantity is null then t.volume is null
               when abs(t.price) < cast('1e1000' as numeric)
@@ -46,6 +46,15 @@ final class TradeDigests {
               else false
             end
             and {has_attributes}\
+      """;
+
+  // Cheaper than the second of ts. Outside these bounds to_timestamp is an error.
+  private static final String IS_TIMELY =
+      """
+      case when t.trade_timestamp between -100000000000 and 100000000000
+              then t.ts = to_timestamp(t.trade_timestamp)
+              else date_part('epoch', t.ts) = t.trade_timestamp
+            end\
       """;
 
   private static final String HAS_NO_ATTRIBUTES = "(t.attributes is null or t.attributes = '{}')";
@@ -66,7 +75,8 @@ final class TradeDigests {
         select s.second - ((s.second % :width) + :width) % :width as bucket, {hash} as hash,
           {is_sound} as sound
         from :"schema".analytics_trades as t
-        cross join lateral (select {second}) as s (second)
+        cross join lateral (
+          select case when {is_timely} then t.trade_timestamp else {second} end) as s (second)
         where {in_range}
         offset 0) as h
       group by h.bucket\
@@ -128,14 +138,17 @@ final class TradeDigests {
   TradeDigests(String schema, List<String> attributeNames) {
     this.attributeNames = attributeNames;
     String isSound =
-        IS_SOUND.replace(
-            "{has_attributes}", attributeNames.isEmpty() ? HAS_NO_ATTRIBUTES : HAS_ATTRIBUTES);
+        IS_SOUND
+            .replace("{is_timely}", IS_TIMELY)
+            .replace(
+                "{has_attributes}", attributeNames.isEmpty() ? HAS_NO_ATTRIBUTES : HAS_ATTRIBUTES);
     SqlNames names =
         SqlNames.inSchema(
             schema,
             Map.of(
                 "hash", "sha256(" + canonicalForm(attributeNames.size()) + ")",
                 "is_sound", isSound,
+                "is_timely", IS_TIMELY,
                 "second", StoredTime.second("t.ts"),
                 "in_range", StoredTime.inRange("t.ts"),
                 "sums", HashSql.sums("h.hash"),
