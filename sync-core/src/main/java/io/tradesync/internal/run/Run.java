@@ -140,7 +140,7 @@ final class Run {
         .store()
         .map(view -> new StoreReconciliation(view, held.token(), runId, stopCheck))
         .ifPresent(reconciliation -> reconciliation.reconcile(scope));
-    UnitWorkers started = context.workers(held, stop, stopCheck, limits);
+    UnitWorkers started = workers(held, stopCheck);
     workers = started;
     RepairPlanner planner =
         new RepairPlanner(
@@ -162,6 +162,16 @@ final class Run {
     deleteOldEntries();
     stop.noticeInterrupt();
     return plan;
+  }
+
+  /** What carries the run out: other machines if there are any, or threads of this process. */
+  private UnitWorkers workers(LeaseHeartbeat held, StopCheck stopCheck) {
+    UnitWorkers local = new LocalWorkers(context, stop, stopCheck, limits);
+    return context
+        .coordinator(held)
+        .<UnitWorkers>map(
+            coordinator -> new RemoteWorkers(context, coordinator, stopCheck, limits, local))
+        .orElse(local);
   }
 
   private Task.Repair task(LeaseHeartbeat held, ClaimMode mode, RepairPlan plan) {

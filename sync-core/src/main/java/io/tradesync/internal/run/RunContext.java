@@ -7,7 +7,7 @@ import io.tradesync.internal.compare.PartWorkers;
 import io.tradesync.internal.compare.ScanContext;
 import io.tradesync.internal.compare.StoreView;
 import io.tradesync.internal.settings.EngineSettings;
-import io.tradesync.internal.thread.StopCheck;
+import io.tradesync.internal.work.Coordinator;
 import io.tradesync.internal.work.Distribution;
 import io.tradesync.internal.write.GroupWriter;
 import io.tradesync.internal.write.WriteContext;
@@ -105,20 +105,14 @@ public record RunContext(
 
   /** What compares the parts of long ranges: other machines if there are any, or threads. */
   PartWorkers comparisonWorkers(LeaseHeartbeat held) {
-    return distribution
-        .coordinator(held.token(), held)
+    return coordinator(held)
         .<PartWorkers>map(coordinator -> coordinator)
         .orElseGet(this::comparisonThreads);
   }
 
-  /** What carries out the work of a run: other machines if there are any, or threads. */
-  UnitWorkers workers(LeaseHeartbeat held, StopSignal stop, StopCheck stopCheck, RunLimits limits) {
-    UnitWorkers local = new LocalWorkers(this, stop, stopCheck, limits);
-    return distribution
-        .coordinator(held.token(), held)
-        .<UnitWorkers>map(
-            coordinator -> new RemoteWorkers(this, coordinator, stopCheck, limits, local))
-        .orElse(local);
+  /** Returns what hands the work of a run out to other machines; empty if there are none. */
+  Optional<Coordinator> coordinator(LeaseHeartbeat held) {
+    return distribution.coordinator(held.token(), held);
   }
 
   /** Threads that compare. */
