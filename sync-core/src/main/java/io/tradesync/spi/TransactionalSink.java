@@ -10,12 +10,13 @@ import java.util.Optional;
  *
  * <p><b>Contract.</b> As {@link AnalyticsSink}, but the sink does everything through the
  * transaction that it is given, on the thread that calls it. It neither commits nor rolls back nor
- * closes nor keeps it, and leaves its session as it was: what a sink sets there beyond the
- * transaction stays with a connection that others use. If a statement fails, it throws, or rolls
- * back to a savepoint of its own: a database that cannot commit a transaction after an error rolls
- * everything back, so the log takes an ignored error for a failure of the batch. A log may have
- * constraints of its own that hold at the commit only, so the sink names the constraints that it
- * sets immediate. It locks rows in key order, so that two batches cannot wait for each other.
+ * closes nor keeps it, and leaves its session as it was: what a sink leaves there beyond the
+ * transaction (a setting, an advisory lock, a temporary table) stays with a connection that others
+ * use. If a statement fails, it throws, or rolls back to a savepoint of its own: a database that
+ * cannot commit a transaction after an error rolls everything back, so the log takes an ignored
+ * error for a failure of the batch. A log may have constraints of its own that hold at the commit
+ * only, so the sink names the constraints that it sets immediate. It locks rows in key order, so
+ * that two batches cannot wait for each other.
  *
  * @param <T> the type of the log's transactions, for example {@code java.sql.Connection}
  */

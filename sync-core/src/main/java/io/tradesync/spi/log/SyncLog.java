@@ -49,8 +49,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Contract.</b> Many threads call a log at once, and many processes share what it holds. What
  * {@link #transact} committed is seen by every later call. A log that cannot be reached throws
  * {@link io.tradesync.SideUnavailableException#unreachable} with {@link io.tradesync.Side#STORE}.
- * All times that it records are those of its own clock, so that they compare across machines. Each
- * view may be used by many threads.
+ * All times that it records are those of its own clock, so that they compare across machines. That
+ * clock never steps: if it jumps ahead, leases and grace periods end too early, so that another run
+ * may begin, whose fencing token ends the first one, and a trade that is gone for a moment may be
+ * retracted until the next run; if it jumps back, both end late. Each view may be used by many
+ * threads.
  */
 public interface SyncLog {
 

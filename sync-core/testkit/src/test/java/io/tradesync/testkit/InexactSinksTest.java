@@ -159,6 +159,22 @@ class InexactSinksTest {
         SinkExactnessContract::tradesWhoseAnswersWereLostAreHeldOnceIfTheirBatchesAreCutElsewhere);
   }
 
+  /** As one does that hands its changes to another thread and returns. */
+  @Test
+  void aSinkThatWritesAfterItReturnedFailsWhenContentGoesBackAndForth() {
+    List<TradeChange> later = new ArrayList<>();
+    assertFails(
+        new Rows() {
+          @Override
+          public void write(TradeBatch batch) {
+            later.forEach(this::apply);
+            later.clear();
+            later.addAll(batch.changes());
+          }
+        },
+        SinkExactnessContract::contentThatGoesBackAndForthEndsAsTheSourceHasIt);
+  }
+
   @Test
   void aSinkThatIgnoresARetractFailsWhenATradeIsGone() {
     List<ExactnessTest> failing =
