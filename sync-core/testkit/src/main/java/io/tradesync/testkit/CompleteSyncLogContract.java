@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Nested;
  *
  * <p>The rules beside those of {@link SyncLogContract} are named by {@link VerificationContract},
  * {@link SnapshotContract}, {@link WorkOutsideContract}, {@link HandOutContract}, {@link
- * CancelRequestContract}, {@link TrackedIdsContract}, {@link ScopeRecordContract} and {@link
- * OutsideRowsContract}.
+ * RetractedIdsContract}, {@link CancelRequestContract}, {@link TrackedIdsContract}, {@link
+ * ScopeRecordContract} and {@link OutsideRowsContract}.
  */
 public abstract class CompleteSyncLogContract extends SyncLogContract {
 
@@ -43,6 +43,14 @@ public abstract class CompleteSyncLogContract extends SyncLogContract {
 
   @Nested
   class HandOuts extends HandOutContract {
+    @Override
+    protected SyncLog emptyLog() throws Exception {
+      return CompleteSyncLogContract.this.emptyLog();
+    }
+  }
+
+  @Nested
+  class RetractedIds extends RetractedIdsContract {
     @Override
     protected SyncLog emptyLog() throws Exception {
       return CompleteSyncLogContract.this.emptyLog();

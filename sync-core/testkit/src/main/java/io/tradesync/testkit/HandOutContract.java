@@ -16,7 +16,6 @@ import io.tradesync.spi.log.HandOut;
 import io.tradesync.spi.log.HandedOut;
 import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.LogTransaction;
-import io.tradesync.spi.log.OrphanTracker;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -49,10 +48,6 @@ import org.junit.jupiter.api.Test;
  *   <li>A failed entry that is retracted is no change, and lets another key of its id be gone.
  *   <li>A sink that only inserts gets the same content again and no other.
  *   <li>A hand-out marks its sub-range as unverified.
- *   <li>An id that was retracted at one key can be ended at another one.
- *   <li>An id that a claim retracted at one key can be ended at another one.
- *   <li>An id that was retracted can be searched for.
- *   <li>An id that is written again is retracted no longer.
  * </ul>
  */
 public abstract class HandOutContract extends LogContract {
@@ -383,91 +378,5 @@ public abstract class HandOutContract extends LogContract {
     assertThat(log.verification().snapshot().unverified())
         .anyMatch(range -> range.contains(a.key()))
         .noneMatch(range -> range.contains(b.key()));
-  }
-
-  /** Has a final trade written at two keys, of which the log cannot know the first one. */
-  private TradeKey movedWhenItWasFinal() throws Exception {
-    verify(T + 10 * TRACKED);
-    Trade before = settled(trade("a", T, 1));
-    assertThat(settle(changes(ClaimMode.CONFIRMED, trade("a", T + 2 * SUB_RANGE, 1)))).hasSize(1);
-    return before.key();
-  }
-
-  private void retractedAtTheOtherKey() throws Exception {
-    TradeKey now = new TradeKey(T + 2 * SUB_RANGE, "a");
-    assertThat(recordGone(Duration.ZERO, now)).containsExactly(now);
-    assertThat(settle(retraction(now))).hasSize(1);
-  }
-
-  @Test
-  void anIdThatWasRetractedAtOneKeyCanBeEndedAtAnotherOne() throws Exception {
-    TradeKey before = movedWhenItWasFinal();
-    Trade other = settled(trade("b", T, 1));
-    endRetracted(before);
-    assertThat(entry(before).status()).isEqualTo(EntryStatus.PROCESSED);
-    retractedAtTheOtherKey();
-    verify(T + 10 * TRACKED);
-
-    endRetracted(before, other.key());
-
-    assertThat(entry(before).status()).isEqualTo(EntryStatus.RETRACTED);
-    assertThat(entry(other.key()).status()).isEqualTo(EntryStatus.PROCESSED);
-    assertThat(log.verification().snapshot().unverified())
-        .anyMatch(range -> range.contains(before));
-  }
-
-  private List<TradeChange> claimed(ClaimMode mode, List<TradeKey> retractions, Trade... trades)
-      throws Exception {
-    Set<SinkCapability> all = EnumSet.allOf(SinkCapability.class);
-    return claim(new ClaimRequest(Arrays.asList(trades), retractions, mode, all, "r", true))
-        .changes();
-  }
-
-  @Test
-  void anIdThatAClaimRetractedAtOneKeyCanBeEndedAtAnotherOne() throws Exception {
-    verify(T + 10 * TRACKED);
-    Trade before = trade("a", T, 1);
-    Trade after = trade("a", T + 10, 1);
-    Trade other = trade("b", T, 1);
-    assertThat(claimed(ClaimMode.REPAIR, List.of(), before, other)).hasSize(2);
-    assertThat(claimed(ClaimMode.CONFIRMED, List.of(), after)).hasSize(1);
-    assertThat(claimed(ClaimMode.REPAIR, List.of(after.key()))).hasSize(1);
-
-    endRetracted(before.key(), other.key());
-
-    assertThat(entry(before.key()).status()).isEqualTo(EntryStatus.RETRACTED);
-    assertThat(entry(other.key()).status()).isEqualTo(EntryStatus.PROCESSED);
-    assertThat(claimed(ClaimMode.REPAIR, List.of(), before)).hasSize(1);
-    endRetracted(before.key());
-    assertThat(entry(before.key()).status()).isEqualTo(EntryStatus.PROCESSED);
-  }
-
-  @Test
-  void anIdThatWasRetractedCanBeSearchedFor() throws Exception {
-    TradeKey before = movedWhenItWasFinal();
-    retractedAtTheOtherKey();
-    OrphanTracker orphans = log.orphans();
-    List<String> ids = orphans.retractedIds(10);
-    assertThat(ids).containsExactly("a");
-    assertThat(orphans.retractedIds(0)).isEmpty();
-    assertThat(orphans.searchProcessed(ids)).containsExactly(before);
-    assertThat(orphans.searchProcessed(List.of("b"))).isEmpty();
-
-    orphans.settleRetracted(List.of(before), ids);
-
-    assertThat(entry(before).status()).isEqualTo(EntryStatus.RETRACTED);
-    assertThat(orphans.retractedIds(10)).isEmpty();
-  }
-
-  @Test
-  void anIdThatIsWrittenAgainIsRetractedNoLonger() throws Exception {
-    TradeKey before = movedWhenItWasFinal();
-    retractedAtTheOtherKey();
-    settled(trade("a", T + 2 * SUB_RANGE, 1));
-    assertThat(log.orphans().retractedIds(10)).isEmpty();
-
-    endRetracted(before);
-
-    assertThat(entry(before).status()).isEqualTo(EntryStatus.PROCESSED);
   }
 }
