@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
  * <ul>
  *   <li>At first nothing is kept.
  *   <li>What a comparison found replaces what was kept.
- *   <li>Rows are listed page by page, also after a row that is gone.
- *   <li>A comparison records when it replaced the rows; a live feed does not.
+ *   <li>Rows are listed page by page, also after one that is gone.
+ *   <li>A comparison records when, and a live feed does not.
  *   <li>Rows without an id are told apart by their content.
  *   <li>A live feed adds an id once.
  *   <li>An accepted row stays accepted until it is released or has other content.
