@@ -83,13 +83,15 @@ final class OtherConsumers {
       // This consumer read up to there over a connection that was lost before the answer came.
       return Optional.empty();
     }
-    // An acknowledgement does not end a consumer's idle time; its last read may be a write ago.
-    Duration since =
-        position != null || change.since().compareTo(settings.claimAfter()) > 0
-            ? change.since()
-            : settings.claimAfter();
     Set<String> before = known.getOrDefault(stream, Set.of());
     List<ConsumerGroup.Member> members = members(stream);
+    // Up to this moment: idle times are those of now, not of when the change was seen.
+    Duration sinceLook = Duration.ofNanos(System.nanoTime() - change.lastLookNanos());
+    // An acknowledgement does not end a consumer's idle time; its last read may be a write ago.
+    Duration since =
+        position != null || sinceLook.compareTo(settings.claimAfter()) > 0
+            ? sinceLook
+            : settings.claimAfter();
     Set<String> active = new HashSet<>(before);
     members.forEach(member -> active.remove(member.name()));
     // Whose name is gone left since the last look; whose name is there tells its idle time.

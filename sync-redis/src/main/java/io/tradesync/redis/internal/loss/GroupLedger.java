@@ -1,7 +1,6 @@
 package io.tradesync.redis.internal.loss;
 
 import io.tradesync.redis.internal.format.EntryId;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -33,9 +32,9 @@ public final class GroupLedger {
    *
    * @param what says it in words, with the stream's name
    * @param position the group's position now, if it moved; null if only pending entries are gone
-   * @param since how long ago the last look was, at which the change was not there
+   * @param lastLookNanos when the last look was, at which the change was not there
    */
-  public record Change(String what, @Nullable EntryId position, Duration since) {}
+  public record Change(String what, @Nullable EntryId position, long lastLookNanos) {}
 
   private final Map<String, Account> accounts = new HashMap<>();
 
@@ -80,21 +79,20 @@ public final class GroupLedger {
     Account account = account(stream);
     long unexplained = state.pending() - account.read + acknowledged;
     Change change = null;
-    Duration since = Duration.ofNanos(askedNanos - account.lookNanos);
     if (account.given != null && account.given.isBefore(state.delivered())) {
       change =
           new Change(
               "the group of stream %s was moved from %s to %s"
                   .formatted(stream, account.given, state.delivered()),
               state.delivered(),
-              since);
+              account.lookNanos);
     } else if (account.unexplained != null && unexplained < account.unexplained) {
       change =
           new Change(
               "%s pending entries of stream %s were acknowledged or removed by somebody else"
                   .formatted(account.unexplained - unexplained, stream),
               null,
-              since);
+              account.lookNanos);
     }
     account.given = state.delivered();
     account.unexplained = unexplained;
