@@ -85,6 +85,16 @@ class BlocksTest {
     }
   }
 
+  @Test
+  void theIndexNamesEachPage() throws IOException {
+    String index = Files.readString(Page.ROOT.resolve("docs/README.md"));
+    assertThat(Page.all())
+        .filteredOn(page -> page.file().getParent().endsWith("docs"))
+        .hasSizeGreaterThan(15)
+        .filteredOn(page -> !page.toString().equals("README.md"))
+        .allSatisfy(page -> assertThat(index).contains("](" + page + ")"));
+  }
+
   /** On TimescaleDB run those of its page. */
   @Test
   void eachStatementRuns() throws Exception {
