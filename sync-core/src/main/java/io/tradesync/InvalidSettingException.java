@@ -7,6 +7,8 @@ public final class InvalidSettingException extends TradesyncException {
 
   private static final long serialVersionUID = 1L;
 
+  private static final int MAX_SHOWN = 200;
+
   /** The setting. */
   private final String name;
 
@@ -21,9 +23,15 @@ public final class InvalidSettingException extends TradesyncException {
    * @param rule what the value must be, as the end of a sentence: {@code must be at least 1}
    */
   public InvalidSettingException(String name, @Nullable Object value, String rule) {
-    super(name + " " + rule + ", but is: " + value);
+    super(name + " " + rule + ", but is: " + shown(String.valueOf(value)));
     this.name = name;
     this.value = String.valueOf(value);
+  }
+
+  private static String shown(String value) {
+    int end = Math.min(value.length(), MAX_SHOWN);
+    String start = value.substring(0, end).replaceAll("[\\p{Cc}\\p{Cs}]", "\uFFFD");
+    return end < value.length() ? start + "…" : start;
   }
 
   /**

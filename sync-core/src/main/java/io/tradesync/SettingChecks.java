@@ -1,10 +1,15 @@
 package io.tradesync;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the values of settings and arguments. Each error names the setting and the value. */
 final class SettingChecks {
+
+  private static final Pattern NOT_STORABLE = Pattern.compile("[\\x{0}\\p{Cs}]");
 
   private SettingChecks() {}
 
@@ -13,6 +18,29 @@ final class SettingChecks {
       throw new InvalidSettingException(name, null, "must be set");
     }
     return value;
+  }
+
+  /** Checks a text that is stored for people to read. */
+  static String text(String name, int max, @Nullable String value) {
+    String text = required(name, value);
+    check(
+        !text.isBlank() && text.length() <= max,
+        name,
+        text,
+        "must have 1 to " + max + " characters");
+    return storable(name, List.of(text), String::toString).get(0);
+  }
+
+  /** Checks that PostgreSQL can hold the text of each. */
+  static <T> List<T> storable(String name, List<T> values, Function<T, String> text) {
+    for (T value : values) {
+      check(
+          !NOT_STORABLE.matcher(text.apply(value)).find(),
+          name,
+          value,
+          "must not contain U+0000 or an unpaired surrogate");
+    }
+    return values;
   }
 
   static int between(String name, int min, int max, int value) {

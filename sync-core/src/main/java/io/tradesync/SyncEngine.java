@@ -4,6 +4,8 @@ import static io.tradesync.SettingChecks.atLeast;
 import static io.tradesync.SettingChecks.between;
 import static io.tradesync.SettingChecks.notNegative;
 import static io.tradesync.SettingChecks.positive;
+import static io.tradesync.SettingChecks.storable;
+import static io.tradesync.SettingChecks.text;
 
 import io.tradesync.internal.run.ActiveWork;
 import io.tradesync.internal.run.Audit;
@@ -59,6 +61,9 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
 
   /** How long {@link #close()} waits at most. */
   public static final Duration DEFAULT_CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How many characters the reason of an accepted failure may have. */
+  public static final int MAX_REASON = 500;
 
   private final EngineParts parts;
   private final RunContext context;
@@ -330,10 +335,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   /**
-   * Returns the latest runs of this service, over all processes. The run that began last comes
-   * first.
-   *
-   * @param limit how many at most; at least 1
+   * Returns at most {@code limit} (at least 1) of the latest runs of this service, over all
+   * processes. The run that began last comes first.
    */
   public List<SyncRun> runs(int limit) {
     active.throwIfClosed();
@@ -352,17 +355,15 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     return parts.log().runs().following(runId, atLeast("limit", 1, limit));
   }
 
-  /** Looks a run up in the run history. */
+  /** Finds a run in the run history. */
   public Optional<SyncRun> findRun(String runId) {
     active.throwIfClosed();
     return parts.log().runs().find(runId);
   }
 
   /**
-   * Lists trades whose processing failed, in key order.
-   *
-   * @param after the key after which to begin; {@link TradeKey#MIN} for the first ones
-   * @param limit how many at most; at least 1
+   * Lists at most {@code limit} (at least 1) trades whose processing failed and that sort after a
+   * key ({@link TradeKey#MIN} for the first ones), in key order.
    */
   public List<FailedTrade> failedTrades(TradeKey after, int limit) {
     active.throwIfClosed();
@@ -397,36 +398,38 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * Accepts that some trades fail: runs leave each alone, and health counts it as {@link
    * SyncHealth#accepted} instead of as a gap, until it is released or changes at the source.
    *
-   * @param reason why, for {@link FailedTrade#accepted}
+   * @param reason why, for {@link FailedTrade#accepted}; 1 to {@link #MAX_REASON} characters
    * @return how many failed trades are accepted now
+   * @throws InvalidSettingException if the reason or an id cannot be stored
    */
   public long acceptFailures(List<TradeKey> keys, String reason) {
     active.throwIfClosed();
-    return context.log().failedTrades().accept(keys, reason);
+    storable("keys", keys, TradeKey::id);
+    return context.log().failedTrades().accept(keys, text("reason", MAX_REASON, reason));
   }
 
   /** As {@link #acceptFailures}, of rows outside the key order, each until its content changes. */
   public long acceptRowsOutsideKeyOrder(List<OutsideRow.Ref> rows, String reason) {
     active.throwIfClosed();
-    return context.log().outsideRows().accept(rows, reason);
+    storable("rows", rows, OutsideRow.Ref::idHash);
+    return context.log().outsideRows().accept(rows, text("reason", MAX_REASON, reason));
   }
 
   /** Takes back what {@link #acceptRowsOutsideKeyOrder} did; returns how many were accepted. */
   public long releaseRowsOutsideKeyOrder(List<OutsideRow.Ref> rows) {
     active.throwIfClosed();
-    return context.log().outsideRows().release(rows);
+    return context.log().outsideRows().release(storable("rows", rows, OutsideRow.Ref::idHash));
   }
 
-  /** Closes the engine within {@link #DEFAULT_CLOSE_TIMEOUT}; see {@link #close(Duration)}. */
+  /** As {@link #close(Duration)}, within {@link #DEFAULT_CLOSE_TIMEOUT}. */
   @Override
   public void close() {
     close(DEFAULT_CLOSE_TIMEOUT);
   }
 
   /**
-   * Stops the automatic recovery, cancels what is under way, waits for it, and returns when the
-   * time is over at the latest. Can be called again. A listener or the sink may call this method,
-   * which then does not wait.
+   * Stops the automatic recovery, cancels what is under way, and waits for it at most for a time.
+   * Can be called again. A listener or the sink may call it, and it does not wait then.
    *
    * <p>What has not ended shortly before the end of the time (a tenth of it, at most a second) is
    * interrupted. A sink or driver that reacts to the interrupt ends its batch: the transaction is

@@ -4,9 +4,11 @@ import static io.tradesync.EngineFixture.assertResult;
 import static io.tradesync.SampleTrades.T0;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tradesync.spi.BadTradesException;
 import io.tradesync.spi.FailureKind;
+import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.SourcePage;
 import io.tradesync.spi.TradeSource;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -289,6 +292,32 @@ class FailuresTest {
     fixture.sink.hook = batch -> {};
     assertThat(engine.run().processed()).isEqualTo(1);
     assertThat(engine.health().isHealthy()).isTrue();
+  }
+
+  /** Whatever a store may do with them: PostgreSQL holds no U+0000 in a text, for example. */
+  @Test
+  void whatCannotBeStoredIsRefusedBeforeAnythingIsAccepted() {
+    List<TradeKey> keys = List.of(new TradeKey(T0, "t0000000"));
+    List<OutsideRow.Ref> rows = List.of(new OutsideRow.Ref("00", 1));
+    for (String reason : new String[] {null, "", "  ", "x".repeat(501), "a\0b", "a\ud800"}) {
+      assertRefused("reason", () -> engine.acceptFailures(keys, reason));
+      assertRefused("reason", () -> engine.acceptRowsOutsideKeyOrder(rows, reason));
+    }
+    List<TradeKey> badKeys = List.of(keys.get(0), new TradeKey(T0, "t\0"));
+    assertRefused("keys", () -> engine.acceptFailures(badKeys, "known"));
+    List<OutsideRow.Ref> badRows = List.of(rows.get(0), new OutsideRow.Ref("0\0", 1));
+    assertRefused("rows", () -> engine.acceptRowsOutsideKeyOrder(badRows, "known"));
+    assertRefused("rows", () -> engine.releaseRowsOutsideKeyOrder(badRows));
+    assertThat(engine.acceptFailures(keys, "x".repeat(500))).isZero();
+  }
+
+  private static void assertRefused(String setting, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageStartingWith(setting + " must ")
+        .message()
+        .hasSizeLessThan(300)
+        .doesNotContain("\0");
   }
 
   @Test

@@ -10,10 +10,20 @@ import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncHealth;
 import io.tradesync.Trade;
 import io.tradesync.spi.OutsideRow;
+import io.tradesync.spi.log.OutsideRows;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -263,6 +273,55 @@ class OutsideKeyOrderTest {
           .satisfies(row -> assertThat(row.id()).isEqualTo("x".repeat(100)));
       assertThat(engine.health().gaps()).isEqualTo(new GapCounts(0, 1, 0, 0));
     }
+  }
+
+  /** Each names them in an order of its own, as people and runs do. */
+  @Test
+  void whoeverAcceptsReleasesAndReplacesTheSameRowsAtOnceDoesNotDeadlock() throws Exception {
+    store.log.prepare();
+    OutsideRows rows = store.log.outsideRows();
+    List<OutsideRow> all =
+        IntStream.range(0, 300)
+            .mapToObj(
+                i ->
+                    new OutsideRow(
+                        "",
+                        String.format(Locale.ROOT, "%064x", i),
+                        null,
+                        "timestamp",
+                        "is null",
+                        i))
+            .toList();
+    rows.replaceAll(all);
+    List<Consumer<List<OutsideRow>>> calls =
+        List.of(
+            some -> rows.accept(some.stream().map(OutsideRow::ref).toList(), "known"),
+            some -> rows.release(some.stream().map(OutsideRow::ref).toList()),
+            rows::replaceAll,
+            some -> rows.replaceAll(some.subList(0, 150)));
+    ExecutorService threads = Executors.newFixedThreadPool(calls.size());
+    try {
+      List<Future<?>> ends = new ArrayList<>();
+      for (Consumer<List<OutsideRow>> call : calls) {
+        ends.add(
+            threads.submit(
+                () -> {
+                  for (int round = 0; round < 25; round++) {
+                    List<OutsideRow> shuffled = new ArrayList<>(all);
+                    Collections.shuffle(shuffled, new Random(31L * calls.indexOf(call) + round));
+                    call.accept(shuffled);
+                  }
+                }));
+      }
+      for (Future<?> end : ends) {
+        end.get(1, TimeUnit.MINUTES);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    rows.replaceAll(all);
+    assertThat(rows.count()).isEqualTo(300);
+    assertThat(rows.accept(all.stream().map(OutsideRow::ref).toList(), "known")).isEqualTo(300);
   }
 
   @Test

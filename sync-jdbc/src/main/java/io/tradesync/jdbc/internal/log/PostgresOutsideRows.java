@@ -25,6 +25,17 @@ public final class PostgresOutsideRows implements OutsideRows {
         as f (id_sha256, row_hash, id_start, second, column_name, reason)\
       """;
 
+  // Whoever changes or adds rows locks them in one order, so that a run, an audit and a user who
+  // accepts rows wait for each other and do not deadlock.
+  private static final String LOCK_ALL =
+      """
+      select 1
+      from :"schema".sync_outside_key_order
+      where service = :service
+      order by id_sha256, row_hash
+      for update\
+      """;
+
   private static final String REMOVE_OTHERS =
       """
       delete from :"schema".sync_outside_key_order as o
@@ -35,7 +46,6 @@ public final class PostgresOutsideRows implements OutsideRows {
           where f.hash = o.id_sha256 and f.row_hash = o.row_hash)\
       """;
 
-  // In one order, so that a run and an audit wait for each other and do not deadlock.
   private static final String ADD =
       """
       insert into :"schema".sync_outside_key_order as o
@@ -81,26 +91,24 @@ public final class PostgresOutsideRows implements OutsideRows {
 
   private static final String NAMED =
       """
-      (o.id_sha256, o.row_hash) in (
-        select f.hash, f.row_hash
-        from unnest(cast(:hashes as text[]), cast(:rowHashes as bigint[])) as f (hash, row_hash))\
+      with named as (
+        select o.id_sha256, o.row_hash
+        from :"schema".sync_outside_key_order as o
+        where o.service = :service
+          and (o.id_sha256, o.row_hash) in (
+            select f.hash, f.row_hash
+            from unnest(cast(:hashes as text[]), cast(:rowHashes as bigint[])) as f (hash, row_hash))
+        order by o.id_sha256, o.row_hash
+        for update)
+      update :"schema".sync_outside_key_order as o
+      set accepted = %s
+      from named
+      where o.service = :service and o.id_sha256 = named.id_sha256 and o.row_hash = named.row_hash\
       """;
 
-  private static final String ACCEPT =
-      """
-      update :"schema".sync_outside_key_order as o
-      set accepted = :reason
-      where o.service = :service and %s\
-      """
-          .formatted(NAMED);
+  private static final String ACCEPT = NAMED.formatted(":reason");
 
-  private static final String RELEASE =
-      """
-      update :"schema".sync_outside_key_order as o
-      set accepted = null
-      where o.service = :service and o.accepted is not null and %s\
-      """
-          .formatted(NAMED);
+  private static final String RELEASE = NAMED.formatted("null") + " and o.accepted is not null";
 
   private static final String ACCEPTED =
       """
@@ -123,7 +131,10 @@ public final class PostgresOutsideRows implements OutsideRows {
   public void replaceAll(List<OutsideRow> rows) {
     database.read(
         handle -> {
-          bindKeys(sql.update(handle, REMOVE_OTHERS), refs(rows)).execute();
+          List<Integer> locked = sql.query(handle, LOCK_ALL).mapTo(Integer.class).list();
+          if (!locked.isEmpty()) {
+            bindKeys(sql.update(handle, REMOVE_OTHERS), refs(rows)).execute();
+          }
           if (!rows.isEmpty()) {
             bind(sql.update(handle, ADD), rows).execute();
           }

@@ -318,7 +318,8 @@ public final class ApiServer implements AutoCloseable {
 
   private void unexpected(Exception e, Context call) {
     if (e instanceof InvalidSettingException invalid
-        && RunRequest.CHECKED_BY_ENGINE.contains(invalid.name())) {
+        && (RunRequest.CHECKED_BY_ENGINE.contains(invalid.name())
+            || FailedTradeSelection.REASON.equals(invalid.name()))) {
       write(call, Problem.badField(invalid.name(), String.valueOf(invalid.getMessage())));
       return;
     }

@@ -134,12 +134,15 @@ final class FailureAnswers {
       // PostgreSQL cannot hold it in a text.
       throw Problem.badField(field, field + " must not contain the character U+0000");
     }
+    String second = cursor.substring(0, Math.max(0, colon));
     try {
-      return new TradeKey(
-          Long.parseLong(cursor.substring(0, Math.max(0, colon))), cursor.substring(colon + 1));
+      if (second.matches("-?[0-9]+")) {
+        return new TradeKey(Long.parseLong(second), cursor.substring(colon + 1));
+      }
     } catch (NumberFormatException e) {
-      throw Problem.badField(
-          field, field + " must be what an answer gave, timestamp:id, but is: " + cursor);
+      // More digits than a second has.
     }
+    throw Problem.badField(
+        field, field + " must be what an answer gave, timestamp:id, but is: " + cursor);
   }
 }

@@ -774,8 +774,13 @@ class ApiServerTest {
         "{\"refs\": [\"1:\\u0000\"], \"reason\": \"a\"}; refs",
         "{\"ref\": null, \"reason\": \"a\"}; ref",
         "{\"ref\": \"1:a\"}; reason",
+        "{\"ref\": \"+1:a\", \"reason\": \"a\"}; ref",
+        "{\"ref\": \"٣:a\", \"reason\": \"a\"}; ref",
+        "{\"ref\": \"99999999999999999999:a\", \"reason\": \"a\"}; ref",
+        "{\"ref\": \":a\", \"reason\": \"a\"}; ref",
         "{\"ref\": \"1:a\", \"reason\": \" \"}; reason",
         "{\"ref\": \"1:a\", \"reason\": \"a\\u0000\"}; reason",
+        "{\"ref\": \"1:a\", \"reason\": \"a\\ud800\"}; reason",
         "{\"ref\": \"1:a\", \"reason\": \"a\", \"id\": 1}; id",
       })
   void aBadAcceptanceIsRefusedByTheFieldsName(String body, String field) throws Exception {
