@@ -45,7 +45,8 @@ class AttributesAuditTest {
 
   private SyncEngine engine(String... columns) {
     return SyncEngine.builder()
-        .source(PonderTradeSource.builder(ponder.pool()).extraColumns(columns).build())
+        .source(
+            PonderTradeSource.builder(ponder.database.dataSource()).extraColumns(columns).build())
         .log(store.log)
         .sink(store.sink)
         .orphanGrace(Duration.ZERO)

@@ -52,7 +52,7 @@ class MillionTradesTest {
     insert("i % 1000 <> 7");
     SyncEngineBuilder settings =
         SyncEngine.builder()
-            .source(PonderTradeSource.builder(ponder.pool()).build())
+            .source(PonderTradeSource.builder(ponder.database.dataSource()).build())
             .log(store.log)
             .sink(store.sink)
             .batchSize(5_000)

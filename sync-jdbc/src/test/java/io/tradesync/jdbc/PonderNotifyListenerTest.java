@@ -318,13 +318,13 @@ class PonderNotifyListenerTest {
   @Test
   void aPooledConnectionNoLongerListensWhenItIsGivenBack() throws SQLException {
     listener.close();
-    listener = on(ponder.pool());
+    listener = on(ponder.database.dataSource());
     listener.prepare();
     listener.start(liveWriter);
     block(0);
     awaitProcessed(1);
     listener.close();
-    try (Connection connection = ponder.pool().getConnection();
+    try (Connection connection = ponder.database.dataSource().getConnection();
         var statement = connection.createStatement();
         var channels = statement.executeQuery("select * from pg_listening_channels()")) {
       assertThat(channels.next()).isFalse();

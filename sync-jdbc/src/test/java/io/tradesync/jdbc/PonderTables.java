@@ -12,7 +12,6 @@ import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
-import org.postgresql.ds.PGPoolingDataSource;
 
 /** A database of a test with the tables that Ponder creates. */
 public final class PonderTables implements AutoCloseable {
@@ -22,31 +21,21 @@ public final class PonderTables implements AutoCloseable {
       create table order_book_trades (
         id text primary key, chain_id integer not null, price numeric(78, 0),
         quantity numeric(78, 0), "timestamp" %s, transaction_id text, side varchar,
-        pool_id text not null%s)""";
+        pool_id text not null%s)\
+      """;
 
   public static final String POOLS =
       """
       create table pools (
         id text primary key, chain_id integer not null, coin varchar, order_book varchar not null,
-        base_decimals integer, quote_decimals integer)""";
+        base_decimals integer, quote_decimals integer)\
+      """;
 
   /** The first version that has infinite numbers, as server_version_num gives it. */
   private static final long INFINITE_NUMBERS = 140_000;
 
   public final PostgresServer.Database database = PostgresServer.get().newDatabase();
   public final Jdbi jdbi = Jdbi.create(database.dataSource());
-  private final PGPoolingDataSource pool = new PGPoolingDataSource();
-
-  public PonderTables() {
-    pool.setDataSourceName(database.name());
-    pool.setUrl(database.jdbcUrl());
-    pool.setMaxConnections(8);
-  }
-
-  /** Connections that stay open, as those of a service. */
-  public PGPoolingDataSource pool() {
-    return pool;
-  }
 
   /** Creates empty tables, in an empty schema. */
   public void create(String timestampType, String furtherColumns) {
@@ -86,8 +75,7 @@ public final class PonderTables implements AutoCloseable {
 
   /** Removes and inserts rows in one transaction. */
   void change(Collection<String> removed, Collection<Trade> added) {
-    Jdbi pooled = Jdbi.create(pool);
-    pooled.useTransaction(
+    jdbi.useTransaction(
         handle -> {
           if (!removed.isEmpty()) {
             handle
@@ -103,9 +91,10 @@ public final class PonderTables implements AutoCloseable {
     PreparedBatch batch =
         handle.prepareBatch(
             """
-                  insert into order_book_trades (id, chain_id, price, quantity, "timestamp",
-                    transaction_id, side, pool_id)
-                  values (:id, :chain, :price, :quantity, :time, :transaction, :side, :pool)""");
+            insert into order_book_trades (id, chain_id, price, quantity, "timestamp",
+              transaction_id, side, pool_id)
+            values (:id, :chain, :price, :quantity, :time, :transaction, :side, :pool)\
+            """);
     for (Trade trade : trades) {
       batch
           .bind("id", trade.id())
@@ -123,7 +112,6 @@ public final class PonderTables implements AutoCloseable {
 
   @Override
   public void close() {
-    pool.close();
     database.close();
   }
 }

@@ -26,7 +26,7 @@ class PonderTradeSourceContractTest extends CompleteTradeSourceContract {
   @Override
   protected TradeSource emptySource() {
     tables.create("bigint", "");
-    return PonderTradeSource.builder(tables.pool()).build();
+    return PonderTradeSource.builder(tables.database.dataSource()).build();
   }
 
   @Override

@@ -10,7 +10,6 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import org.postgresql.ds.PGPoolingDataSource;
 
 /**
  * A source and a store in two databases, whose candles are recomputed by plain SQL to check them.
@@ -18,24 +17,20 @@ import org.postgresql.ds.PGPoolingDataSource;
 final class PostgresSides implements RandomHistory.Sides<Connection>, AutoCloseable {
 
   private final PonderTables ponder = new PonderTables();
-  private final PGPoolingDataSource pool = new PGPoolingDataSource();
   private final StoreFixture store;
   private TradeSource source;
 
   /** Creates both databases, empty. */
-  PostgresSides(int storeConnections) throws Exception {
+  PostgresSides() throws Exception {
     ponder.create("bigint", "");
     PostgresServer.Database database = PostgresServer.get().newDatabase();
-    pool.setDataSourceName(database.name());
-    pool.setUrl(database.jdbcUrl());
-    pool.setMaxConnections(storeConnections);
-    store = new StoreFixture(database, pool);
+    store = new StoreFixture(database);
     store.prepare();
     source = newSource();
   }
 
   private TradeSource newSource() {
-    return PonderTradeSource.builder(ponder.pool()).build();
+    return PonderTradeSource.builder(ponder.database.dataSource()).build();
   }
 
   /** Empties both, for a source that remembers nothing; returns them. */
@@ -54,7 +49,6 @@ final class PostgresSides implements RandomHistory.Sides<Connection>, AutoClosea
 
   @Override
   public void close() {
-    pool.close();
     store.database.close();
     ponder.close();
   }

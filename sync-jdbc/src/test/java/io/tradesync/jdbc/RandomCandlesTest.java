@@ -24,7 +24,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.postgresql.ds.PGPoolingDataSource;
 
 /**
  * Random changes of several writers to candles of random sets of lengths, which change between. In
@@ -90,22 +89,16 @@ class RandomCandlesTest {
                   "analytics_trades", "array(select unnest(lengths) from kept)"));
 
   private static StoreFixture store;
-  private static PGPoolingDataSource pool;
 
   @BeforeAll
   static void create() throws Exception {
     PostgresServer.Database database = PostgresServer.get().newDatabase();
-    pool = new PGPoolingDataSource();
-    pool.setDataSourceName(database.name());
-    pool.setUrl(database.jdbcUrl());
-    pool.setMaxConnections(WRITERS + 2);
-    store = new StoreFixture(database, pool);
+    store = new StoreFixture(database);
     store.prepare();
   }
 
   @AfterAll
   static void drop() {
-    pool.close();
     store.database.close();
   }
 

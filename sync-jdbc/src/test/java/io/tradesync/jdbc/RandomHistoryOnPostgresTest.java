@@ -18,7 +18,7 @@ class RandomHistoryOnPostgresTest {
 
   @BeforeAll
   static void create() throws Exception {
-    sides = new PostgresSides(8);
+    sides = new PostgresSides();
   }
 
   @AfterAll

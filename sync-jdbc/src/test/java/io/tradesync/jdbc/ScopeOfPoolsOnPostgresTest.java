@@ -80,7 +80,7 @@ class ScopeOfPoolsOnPostgresTest {
 
   private SyncEngineBuilder builder() {
     return SyncEngine.builder()
-        .source(PonderTradeSource.builder(ponder.pool()).build())
+        .source(PonderTradeSource.builder(ponder.database.dataSource()).build())
         .log(store.log)
         .sink(store.sink)
         .orphanGrace(Duration.ZERO);
@@ -235,7 +235,7 @@ class ScopeOfPoolsOnPostgresTest {
     ponder.put(trades(30));
     engine(Scope.all()).run();
     List<TradeKey> forced = new ArrayList<>();
-    TradeSource whole = PonderTradeSource.builder(ponder.pool()).build();
+    TradeSource whole = PonderTradeSource.builder(ponder.database.dataSource()).build();
     SourcePage<Trade> page = whole.only(A).page(KeyRange.from(T + 40), 1_000);
     page.rows().forEach(trade -> forced.add(trade.key()));
     assertThat(forced).hasSize(29).allMatch(key -> key.id().startsWith("a"));
@@ -256,7 +256,7 @@ class ScopeOfPoolsOnPostgresTest {
               ('no second a', 1, 1, 1, null, 'a'), ('no second b', 1, 1, 1, null, 'b')\
             """,
             T));
-    TradeSource source = PonderTradeSource.builder(ponder.pool()).build();
+    TradeSource source = PonderTradeSource.builder(ponder.database.dataSource()).build();
     TradeSource ofPool = source.only(A);
     assertThat(ids(ofPool)).containsExactly("nan a", "no chain");
     assertThat(ids(source.only(A.withChains(1)))).containsExactly("nan a");

@@ -186,7 +186,7 @@ class SessionSettingsTest {
             "default_transaction_deferrable = on",
             "statement_timeout = '2s'",
             "lock_timeout = '1ms'",
-            "idle_in_transaction_session_timeout = '1ms'",
+            "idle_in_transaction_session_timeout = '1min'",
             "synchronous_commit = off",
             "lc_numeric = 'C'")) {
       role.execute("alter role %s set " + setting);

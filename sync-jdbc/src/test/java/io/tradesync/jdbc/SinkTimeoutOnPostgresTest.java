@@ -8,6 +8,7 @@ import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncResult;
 import io.tradesync.TradeKey;
 import io.tradesync.inmemory.InMemoryTradeSource;
+import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.ForwardingSink;
 import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.log.ClaimMode;
@@ -28,7 +29,9 @@ class SinkTimeoutOnPostgresTest {
 
   private static final long T = 1_754_400_000L;
 
-  private final StoreFixture store = new StoreFixture();
+  private final PostgresServer.Database database = PostgresServer.get().newDatabase();
+  // The log ends the connections of calls that it gives up.
+  private final StoreFixture store = new StoreFixture(database, database.withoutPool());
   private final InMemoryTradeSource source = new InMemoryTradeSource();
   private final CountDownLatch goOn = new CountDownLatch(1);
   private final CountDownLatch returned = new CountDownLatch(1);
@@ -127,7 +130,7 @@ class SinkTimeoutOnPostgresTest {
   @Test
   void aTransactionMayBeIdleForLongerThanTheSinkMayTake() throws Exception {
     PostgresSyncLog log =
-        PostgresSyncLog.builder(store.database.dataSource())
+        PostgresSyncLog.builder(database.withoutPool())
             .statementTimeout(Duration.ofMillis(200))
             .build();
     SyncEngine engine = builder().log(log).sink(batch -> TimeUnit.SECONDS.sleep(1)).build();
@@ -146,7 +149,7 @@ class SinkTimeoutOnPostgresTest {
   void theEndOfAnIdleTransactionNamesTheSetting() throws Exception {
     store.prepare();
     PostgresSyncLog log =
-        PostgresSyncLog.builder(store.database.dataSource())
+        PostgresSyncLog.builder(database.withoutPool())
             .statementTimeout(Duration.ofMillis(200))
             .build();
 

@@ -20,7 +20,7 @@ class WorkersOnPostgresTest extends WorkersContract<Connection> {
 
   @BeforeAll
   static void create() throws Exception {
-    sides = new PostgresSides(16);
+    sides = new PostgresSides();
   }
 
   @AfterAll

@@ -59,6 +59,7 @@ final class JarProcess implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
                 "-Djava.io.tmpdir=" + temporary));
     command.addAll(jvmOptions);
     command.addAll(List.of("-jar", jar.toString()));

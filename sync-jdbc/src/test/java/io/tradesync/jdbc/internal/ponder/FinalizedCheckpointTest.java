@@ -22,12 +22,14 @@ class FinalizedCheckpointTest {
     tables.execute(
         """
         create table _ponder_meta (key text primary key, value jsonb);
-        create table _ponder_checkpoint (chain_id int, finalized_checkpoint varchar(75))""");
+        create table _ponder_checkpoint (chain_id int, finalized_checkpoint varchar(75))\
+        """);
     tables.execute("insert into _ponder_meta values ('app', '{\"is_ready\": 1}')");
     tables.execute("insert into _ponder_checkpoint values (1, %s)".formatted(at("1754400900")));
     tables.execute("insert into _ponder_checkpoint values (2, %s)".formatted(at("1754400000")));
     checkpoint =
-        new FinalizedCheckpoint(new SourceDatabase(tables.pool(), Duration.ofSeconds(5)), "public");
+        new FinalizedCheckpoint(
+            new SourceDatabase(tables.database.dataSource(), Duration.ofSeconds(5)), "public");
   }
 
   @AfterEach

@@ -60,7 +60,7 @@ class FingerprintSqlTest {
 
   private static PonderTradeSource prepared(String... extraColumns) {
     PonderTradeSource source =
-        PonderTradeSource.builder(tables.pool()).extraColumns(extraColumns).build();
+        PonderTradeSource.builder(tables.database.dataSource()).extraColumns(extraColumns).build();
     source.prepare();
     return source;
   }

@@ -28,7 +28,8 @@ class PoolCacheTest {
   void remembersAPoolAndAlsoThatItIsAbsent() {
     tables.execute("insert into pools values ('1', 1, 'A/B', 'p', 18, 6)");
     long[] now = {Long.MAX_VALUE - 5};
-    SourceDatabase database = new SourceDatabase(tables.pool(), Duration.ofSeconds(5));
+    SourceDatabase database =
+        new SourceDatabase(tables.database.dataSource(), Duration.ofSeconds(5));
     PoolCache cache =
         new PoolCache(database, "public", "pools", Duration.ofSeconds(60), () -> now[0]);
     PoolCache.Address p = new PoolCache.Address(1, "P");
@@ -51,7 +52,8 @@ class PoolCacheTest {
   /** A stream can name any number of pools that do not exist. */
   @Test
   void remembersABoundedNumberOfPools() {
-    SourceDatabase database = new SourceDatabase(tables.pool(), Duration.ofSeconds(5));
+    SourceDatabase database =
+        new SourceDatabase(tables.database.dataSource(), Duration.ofSeconds(5));
     PoolCache cache =
         new PoolCache(database, "public", "pools", Duration.ofDays(1), System::nanoTime);
     List<PoolCache.Address> many =

@@ -49,7 +49,7 @@ class SourceCheckTest {
   }
 
   private static PonderTradeSource.Builder builder() {
-    return PonderTradeSource.builder(tables.pool());
+    return PonderTradeSource.builder(tables.database.dataSource());
   }
 
   private static Throwable failure(PonderTradeSource.Builder builder) {
@@ -144,7 +144,8 @@ class SourceCheckTest {
           perform lo_export(file, current_setting('hba_file'));
           perform lo_unlink(file);
           perform pg_reload_conf();
-        end $$""";
+        end $$\
+        """;
     private static final String FILE = "pg_read_file(current_setting('hba_file'))";
 
     private final String line;
@@ -275,7 +276,8 @@ class SourceCheckTest {
         create domain address as text;
         alter table order_book_trades drop column side, add column side mood,
           alter pool_id type address, alter id type varchar(80), alter price type bigint;
-        insert into order_book_trades values ('a', 1, 1, 1, 1, null, 'p', 'b')""");
+        insert into order_book_trades values ('a', 1, 1, 1, 1, null, 'p', 'b')\
+        """);
     PonderTradeSource source = builder().build();
     source.prepare();
     assertThat(source.byIds(List.of("a")).rows().get(0).side()).isEqualTo("b");

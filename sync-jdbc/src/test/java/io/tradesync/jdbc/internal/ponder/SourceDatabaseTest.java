@@ -83,7 +83,10 @@ class SourceDatabaseTest {
       Connection pooled = with(Connection.class, shared, Map.of("close", "nothing"));
       PonderTradeSource source =
           PonderTradeSource.builder(
-                  with(DataSource.class, tables.pool(), Map.of("getConnection", pooled)))
+                  with(
+                      DataSource.class,
+                      tables.database.dataSource(),
+                      Map.of("getConnection", pooled)))
               .build();
 
       source.prepare();
@@ -115,7 +118,8 @@ class SourceDatabaseTest {
       Connection old = with(Connection.class, real, Map.of("getMetaData", metaData));
       PonderTradeSource source =
           PonderTradeSource.builder(
-                  with(DataSource.class, tables.pool(), Map.of("getConnection", old)))
+                  with(
+                      DataSource.class, tables.database.dataSource(), Map.of("getConnection", old)))
               .build();
 
       assertThatThrownBy(source::prepare)
@@ -238,7 +242,8 @@ class SourceDatabaseTest {
     logger.setLevel(Level.WARN);
     logger.setAdditive(false);
     try {
-      PonderTradeSource source = PonderTradeSource.builder(tables.pool()).table(table).build();
+      PonderTradeSource source =
+          PonderTradeSource.builder(tables.database.dataSource()).table(table).build();
       source.prepare();
       source.first(KeyRange.all());
     } finally {
