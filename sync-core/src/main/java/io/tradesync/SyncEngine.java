@@ -229,7 +229,6 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    * trades that it would write.
    *
    * @throws InvalidSettingException if the options name chains or pools that are not in scope
-   * @throws SideUnavailableException if a side cannot be reached or does not answer in time
    */
   public SyncPlan plan(RunOptions options) {
     return active.call(() -> parts.inspection().plan(options));
@@ -371,10 +370,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   /**
-   * Lists rows of the source that have no place in the key order, so that no run processes them.
-   *
-   * @param after the name after which to begin; null for the first rows
-   * @param limit how many at most; at least 1
+   * Lists at most {@code limit} (at least 1) rows of the source that have no place in the key
+   * order, so that no run processes them: those after a row, or the first ones after null.
    */
   public OutsideRowPage rowsOutsideKeyOrder(OutsideRow.@Nullable Ref after, int limit) {
     active.throwIfClosed();

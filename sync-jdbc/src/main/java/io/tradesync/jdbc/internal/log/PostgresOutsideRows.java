@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
@@ -17,23 +18,20 @@ import org.jspecify.annotations.Nullable;
 /** Keeps rows outside the key order in {@code sync_outside_key_order}. Thread-safe. */
 public final class PostgresOutsideRows implements OutsideRows {
 
+  // Calls name the same rows in any order, and each sees other ones: without this lock a run, an
+  // audit and a user who accepts rows would deadlock.
+  private static final String LOCK =
+      """
+      select 1
+      from pg_advisory_xact_lock(hashtextextended('sync_outside_key_order ' || :service, 0))\
+      """;
+
   private static final String ROWS =
       """
       unnest(
           cast(:hashes as text[]), cast(:rowHashes as bigint[]), cast(:ids as text[]),
           cast(:seconds as bigint[]), cast(:columns as text[]), cast(:reasons as text[]))
         as f (id_sha256, row_hash, id_start, second, column_name, reason)\
-      """;
-
-  // Whoever changes or adds rows locks them in one order, so that a run, an audit and a user who
-  // accepts rows wait for each other and do not deadlock.
-  private static final String LOCK_ALL =
-      """
-      select 1
-      from :"schema".sync_outside_key_order
-      where service = :service
-      order by id_sha256, row_hash
-      for update\
       """;
 
   private static final String REMOVE_OTHERS =
@@ -52,7 +50,6 @@ public final class PostgresOutsideRows implements OutsideRows {
         (service, id_sha256, row_hash, id_start, trade_timestamp, column_name, reason)
       select :service, id_sha256, row_hash, id_start, second, column_name, reason
       from %s
-      order by id_sha256, row_hash
       on conflict do nothing\
       """
           .formatted(ROWS);
@@ -91,24 +88,26 @@ public final class PostgresOutsideRows implements OutsideRows {
 
   private static final String NAMED =
       """
-      with named as (
-        select o.id_sha256, o.row_hash
-        from :"schema".sync_outside_key_order as o
-        where o.service = :service
-          and (o.id_sha256, o.row_hash) in (
-            select f.hash, f.row_hash
-            from unnest(cast(:hashes as text[]), cast(:rowHashes as bigint[])) as f (hash, row_hash))
-        order by o.id_sha256, o.row_hash
-        for update)
-      update :"schema".sync_outside_key_order as o
-      set accepted = %s
-      from named
-      where o.service = :service and o.id_sha256 = named.id_sha256 and o.row_hash = named.row_hash\
+      (o.id_sha256, o.row_hash) in (
+        select f.hash, f.row_hash
+        from unnest(cast(:hashes as text[]), cast(:rowHashes as bigint[])) as f (hash, row_hash))\
       """;
 
-  private static final String ACCEPT = NAMED.formatted(":reason");
+  private static final String ACCEPT =
+      """
+      update :"schema".sync_outside_key_order as o
+      set accepted = :reason
+      where o.service = :service and %s\
+      """
+          .formatted(NAMED);
 
-  private static final String RELEASE = NAMED.formatted("null") + " and o.accepted is not null";
+  private static final String RELEASE =
+      """
+      update :"schema".sync_outside_key_order as o
+      set accepted = null
+      where o.service = :service and o.accepted is not null and %s\
+      """
+          .formatted(NAMED);
 
   private static final String ACCEPTED =
       """
@@ -129,12 +128,9 @@ public final class PostgresOutsideRows implements OutsideRows {
 
   @Override
   public void replaceAll(List<OutsideRow> rows) {
-    database.read(
+    change(
         handle -> {
-          List<Integer> locked = sql.query(handle, LOCK_ALL).mapTo(Integer.class).list();
-          if (!locked.isEmpty()) {
-            bindKeys(sql.update(handle, REMOVE_OTHERS), refs(rows)).execute();
-          }
+          bindKeys(sql.update(handle, REMOVE_OTHERS), refs(rows)).execute();
           if (!rows.isEmpty()) {
             bind(sql.update(handle, ADD), rows).execute();
           }
@@ -144,7 +140,15 @@ public final class PostgresOutsideRows implements OutsideRows {
 
   @Override
   public void add(List<OutsideRow> rows) {
-    database.read(handle -> bind(sql.update(handle, ADD_NEW_IDS), rows).execute());
+    change(handle -> bind(sql.update(handle, ADD_NEW_IDS), rows).execute());
+  }
+
+  private int change(HandleCallback<Integer, SQLException> change) {
+    return database.read(
+        handle -> {
+          sql.query(handle, LOCK).mapTo(Integer.class).one();
+          return change.withHandle(handle);
+        });
   }
 
   private static List<OutsideRow.Ref> refs(List<OutsideRow> rows) {
@@ -188,13 +192,13 @@ public final class PostgresOutsideRows implements OutsideRows {
 
   @Override
   public long accept(List<OutsideRow.Ref> rows, String reason) {
-    return database.read(
+    return change(
         handle -> bindKeys(sql.update(handle, ACCEPT), rows).bind("reason", reason).execute());
   }
 
   @Override
   public long release(List<OutsideRow.Ref> rows) {
-    return database.read(handle -> bindKeys(sql.update(handle, RELEASE), rows).execute());
+    return change(handle -> bindKeys(sql.update(handle, RELEASE), rows).execute());
   }
 
   @Override
