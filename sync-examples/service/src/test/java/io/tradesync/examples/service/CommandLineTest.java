@@ -2,6 +2,8 @@ package io.tradesync.examples.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tradesync.examples.service.embedded.SampleData;
 import io.tradesync.examples.service.serve.SyncService;
 import io.tradesync.examples.service.settings.DeclaredSettings;
@@ -110,8 +112,11 @@ class CommandLineTest {
     assertThat(direct("run", "--max-duration", "PT0.000000001S")).isEqualTo(1);
     assertThat(output.toString()).contains("maxDuration PT0.000000001S reached");
     assertThat(direct("runs", "--limit", "4")).isZero();
-    assertThat(output.toString().lines()).hasSize(4);
+    assertThat(output.toString().lines()).hasSize(5);
     assertThat(output.toString()).contains("force completed 12/12, 0 errors");
+    String cursor = output.toString().strip().replaceFirst("(?s).*--after ", "");
+    assertThat(direct("runs", "--after", cursor)).isZero();
+    assertThat(output.toString()).contains("run completed 12/12").doesNotContain("force");
     assertThat(direct("errors")).isZero();
     assertThat(output.toString()).startsWith("no failed trades");
     assertThat(direct("watch", "--until-healthy")).isZero();
@@ -119,7 +124,7 @@ class CommandLineTest {
   }
 
   @Test
-  void scriptsGetTheAnswersOfTheApi() {
+  void scriptsGetTheAnswersOfTheApi() throws Exception {
     assertThat(direct("run", "--json")).isZero();
     assertThat(output.toString())
         .startsWith(
@@ -128,6 +133,28 @@ class CommandLineTest {
     assertThat(output.toString().lines()).hasSize(1);
     assertThat(direct("health", "--json")).isZero();
     assertThat(output.toString()).startsWith("{\"status\":\"healthy\",\"isHealthy\":true,");
+    assertJson("plan", "gaps", "writes", "batches", "ranges");
+    assertJson("audit", "runId", "gaps", "ranges");
+    assertJson("force --from 0", "success", "processed", "runId");
+    assertJson("watch --until-healthy", "status", "missedTrades");
+    assertJson("runs", "runs");
+    assertJson("errors", "errors", "outsideKeyOrder");
+    assertJson("release --all", "released");
+    assertJson("accept --ref 5:a --reason seen", "accepted");
+    assertJson("config check", "settings", "answering");
+    new Sql(analytics.jdbcUrl())
+        .update(
+            "UPDATE sync_lease SET run_id = 'other', expires_at = now() + interval '1 hour'"
+                + " WHERE kind = 'run'");
+    assertJson("cancel other", "runId");
+  }
+
+  /** The answer is one line, an object with these fields. */
+  private void assertJson(String command, String... fields) throws Exception {
+    assertThat(direct((command + " --json").split(" "))).as(errors.toString()).isZero();
+    assertThat(output.toString().lines()).hasSize(1);
+    JsonNode answer = new ObjectMapper().readTree(output.toString());
+    assertThat(List.of(fields)).as(command).allMatch(answer::has);
   }
 
   @Test
@@ -346,8 +373,15 @@ class CommandLineTest {
         .contains("SYNC_AUDIT_INTERVAL = PT10M (default)", "ANALYTICS_JDBC_URL answers")
         .doesNotContain("password=" + password);
 
+    assertThat(direct("config", "check", "--json")).isZero();
+    assertThat(output.toString())
+        .contains("\"SYNC_BATCH_SIZE\":\"5\"", "\"PONDER_JDBC_URL\":\"(set, not shown)\"")
+        .contains("\"answering\":[\"PONDER_JDBC_URL\",\"ANALYTICS_JDBC_URL\"]")
+        .doesNotContain("password=" + password);
+
     writeConfig(ponder.jdbcUrl().replaceFirst(":\\d+/", ":1/"), analytics.jdbcUrl());
     assertThat(direct("config", "check")).isEqualTo(3);
+    assertThat(direct("config", "check", "--json")).isEqualTo(3);
   }
 
   @ParameterizedTest

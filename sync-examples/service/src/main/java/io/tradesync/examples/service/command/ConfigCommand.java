@@ -8,8 +8,11 @@ import io.tradesync.examples.service.settings.DeclaredSettings;
 import io.tradesync.examples.service.settings.Setting;
 import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.settings.StartException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -44,17 +47,29 @@ public final class ConfigCommand {
         description = "A file with settings, NAME=value a line.")
     private @Nullable Path config;
 
+    @Option(
+        names = "--json",
+        description = "Print the settings, and the databases that answer, as JSON.")
+    private boolean json;
+
     @Override
     public Integer call() {
-      PrintWriter out = command().getOut();
       try {
         UnaryOperator<@Nullable String> source = Settings.source(config);
         Settings settings = Settings.from(source);
+        Map<String, String> shown = new LinkedHashMap<>();
         for (Setting<?> setting : DeclaredSettings.ALL) {
-          out.println(SafeText.line(setting.name() + " = " + shown(setting, source)));
+          shown.put(setting.name(), shown(setting, source));
         }
-        tried(out, DeclaredSettings.PONDER_JDBC_URL.name(), settings.ponderJdbcUrl());
-        tried(out, DeclaredSettings.ANALYTICS_JDBC_URL.name(), settings.analyticsJdbcUrl());
+        if (!json) {
+          shown.forEach((name, value) -> say(SafeText.line(name + " = " + value)));
+        }
+        List<String> answering = new ArrayList<>();
+        tried(answering, DeclaredSettings.PONDER_JDBC_URL.name(), settings.ponderJdbcUrl());
+        tried(answering, DeclaredSettings.ANALYTICS_JDBC_URL.name(), settings.analyticsJdbcUrl());
+        if (json) {
+          say(ApiClient.json(Map.of("settings", shown, "answering", answering)));
+        }
         return ExitCode.OK;
       } catch (DatabaseStartException e) {
         return failed(ExitCode.UNREACHABLE, e);
@@ -71,11 +86,18 @@ public final class ConfigCommand {
       return setting.secret() ? "(set, not shown)" : value.strip();
     }
 
-    private static void tried(PrintWriter out, String name, @Nullable String url) {
+    private void tried(List<String> answering, String name, @Nullable String url) {
       if (url != null) {
         Databases.check(name, url);
-        out.println(name + " answers");
+        answering.add(name);
+        if (!json) {
+          say(name + " answers");
+        }
       }
+    }
+
+    private void say(String line) {
+      command().getOut().println(line);
     }
 
     private CommandLine command() {

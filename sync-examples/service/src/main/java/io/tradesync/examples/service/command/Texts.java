@@ -142,6 +142,9 @@ final class Texts {
               asOf(run.path("asOf")),
               run.path("message").isTextual() ? ": " + run.path("message").asText() : ""));
     }
+    if (runs.path("next").isTextual()) {
+      lines.add("more: --after " + runs.path("next").asText());
+    }
     return lines.isEmpty() ? "no runs" : lines(lines);
   }
 
