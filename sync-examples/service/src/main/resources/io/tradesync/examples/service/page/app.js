@@ -1,12 +1,13 @@
 /** Starts the parts of the page, and keeps them fresh while somebody looks. */
 import { notice } from './dom.js';
 import { get } from './api.js';
-import { showAge, showHealth, showSince, showUnknown } from './status.js';
+import { showHealth, showSince, showUnknown } from './status.js';
 import { beginTimeline, refreshTimeline } from './timeline.js';
 import { beginRun, isElsewhere, isRunning, showActivity, showProgress, showUnderWay } from './run.js';
 import { beginActions } from './actions.js';
 import { beginFailures, refreshFailures } from './failures.js';
 import { refreshRuns } from './history.js';
+import { updateAges } from './text.js';
 import { showFeeds } from './feeds.js';
 import { beginCandles, refreshCandles, refreshPools } from './candles.js';
 
@@ -111,4 +112,4 @@ keepFresh(refreshHistory, () => (isElsewhere() ? HISTORY_ELSEWHERE : HISTORY));
 keepFresh(refreshFailures, () => OTHERS);
 keepFresh(refreshPicture, () => OTHERS);
 keepFresh(refreshPools, () => OTHERS);
-setInterval(showAge, 1000);
+setInterval(updateAges, 1000);

@@ -61,7 +61,7 @@ function notes(health) {
 }
 
 /** Shows how old the figures are. */
-export function showAge() {
+function showAge() {
   if (shown !== null) {
     byId('age').replaceChildren('As of ', ago(shown.asOf ?? new Date().toISOString()));
     shown.asOf ??= new Date().toISOString();

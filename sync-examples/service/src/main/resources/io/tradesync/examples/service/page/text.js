@@ -30,11 +30,19 @@ export function time(value) {
   return el('time', { datetime: at.toISOString(), title: utc(at) }, at.toLocaleString());
 }
 
-/** How long ago a time was. Its title is the time in both zones. */
+/** How long ago a time was, kept up to date by updateAges. Its title is the time in both zones. */
 export function ago(value) {
   const at = date(value);
-  return el('time', { datetime: at.toISOString(), title: `${at.toLocaleString()} (${utc(at)})` },
-    `${duration((Date.now() - at) / 1000)} ago`);
+  return el('time', { class: 'ago', datetime: at.toISOString(), title: `${at.toLocaleString()} (${utc(at)})` }, age(at));
+}
+
+const age = (at) => `${duration((Date.now() - at) / 1000)} ago`;
+
+/** Lets all that is shown as so long ago grow older. */
+export function updateAges() {
+  for (const element of document.querySelectorAll('time.ago')) {
+    element.textContent = age(new Date(element.dateTime));
+  }
 }
 
 /** "missing 12, changed 3". */
