@@ -26,6 +26,7 @@ import io.tradesync.spi.WorkOrder;
 import io.tradesync.spi.WorkOutcome;
 import io.tradesync.spi.WorkUnit;
 import io.tradesync.spi.Workers;
+import io.tradesync.spi.log.OutsideRows;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -370,12 +371,11 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
   }
 
   /**
-   * Lists at most {@code limit} (at least 1) rows of the source that have no place in the key
-   * order, so that no run processes them: those after a row, or the first ones after null.
+   * Lists rows outside the key order, at most {@code limit}: after a row, or null for the first.
    */
-  public OutsideRowPage rowsOutsideKeyOrder(OutsideRow.@Nullable Ref after, int limit) {
+  public OutsideRows.Page rowsOutsideKeyOrder(OutsideRow.@Nullable Ref after, int limit) {
     active.throwIfClosed();
-    return OutsideRowPage.of(context.log().outsideRows(), after, atLeast("limit", 1, limit));
+    return context.log().outsideRows().page(after, atLeast("limit", 1, limit));
   }
 
   /**

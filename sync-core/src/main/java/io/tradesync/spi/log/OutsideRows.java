@@ -70,6 +70,25 @@ public interface OutsideRows {
     return Optional.empty();
   }
 
+  /** Returns what {@link #list} and {@link #asOf} return. */
+  default Page page(OutsideRow.@Nullable Ref after, int limit) {
+    return new Page(list(after, limit), asOf().orElse(null));
+  }
+
+  /**
+   * Some of the rows. Immutable.
+   *
+   * @param rows the rows, in the order of their names
+   * @param asOf when a comparison of everything recorded them last; null if that is not known
+   */
+  record Page(List<OutsideRow> rows, @Nullable Instant asOf) {
+
+    /** Copies the rows. */
+    public Page {
+      rows = List.copyOf(rows);
+    }
+  }
+
   /**
    * Accepts that some rows cannot be processed: they count as accepted instead of failed, until
    * they are released, or removed because the source no longer has a row of this content. By

@@ -2,9 +2,9 @@ package io.tradesync.examples.service.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tradesync.FailedTrade;
-import io.tradesync.OutsideRowPage;
 import io.tradesync.TradeKey;
 import io.tradesync.spi.OutsideRow;
+import io.tradesync.spi.log.OutsideRows;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -83,7 +83,7 @@ final class FailureAnswers {
           @Nullable String outsideAsOf) {
 
     /** Takes one trade, and one row, more than the page may have, if there is one. */
-    static Failures of(List<FailedTrade> found, int limit, @Nullable OutsideRowPage outside) {
+    static Failures of(List<FailedTrade> found, int limit, OutsideRows.@Nullable Page outside) {
       List<Failure> errors = found.stream().limit(limit).map(Failure::of).toList();
       String next = found.size() <= limit ? null : refOf(found.get(limit - 1).key());
       if (outside == null) {
