@@ -97,7 +97,8 @@ record RetractedIds(Handle handle, LogSql sql) {
 
   /** Adds the ids that changes retract and do not write. */
   void add(Collection<TradeChange> changes) {
-    Set<String> ids = HandOuts.ids(changes.stream().map(TradeChange::key).toList());
+    Set<String> ids = new TreeSet<>();
+    changes.forEach(change -> ids.add(change.key().id()));
     ids.removeAll(written(changes));
     if (!ids.isEmpty()) {
       SqlArrays.bind(sql.update(handle, ADD), "ids", "text", ids, id -> id).execute();
