@@ -99,6 +99,21 @@ class CloseTest {
   }
 
   @Test
+  void aReadThatWaitsForEntriesHoldsUpNoClose() {
+    RecordingWriter liveWriter = new RecordingWriter();
+    try (CapturedLog log = new CapturedLog("io.tradesync.redis", Level.WARN);
+        TradePublisher publisher = TradePublisher.builder(uri).stream(stream).build()) {
+      LiveConsumer consumer =
+          LiveConsumer.builder(uri).streams(stream).blockTime(Duration.ofMinutes(1)).build();
+      consumer.start(liveWriter);
+      publisher.publish(nth(0));
+      await().until(() -> !liveWriter.trades().isEmpty());
+      consumer.close(Duration.ofSeconds(20));
+      assertThat(log.lines()).as("nothing was interrupted").isEmpty();
+    }
+  }
+
+  @Test
   void aWriterThatDoesNotReturnIsInterruptedWhenTheTimeIsOver() {
     try (TestStream stream = new TestStream(RedisServer.get());
         TradePublisher publisher = stream.publisher()) {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,8 @@ final class NewEntries {
 
   /** How long to read without transactions after Redis refused one. */
   private static final Duration FULL_RETRY = Duration.ofSeconds(5);
+
+  private static final long MAX_WAIT_MILLIS = 250;
 
   private final ConsumerGroup group;
   private final GroupLedger ledger;
@@ -234,15 +237,22 @@ final class NewEntries {
 
   /**
    * Waits until a stream has an entry that the group had not been given at the last read, also if
-   * another consumer has taken the entry since.
+   * another consumer has taken the entry since. Redis holds the connection of a read that waits, so
+   * that whether to go on is asked between reads that wait for a short time.
    */
-  void await(Duration timeout) {
+  void await(Duration timeout, BooleanSupplier goOn) {
     Map<String, String> positions = new LinkedHashMap<>();
     streams.forEach(
         (stream, state) ->
             positions.put(
                 stream, state == null ? ConsumerGroup.BEGINNING : state.delivered().toString()));
-    XReadArgs firstEntry = XReadArgs.Builder.count(1).block(Math.max(1, timeout.toMillis()));
-    group.call(redis -> redis.xread(firstEntry, ConsumerGroup.offsets(positions)));
+    long left = Math.max(1, timeout.toMillis());
+    boolean found = false;
+    while (!found && left > 0 && goOn.getAsBoolean()) {
+      XReadArgs firstEntry = XReadArgs.Builder.count(1).block(Math.min(left, MAX_WAIT_MILLIS));
+      found =
+          !group.call(redis -> redis.xread(firstEntry, ConsumerGroup.offsets(positions))).isEmpty();
+      left -= MAX_WAIT_MILLIS;
+    }
   }
 }

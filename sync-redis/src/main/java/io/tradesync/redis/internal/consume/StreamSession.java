@@ -310,7 +310,7 @@ final class StreamSession implements AutoCloseable {
     if (delivery.isFull() || streams().isEmpty()) {
       context.pause().rest(idle);
     } else {
-      newEntries.await(idle);
+      newEntries.await(idle, context.pause()::isOpen);
     }
   }
 
