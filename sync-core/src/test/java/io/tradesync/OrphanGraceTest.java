@@ -50,6 +50,35 @@ class OrphanGraceTest {
     assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades());
   }
 
+  /** Found by a random history: the failure at the new key has no grace, and ended that of both. */
+  @Test
+  void whatFailedAtItsNewKeyAndVanishedKeepsItsGraceAtTheOldOne() {
+    Trade first = trade("a", T0);
+    fixture.source.put(first, trade("b", T0), trade("c", T0));
+    engine.run();
+    fixture.source.remove("a");
+    fixture.source.put(trade("a", T0 + 1));
+    fixture.sink.hook =
+        batch -> {
+          throw new IllegalArgumentException("refused");
+        };
+    assertThat(engine.run().errors()).isEqualTo(1);
+    fixture.sink.hook = batch -> {};
+    fixture.source.remove("a");
+
+    engine.run();
+
+    assertThat(fixture.sink.held.trades()).contains(first);
+    fixture.source.put(first);
+    assertThat(engine.run().total()).isZero();
+    assertThat(engine.health().isHealthy()).isTrue();
+    fixture.source.remove("a");
+    engine.run();
+    fixture.clock.advance(GRACE);
+    engine.run();
+    assertThat(fixture.sink.held.trades()).isEqualTo(fixture.source.trades()).hasSize(2);
+  }
+
   @Test
   void whatOneLaneOfSeveralFindsIsRetractedInTheEnd() {
     fixture.source.putAll(SampleTrades.trades(120_000, 3));

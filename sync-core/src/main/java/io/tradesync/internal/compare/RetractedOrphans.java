@@ -54,14 +54,21 @@ public record RetractedOrphans(
     List<TradeKey> gone = orphans.stream().map(Gap::key).toList();
     Set<TradeKey> graceOver = tracker.recordGone(ranges, gone, grace);
     // The tracker knows one key of an id. A receiver by ids that retracts it at one key holds it at
-    // none, so the entries at the others must not stay processed.
-    Set<String> goneIds = graceOver.stream().map(TradeKey::id).collect(toSet());
+    // none, so the entries at the others must not stay processed. A failed entry says nothing of
+    // them: beside a processed one it has no grace period.
+    Set<String> goneIds =
+        orphans.stream()
+            .filter(orphan -> orphan.entryProcessed() && graceOver.contains(orphan.key()))
+            .map(orphan -> orphan.key().id())
+            .collect(toSet());
     Map<TradeKey, EntryStatus> newKeys = statusAtNewKeys(orphans);
     Set<TradeKey> due = new HashSet<>();
     for (Gap orphan : orphans) {
       boolean overdue = graceOver.contains(orphan.key());
       boolean isDue =
-          orphan.isGone() ? goneIds.contains(orphan.key().id()) : isDue(orphan, overdue, newKeys);
+          orphan.isGone()
+              ? overdue || goneIds.contains(orphan.key().id())
+              : isDue(orphan, overdue, newKeys);
       if (isDue && !orphan.parked()) {
         due.add(orphan.key());
       }
