@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.log.ClaimMode;
@@ -29,7 +30,9 @@ class BatchCostTest {
       List.of("sync_log", "sync_tracked_id", "sync_handed_out");
   private static final long SECOND = 1_754_500_000L;
 
-  private final StoreFixture store = new StoreFixture();
+  private final PostgresServer.Database database = PostgresServer.get().newDatabase();
+  // A connection that stays open still counts what an earlier transaction read.
+  private final StoreFixture store = new StoreFixture(database, database.withoutPool());
 
   /** A log that PostgreSQL knows nothing about, as during the first catch-up. */
   @BeforeEach

@@ -40,7 +40,8 @@ final class PostgresSides implements RandomHistory.Sides<Connection>, AutoClosea
         """
         delete from sync_log; delete from sync_run; delete from sync_lease;
         delete from sync_service; delete from sync_scope; delete from sync_unverified;
-        delete from sync_tracked_id; delete from analytics_trades; delete from trade_candles;
+        delete from sync_tracked_id; delete from sync_retracted_id; delete from sync_figure_time;
+        delete from analytics_trades; delete from trade_candles;
         delete from candle_rebuild\
         """);
     source = newSource();
