@@ -1,8 +1,6 @@
 package io.tradesync;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,19 +26,17 @@ final class SettingChecks {
         name,
         text,
         "must have 1 to " + max + " characters");
-    return storable(name, List.of(text), String::toString).get(0);
+    storable(name, text);
+    return text;
   }
 
-  /** Checks that PostgreSQL can hold the text of each. */
-  static <T> List<T> storable(String name, List<T> values, Function<T, String> text) {
-    for (T value : values) {
-      check(
-          !NOT_STORABLE.matcher(text.apply(value)).find(),
-          name,
-          value,
-          "must not contain U+0000 or an unpaired surrogate");
-    }
-    return values;
+  /** Checks that PostgreSQL can hold a text. */
+  static void storable(String name, String text) {
+    check(
+        !NOT_STORABLE.matcher(text).find(),
+        name,
+        text,
+        "must not contain U+0000 or an unpaired surrogate");
   }
 
   static int between(String name, int min, int max, int value) {

@@ -370,9 +370,7 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
     return context.log().failedTrades().list(after, atLeast("limit", 1, limit));
   }
 
-  /**
-   * Lists rows outside the key order, at most {@code limit}: after a row, or null for the first.
-   */
+  /** Lists at most {@code limit} rows outside the key order: after a row; null for the first. */
   public OutsideRows.Page rowsOutsideKeyOrder(OutsideRow.@Nullable Ref after, int limit) {
     active.throwIfClosed();
     return context.log().outsideRows().page(after, atLeast("limit", 1, limit));
@@ -401,21 +399,22 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
    */
   public long acceptFailures(List<TradeKey> keys, String reason) {
     active.throwIfClosed();
-    storable("keys", keys, TradeKey::id);
+    keys.forEach(key -> storable("keys", key.id()));
     return context.log().failedTrades().accept(keys, text("reason", MAX_REASON, reason));
   }
 
   /** As {@link #acceptFailures}, of rows outside the key order, each until its content changes. */
   public long acceptRowsOutsideKeyOrder(List<OutsideRow.Ref> rows, String reason) {
     active.throwIfClosed();
-    storable("rows", rows, OutsideRow.Ref::idHash);
+    rows.forEach(row -> storable("rows", row.idHash()));
     return context.log().outsideRows().accept(rows, text("reason", MAX_REASON, reason));
   }
 
   /** Takes back what {@link #acceptRowsOutsideKeyOrder} did; returns how many were accepted. */
   public long releaseRowsOutsideKeyOrder(List<OutsideRow.Ref> rows) {
     active.throwIfClosed();
-    return context.log().outsideRows().release(storable("rows", rows, OutsideRow.Ref::idHash));
+    rows.forEach(row -> storable("rows", row.idHash()));
+    return context.log().outsideRows().release(rows);
   }
 
   /** As {@link #close(Duration)}, within {@link #DEFAULT_CLOSE_TIMEOUT}. */

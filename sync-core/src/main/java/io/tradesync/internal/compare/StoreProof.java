@@ -44,8 +44,8 @@ public final class StoreProof {
   public StoreFindings compare(KeyRange range, long newestSecond) {
     StoreFindings findings = new StoreFindings();
     TradeKey end = TradeKey.startOf(Math.min(newestSecond, Long.MAX_VALUE - 1) + 1);
-    // Empty slices become wider and wider, up to the first trade, such as those of the day's
-    // candle.
+    // Slices before the first trade, in which only its longer candles begin, are empty and become
+    // wider and wider.
     TradeKey firstTrade =
         view.look((log, sink) -> log.first(range.upTo(end)))
             .map(key -> TradeKey.startOf(key.epochSecond()))

@@ -27,9 +27,8 @@ final class CandleProof {
   // Rows and shorter candles are both parts: a row is a candle of one trade. Each part is joined
   // with its candle first, whose number then is all that parts are grouped by. A part has the first
   // key of its candle if it has the candle's key of open, and no part has a smaller one.
-  // The condition of parts is one expression, because PostgreSQL takes two bounds for very few
-  // rows,
-  // and would sort all parts on disk instead of hashing the candles.
+  // The condition of parts is one expression: PostgreSQL takes two bounds for very few rows, and
+  // would sort all parts on disk instead of hashing the candles.
   private static final String COMPARE =
       """
       (with candle as materialized (
