@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +46,8 @@ final class InMemoryOutsideRows implements OutsideRows {
   }
 
   @Override
-  public synchronized long count() {
-    return kept.size();
+  public synchronized Known known() {
+    return new Known(kept.size(), accepted().size(), replacedAt);
   }
 
   @Override
@@ -58,11 +57,6 @@ final class InMemoryOutsideRows implements OutsideRows {
         .sorted(comparing(OutsideRow::ref, BY_NAME))
         .limit(limit)
         .toList();
-  }
-
-  @Override
-  public synchronized Optional<Instant> asOf() {
-    return Optional.ofNullable(replacedAt);
   }
 
   @Override

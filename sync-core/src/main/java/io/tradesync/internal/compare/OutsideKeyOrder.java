@@ -67,8 +67,8 @@ public final class OutsideKeyOrder {
 
   /** The number of rows that were found when everything was compared last. */
   public Count known() {
-    long accepted = kept.accepted().size();
-    return new Count(Math.max(0, kept.count() - accepted), accepted, kept.asOf().orElse(null));
+    OutsideRows.Known known = kept.known();
+    return new Count(known.rows() - known.accepted(), known.accepted(), known.asOf());
   }
 
   /**

@@ -3,7 +3,6 @@ package io.tradesync.spi.log;
 import io.tradesync.spi.OutsideRow;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +26,8 @@ public interface OutsideRows {
         public void add(List<OutsideRow> rows) {}
 
         @Override
-        public long count() {
-          return 0;
+        public Known known() {
+          return Known.NOTHING;
         }
 
         @Override
@@ -52,7 +51,21 @@ public interface OutsideRows {
   void add(List<OutsideRow> rows);
 
   /** Counts the rows. */
-  long count();
+  Known known();
+
+  /**
+   * How many rows there are.
+   *
+   * @param rows all of them
+   * @param accepted those that are {@linkplain #accept accepted}
+   * @param asOf when {@link #replaceAll} was called last, by the log's clock; null if that never
+   *     happened, or the log does not record it
+   */
+  record Known(long rows, long accepted, @Nullable Instant asOf) {
+
+    /** None. */
+    public static final Known NOTHING = new Known(0, 0, null);
+  }
 
   /**
    * Lists rows in the order of their names: by the hash of the id, then by that of the row.
@@ -62,17 +75,9 @@ public interface OutsideRows {
    */
   List<OutsideRow> list(OutsideRow.@Nullable Ref after, int limit);
 
-  /**
-   * Returns when {@link #replaceAll} was called last, by the log's clock. Empty if that never
-   * happened, or the log does not record it, as by default.
-   */
-  default Optional<Instant> asOf() {
-    return Optional.empty();
-  }
-
-  /** Returns what {@link #list} and {@link #asOf} return. */
+  /** Returns what {@link #list} returns, and as of when it is. */
   default Page page(OutsideRow.@Nullable Ref after, int limit) {
-    return new Page(list(after, limit), asOf().orElse(null));
+    return new Page(list(after, limit), known().asOf());
   }
 
   /**

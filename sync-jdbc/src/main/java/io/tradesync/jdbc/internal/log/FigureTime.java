@@ -1,9 +1,6 @@
 package io.tradesync.jdbc.internal.log;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -20,13 +17,6 @@ record FigureTime(String figure) {
       on conflict (service, figure) do update set as_of = excluded.as_of\
       """;
 
-  private static final String FIND =
-      """
-      select as_of
-      from :"schema".sync_figure_time
-      where service = :service and figure = :figure\
-      """;
-
   /** Records that the figure is of this moment. */
   int recordNow(LogSql sql, Handle handle) {
     return record(sql, handle, Duration.ZERO);
@@ -38,14 +28,5 @@ record FigureTime(String figure) {
         .bind("figure", figure)
         .bind("agoMillis", ago.toMillis())
         .execute();
-  }
-
-  /** Returns as of when the figure is; empty if it was never recorded. */
-  Optional<Instant> asOf(LogSql sql, Handle handle) {
-    return sql.query(handle, FIND)
-        .bind("figure", figure)
-        .mapTo(OffsetDateTime.class)
-        .findOne()
-        .map(OffsetDateTime::toInstant);
   }
 }

@@ -6,6 +6,10 @@ import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
@@ -15,6 +19,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.Update;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the statements of one service's log: fills in the schema and binds {@code :service}. Each
@@ -76,6 +81,22 @@ public final class LogSql {
         parked = false, unreadable_rows = 0, accepted_reason = null\
       """;
 
+  private static final String RUN =
+      """
+      run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
+        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools,
+        coalesce(recorded_at, ended_at, started_at)\
+      """;
+
+  // As of when the figure is that :figure names; null if it was never recorded.
+  private static final String AS_OF =
+      """
+      (
+        select as_of
+        from :"schema".sync_figure_time
+        where service = :service and figure = :figure)\
+      """;
+
   private static final Map<String, String> FRAGMENTS =
       Map.ofEntries(
           Map.entry("in_range", "service = :service and " + KEY.inRange()),
@@ -105,6 +126,8 @@ public final class LogSql {
                   where service = :service and trade_timestamp = k.second and trade_id = k.id
                   limit 1) as e))\
               """),
+          Map.entry("run", RUN),
+          Map.entry("as_of", AS_OF),
           Map.entry("retained_since", RETAINED_SINCE),
           Map.entry("tracked", TRACKED),
           Map.entry("is_error", IS_ERROR),
@@ -169,5 +192,11 @@ public final class LogSql {
   /** Returns a constant as the tables hold it. */
   static String name(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Reads a time; null if there is none. */
+  static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
+    OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+    return time == null ? null : time.toInstant();
   }
 }

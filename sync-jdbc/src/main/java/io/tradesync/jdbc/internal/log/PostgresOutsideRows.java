@@ -6,9 +6,7 @@ import io.tradesync.spi.OutsideRow;
 import io.tradesync.spi.log.OutsideRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.statement.SqlStatement;
@@ -71,7 +69,7 @@ public final class PostgresOutsideRows implements OutsideRows {
 
   private static final String COUNT =
       """
-      select count(*)
+      select count(*), count(accepted), {as_of}
       from :"schema".sync_outside_key_order
       where service = :service\
       """;
@@ -169,8 +167,15 @@ public final class PostgresOutsideRows implements OutsideRows {
   }
 
   @Override
-  public long count() {
-    return database.read(handle -> sql.query(handle, COUNT).mapTo(Long.class).one());
+  public Known known() {
+    return database.read(
+        handle ->
+            sql.query(handle, COUNT)
+                .bind("figure", FIGURE.figure())
+                .map(
+                    (row, context) ->
+                        new Known(row.getLong(1), row.getLong(2), LogSql.instant(row, 3)))
+                .one());
   }
 
   @Override
@@ -183,11 +188,6 @@ public final class PostgresOutsideRows implements OutsideRows {
                 .bind("limit", limit)
                 .map(PostgresOutsideRows::row)
                 .list());
-  }
-
-  @Override
-  public Optional<Instant> asOf() {
-    return database.read(handle -> FIGURE.asOf(sql, handle));
   }
 
   @Override

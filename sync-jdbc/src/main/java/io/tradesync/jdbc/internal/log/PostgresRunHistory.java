@@ -11,7 +11,6 @@ import io.tradesync.spi.log.RunHistory;
 import io.tradesync.spi.log.RunState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
@@ -64,18 +63,14 @@ public final class PostgresRunHistory implements RunHistory {
 
   private static final String FIND =
       """
-      select run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
-        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools,
-        coalesce(recorded_at, ended_at, started_at)
+      select {run}
       from :"schema".sync_run
       where run_id = :run and service = :service\
       """;
 
   private static final String LATEST =
       """
-      select run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
-        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools,
-        coalesce(recorded_at, ended_at, started_at)
+      select {run}
       from :"schema".sync_run
       where service = :service
       order by started_at desc, run_id
@@ -84,16 +79,16 @@ public final class PostgresRunHistory implements RunHistory {
 
   private static final String FOLLOWING =
       """
-      select r.run_id, r.kind, r.outcome, r.started_at, r.ended_at, r.host, r.processed, r.errors,
-        r.total, r.forced_after, r.through_timestamp, r.through_id, r.message, r.forced_to,
-        r.forced_chains, r.forced_pools, coalesce(r.recorded_at, r.ended_at, r.started_at)
-      from :"schema".sync_run as before
-      join :"schema".sync_run as r
-        on r.service = before.service
-          and (r.started_at < before.started_at
-            or (r.started_at = before.started_at and r.run_id > before.run_id))
-      where before.run_id = :run and before.service = :service
-      order by r.started_at desc, r.run_id
+      select {run}
+      from (
+        select r.*
+        from :"schema".sync_run as before
+        join :"schema".sync_run as r
+          on r.service = before.service
+            and (r.started_at < before.started_at
+              or (r.started_at = before.started_at and r.run_id > before.run_id))
+        where before.run_id = :run and before.service = :service) as r
+      order by started_at desc, run_id
       limit :limit\
       """;
 
@@ -101,9 +96,7 @@ public final class PostgresRunHistory implements RunHistory {
       """
       with forces as (
         select * from :"schema".sync_run where service = :service and kind = 'force')
-      select run_id, kind, outcome, started_at, ended_at, host, processed, errors, total,
-        forced_after, through_timestamp, through_id, message, forced_to, forced_chains, forced_pools,
-        coalesce(recorded_at, ended_at, started_at)
+      select {run}
       from forces as f
       where outcome = 'aborted' and not exists (
         select 1 from forces as later
@@ -216,7 +209,7 @@ public final class PostgresRunHistory implements RunHistory {
         RunKind.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
         RunOutcome.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
         row.getObject(4, OffsetDateTime.class).toInstant(),
-        instant(row.getObject(5, OffsetDateTime.class)),
+        LogSql.instant(row, 5),
         row.getString(6),
         row.getLong(7),
         row.getLong(8),
@@ -225,9 +218,5 @@ public final class PostgresRunHistory implements RunHistory {
         throughId == null ? null : new TradeKey(row.getLong(11), throughId),
         row.getString(13),
         row.getObject(17, OffsetDateTime.class).toInstant());
-  }
-
-  private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
-    return time == null ? null : time.toInstant();
   }
 }

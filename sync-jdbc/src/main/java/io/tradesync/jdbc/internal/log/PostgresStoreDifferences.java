@@ -38,7 +38,7 @@ public record PostgresStoreDifferences(StoreDatabase database, LogSql sql)
 
   private static final String COUNT =
       """
-      select coalesce(sum(trades + candles), 0)::bigint
+      select coalesce(sum(trades + candles), 0)::bigint, {as_of}
       from :"schema".sync_store_difference
       where service = :service\
       """;
@@ -71,8 +71,9 @@ public record PostgresStoreDifferences(StoreDatabase database, LogSql sql)
   public Known known() {
     return database.read(
         handle ->
-            new Known(
-                sql.query(handle, COUNT).mapTo(Long.class).one(),
-                FIGURE.asOf(sql, handle).orElse(null)));
+            sql.query(handle, COUNT)
+                .bind("figure", FIGURE.figure())
+                .map((row, context) -> new Known(row.getLong(1), LogSql.instant(row, 2)))
+                .one());
   }
 }
