@@ -19,7 +19,6 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.ds.PGPoolingDataSource;
 
 /** A store of a test, with what tests read from it. */
 public final class StoreFixture {
@@ -27,7 +26,6 @@ public final class StoreFixture {
   static final String POOL = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
 
   private static PostgresServer.@Nullable Database shared;
-  private static final PGPoolingDataSource pool = new PGPoolingDataSource();
 
   public final PostgresServer.Database database;
   final Jdbi jdbi;
@@ -55,8 +53,7 @@ public final class StoreFixture {
    * one after the other, since it takes seconds to create it.
    */
   static StoreFixture onTimescale() {
-    PostgresServer.Database database = sharedDatabase();
-    StoreFixture store = new StoreFixture(database, pool);
+    StoreFixture store = new StoreFixture(sharedDatabase());
     store.dropTables();
     return store;
   }
@@ -65,8 +62,6 @@ public final class StoreFixture {
   private static synchronized PostgresServer.Database sharedDatabase() {
     if (shared == null) {
       shared = PostgresServer.timescale().newDatabase();
-      pool.setUrl(shared.jdbcUrl());
-      pool.setMaxConnections(16);
     }
     return shared;
   }
