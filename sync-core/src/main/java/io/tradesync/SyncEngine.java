@@ -425,7 +425,8 @@ public final class SyncEngine implements LiveWriter, AutoCloseable {
 
   /**
    * Stops the automatic recovery, cancels what is under way, and waits for it at most for a time.
-   * Can be called again. A listener or the sink may call it, and it does not wait then.
+   * Can be called again, and does not wait then for what an earlier call has left behind. A
+   * listener or the sink may call it, and it does not wait then.
    *
    * <p>What has not ended shortly before the end of the time (a tenth of it, at most a second) is
    * interrupted. A sink or driver that reacts to the interrupt ends its batch: the transaction is

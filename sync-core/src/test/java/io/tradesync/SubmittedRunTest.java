@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.tradesync.spi.SourcePage;
+import io.tradesync.spi.TradeSource;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -131,6 +134,39 @@ class SubmittedRunTest {
 
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
     assertThat(run.result().get(10, TimeUnit.SECONDS).outcome()).isEqualTo(RunOutcome.CANCELLED);
+  }
+
+  /** As a container does that stops its parts first, and then closes each of them. */
+  @Test
+  void aFurtherCloseDoesNotWaitForASourceThatIgnoresTheInterrupt() throws Exception {
+    CountDownLatch inSource = new CountDownLatch(1);
+    TradeSource deaf =
+        new TradeSource() {
+          @Override
+          public SourcePage<Trade> page(KeyRange range, int limit) {
+            inSource.countDown();
+            // As a JDBC driver that waits for an answer.
+            while (goOn.getCount() > 0) {
+              Thread.onSpinWait();
+            }
+            return SourcePage.last(List.of());
+          }
+
+          @Override
+          public SourcePage<Trade> byIds(Collection<String> ids) {
+            return SourcePage.last(List.of());
+          }
+        };
+    SyncEngine engine = fixture.builder().source(deaf).build();
+    RunHandle run = engine.submit(RunOptions.DEFAULT);
+    inSource.await();
+    engine.close(Duration.ofMillis(200));
+    assertThat(run.result()).isCompleted();
+
+    long began = System.nanoTime();
+    engine.close(Duration.ofMinutes(1));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
   }
 
   @Test

@@ -47,6 +47,7 @@ public final class PonderNotifyListener implements LiveFeed {
   private @Nullable Connection prepared;
   private boolean prepareTried;
   private volatile @Nullable Thread thread;
+  private volatile boolean leftBehind;
 
   private PonderNotifyListener(Builder builder) {
     this.channel =
@@ -151,7 +152,9 @@ public final class PonderNotifyListener implements LiveFeed {
       ending = daemon("tradesync-notify-close-" + channel.name(), this::closePrepared);
       ending.start();
     }
-    if (ending != Thread.currentThread() && !hasEnded(ending, timeout)) {
+    if (ending != Thread.currentThread() && !leftBehind && !hasEnded(ending, timeout)) {
+      // A further call does not wait for it again.
+      leftBehind = true;
       ending.interrupt();
     }
   }

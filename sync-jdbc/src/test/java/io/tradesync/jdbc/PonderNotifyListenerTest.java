@@ -377,6 +377,29 @@ class PonderNotifyListenerTest {
   }
 
   @Test
+  void closeWaitsOnceOnlyForALiveWriterThatIgnoresTheInterrupt() {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    liveWriter.before =
+        () -> {
+          entered.countDown();
+          while (leave.getCount() > 0) {
+            Thread.onSpinWait();
+          }
+        };
+    listener.start(liveWriter);
+    block(0);
+    awaitLatch(entered);
+    listener.close(Duration.ofMillis(50));
+
+    long began = System.nanoTime();
+    listener.close(Duration.ofMinutes(1));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    leave.countDown();
+  }
+
+  @Test
   void closeDoesNotWaitForAConnectionThatIsBeingOpened() {
     CountDownLatch opening = new CountDownLatch(1);
     CountDownLatch open = new CountDownLatch(1);

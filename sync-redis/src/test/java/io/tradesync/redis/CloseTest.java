@@ -158,6 +158,9 @@ class CloseTest {
       Duration took = timeToClose(consumer, Duration.ofMillis(200));
 
       assertThat(took).isLessThan(Duration.ofSeconds(3));
+      assertThat(timeToClose(consumer, Duration.ofMinutes(1)))
+          .as("what was left behind is not waited for again")
+          .isLessThan(Duration.ofSeconds(3));
       leave.set(true);
       await().until(() -> threads().stream().noneMatch(CloseTest::isDelivering));
     }

@@ -194,8 +194,8 @@ public final class ActiveWork {
   /**
    * Accepts no further work, cancels what is under way and waits for it. What has not ended when
    * nine tenths of the time have passed, or a second before its end, is interrupted; what has not
-   * ended at the end is abandoned. A thread that does work of this engine itself, or that is inside
-   * a listener or the sink, is not made to wait.
+   * ended at the end is abandoned, and no further call waits for it. A thread that does work of
+   * this engine itself, or that is inside a listener or the sink, is not made to wait.
    *
    * @return false if something was abandoned
    */
@@ -213,7 +213,7 @@ public final class ActiveWork {
       if (!awaitEnd(end - Math.min(nanos / 10, LONGEST_INTERRUPT.toNanos()))) {
         underWayOnOtherThreads().forEach(this::interrupt);
         if (!awaitEnd(end)) {
-          underWayOnOtherThreads().forEach(Entry::abandon);
+          underWayOnOtherThreads().forEach(this::leaveBehind);
           return false;
         }
       }
@@ -231,6 +231,11 @@ public final class ActiveWork {
   private void interrupt(Entry entry) {
     entry.interruptWorkers();
     interruptThread(entry);
+  }
+
+  private void leaveBehind(Entry entry) {
+    entry.abandon();
+    remove(entry);
   }
 
   // A thread that has left the work is not interrupted in what it does next.

@@ -6,10 +6,19 @@ import io.tradesync.InvalidSettingException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The pools of connections that properties name, all closed together. Not thread-safe. */
+/**
+ * The pools of connections that properties name, all closed together. Closing them takes a second
+ * at most: a pool whose database does not answer waits much longer, and goes on with that on a
+ * daemon thread. Not thread-safe.
+ */
 final class EnginePools implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EnginePools.class);
 
   /** The engine tries three times, so it reports an unreachable database within seconds. */
   private static final Duration WAIT_FOR_CONNECTION = Duration.ofMillis(1_200);
@@ -18,6 +27,8 @@ final class EnginePools implements AutoCloseable {
 
   /** No statement of the engine lasts that long, so a server that stops answering is given up. */
   private static final Duration SILENCE = Duration.ofMinutes(2);
+
+  private static final Duration CLOSE = Duration.ofSeconds(1);
 
   private final List<HikariDataSource> open = new ArrayList<>();
 
@@ -54,6 +65,24 @@ final class EnginePools implements AutoCloseable {
 
   @Override
   public void close() {
-    open.forEach(HikariDataSource::close);
+    long end = System.nanoTime() + CLOSE.toNanos();
+    List<Thread> closing = open.stream().map(EnginePools::beginToClose).toList();
+    try {
+      for (Thread thread : closing) {
+        TimeUnit.NANOSECONDS.timedJoin(thread, end - System.nanoTime());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (closing.stream().anyMatch(Thread::isAlive)) {
+      LOG.warn("Connections did not close within {}, and are left to end by themselves", CLOSE);
+    }
+  }
+
+  private static Thread beginToClose(HikariDataSource pool) {
+    Thread thread = new Thread(pool::close, "tradesync-close-" + pool.getPoolName());
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
   }
 }

@@ -3,18 +3,22 @@ package io.tradesync.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tradesync.KeyRange;
 import io.tradesync.RunHandle;
 import io.tradesync.RunOptions;
 import io.tradesync.RunOutcome;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
+import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemorySyncLog;
-import io.tradesync.inmemory.InMemoryTradeSource;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.FeedHealth;
 import io.tradesync.spi.LiveFeed;
 import io.tradesync.spi.LiveWriter;
+import io.tradesync.spi.SourcePage;
+import io.tradesync.spi.TradeSource;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -34,9 +39,13 @@ class RunningEngineTest {
   private final InMemorySyncLog log = new InMemorySyncLog();
 
   private ApplicationContextRunner application(AnalyticsSink sink) {
+    return application(InMemoryBeans.sourceOf(100), sink);
+  }
+
+  private ApplicationContextRunner application(TradeSource source, AnalyticsSink sink) {
     return new ApplicationContextRunner()
         .withConfiguration(AutoConfigurations.of(TradesyncAutoConfiguration.class))
-        .withBean(InMemoryTradeSource.class, () -> InMemoryBeans.sourceOf(100))
+        .withBean(TradeSource.class, () -> source)
         .withBean(InMemorySyncLog.class, () -> log)
         .withBean(AnalyticsSink.class, () -> sink)
         .withPropertyValues("tradesync.engine.batch-size=1", "tradesync.engine.group-commit=1");
@@ -89,6 +98,43 @@ class RunningEngineTest {
               assertThat(next.isComplete()).isTrue();
               assertThat(next.processed()).isEqualTo(100 - result.processed());
             });
+  }
+
+  /** A source that ignores interrupts, as a driver that waits for an answer of its database. */
+  private static final class DeafSource implements TradeSource {
+
+    final CountDownLatch asked = new CountDownLatch(1);
+    final CountDownLatch answer = new CountDownLatch(1);
+
+    @Override
+    public SourcePage<Trade> page(KeyRange range, int limit) {
+      asked.countDown();
+      while (answer.getCount() > 0) {
+        LockSupport.parkNanos(1_000_000);
+      }
+      return SourcePage.last(List.of());
+    }
+
+    @Override
+    public SourcePage<Trade> byIds(Collection<String> ids) {
+      return SourcePage.last(List.of());
+    }
+  }
+
+  @Test
+  void aContextClosesInTimeAlthoughWhatIsUnderWayIgnoresEachInterrupt() {
+    DeafSource source = new DeafSource();
+    Duration[] took = new Duration[1];
+    application(source, batch -> {})
+        .run(
+            context -> {
+              assertThat(source.asked.await(60, TimeUnit.SECONDS)).isTrue();
+              ConfigurableApplicationContext closing =
+                  (ConfigurableApplicationContext) context.getSourceApplicationContext();
+              took[0] = timeOf(closing::close);
+            });
+    source.answer.countDown();
+    assertThat(took[0]).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(5));
   }
 
   @Test

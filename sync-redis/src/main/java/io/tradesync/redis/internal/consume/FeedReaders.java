@@ -43,6 +43,7 @@ public final class FeedReaders {
   private final Map<String, StreamReader> readers = new ConcurrentHashMap<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private volatile @Nullable String downBecause = "not started";
+  private volatile boolean leftBehind;
 
   public FeedReaders(RedisLink link, ConsumerSettings settings, PauseControl pause) {
     this.link = link;
@@ -197,8 +198,14 @@ public final class FeedReaders {
     return threads.contains(Thread.currentThread());
   }
 
-  /** Waits for the threads, after the consumer was closed; interrupts them after the timeout. */
+  /**
+   * Waits for the threads, after the consumer was closed; interrupts them after the timeout, and
+   * leaves them behind: a further call does not wait for them.
+   */
   public void close(Duration timeout) {
+    if (leftBehind) {
+      return;
+    }
     long deadlineNanos = System.nanoTime() + timeout.toNanos();
     for (Thread thread : threads) {
       join(thread, Duration.ofNanos(deadlineNanos - System.nanoTime()));
@@ -208,6 +215,7 @@ public final class FeedReaders {
           "the live feed of {} did not stop within {}, so it is interrupted",
           settings.names(),
           timeout);
+      leftBehind = true;
       threads.forEach(Thread::interrupt);
       link.close(Duration.ZERO);
       downBecause = CLOSED;
