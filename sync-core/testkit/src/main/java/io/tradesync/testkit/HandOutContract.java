@@ -44,6 +44,7 @@ import org.junit.jupiter.api.Test;
  *   <li>A retraction is not handed out while the id is to be written elsewhere.
  *   <li>What is gone is retracted at all keys where it is perhaps in the sink.
  *   <li>What is handed out since it was gone is not retracted elsewhere.
+ *   <li>What is handed out again where it was gone is not retracted with another key of its id.
  *   <li>A failed entry that is perhaps in the sink has its grace period.
  *   <li>A failed entry that is retracted is no change, and lets another key of its id be gone.
  *   <li>A sink that only inserts gets the same content again and no other.
@@ -318,6 +319,23 @@ public abstract class HandOutContract extends LogContract {
     assertThat(retraction(before.key())).isEmpty();
     assertThat(settle(move)).hasSize(1);
     assertThat(retraction(before.key())).isEmpty();
+  }
+
+  @Test
+  void whatIsHandedOutAgainWhereItWasGoneIsNotRetractedWithAnotherKeyOfItsId() throws Exception {
+    verify(T + 10 * TRACKED);
+    for (ClaimMode mode : List.of(ClaimMode.CONFIRMED, ClaimMode.FORCE)) {
+      Trade before = settled(trade("a" + mode, T, 1));
+      TradeKey after = new TradeKey(T + 10, before.id());
+      settle(changes(ClaimMode.CONFIRMED, trade(before.id(), T + 10, 1)));
+      recordGone(Duration.ZERO, before.key(), after);
+      List<TradeChange> again = changes(mode, trade(before.id(), T, 2));
+
+      assertThat(retraction(after)).extracting(TradeChange::key).doesNotContain(before.key());
+      settle(again);
+      assertThat(retraction(after)).extracting(TradeChange::key).doesNotContain(before.key());
+      assertThat(entry(before.key()).status()).isEqualTo(EntryStatus.PROCESSED);
+    }
   }
 
   @Test

@@ -13,24 +13,31 @@ import org.jdbi.v3.core.Handle;
 /** What is perhaps in the sink, in {@code sync_handed_out}, within one transaction. */
 record HandOuts(Handle handle, LogSql sql) {
 
-  // Locked in the order of ids, after the ids and the entries.
-  private static final String LOCK =
+  private static final String READ =
       """
       select {hand_out}
       from :"schema".sync_handed_out
-      where service = :service and trade_id = any (cast(:ids as text[]))
-      order by trade_id, trade_timestamp
-      for update\
+      where service = :service and trade_id = any (cast(:ids as text[]))\
       """;
 
-  // Creates the rows of keys that have none, to lock them before a revision is drawn.
+  // Locked in the order of ids, after the tracked ids and before the entries.
+  private static final String LOCK = READ + " order by trade_id, trade_timestamp for update";
+
+  // Creates the rows of keys that have none and locks the others of their ids, in the same order,
+  // before a revision is drawn.
   private static final String RESERVE =
       """
+      with k as (select * from {keys} as k (second, id))
       insert into :"schema".sync_handed_out as h
         (service, trade_timestamp, trade_id, revision, forced)
-      select :service, k.second, k.id, 0, false
-      from {keys} as k (second, id)
-      order by k.id collate "C", k.second
+      select :service, r.second, r.id, 0, false
+      from (
+        select second, id from k
+        union
+        select trade_timestamp, trade_id
+        from :"schema".sync_handed_out
+        where service = :service and trade_id = any (array(select id from k))) as r
+      order by r.id collate "C", r.second
       on conflict (service, trade_id, trade_timestamp) do update set revision = h.revision\
       """;
 
@@ -75,7 +82,16 @@ record HandOuts(Handle handle, LogSql sql) {
   }
 
   List<HandOut> lock(Set<String> ids) {
-    return SqlArrays.bind(sql.query(handle, LOCK), "ids", "text", ids, id -> id)
+    return read(LOCK, ids);
+  }
+
+  /** Reads what is there of ids; what {@link #reserve} found is locked. */
+  List<HandOut> read(Set<String> ids) {
+    return read(READ, ids);
+  }
+
+  private List<HandOut> read(String statement, Set<String> ids) {
+    return SqlArrays.bind(sql.query(handle, statement), "ids", "text", ids, id -> id)
         .map(HandOutRow::read)
         .filter(handOut -> handOut.revision() > 0)
         .list();

@@ -90,8 +90,11 @@ public final class PostgresLogTransaction implements LogTransaction {
 
   private static final String DRAW_REVISIONS = "select nextval(cast(:sequence as regclass))";
 
+  // Drawn after the lock: the order of the revisions is that of the transactions.
   private static final String DRAW_REVISIONS_OF_WRITTEN =
-      RetractedIds.WITHOUT_WRITTEN + DRAW_REVISIONS;
+      RetractedIds.WITHOUT_WRITTEN
+          + DRAW_REVISIONS
+          + " from (select count(*) as count from written) as w where w.count >= 0";
 
   // As the migration creates the sequence.
   private static final int REVISIONS_DRAWN_AT_ONCE = 1 << 20;
@@ -234,7 +237,7 @@ public final class PostgresLogTransaction implements LogTransaction {
             .toList());
     Map<TradeKey, TradeKey> otherKeys = ids.lockOtherKeys(List.copyOf(keys));
     handOuts.reserve(keys);
-    List<HandOut> before = handOuts.lock(idsOfKeys);
+    List<HandOut> before = handOuts.read(idsOfKeys);
     Set<TradeKey> all = new TreeSet<>(keys);
     all.addAll(otherKeys.values());
     before.forEach(handOut -> all.add(handOut.key()));
@@ -245,6 +248,9 @@ public final class PostgresLogTransaction implements LogTransaction {
         decision.withRevisions(
             decision.newChanges() == 0 ? 0 : drawRevisions(decision.newChanges(), Set.of()));
     record(result, before, request.mode() == ClaimMode.FORCE);
+    Set<String> back = RetractedIds.written(result.claim().changes());
+    back.retainAll(gone);
+    ids.recordBack(back);
     moveIds(result.claim().changes().stream().flatMap(c -> c.after().stream()).toList());
     handOuts.deleteReserved(idsOfKeys);
     updateRetracted(decision.retracted(), request.runId());

@@ -16,7 +16,10 @@ import org.jdbi.v3.core.statement.SqlStatement;
 /** See {@link OrphanTracker#retractedIds}; in {@code sync_retracted_id}, within one transaction. */
 record RetractedIds(Handle handle, LogSql sql) {
 
-  /** Deletes the rows of {@code :written}, locked in their order; to be put before a statement. */
+  /**
+   * Deletes the rows of {@code :written}, locked in their order; to be put before a statement. One
+   * that reads {@code written} begins after that.
+   */
   static final String WITHOUT_WRITTEN =
       """
       with written as (
@@ -26,16 +29,18 @@ record RetractedIds(Handle handle, LogSql sql) {
           from :"schema".sync_retracted_id
           where service = :service and trade_id = any (cast(:written as text[]))
           order by trade_id
-          for update))
+          for update)
+        returning trade_id)
       """;
 
+  // Locks a row that is there already, so that a write of its id waits before it gets a revision.
   private static final String ADD =
       """
       insert into :"schema".sync_retracted_id (service, trade_id)
       select :service, i.id
       from unnest(cast(:ids as text[])) as i (id)
       order by i.id collate "C"
-      on conflict do nothing\
+      on conflict (service, trade_id) do update set trade_id = excluded.trade_id\
       """;
 
   private static final String FIRST =
@@ -95,12 +100,20 @@ record RetractedIds(Handle handle, LogSql sql) {
     return SqlArrays.bind(statement, "written", "text", written, id -> id);
   }
 
-  /** Adds the ids that changes retract and do not write. */
+  /**
+   * Adds the ids that changes retract and do not write. What is here of the ids that they write is
+   * locked together with them, in one order.
+   */
   void add(Collection<TradeChange> changes) {
+    Set<String> written = written(changes);
     Set<String> ids = new TreeSet<>();
     changes.forEach(change -> ids.add(change.key().id()));
-    ids.removeAll(written(changes));
+    Set<String> all = Set.copyOf(ids);
+    ids.removeAll(written);
     if (!ids.isEmpty()) {
+      if (!written.isEmpty()) {
+        Set<String> ignored = lock(all);
+      }
       SqlArrays.bind(sql.update(handle, ADD), "ids", "text", ids, id -> id).execute();
     }
   }

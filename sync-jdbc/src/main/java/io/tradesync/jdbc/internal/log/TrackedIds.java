@@ -100,6 +100,13 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
       where t.service = :service and t.trade_id = o.id and t.trade_timestamp = o.second\
       """;
 
+  private static final String RECORD_BACK =
+      """
+      update :"schema".sync_tracked_id
+      set gone_since = null
+      where service = :service and trade_id = any (cast(:ids as text[]))\
+      """;
+
   // The rows are locked already, so they stay where they are.
   private static final String UNTRACK =
       """
@@ -169,6 +176,13 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
         .filter(Map.Entry::getValue)
         .map(Map.Entry::getKey)
         .collect(toSet());
+  }
+
+  /** Records that ids, which are locked, are not gone. */
+  void recordBack(Set<String> ids) {
+    if (!ids.isEmpty()) {
+      SqlArrays.bind(sql.update(handle, RECORD_BACK), "ids", "text", ids, id -> id).execute();
+    }
   }
 
   /** Moves ids to the keys of trades; returns, by such a key, the one at which the id was. */
