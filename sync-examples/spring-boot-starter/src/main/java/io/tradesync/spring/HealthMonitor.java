@@ -85,8 +85,8 @@ final class HealthMonitor implements ActivityListener, AutoCloseable {
       Seen ignored = compute();
     } catch (IllegalStateException e) {
       LOG.debug("Health is not computed, for the engine is closed", e);
-    } catch (RuntimeException e) {
-      // The schedule goes on.
+    } catch (Throwable e) {
+      // The schedule goes on after an error of the user's source as well.
       LOG.warn("Health could not be computed", e);
     }
   }

@@ -52,7 +52,7 @@ final class Background implements AutoCloseable {
   private static void compute(Object name, Runnable computation) {
     try {
       computation.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.debug("{} could not be computed", name, e);
     }
   }

@@ -41,6 +41,10 @@ public final class RunMonitor {
       // The age of the gauges shows it.
       LOG.debug("Health could not be computed", e);
       metrics.healthFailed(String.valueOf(e.getMessage()));
+    } catch (Throwable e) {
+      // An error of a side of the user's own may pass as well. Nobody knows what its text holds.
+      LOG.warn("Health could not be computed", e);
+      metrics.healthFailed(e.getClass().getSimpleName());
     }
   }
 
