@@ -1,3 +1,5 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
@@ -23,7 +26,7 @@ import org.w3c.dom.NodeList;
 /**
  * Checks a directory in the layout of a Maven repository by the rules that Maven Central checks
  * before it publishes, and by our own: the BOM names all that is published, an SBOM what its POM
- * names, and a jar is small, has the list of licences and is a module. Run it with {@code java
+ * names, a list of licences what the SBOM does, and a jar is small, has that list and is a module. Run it with {@code java
  * CentralRules.java DIRECTORY VERSION}. Exits with 1 if a rule is broken, or if there is nothing to
  * check.
  */
@@ -33,6 +36,13 @@ final class CentralRules {
 
   /** In bytes. The largest jar has three quarters of it; one that holds another jar has more. */
   private static final long LARGEST_JAR = 1_000_000;
+
+  private static final String LICENCES = "META-INF/THIRD-PARTY.txt";
+
+  /** Scopes of dependencies that a user does not get. */
+  private static final Set<String> NOT_BROUGHT_ALONG = Set.of("test", "provided");
+
+  private static final Pattern IN_SBOM = Pattern.compile("\"pkg:maven/([^/]+)/([^@]+)@([^?\"]+)");
 
   private static final Pattern IS_MODULE = Pattern.compile("META-INF/versions/\\d+/module-info.class");
 
@@ -177,6 +187,7 @@ final class CentralRules {
     if (text(pom, "packaging").equals("pom")) {
       return;
     }
+    checkLicences(file, sbom, text(pom, "groupId"));
     for (Element dependency : dependencies(pom)) {
       String named =
           "pkg:maven/%s/%s@%s"
@@ -184,9 +195,30 @@ final class CentralRules {
                   text(dependency, "groupId"),
                   text(dependency, "artifactId"),
                   text(dependency, "version"));
-      if (!text(dependency, "scope").equals("test") && !sbom.contains(named)) {
+      if (!NOT_BROUGHT_ALONG.contains(text(dependency, "scope")) && !sbom.contains(named)) {
         faults.add(file + " does not name " + named);
       }
+    }
+  }
+
+  /** What a user gets with a jar is in its list of licences. */
+  private void checkLicences(Path file, String sbom, String ours) throws IOException {
+    Path jar = Path.of(file.toString().replace("-cyclonedx.json", ".jar"));
+    String licences = Files.exists(jar) ? licences(jar) : "";
+    IN_SBOM
+        .matcher(sbom)
+        .results()
+        .filter(component -> !component.group(1).equals(ours))
+        .map(component -> component.group(1) + ":" + component.group(2) + ":" + component.group(3))
+        .distinct()
+        .filter(component -> !licences.contains("(" + component + " "))
+        .forEach(component -> faults.add(jar + " has no licence of " + component));
+  }
+
+  private static String licences(Path jar) throws IOException {
+    try (JarFile file = new JarFile(jar.toFile())) {
+      ZipEntry licences = file.getEntry(LICENCES);
+      return licences == null ? "" : new String(file.getInputStream(licences).readAllBytes(), UTF_8);
     }
   }
 
@@ -198,8 +230,8 @@ final class CentralRules {
       faults.add(jar + " has over " + LARGEST_JAR + " bytes");
     }
     try (JarFile file = new JarFile(jar.toFile())) {
-      if (file.getEntry("META-INF/THIRD-PARTY.txt") == null) {
-        faults.add(jar + " has no META-INF/THIRD-PARTY.txt");
+      if (file.getEntry(LICENCES) == null) {
+        faults.add(jar + " has no " + LICENCES);
       }
       boolean isModule =
           file.stream().anyMatch(entry -> IS_MODULE.matcher(entry.getName()).matches())
