@@ -19,7 +19,8 @@ import org.springframework.core.env.Environment;
  *
  * @param enabled whether the starter configures anything
  * @param stopTimeout how long the shutdown waits for the batch under way before it is interrupted;
- *     at most a second more passes until the live feeds have stopped
+ *     at most a second more passes until the live feeds have stopped, and another one until the
+ *     connections are closed
  * @param healthInterval how often health is computed, for the health indicator and the gauges of
  *     lag and gaps
  * @param source where the trades come from
