@@ -79,10 +79,13 @@ final class RunCounters {
   }
 
   synchronized RunProgress progress() {
-    // Units of other machines have batches of their own, so that more of them are not full.
-    long whole = batches + batchesOf(Math.max(0, total - processed - errors));
+    // What another path finished was in no batch, and not every batch is full. What a range had
+    // more
+    // than planned joins the total when all units of the range have ended.
+    long finished = processed + errors;
+    long known = Math.max(total, finished);
     return new RunProgress(
-        runId, batches, Math.max(batchesOf(total), whole), processed, errors, total);
+        runId, batches, batches + batchesOf(known - finished), processed, errors, known);
   }
 
   private long batchesOf(long trades) {
