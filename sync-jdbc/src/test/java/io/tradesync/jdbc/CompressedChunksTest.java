@@ -4,6 +4,7 @@ import static io.tradesync.jdbc.StoreFixture.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tradesync.GapCounts;
+import io.tradesync.KeyRange;
 import io.tradesync.RunOptions;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
@@ -14,6 +15,7 @@ import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.jdbc.internal.sink.TradeTable;
 import io.tradesync.spi.AnalyticsSink;
 import io.tradesync.spi.ForwardingSink;
+import io.tradesync.spi.SinkDigests;
 import io.tradesync.spi.TradeBatch;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -25,10 +27,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -360,21 +364,86 @@ class CompressedChunksTest {
       outdated.add(at(i - 60, 1).key());
     }
     List<String> opened =
-        store.jdbi.inTransaction(
-            handle -> {
-              assertThat(new TradeTable("public").replace(handle, outdated, changed)).hasSize(4);
-              return handle
-                  .createQuery(
-                      """
-                      select distinct range_start::text
-                      from pg_locks join pg_class on pg_class.oid = relation
-                      join timescaledb_information.chunks on chunk_name = relname
-                      where pid = pg_backend_pid()\
-                      """)
-                  .mapTo(String.class)
-                  .list();
-            });
+        store.jdbi.withHandle(
+            session ->
+                opened(
+                    session,
+                    handle ->
+                        assertThat(new TradeTable("public").replace(handle, outdated, changed))
+                            .hasSize(4)));
     assertThat(opened).hasSizeBetween(2, 3);
+  }
+
+  /** PostgreSQL can plan a prepared statement for all values from its sixth execution on. */
+  @Test
+  void manyChangesInASessionOpenTheChunksOfTheirTradesOnly() throws Exception {
+    compress(BY_TIME);
+    Trade newest = at(TRADES - 1, 5);
+    TreeSet<TradeKey> outdated = new TreeSet<>(List.of(newest.key()));
+    TreeMap<TradeKey, Trade> changed = new TreeMap<>(Map.of(newest.key(), newest));
+    KeyRange lastHour = KeyRange.seconds(newest.epochSecond() - 3_600, newest.epochSecond());
+    SinkDigests<Connection> held = store.sink.digests(Optional.of(List.of())).orElseThrow();
+    TradeTable trades = new TradeTable("public");
+    List<Step> steps =
+        List.of(
+            session -> trades.replace(session, outdated, changed),
+            session -> held.digests(lastHour, 60, session.getConnection()),
+            session -> held.trades(lastHour, TradeKey.MIN, 10, session.getConnection()),
+            session -> held.trades(List.of(newest.key()), session.getConnection()),
+            session -> held.aggregates(lastHour, 300, session.getConnection()),
+            session -> {
+              session.execute(
+                  """
+                  insert into candle_rebuild
+                  select chain_id, pool_id, bucket_seconds, bucket_start from trade_candles
+                  where bucket_seconds = 60 and open_timestamp = ?\
+                  """,
+                  newest.epochSecond());
+              store.sink.completeDeferred(session.getConnection());
+            });
+    store.jdbi.useHandle(
+        session -> {
+          for (Step step : steps) {
+            for (int i = 0; i < 15; i++) {
+              // PostgreSQL in WebAssembly lists no locks.
+              assertThat(opened(session, step))
+                  .as("step %s", steps.indexOf(step))
+                  .hasSizeLessThanOrEqualTo(1);
+            }
+          }
+          assertThat(
+                  session
+                      .createQuery(
+                          """
+                          select statement from pg_prepared_statements
+                          where statement like '%from "public".analytics_trades%'
+                            and statement not like '%insert into%'\
+                          """)
+                      .mapTo(String.class)
+                      .list())
+              .isEmpty();
+        });
+  }
+
+  private interface Step {
+    void execute(Handle session) throws Exception;
+  }
+
+  private static List<String> opened(Handle session, Step step) throws Exception {
+    return session.inTransaction(
+        transaction -> {
+          step.execute(transaction);
+          return transaction
+              .createQuery(
+                  """
+                  select distinct range_start::text
+                  from pg_locks join pg_class on pg_class.oid = relation
+                  join timescaledb_information.chunks on chunk_name = relname
+                  where pid = pg_backend_pid()\
+                  """)
+              .mapTo(String.class)
+              .list();
+        });
   }
 
   @Test

@@ -76,6 +76,10 @@ record CpuTime(double jvm, double server) {
     }
   }
 
+  CpuTime plus(CpuTime other) {
+    return new CpuTime(jvm + other.jvm, server + other.server);
+  }
+
   CpuTime since(CpuTime before) {
     return new CpuTime(jvm - before.jvm, server - before.server);
   }

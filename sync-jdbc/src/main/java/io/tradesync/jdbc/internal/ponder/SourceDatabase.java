@@ -3,6 +3,7 @@ package io.tradesync.jdbc.internal.ponder;
 import io.tradesync.Side;
 import io.tradesync.SideUnavailableException;
 import io.tradesync.TradesyncException;
+import io.tradesync.jdbc.internal.sql.PlanWithValues;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.jdbc.internal.sql.TimedConnections;
 import io.tradesync.spi.FailureKind;
@@ -18,7 +19,6 @@ import org.jdbi.v3.core.statement.StatementContext;
 import org.jdbi.v3.core.statement.StatementCustomizer;
 import org.jdbi.v3.core.statement.TemplateEngine;
 import org.jdbi.v3.postgres.PostgresPlugin;
-import org.postgresql.jdbc.PgStatement;
 
 /**
  * The only way to Ponder's database. Each read is one short read-only transaction. PostgreSQL cuts
@@ -125,17 +125,14 @@ public final class SourceDatabase {
 
   /**
    * Keeps PostgreSQL from keeping a prepared statement, whose plan would outlive the table, and a
-   * result to be fetched piece by piece. The driver's public PGStatement could do the same, but the
-   * annotations of its package make javac warn of absent classes.
+   * result to be fetched piece by piece.
    */
   private static final class NothingKept implements StatementCustomizer {
     @Override
     public void beforeExecution(PreparedStatement statement, StatementContext context)
         throws SQLException {
       statement.setFetchSize(0);
-      if (statement.isWrapperFor(PgStatement.class)) {
-        statement.unwrap(PgStatement.class).setPrepareThreshold(0);
-      }
+      PlanWithValues.keepNoPlan(statement);
     }
   }
 }

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.summarizingLong;
 import static java.util.stream.Collectors.toList;
 
 import io.tradesync.jdbc.internal.sink.CandleLengths.CandleLength;
+import io.tradesync.jdbc.internal.sql.PlanWithValues;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import java.sql.ResultSet;
@@ -186,7 +187,7 @@ final class CandleRecomputation {
     LongSummaryStatistics starts =
         candles.stream().collect(summarizingLong(CandleKey::startEpochSecond));
     Set<CandleKey> left = new TreeSet<>(candles);
-    CandleKey.bind(handle.createQuery(fromRows), candles)
+    CandleKey.bind(PlanWithValues.of(handle.createQuery(fromRows)), candles)
         .bind("from", starts.getMin())
         .bind("to", starts.getMax() + candles.first().seconds())
         .map((row, context) -> Map.entry(key(row), row.getBoolean(5)))

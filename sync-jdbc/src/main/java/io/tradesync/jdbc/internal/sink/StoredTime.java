@@ -1,6 +1,7 @@
 package io.tradesync.jdbc.internal.sink;
 
 import io.tradesync.KeyRange;
+import io.tradesync.jdbc.internal.sql.PlanWithValues;
 import org.jdbi.v3.core.statement.SqlStatement;
 
 /**
@@ -66,9 +67,9 @@ final class StoredTime {
         || range.upTo().epochSecond() <= BEFORE_ALL;
   }
 
-  /** Binds the seconds of a range. */
+  /** Binds the seconds of a range, with which the statement is planned. */
   static <S extends SqlStatement<S>> S bind(S statement, KeyRange range) {
-    return statement
+    return PlanWithValues.of(statement)
         .bind("fromSecond", range.after().epochSecond())
         .bind("toSecond", range.upTo().epochSecond());
   }

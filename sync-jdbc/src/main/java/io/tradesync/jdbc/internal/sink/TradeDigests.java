@@ -3,6 +3,7 @@ package io.tradesync.jdbc.internal.sink;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.HashSql;
+import io.tradesync.jdbc.internal.sql.PlanWithValues;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import io.tradesync.spi.HeldDigest;
@@ -114,6 +115,7 @@ final class TradeDigests {
           select *
           from :"schema".analytics_trades
           where ts = to_timestamp(k.second) and trade_id = k.id
+            and ts between to_timestamp(:firstSecond) and to_timestamp(:lastSecond)
           limit 1) as t
         where t.trade_timestamp = k.second
         offset 0) as h\
@@ -212,8 +214,14 @@ final class TradeDigests {
   }
 
   List<HeldTrade> find(Handle handle, List<TradeKey> keys) {
-    List<TradeKey> storable = keys.stream().filter(TradeKey::isStorable).toList();
-    Query query = withNames(handle.createQuery(find));
+    List<TradeKey> storable = keys.stream().filter(TradeKey::isStorable).sorted().toList();
+    if (storable.isEmpty()) {
+      return List.of();
+    }
+    Query query =
+        withNames(PlanWithValues.of(handle.createQuery(find)))
+            .bind("firstSecond", storable.get(0).epochSecond())
+            .bind("lastSecond", storable.get(storable.size() - 1).epochSecond());
     SqlArrays.bind(query, "seconds", "bigint", storable, TradeKey::epochSecond);
     return SqlArrays.bind(query, "ids", "text", storable, TradeKey::id)
         .map((row, context) -> trade(row))

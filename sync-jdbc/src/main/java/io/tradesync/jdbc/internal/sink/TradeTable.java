@@ -3,6 +3,7 @@ package io.tradesync.jdbc.internal.sink;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.BinaryCopy;
+import io.tradesync.jdbc.internal.sql.PlanWithValues;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import java.io.IOException;
@@ -291,7 +292,7 @@ public final class TradeTable {
   }
 
   private List<StoredRow> find(Handle handle, SortedSet<TradeKey> keys) {
-    Query query = handle.createQuery(select);
+    Query query = PlanWithValues.of(handle.createQuery(select));
     SqlArrays.bind(query, "seconds", "bigint", keys, TradeKey::epochSecond);
     return SqlArrays.bind(query, "ids", "text", keys, TradeKey::id)
         .bind("firstSecond", keys.first().epochSecond())
