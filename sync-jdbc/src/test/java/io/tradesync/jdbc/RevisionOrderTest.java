@@ -41,8 +41,6 @@ class RevisionOrderTest {
   // Further back than ids are tracked, so that the log does not know an id's other keys.
   private static final long VERIFIED_THROUGH = T + 10 * 86_400;
 
-  private static final long GATE = 42;
-
   private final StoreFixture store = new StoreFixture();
 
   @BeforeEach
@@ -97,15 +95,15 @@ class RevisionOrderTest {
     store.execute(
         """
         create function wait_at_gate() returns trigger language plpgsql as $$
-        begin perform pg_advisory_xact_lock_shared(%d); return null; end $$;
+        begin perform pg_advisory_xact_lock_shared(42); return null; end $$;
         create trigger gate after insert on %s for each statement execute function wait_at_gate()\
         """
-            .formatted(GATE, table));
+            .replace("%s", table));
     CompletableFuture<R> first;
     CompletableFuture<R> second;
     try (Connection gate = store.database.dataSource().getConnection()) {
       gate.setAutoCommit(false);
-      gate.createStatement().execute("select pg_advisory_xact_lock(" + GATE + ")");
+      gate.createStatement().execute("select pg_advisory_xact_lock(42)");
       first = ConcurrentTask.run(heldUp);
       await().atMost(Duration.ofSeconds(20)).until(() -> waiting() == 1);
       second = ConcurrentTask.run(other);
