@@ -28,6 +28,9 @@ class ClaimTest {
 
   private static final Duration SOON = Duration.ofMillis(300);
 
+  // A living consumer has this time to show that it lives, also on a machine that is busy.
+  private static final Duration LATER = Duration.ofMillis(1_500);
+
   private final TestStream stream = new TestStream(RedisServer.get());
   private final TradePublisher publisher = stream.publisher();
   private final RecordingWriter liveWriter = new RecordingWriter();
@@ -107,14 +110,15 @@ class ClaimTest {
         };
     publisher.publish(range(0, 5));
     try (CapturedLog log = new CapturedLog()) {
-      LiveConsumer first = start("first", settings -> settings.batchSize(batchSize));
+      LiveConsumer first =
+          start("first", settings -> settings.batchSize(batchSize).claimAfter(LATER));
       await().until(() -> stream.pending() == 5);
-      LiveConsumer second = start("second", settings -> settings);
+      LiveConsumer second = start("second", settings -> settings.claimAfter(LATER));
       await().until(() -> second.health().up());
-      // Much longer than the time after which an idle entry is claimed.
+      // Longer than the time after which an idle entry is claimed.
       await()
-          .during(SOON.multipliedBy(4))
-          .atMost(SOON.multipliedBy(10))
+          .during(LATER.multipliedBy(2))
+          .atMost(LATER.multipliedBy(10))
           .until(() -> second.health().counter("claimed") == 0);
       gone.set(false);
       await().untilAsserted(() -> assertThat(first.health().counter("consumed")).isEqualTo(5));

@@ -82,6 +82,32 @@ class TlsTest {
                 "tls-auth-clients no",
                 "user trader on >s3cret ~* &* +@all",
                 "user default on nopass ~* &* +@all"));
+    loadClassesOfTls();
+  }
+
+  /** That takes seconds on a busy machine, and a connection of the library is opened in five. */
+  private static void loadClassesOfTls() {
+    RedisClient client = trustingClient();
+    RedisURI patient = uri(true, "s3cret");
+    patient.setTimeout(Duration.ofMinutes(1));
+    try (var connection = client.connect(patient)) {
+      assertThat(connection.sync().ping()).isEqualTo("PONG");
+    } finally {
+      client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    }
+  }
+
+  private static RedisClient trustingClient() {
+    RedisClient client = RedisClient.create();
+    client.setOptions(
+        ClientOptions.builder()
+            .sslOptions(
+                SslOptions.builder()
+                    .trustManager(directory.resolve("certificate.pem").toFile())
+                    .handshakeTimeout(Duration.ofMinutes(1))
+                    .build())
+            .build());
+    return client;
   }
 
   private static Path pem(String kind, byte[] der, String name) throws IOException {
@@ -108,14 +134,7 @@ class TlsTest {
 
   @Test
   void aCertificateOfOnesOwnIsTrustedByTheClientsOptionsAndTheRestIsInTheUri() {
-    RedisClient client = RedisClient.create();
-    client.setOptions(
-        ClientOptions.builder()
-            .sslOptions(
-                SslOptions.builder()
-                    .trustManager(directory.resolve("certificate.pem").toFile())
-                    .build())
-            .build());
+    RedisClient client = trustingClient();
     RecordingWriter liveWriter = new RecordingWriter();
     try (TradePublisher publisher =
             TradePublisher.builder(uri(true, "s3cret")).client(client).stream("trades").build();
