@@ -2,6 +2,7 @@ package io.tradesync.internal.compare;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
+import io.tradesync.internal.compare.TwoSidedReader.Order;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -25,7 +26,8 @@ final class KeyListing {
 
   KeyListing(ComparisonContext context, List<KeyRange> ranges) {
     this.context = context;
-    this.sides = new TwoSidedReader(context.source()::keys, context.log(), ranges, PAGE);
+    this.sides =
+        new TwoSidedReader(context.source()::keys, context.log(), ranges, PAGE, Order.SOURCE_FIRST);
   }
 
   /** Adds what is in the next of the ranges, which must be given in order. */

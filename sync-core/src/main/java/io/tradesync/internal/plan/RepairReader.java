@@ -67,7 +67,9 @@ public final class RepairReader {
       TradeSource source, LogEntries log, Choice choice, List<KeyRange> ranges, int pageSize) {
     this.source = source;
     this.choice = choice;
-    this.sides = new TwoSidedReader(source::page, log, ranges, pageSize);
+    // The claim decides again what the log lacks, so what it lacked before will do.
+    this.sides =
+        new TwoSidedReader(source::page, log, ranges, pageSize, TwoSidedReader.Order.LOG_FIRST);
   }
 
   /** Whether the ranges are read to their end. */
