@@ -86,7 +86,9 @@ class MainIT {
             "demo");
 
     assertThat(demo.exitCode()).as(demo.output() + demo.errors()).isZero();
-    assertThat(demo.output()).endsWith("\n8/8 scenarios as specified\n");
+    assertThat(demo.output())
+        .containsPattern("\nThe store is embedded, PostgreSQL [\\d.]+ without TimescaleDB\n")
+        .endsWith("\n8/8 scenarios as specified\n");
     assertThat(demo.errors()).isEmpty();
     assertNothingIsLeft();
   }

@@ -1,14 +1,22 @@
 package io.tradesync.examples.service.demo;
 
 import io.tradesync.examples.service.embedded.EmbeddedServers;
+import io.tradesync.examples.service.settings.Settings;
 import io.tradesync.examples.service.settings.StartException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** Runs the eight scenarios. The exit code is 1 if a result differs from the specification. */
+/**
+ * Runs the eight scenarios. The store is embedded, or a new database on the server that
+ * ANALYTICS_JDBC_URL names, which is dropped at the end. The exit code is 1 if a result differs
+ * from the specification.
+ */
 @Command(
     name = "demo",
-    description = "Runs the eight scenarios on an embedded PostgreSQL and Redis.",
+    description =
+        "Runs the eight scenarios on an embedded PostgreSQL and Redis. With ANALYTICS_JDBC_URL, the"
+            + " store is a new database on that server, such as a TimescaleDB.",
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
 
@@ -22,7 +30,9 @@ public final class DemoCommand implements Callable<Integer> {
     System.setProperty("TRADESYNC_LOG_LEVEL", "ERROR");
     Report report = new Report(System.out);
     System.out.println("Eight scenarios on an embedded PostgreSQL and Redis, which start now ...");
-    try (Stage stage = Stage.open()) {
+    Optional<String> store = Optional.ofNullable(Settings.fromEnvironment(null).analyticsJdbcUrl());
+    try (Stage stage = Stage.open(store)) {
+      System.out.println("The store is " + stage.describeStore());
       new Scenarios(stage, report).walk();
     }
     return report.summary() ? 0 : 1;

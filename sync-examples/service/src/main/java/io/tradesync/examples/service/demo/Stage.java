@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -32,24 +33,35 @@ final class Stage implements AutoCloseable {
 
   private final EmbeddedServers servers = new EmbeddedServers();
   private final String sourceUrl;
-  private final String storeUrl;
+  private final DemoStore demoStore;
   private final String redisUrl;
   private final Sql source;
   private final Sql store;
   private final Set<String> brokenTrades = ConcurrentHashMap.newKeySet();
   private @Nullable SyncService service;
 
-  private Stage() {
+  private Stage(Optional<String> namedStore) {
+    demoStore = namedStore.map(DemoStore::on).orElseGet(() -> DemoStore.embedded(servers));
     sourceUrl = servers.postgresUrl("ponder");
-    storeUrl = servers.postgresUrl("analytics");
     redisUrl = servers.redisUrl();
     source = new Sql(sourceUrl);
-    store = new Sql(storeUrl);
+    store = demoStore.sql();
     SampleData.createTables(sourceUrl);
   }
 
-  static Stage open() {
-    return new Stage();
+  /**
+   * Starts the servers.
+   *
+   * @param namedStore the JDBC URL of a database on the server of the store; empty for an embedded
+   *     one
+   */
+  static Stage open(Optional<String> namedStore) {
+    return new Stage(namedStore);
+  }
+
+  /** Says which store it is. */
+  String describeStore() {
+    return demoStore.description();
   }
 
   /** Starts the service. */
@@ -57,7 +69,7 @@ final class Stage implements AutoCloseable {
     Map<String, String> settings =
         Map.of(
             DeclaredSettings.PONDER_JDBC_URL.name(), sourceUrl,
-            DeclaredSettings.ANALYTICS_JDBC_URL.name(), storeUrl,
+            DeclaredSettings.ANALYTICS_JDBC_URL.name(), demoStore.url(),
             DeclaredSettings.REDIS_URL.name(), redisUrl,
             DeclaredSettings.SYNC_STREAM.name(), STREAM,
             DeclaredSettings.SYNC_HTTP_PORT.name(), "0");
@@ -166,6 +178,7 @@ final class Stage implements AutoCloseable {
   @Override
   public void close() {
     stopService();
+    demoStore.close();
     servers.close();
   }
 }
