@@ -20,39 +20,31 @@ import org.jdbi.v3.core.Handle;
 /** Records in {@code sync_tracked_id} since when trades are gone. Thread-safe. */
 public final class PostgresOrphanTracker implements OrphanTracker {
 
-  // What is recorded in the ranges is searched by the index of what is gone: each range is one
-  // search, whatever else is gone.
-  private static final String GONE_IN_RANGES =
-      """
-      select g.trade_timestamp, g.trade_id
-          from {ranges}
-          cross join lateral (
-            select trade_timestamp, trade_id
-            from :"schema".sync_tracked_id
-            where gone_since is not null and {in_row}
-            offset 0) as g\
-      """;
-
   private static final String RECORD_BACK =
       """
       update :"schema".sync_tracked_id
       set gone_since = null
       where service = :service and gone_since is not null
-        and (trade_timestamp, trade_id) in (
-          {gone_in_ranges}
-          where (g.trade_timestamp, g.trade_id) not in (select * from {keys}))\
-      """
-          .replace("{gone_in_ranges}", GONE_IN_RANGES);
+        and exists (select 1 from {ranges} where {in_row})
+        and (trade_timestamp, trade_id) not in (select * from {keys})\
+      """;
 
+  // Each range is one search of the index of what is gone. A row that was compared with each range
+  // took 730 ms for 5,000 rows and 825 ranges.
   private static final String RECORD_BACK_OUTSIDE =
       """
       update :"schema".sync_tracked_id
       set gone_since = null
       where service = :service and gone_since is not null
         and (trade_timestamp, trade_id) not in (
-          {gone_in_ranges})\
-      """
-          .replace("{gone_in_ranges}", GONE_IN_RANGES);
+          select g.trade_timestamp, g.trade_id
+          from {ranges}
+          cross join lateral (
+            select trade_timestamp, trade_id
+            from :"schema".sync_tracked_id
+            where gone_since is not null and {in_row}
+            offset 0) as g)\
+      """;
 
   // Ids are locked in their order, as by a claim. Of two keys of one id one is recorded at a time:
   // the one at which the id is tracked.
