@@ -167,6 +167,25 @@ class CompressedChunksTest {
     assertRepaired(engine.run(), 5);
   }
 
+  @Test
+  void retractedTradesWhoseIdsAndPoolsMeanSomethingInSql() {
+    List<Trade> strange = new ArrayList<>();
+    for (String text :
+        List.of("it's", "back\\slash\\'", "?:id<id>", "{fn now()}", "a;b--c/*", "$1$$", "ü\"")) {
+      strange.add(
+          Trade.builder(text, T + strange.size() * 60L, 31337, "pool " + text)
+              .price(BigDecimal.ONE)
+              .quantity(BigDecimal.TEN)
+              .build());
+    }
+    source.put(strange.toArray(Trade[]::new));
+    assertThat(engine.run().errors()).isZero();
+    compress(BY_TIME);
+    strange.forEach(trade -> source.remove(trade.id()));
+    engine.health();
+    assertRepaired(engine.run(RunOptions.DEFAULT.allowMassRetraction(true)), strange.size());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {BY_POOL, BY_TIME})
   void lateTrades(String settings) {

@@ -21,8 +21,9 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.StringJoiner;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Batch;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
@@ -103,11 +104,11 @@ public final class TradeTable {
   private static final String SELECT =
       """
       select t.trade_timestamp, t.trade_id, t.chain_id, t.pool_id, t.price, t.quantity, t.chunk,
-        t.is_plain
+        t.is_plain, t.condition
       from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
       cross join lateral (
         select *, tableoid::regclass::text as chunk,
-          tableoid = cast(:table as regclass) as is_plain
+          tableoid = cast(:table as regclass) as is_plain, {condition} as condition
         from :"schema".analytics_trades
         where ts = to_timestamp(k.second) and trade_id = k.id
           and ts between to_timestamp(:firstSecond) and to_timestamp(:lastSecond)
@@ -129,17 +130,15 @@ public final class TradeTable {
       returning trade_timestamp, trade_id\
       """;
 
-  // In a compressed chunk this decompresses the batches that can hold the row. The pool leaves out
-  // the batches of other pools, if the user segments by it.
-  private static final String REMOVE =
+  // What removes a row from its chunk, as text with quoted values: so the statements of several
+  // chunks are sent together, and each is planned with its values, by which batches are found. In a
+  // compressed chunk it decompresses the batches that can hold the row. The pool leaves out the
+  // batches of other pools, if the user segments by it.
+  private static final String CONDITION =
       """
-      delete from {chunk}
-      where ts = to_timestamp(:second) and trade_id = :id
-        and chain_id = :chainId and pool_id = :poolId\
+      format('where ts = to_timestamp(%s) and trade_id = %L and chain_id = %s and pool_id = %L',
+            k.second, trade_id, chain_id, pool_id)\
       """;
-
-  // Batches are found by the values in a plan; a generic plan has none.
-  private static final String PLAN_WITH_VALUES = "set local plan_cache_mode = force_custom_plan";
 
   // Up to this second to_timestamp is exact to the microsecond, as a copied timestamp is.
   private static final long LAST_EXACT_SECOND = 100_000_000_000L;
@@ -152,7 +151,9 @@ public final class TradeTable {
   private final String removePlain;
 
   public TradeTable(String schema) {
-    SqlNames names = SqlNames.inSchema(schema, Map.of("offered", OFFERED, "values", VALUES));
+    SqlNames names =
+        SqlNames.inSchema(
+            schema, Map.of("offered", OFFERED, "values", VALUES, "condition", CONDITION));
     this.copied = names.fill(COPIED);
     this.insert = names.fill(INSERT);
     this.table = names.fill(":\"schema\".analytics_trades");
@@ -273,8 +274,9 @@ public final class TradeTable {
    *
    * @param chunk the table that holds it: a chunk of a hypertable, or the plain table itself
    * @param isPlain whether that is the plain table
+   * @param condition the SQL condition that finds it there
    */
-  private record StoredRow(TradeRow row, String chunk, boolean isPlain) {}
+  private record StoredRow(TradeRow row, String chunk, boolean isPlain, String condition) {}
 
   // PostgreSQL plans a statement before it takes the statement's snapshot. If another transaction
   // moves rows out of a compressed batch between the two, the plan reads the compressed rows only,
@@ -298,7 +300,9 @@ public final class TradeTable {
         .bind("firstSecond", keys.first().epochSecond())
         .bind("lastSecond", keys.last().epochSecond())
         .bind("table", table)
-        .map((row, context) -> new StoredRow(row(row), row.getString(7), row.getBoolean(8)))
+        .map(
+            (row, context) ->
+                new StoredRow(row(row), row.getString(7), row.getBoolean(8), row.getString(9)))
         .list();
   }
 
@@ -325,32 +329,19 @@ public final class TradeTable {
   // The statement that found the rows keeps their chunks from being dropped or compressed. In some
   // versions of TimescaleDB, such as 2.23, only the hypertable knows what is compressed in a chunk.
   private void removeOneByOne(Handle handle, List<StoredRow> rows) {
-    handle.execute(PLAN_WITH_VALUES);
-    Map<String, List<TradeRow>> rowsByChunk = new HashMap<>();
-    for (StoredRow stored : rows) {
-      rowsByChunk.computeIfAbsent(stored.chunk, chunk -> new ArrayList<>()).add(stored.row);
-    }
-    List<TradeRow> left = new ArrayList<>();
-    rowsByChunk.forEach((chunk, ofChunk) -> left.addAll(removeFrom(handle, chunk, ofChunk)));
-    if (!left.isEmpty() && !removeFrom(handle, table, left).isEmpty()) {
+    List<StoredRow> left = remove(handle, rows, StoredRow::chunk);
+    if (!left.isEmpty() && !remove(handle, left, any -> table).isEmpty()) {
       throw new IllegalStateException("rows could not be removed: " + left);
     }
   }
 
-  /** Removes rows from a table; returns those that it did not remove. */
-  private static List<TradeRow> removeFrom(Handle handle, String table, List<TradeRow> rows) {
-    SqlNames names = new SqlNames(Map.of(), Map.of("chunk", table));
-    PreparedBatch deletes = handle.prepareBatch(names.fill(REMOVE));
-    for (TradeRow row : rows) {
-      deletes
-          .bind("second", row.key().epochSecond())
-          .bind("id", row.key().id())
-          .bind("chainId", row.chainId())
-          .bind("poolId", row.poolId())
-          .add();
-    }
+  /** Removes rows from tables, in one message; returns those that it did not remove. */
+  private static List<StoredRow> remove(
+      Handle handle, List<StoredRow> rows, Function<StoredRow, String> table) {
+    Batch deletes = handle.createBatch();
+    rows.forEach(row -> deletes.add("delete from " + table.apply(row) + " " + row.condition));
     int[] removed = deletes.execute();
-    List<TradeRow> left = new ArrayList<>();
+    List<StoredRow> left = new ArrayList<>();
     for (int i = 0; i < removed.length; i++) {
       if (removed[i] == 0) {
         left.add(rows.get(i));
