@@ -41,13 +41,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PonderNotifyListener implements LiveFeed {
 
+  private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(1);
+
   private final NotificationChannel channel;
   private final NotificationLoop loop;
   private final Object lifecycle = new Object();
   private @Nullable Connection prepared;
   private boolean prepareTried;
   private volatile @Nullable Thread thread;
-  private volatile boolean leftBehind;
+  private volatile @Nullable Long interruptedNanos;
 
   private PonderNotifyListener(Builder builder) {
     this.channel =
@@ -152,11 +154,19 @@ public final class PonderNotifyListener implements LiveFeed {
       ending = daemon("tradesync-notify-close-" + channel.name(), this::closePrepared);
       ending.start();
     }
-    if (ending != Thread.currentThread() && !leftBehind && !hasEnded(ending, timeout)) {
-      // A further call does not wait for it again.
-      leftBehind = true;
+    Long interrupted = interruptedNanos;
+    if (ending != Thread.currentThread()
+        && !hasEnded(ending, interrupted == null ? timeout : rest(timeout, interrupted))
+        && interrupted == null) {
+      interruptedNanos = System.nanoTime();
       ending.interrupt();
     }
+  }
+
+  /** How long a further call waits: what ignores the interrupt is left behind after a second. */
+  private static Duration rest(Duration timeout, long interrupted) {
+    Duration left = AFTER_INTERRUPT.minusNanos(System.nanoTime() - interrupted);
+    return left.compareTo(timeout) < 0 ? left : timeout;
   }
 
   private void closePrepared() {

@@ -29,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -374,6 +375,31 @@ class PonderNotifyListenerTest {
 
     awaitLatch(interrupted);
     assertThat(listener.health().reason()).isEqualTo("closed");
+  }
+
+  @Test
+  void aSecondCloseWaitsForWhatEndsSoonAfterTheInterrupt() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    AtomicBoolean ended = new AtomicBoolean();
+    liveWriter.before =
+        () -> {
+          entered.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            // As a transaction that is rolled back.
+            LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+            ended.set(true);
+          }
+        };
+    listener.start(liveWriter);
+    block(0);
+    awaitLatch(entered);
+
+    listener.close(Duration.ZERO);
+    listener.close(Duration.ofSeconds(10));
+
+    assertThat(ended).isTrue();
   }
 
   @Test

@@ -99,11 +99,17 @@ class RevisionOrderTest {
         create trigger gate after insert on %s for each statement execute function wait_at_gate()\
         """
             .replace("%s", table));
+    return besideLocked("select pg_advisory_xact_lock(42)", heldUp, other);
+  }
+
+  /** Holds the first one up at a lock; returns both results. */
+  private <R> List<R> besideLocked(String lock, Callable<R> heldUp, Callable<R> other)
+      throws Exception {
     CompletableFuture<R> first;
     CompletableFuture<R> second;
     try (Connection gate = store.database.dataSource().getConnection()) {
       gate.setAutoCommit(false);
-      gate.createStatement().execute("select pg_advisory_xact_lock(42)");
+      gate.createStatement().execute(lock);
       first = ConcurrentTask.run(heldUp);
       await().atMost(Duration.ofSeconds(20)).until(() -> waiting() == 1);
       second = ConcurrentTask.run(other);
@@ -187,6 +193,25 @@ class RevisionOrderTest {
     assertThat(changes).allMatch(each -> each.size() == 2);
     assertHeldAsRecorded("a", all(changes));
     assertHeldAsRecorded("b", all(changes));
+  }
+
+  @Test
+  void retractionsOfWhichOneIsNewBesideAWriteOfAnother() throws Exception {
+    retractedAtTheFirstOfTwoKeys("m", "z");
+    claim(ClaimMode.REPAIR, List.of(), trade("a", 0));
+    claim(ClaimMode.CONFIRMED, List.of(), trade("a", 1000));
+
+    List<List<TradeChange>> changes =
+        besideLocked(
+            "select 1 from sync_retracted_id where trade_id = 'm' for update",
+            () -> claim(ClaimMode.REPAIR, List.of(key("a", 1000), key("m", 1000), key("z", 1000))),
+            () -> claim(ClaimMode.CONFIRMED, List.of(key("a", 0)), trade("z", 2000)));
+
+    assertThat(changes.get(0)).hasSize(3);
+    assertThat(changes.get(1)).hasSize(2);
+    for (String id : List.of("a", "z")) {
+      assertHeldAsRecorded(id, all(changes));
+    }
   }
 
   @Test

@@ -33,13 +33,20 @@ record RetractedIds(Handle handle, LogSql sql) {
         returning trade_id)
       """;
 
-  // Locks a row that is there already, so that a write of its id waits before it gets a revision.
+  // Creates rows and locks those that are there already, also of the ids that are written, in one
+  // order: a write waits for the retraction before it gets a revision, and never each for the
+  // other.
   private static final String ADD =
       """
       insert into :"schema".sync_retracted_id (service, trade_id)
-      select :service, i.id
-      from unnest(cast(:ids as text[])) as i (id)
-      order by i.id collate "C"
+      select :service, r.id
+      from (
+        select id from unnest(cast(:ids as text[])) as i (id)
+        union
+        select trade_id
+        from :"schema".sync_retracted_id
+        where service = :service and trade_id = any (cast(:written as text[]))) as r
+      order by r.id collate "C"
       on conflict (service, trade_id) do update set trade_id = excluded.trade_id\
       """;
 
@@ -100,21 +107,15 @@ record RetractedIds(Handle handle, LogSql sql) {
     return SqlArrays.bind(statement, "written", "text", written, id -> id);
   }
 
-  /**
-   * Adds the ids that changes retract and do not write. What is here of the ids that they write is
-   * locked together with them, in one order.
-   */
+  /** Adds the ids that changes retract and do not write. */
   void add(Collection<TradeChange> changes) {
     Set<String> written = written(changes);
     Set<String> ids = new TreeSet<>();
     changes.forEach(change -> ids.add(change.key().id()));
-    Set<String> all = Set.copyOf(ids);
     ids.removeAll(written);
     if (!ids.isEmpty()) {
-      if (!written.isEmpty()) {
-        Set<String> ignored = lock(all);
-      }
-      SqlArrays.bind(sql.update(handle, ADD), "ids", "text", ids, id -> id).execute();
+      bindWritten(SqlArrays.bind(sql.update(handle, ADD), "ids", "text", ids, id -> id), written)
+          .execute();
     }
   }
 

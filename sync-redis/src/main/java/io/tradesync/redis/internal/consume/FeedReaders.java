@@ -32,6 +32,8 @@ public final class FeedReaders {
 
   private static final String CLOSED = "closed";
 
+  private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(1);
+
   private final RedisLink link;
   private final ConsumerSettings settings;
   private final PauseControl pause;
@@ -43,7 +45,7 @@ public final class FeedReaders {
   private final Map<String, StreamReader> readers = new ConcurrentHashMap<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private volatile @Nullable String downBecause = "not started";
-  private volatile boolean leftBehind;
+  private volatile @Nullable Long interruptedNanos;
 
   public FeedReaders(RedisLink link, ConsumerSettings settings, PauseControl pause) {
     this.link = link;
@@ -199,23 +201,30 @@ public final class FeedReaders {
   }
 
   /**
-   * Waits for the threads, after the consumer was closed; interrupts them after the timeout, and
-   * leaves them behind: a further call does not wait for them.
+   * Waits for the threads, after the consumer was closed, and interrupts them after the timeout. A
+   * further call waits for them no longer than a second after that: what has not ended by then is
+   * left behind.
    */
   public void close(Duration timeout) {
-    if (leftBehind) {
-      return;
+    Long interrupted = interruptedNanos;
+    long waitNanos = timeout.toNanos();
+    if (interrupted != null) {
+      long since = System.nanoTime() - interrupted;
+      waitNanos = Math.min(waitNanos, AFTER_INTERRUPT.toNanos() - since);
     }
-    long deadlineNanos = System.nanoTime() + timeout.toNanos();
+    long deadlineNanos = System.nanoTime() + waitNanos;
     for (Thread thread : threads) {
       join(thread, Duration.ofNanos(deadlineNanos - System.nanoTime()));
+    }
+    if (interrupted != null) {
+      return;
     }
     if (threads.stream().anyMatch(Thread::isAlive)) {
       LOG.warn(
           "the live feed of {} did not stop within {}, so it is interrupted",
           settings.names(),
           timeout);
-      leftBehind = true;
+      interruptedNanos = System.nanoTime();
       threads.forEach(Thread::interrupt);
       link.close(Duration.ZERO);
       downBecause = CLOSED;
