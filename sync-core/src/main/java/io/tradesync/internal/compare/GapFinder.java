@@ -23,19 +23,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the gaps among rows and entries that were listed. If the source was read before the log, a
- * trade that the log lacks is certainly missing, but an entry that differs may have been written in
- * between: it is a gap only if the source, asked again by id, confirms it. If the log was read
- * before, an entry that differs is a gap, and a trade that it lacks may have been written in
- * between, which only its claim tells. In both cases the source is asked by id for an entry that it
- * lacks, as the trade may have moved, and for a row that contradicts another one of its answer.
+ * Finds the gaps among rows and entries that were listed. The source was read before the log, so a
+ * trade that the log lacks is certainly missing. An entry that differs, or that the source lacks,
+ * may have been written in between: it is a gap only if the source, asked again by id, confirms it.
+ * So is a row that contradicts another one of its answer.
  */
 public final class GapFinder {
 
   private final TradeSource source;
   private final TradeKey keptBelow;
   private final boolean needsTrades;
-  private boolean logFirst;
   private long textKept;
   private final NavigableMap<TradeKey, Gap> gaps = new TreeMap<>();
   private final Map<TradeKey, @Nullable LogEntry> suspects = new TreeMap<>();
@@ -76,7 +73,6 @@ public final class GapFinder {
 
   private void find(TwoSidedReader.Page part) {
     part.handOuts().forEach(handOut -> perhapsInSink.add(handOut.key()));
-    logFirst = part.order() == TwoSidedReader.Order.LOG_FIRST;
     compare(part.rows(), part.entries());
     suspectHandOuts();
     confirm(part.rows());
@@ -134,8 +130,6 @@ public final class GapFinder {
       put(Gap.of(GapKind.MISSING, row.key(), row, null, row.hash()));
     } else if (entry.status() == EntryStatus.ERROR && !isUnreadable(entry)) {
       put(Gap.of(GapKind.ERROR, row.key(), row, entry, row.hash()));
-    } else if (logFirst) {
-      confirmed(row, entry);
     } else if (entry.isError()
         || entry.fingerprint() != row.hash()
         || perhapsInSink.contains(row.key())) {

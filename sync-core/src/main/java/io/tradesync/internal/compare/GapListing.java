@@ -3,7 +3,6 @@ package io.tradesync.internal.compare;
 import io.tradesync.GapPage;
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
-import io.tradesync.internal.compare.TwoSidedReader.Order;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
 import java.util.ArrayList;
@@ -32,8 +31,7 @@ public final class GapListing {
 
   static GapPage list(
       TradeSource source, LogEntries log, TradeKey keptBelow, KeyRange range, int limit) {
-    TwoSidedReader sides =
-        new TwoSidedReader(source::keys, log, List.of(range), PAGE, Order.SOURCE_FIRST);
+    TwoSidedReader sides = new TwoSidedReader(source::keys, log, List.of(range), PAGE);
     List<GapPage.Item> found = new ArrayList<>();
     KeyRange rest = range;
     for (int i = 0; i < MAX_PAGES && found.isEmpty(); i++) {

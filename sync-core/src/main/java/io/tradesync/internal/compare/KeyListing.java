@@ -2,7 +2,6 @@ package io.tradesync.internal.compare;
 
 import io.tradesync.KeyRange;
 import io.tradesync.TradeKey;
-import io.tradesync.internal.compare.TwoSidedReader.Order;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -26,8 +25,7 @@ final class KeyListing {
 
   KeyListing(ComparisonContext context, List<KeyRange> ranges) {
     this.context = context;
-    this.sides =
-        new TwoSidedReader(context.source()::keys, context.log(), ranges, PAGE, Order.SOURCE_FIRST);
+    this.sides = new TwoSidedReader(context.source()::keys, context.log(), ranges, PAGE);
   }
 
   /** Adds what is in the next of the ranges, which must be given in order. */

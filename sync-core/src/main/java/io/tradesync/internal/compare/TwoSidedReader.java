@@ -17,8 +17,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Reads both sides of some ranges together, part by part: a page of one side, and then the rows of
- * the other side in the same part, however many more one side has than the other.
+ * Reads both sides of some ranges together, part by part: a page of the source, and then the log's
+ * entries of the same part, however many more one side has than the other.
  */
 public final class TwoSidedReader {
 
@@ -27,29 +27,16 @@ public final class TwoSidedReader {
     SourcePage<?> read(List<KeyRange> ranges, int limit);
   }
 
-  /** Which side is read first. */
-  public enum Order {
-    /** What the log lacks then, it certainly lacks. */
-    SOURCE_FIRST,
-    /** A row that differs from its entry then is what the source has now. */
-    LOG_FIRST
-  }
-
   /**
    * Both sides of a part.
    *
    * @param ranges the part
    * @param rows all rows of the source in the part, in key order
-   * @param entries all entries of the log in the part, in key order
-   * @param handOuts what is perhaps in the sink in the part, read after the entries
-   * @param order which side was read first
+   * @param entries all entries of the log in the part, read later, in key order
+   * @param handOuts what is perhaps in the sink in the part, read last
    */
   public record Page(
-      List<KeyRange> ranges,
-      List<SourceRow> rows,
-      List<LogEntry> entries,
-      List<HandOut> handOuts,
-      Order order) {
+      List<KeyRange> ranges, List<SourceRow> rows, List<LogEntry> entries, List<HandOut> handOuts) {
 
     private TradeKey middle() {
       NavigableSet<TradeKey> keys = new TreeSet<>();
@@ -64,8 +51,7 @@ public final class TwoSidedReader {
           KeyRanges.upTo(ranges, last),
           upTo(rows, last),
           upTo(entries, last),
-          upTo(handOuts, last),
-          order);
+          upTo(handOuts, last));
     }
 
     private static <T extends Keyed> List<T> upTo(List<T> keyed, TradeKey last) {
@@ -82,21 +68,14 @@ public final class TwoSidedReader {
 
   private final PageReader source;
   private final LogEntries log;
-  private final Order order;
   private int pageSize;
   private List<KeyRange> rest;
 
-  /**
-   * @param ranges ranges in key order that do not overlap
-   * @param pageSize the number of rows of the side that is read first, to read at a time
-   */
-  public TwoSidedReader(
-      PageReader source, LogEntries log, List<KeyRange> ranges, int pageSize, Order order) {
+  public TwoSidedReader(PageReader source, LogEntries log, List<KeyRange> ranges, int pageSize) {
     this.source = source;
     this.log = log;
     this.pageSize = pageSize;
     this.rest = ranges.stream().filter(range -> !range.isEmpty()).toList();
-    this.order = order;
   }
 
   public boolean isAtEnd() {
@@ -107,43 +86,23 @@ public final class TwoSidedReader {
     if (rest.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(returned(order == Order.LOG_FIRST ? logFirst() : sourceFirst()));
-  }
-
-  private Page sourceFirst() {
-    SourcePage<?> sourcePage = readSource(rest);
+    SourcePage<?> sourcePage = readSource();
+    List<SourceRow> rows = SourceRow.all(sourcePage);
+    List<KeyRange> part =
+        sourcePage.isLast() ? rest : KeyRanges.upTo(rest, sourcePage.end().orElseThrow());
     // The log also holds what was retracted.
-    Page ofLog = readLog(part(rest, sourcePage), 2 * pageSize);
-    return withRows(ofLog, ofLog.ranges(), sourcePage);
-  }
-
-  private Page logFirst() {
-    Page ofLog = readLog(rest, pageSize);
-    SourcePage<?> sourcePage = readSource(ofLog.ranges());
-    return withRows(ofLog, part(ofLog.ranges(), sourcePage), sourcePage);
-  }
-
-  private static List<KeyRange> part(List<KeyRange> ranges, SourcePage<?> sourcePage) {
-    return sourcePage.isLast() ? ranges : KeyRanges.upTo(ranges, sourcePage.end().orElseThrow());
-  }
-
-  /** Reads the log's first entries of some ranges, and what is perhaps in the sink beside them. */
-  private Page readLog(List<KeyRange> ranges, int limit) {
-    List<KeyRange> part = ranges;
-    List<LogEntry> entries = log.page(part, limit);
-    if (entries.size() == limit) {
-      part = KeyRanges.upTo(part, entries.get(limit - 1).key());
+    int maxEntries = 2 * pageSize;
+    List<LogEntry> entries = log.page(part, maxEntries);
+    if (entries.size() == maxEntries) {
+      part = KeyRanges.upTo(part, entries.get(maxEntries - 1).key());
     }
-    List<HandOut> handOuts = log.handOuts(part, limit);
-    if (handOuts.size() == limit) {
-      part = KeyRanges.upTo(part, handOuts.get(limit - 1).key());
+    List<HandOut> handOuts = log.handOuts(part, maxEntries);
+    if (handOuts.size() == maxEntries) {
+      part = KeyRanges.upTo(part, handOuts.get(maxEntries - 1).key());
     }
-    return new Page(part, List.of(), entries, handOuts, order);
-  }
-
-  private Page withRows(Page ofLog, List<KeyRange> part, SourcePage<?> sourcePage) {
-    Page page = new Page(part, SourceRow.all(sourcePage), ofLog.entries(), ofLog.handOuts(), order);
-    return page.upTo(page.through());
+    Page page = new Page(part, rows, entries, handOuts);
+    boolean isWhole = entries.size() < maxEntries && handOuts.size() < maxEntries;
+    return Optional.of(returned(isWhole ? page : page.upTo(page.through())));
   }
 
   private Page returned(Page page) {
@@ -160,10 +119,10 @@ public final class TwoSidedReader {
     return half;
   }
 
-  private SourcePage<?> readSource(List<KeyRange> ranges) {
+  private SourcePage<?> readSource() {
     while (true) {
       try {
-        return source.read(ranges, pageSize);
+        return source.read(rest, pageSize);
       } catch (SideUnavailableException e) {
         if (!e.isTimeout() || pageSize == 1) {
           throw e;

@@ -67,9 +67,7 @@ public final class RepairReader {
       TradeSource source, LogEntries log, Choice choice, List<KeyRange> ranges, int pageSize) {
     this.source = source;
     this.choice = choice;
-    // The claim decides again what the log lacks, so what it lacked before will do.
-    this.sides =
-        new TwoSidedReader(source::page, log, ranges, pageSize, TwoSidedReader.Order.LOG_FIRST);
+    this.sides = new TwoSidedReader(source::page, log, ranges, pageSize);
   }
 
   /** Whether the ranges are read to their end. */
