@@ -7,6 +7,7 @@ import io.tradesync.AuditReport;
 import io.tradesync.GapCounts;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.RunOptions;
+import io.tradesync.Scope;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
 import io.tradesync.Trade;
@@ -17,6 +18,7 @@ import io.tradesync.spi.IngestResult;
 import io.tradesync.spi.Retention;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,6 +27,8 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trades that the store drops after a time: below that boundary everything stays as it is. */
 class RetentionTest {
@@ -60,8 +64,13 @@ class RetentionTest {
   }
 
   private SyncEngine engine(AnalyticsSink sink) {
+    return engine(sink, Scope.all());
+  }
+
+  private SyncEngine engine(AnalyticsSink sink, Scope scope) {
     return SyncEngine.builder()
         .source(source)
+        .scope(scope)
         .log(store.log)
         .sink(sink)
         .orphanGrace(Duration.ZERO)
@@ -130,6 +139,20 @@ class RetentionTest {
     assertThat(engine.health().retainedSinceEpochSecond()).isEqualTo(boundary);
     assertThat(candlesBelow(boundary)).isEqualTo(before).isNotEmpty();
     assertThat(oldestChunk()).isEqualTo(boundary);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 10})
+  void chunksThatWereDroppedBelowARaisedBaselineRaiseTheBoundaryAsWell(int daysAbove) {
+    drop(20);
+    long boundary = oldestChunk();
+    engine.close();
+    Instant baseline = Instant.ofEpochSecond(boundary + daysAbove * (long) DAY);
+    engine = engine(store.sink, Scope.since(baseline));
+
+    assertNothingIsMissing();
+
+    assertThat(engine.health().retainedSinceEpochSecond()).isEqualTo(boundary);
   }
 
   @Test

@@ -80,8 +80,7 @@ final class RunCounters {
 
   synchronized RunProgress progress() {
     // What another path finished was in no batch, and not every batch is full. What a range had
-    // more
-    // than planned joins the total when all units of the range have ended.
+    // beyond the plan joins the total when all units of the range have ended.
     long finished = processed + errors;
     long known = Math.max(total, finished);
     return new RunProgress(

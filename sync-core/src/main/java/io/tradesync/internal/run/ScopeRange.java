@@ -29,7 +29,8 @@ public final class ScopeRange {
    * @param scopeRecordOfHealth the record of a log that health uses alone; it has to know the
    *     baseline too
    * @param attributeNames the names of the attributes of all trades; empty if they are not known
-   * @param retention asks for the retention boundary within a range
+   * @param retention asks for the retention boundary; what the log holds in the range that it gets
+   *     was not dropped before
    */
   public ScopeRange(
       EngineSettings settings,
@@ -58,7 +59,10 @@ public final class ScopeRange {
 
   /** As {@link #now()}, but asks in another way. */
   public KeyRange now(Function<KeyRange, OptionalLong> asked) {
-    OptionalLong since = asked.apply(get());
+    // Whatever the baseline is: a candle across it would lose what was dropped below it.
+    OptionalLong known = retainedSince;
+    OptionalLong since =
+        asked.apply(known.isEmpty() ? KeyRange.all() : KeyRange.from(known.getAsLong()));
     if (since.isPresent()) {
       raise(since.getAsLong());
     }

@@ -350,7 +350,7 @@ public final class GroupWriter {
    * Asks the sink how far back it keeps trades, and records it with the log.
    *
    * @param through the log, or one through connections of its own
-   * @param oldestProcessed reads the oldest processed entry in scope
+   * @param oldestProcessed reads the oldest processed entry at or above the recorded boundary
    * @return the retention boundary; empty if there is none
    */
   public OptionalLong retainedSince(SyncLog through, Supplier<Optional<TradeKey>> oldestProcessed) {

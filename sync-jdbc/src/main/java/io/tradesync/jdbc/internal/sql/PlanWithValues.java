@@ -13,8 +13,9 @@ import org.postgresql.jdbc.PgStatement;
  * hypertable covers all of its chunks, costs several milliseconds for each of them, and is made
  * again whenever one of them changes.
  *
- * <p>The driver's public PGStatement could do the same, but the annotations of its package make
- * javac warn of absent classes.
+ * <p>Does nothing if a pool does not let its statements be unwrapped. The driver's public
+ * PGStatement could do the same, but the annotations of its package make javac warn of absent
+ * classes.
  */
 public final class PlanWithValues implements StatementCustomizer {
 

@@ -42,7 +42,7 @@ public final class RunMonitor {
       LOG.debug("Health could not be computed", e);
       metrics.healthFailed(String.valueOf(e.getMessage()));
     } catch (Throwable e) {
-      // An error of a side of the user's own may pass as well. Nobody knows what its text holds.
+      // An error of a side of the user's own may pass as well. Its text is not for an answer.
       LOG.warn("Health could not be computed", e);
       metrics.healthFailed(e.getClass().getSimpleName());
     }
