@@ -80,6 +80,18 @@ class CatchUpTest {
   }
 
   @Test
+  void manyHintsOfAWindowOfManyTradesAreAnsweredByFewReadings() {
+    fixture.source.putAll(
+        IntStream.range(0, 20_000).mapToObj(i -> SampleTrades.nth(i, T0)).toList());
+    List<Hint> hints = IntStream.range(0, 2_000).mapToObj(i -> hint(T0, "0xtx-" + i)).toList();
+
+    engine.catchUp(hints);
+
+    assertThat(watched.requests).hasValueLessThanOrEqualTo(3);
+    fixture.assertEqualSides();
+  }
+
+  @Test
   void aTimeWithoutAnyTradeCostsOneReading() {
     fixture.source.putAll(SampleTrades.trades(10, 1));
     assertThat(engine.catchUp(List.of(hint(T0 + 9_999, "0xtx"), hint(T0 + 999_999, "0xty"))))

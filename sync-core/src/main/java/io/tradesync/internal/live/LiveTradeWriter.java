@@ -37,6 +37,10 @@ public final class LiveTradeWriter {
 
   private static final int READ_AHEAD = 1_000;
 
+  // Many hints at once tell of many trades in their minutes, which then cost fewer readings.
+  private static final int TRADES_A_HINT = 10;
+  private static final int MOST_AT_ONCE = 10_000;
+
   private final TradeSource source;
   private final OtherPools otherPools;
   private final LogEntries entries;
@@ -172,10 +176,14 @@ public final class LiveTradeWriter {
     long processed = 0;
     long errors = 0;
     TradeKey covered = TradeKey.MIN;
+    int pageSize =
+        Math.max(
+            Math.max(READ_AHEAD, batchSize),
+            (int) Math.min(MOST_AT_ONCE, (long) TRADES_A_HINT * hints.size()));
     for (KeyRange window : windows.around(hints, scope)) {
       // A page is read whole even if it passes the window: the next windows may lie within it.
       RepairReader reader =
-          reader(new KeyRange(TradeKey.max(window.after(), covered), scope.upTo()));
+          reader(new KeyRange(TradeKey.max(window.after(), covered), scope.upTo()), pageSize);
       while (covered.isBefore(window.upTo()) && !reader.isAtEnd()) {
         RepairReader.Page page = reader.next().orElseThrow();
         for (SourceRow row : page.rows()) {
@@ -193,13 +201,9 @@ public final class LiveTradeWriter {
     return new CatchUpResult(processed, errors, open(hints, wanted, scope));
   }
 
-  private RepairReader reader(KeyRange range) {
+  private RepairReader reader(KeyRange range, int pageSize) {
     return new RepairReader(
-        source,
-        entries,
-        RepairReader.Choice.writing(repaired),
-        List.of(range),
-        Math.max(READ_AHEAD, batchSize));
+        source, entries, RepairReader.Choice.writing(repaired), List.of(range), pageSize);
   }
 
   private static List<Hint> open(Collection<Hint> hints, Set<String> wanted, KeyRange scope) {
