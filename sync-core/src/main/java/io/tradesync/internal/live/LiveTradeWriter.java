@@ -39,7 +39,7 @@ public final class LiveTradeWriter {
 
   // Many hints at once tell of many trades in their minutes, which then cost fewer readings.
   private static final int TRADES_A_HINT = 10;
-  private static final int MOST_AT_ONCE = 10_000;
+  private static final int MAX_READ_AHEAD = 10_000;
 
   private final TradeSource source;
   private final OtherPools otherPools;
@@ -179,7 +179,7 @@ public final class LiveTradeWriter {
     int pageSize =
         Math.max(
             Math.max(READ_AHEAD, batchSize),
-            (int) Math.min(MOST_AT_ONCE, (long) TRADES_A_HINT * hints.size()));
+            (int) Math.min(MAX_READ_AHEAD, (long) TRADES_A_HINT * hints.size()));
     for (KeyRange window : windows.around(hints, scope)) {
       // A page is read whole even if it passes the window: the next windows may lie within it.
       RepairReader reader =
