@@ -45,7 +45,7 @@ public interface LiveFeed extends AutoCloseable {
    * Stops the feed: asks its threads to stop, waits for the delivery under way, and interrupts what
    * still runs when the time is over. What was not delivered is delivered after the next start. If
    * one of the feed's own threads calls this method, it does not wait. May be called again; what
-   * did not end after an interrupt is left behind, and a further call does not wait for it.
+   * has not ended a second after the interrupt is left behind, and no further call waits for it.
    *
    * @param timeout how long to wait at most; the method never takes longer. Zero interrupts at once
    */

@@ -220,9 +220,9 @@ public final class PostgresLogTransaction implements LogTransaction {
     if (!request.revisions() || claim.changes().isEmpty()) {
       return claim;
     }
-    retractedIds.add(claim.changes());
-    return claim.withRevisions(
-        drawRevisions(claim.changes().size(), RetractedIds.written(claim.changes())));
+    Set<String> written = RetractedIds.written(claim.changes());
+    retractedIds.add(claim.changes(), written);
+    return claim.withRevisions(drawRevisions(claim.changes().size(), written));
   }
 
   @Override
@@ -311,7 +311,7 @@ public final class PostgresLogTransaction implements LogTransaction {
           return entry == null || entry.status() == EntryStatus.RETRACTED;
         });
     updateRetracted(retracted, runId);
-    retractedIds.add(current);
+    retractedIds.add(current, writtenIds);
     handOuts.answer(all, writtenIds);
     changed.addAll(all);
     return current;

@@ -34,8 +34,8 @@ record RetractedIds(Handle handle, LogSql sql) {
       """;
 
   // Creates rows and locks those that are there already, also of the ids that are written, in one
-  // order: a write waits for the retraction before it gets a revision, and never each for the
-  // other.
+  // order: a write waits for the retraction before it gets a revision, and no two transactions wait
+  // for each other.
   private static final String ADD =
       """
       insert into :"schema".sync_retracted_id (service, trade_id)
@@ -107,9 +107,12 @@ record RetractedIds(Handle handle, LogSql sql) {
     return SqlArrays.bind(statement, "written", "text", written, id -> id);
   }
 
-  /** Adds the ids that changes retract and do not write. */
-  void add(Collection<TradeChange> changes) {
-    Set<String> written = written(changes);
+  /**
+   * Adds the ids that changes retract and do not write.
+   *
+   * @param written the ids that they write; see {@link #written}
+   */
+  void add(Collection<TradeChange> changes, Set<String> written) {
     Set<String> ids = new TreeSet<>();
     changes.forEach(change -> ids.add(change.key().id()));
     ids.removeAll(written);
