@@ -255,20 +255,11 @@ class CandleLocksTest {
       await()
           .atMost(Duration.ofSeconds(20))
           .pollInterval(Duration.ofMillis(10))
-          .until(this::isAnyoneWaiting);
+          .until(() -> store.waitingForLocks() > 0);
       look.now();
       blocker.rollback();
     }
     assertThatThrownBy(() -> writer.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(TakenBack.class);
-  }
-
-  private boolean isAnyoneWaiting() {
-    return store.count(
-            """
-            select count(*) from pg_stat_activity
-            where datname = current_database() and wait_event_type = 'Lock'\
-            """)
-        > 0;
   }
 
   /** Whether another transaction has created a candle and is not yet at its end. */

@@ -179,17 +179,9 @@ class PonderNotifyListenerTest {
 
   @Test
   void notificationsThatWaitTogetherAreAnsweredByOneReading() {
-    CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
-    liveWriter.before =
-        () -> {
-          entered.countDown();
-          awaitLatch(leave);
-        };
     listener.prepare();
-    listener.start(liveWriter);
-    block(0);
-    awaitLatch(entered);
+    startDelivery(() -> awaitLatch(leave));
     for (int i = 1; i <= 50; i++) {
       block(i);
     }
@@ -198,6 +190,19 @@ class PonderNotifyListenerTest {
     await()
         .untilAsserted(() -> assertThat(listener.health().counter("notifications")).isEqualTo(51));
     assertThat(liveWriter.readings.get()).isBetween(2, 5);
+  }
+
+  /** Starts the listener; returns when its first delivery is at some work. */
+  private void startDelivery(Runnable work) {
+    CountDownLatch entered = new CountDownLatch(1);
+    liveWriter.before =
+        () -> {
+          entered.countDown();
+          work.run();
+        };
+    listener.start(liveWriter);
+    block(0);
+    awaitLatch(entered);
   }
 
   private static void awaitLatch(CountDownLatch latch) {
@@ -356,20 +361,15 @@ class PonderNotifyListenerTest {
 
   @Test
   void closeInterruptsALiveWriterThatDoesNotReturn() {
-    CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch interrupted = new CountDownLatch(1);
-    liveWriter.before =
+    startDelivery(
         () -> {
-          entered.countDown();
           try {
             new CountDownLatch(1).await();
           } catch (InterruptedException e) {
             interrupted.countDown();
           }
-        };
-    listener.start(liveWriter);
-    block(0);
-    awaitLatch(entered);
+        });
 
     listener.close(Duration.ofMillis(50));
 
@@ -379,11 +379,9 @@ class PonderNotifyListenerTest {
 
   @Test
   void aSecondCloseWaitsForWhatEndsSoonAfterTheInterrupt() throws Exception {
-    CountDownLatch entered = new CountDownLatch(1);
     AtomicBoolean ended = new AtomicBoolean();
-    liveWriter.before =
+    startDelivery(
         () -> {
-          entered.countDown();
           try {
             new CountDownLatch(1).await();
           } catch (InterruptedException e) {
@@ -391,10 +389,7 @@ class PonderNotifyListenerTest {
             LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
             ended.set(true);
           }
-        };
-    listener.start(liveWriter);
-    block(0);
-    awaitLatch(entered);
+        });
 
     listener.close(Duration.ZERO);
     listener.close(Duration.ofSeconds(10));
@@ -404,18 +399,13 @@ class PonderNotifyListenerTest {
 
   @Test
   void closeWaitsOnceOnlyForALiveWriterThatIgnoresTheInterrupt() {
-    CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
-    liveWriter.before =
+    startDelivery(
         () -> {
-          entered.countDown();
           while (leave.getCount() > 0) {
             Thread.onSpinWait();
           }
-        };
-    listener.start(liveWriter);
-    block(0);
-    awaitLatch(entered);
+        });
     listener.close(Duration.ofMillis(50));
 
     long began = System.nanoTime();

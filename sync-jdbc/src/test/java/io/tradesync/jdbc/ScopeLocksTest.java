@@ -89,18 +89,7 @@ class ScopeLocksTest {
     await()
         .atMost(Duration.ofSeconds(20))
         .pollInterval(Duration.ofMillis(10))
-        .until(
-            () ->
-                store.jdbi.withHandle(
-                        handle ->
-                            handle
-                                .createQuery(
-                                    "select count(*) from pg_stat_activity"
-                                        + " where datname = current_database()"
-                                        + " and wait_event_type = 'Lock'")
-                                .mapTo(Integer.class)
-                                .one())
-                    == count);
+        .until(() -> store.waitingForLocks() == count);
   }
 
   @Test

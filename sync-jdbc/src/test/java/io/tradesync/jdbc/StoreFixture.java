@@ -194,6 +194,15 @@ public final class StoreFixture {
     return attributes;
   }
 
+  /** How many transactions in this database wait for a lock. */
+  long waitingForLocks() {
+    return count(
+        """
+        select count(*) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'\
+        """);
+  }
+
   void execute(String sql) {
     jdbi.useHandle(handle -> handle.execute(sql));
   }
