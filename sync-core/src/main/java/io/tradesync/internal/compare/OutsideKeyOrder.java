@@ -52,17 +52,34 @@ public final class OutsideKeyOrder {
     try {
       Set<OutsideRow.Ref> accepted = kept.accepted();
       long all = source.countWithoutKey();
-      long stillAccepted =
-          accepted.isEmpty() || all == 0
-              ? 0
-              : source.outsideKeyOrder(OutsideRows.MAX_ROWS).stream()
-                  .filter(row -> accepted.contains(row.ref()))
-                  .count();
-      return Optional.of(new Count(Math.max(0, all - stillAccepted), stillAccepted, null));
+      List<OutsideRow> rows =
+          accepted.isEmpty() || all == 0 ? List.of() : source.outsideKeyOrder(OutsideRows.MAX_ROWS);
+      return Optional.of(count(all, rows, accepted));
     } catch (SideUnavailableException e) {
       throwUnlessTooSlow(e);
       return Optional.empty();
     }
+  }
+
+  /**
+   * Does both, and reads all rows of the source only once if it has none of these. Leaves the
+   * record as it is, and returns nothing, if that takes too long.
+   */
+  public Optional<Count> recordAndCount() {
+    try {
+      long all = source.countWithoutKey();
+      List<OutsideRow> rows = all == 0 ? List.of() : source.outsideKeyOrder(OutsideRows.MAX_ROWS);
+      kept.replaceAll(rows);
+      return Optional.of(count(all, rows, kept.accepted()));
+    } catch (SideUnavailableException e) {
+      throwUnlessTooSlow(e);
+      return Optional.empty();
+    }
+  }
+
+  private static Count count(long all, List<OutsideRow> rows, Set<OutsideRow.Ref> accepted) {
+    long stillAccepted = rows.stream().filter(row -> accepted.contains(row.ref())).count();
+    return new Count(Math.max(0, all - stillAccepted), stillAccepted, null);
   }
 
   /** The number of rows that were found when everything was compared last. */

@@ -187,9 +187,12 @@ public final class Audit implements Task<AuditReport> {
   }
 
   private @Nullable Long withoutTimestamp() {
-    OutsideKeyOrder rows = context.scans().outsideKeyOrder();
-    rows.record();
-    return rows.count().map(OutsideKeyOrder.Count::failed).orElse(null);
+    return context
+        .scans()
+        .outsideKeyOrder()
+        .recordAndCount()
+        .map(OutsideKeyOrder.Count::failed)
+        .orElse(null);
   }
 
   private void throwIfStopped(LeaseHeartbeat held) {

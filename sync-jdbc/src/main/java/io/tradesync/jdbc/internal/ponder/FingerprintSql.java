@@ -1,6 +1,7 @@
 package io.tradesync.jdbc.internal.ponder;
 
 import io.tradesync.jdbc.PonderColumn;
+import io.tradesync.jdbc.internal.sql.HashSql;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -167,7 +168,7 @@ final class FingerprintSql {
                 "int8send(" + chainId() + ")",
                 ofNumber(NUMBER, PonderColumn.PRICE),
                 ofNumber(NUMBER, PonderColumn.QUANTITY)),
-            texts.stream().map(FingerprintSql::length),
+            HashSql.integers(texts.stream().map(FingerprintSql::length).toList()),
             Stream.of(utf8(texts)))
         .flatMap(parts -> parts)
         .collect(Collectors.joining(" || "));
@@ -175,8 +176,8 @@ final class FingerprintSql {
 
   private static String length(String text) {
     return text.equals("t.:\"pool_id\"::text")
-        ? "int4send(octet_length(" + text + "))"
-        : "int4send(coalesce(octet_length(" + text + "), -1))";
+        ? "octet_length(" + text + ")"
+        : "coalesce(octet_length(" + text + "), -1)";
   }
 
   // Unlike convert_to(), textsend() does not check once more that a text is UTF-8.

@@ -54,10 +54,7 @@ final class CandleProof {
         from part as p
         left join candle as c on (c.chain_id, c.pool_id, c.start)
           = (p.chain_id, p.pool_id, p.start)
-        where case
-          when p.start >= :fromSecond and p.start < :toSecond
-            then to_timestamp(p.start) >= cast(:since{length} as timestamptz)
-        end
+        where case when p.start >= :first{length} then p.start < :toSecond end
         group by 1{by_missing}),
       found as (
         select start, pool as missing, null::bigint as chain_id, null::text as pool_id,
@@ -111,13 +108,11 @@ final class CandleProof {
 
   private static final String ROWS =
       """
-      select s.second - ((s.second % {length}) + {length}) % {length} as start, t.chain_id,
-          t.pool_id, 1 as trades, t.price as high, t.price as low, t.quantity as volume,
-          t.volume as quote_volume, t.price as open, t.trade_timestamp as open_timestamp,
-          t.trade_id as open_id, t.price as close, t.trade_timestamp as close_timestamp,
-          t.trade_id as close_id
+      select {bucket_of_row} as start, t.chain_id, t.pool_id, 1 as trades, t.price as high,
+          t.price as low, t.quantity as volume, t.volume as quote_volume, t.price as open,
+          t.trade_timestamp as open_timestamp, t.trade_id as open_id, t.price as close,
+          t.trade_timestamp as close_timestamp, t.trade_id as close_id
         from :"schema".analytics_trades as t
-        cross join lateral (select {row_second}) as s (second)
         where {rows_in_range} and t.price is not null and t.quantity is not null
         offset 0\
       """;
@@ -239,7 +234,9 @@ final class CandleProof {
             .bind("width", bucketSeconds);
     for (CandleLength length : kept) {
       if (length.completeSince().isPresent()) {
-        query.bind("since" + length.seconds(), since(length));
+        query
+            .bind("since" + length.seconds(), since(length))
+            .bind("first" + length.seconds(), first(length, range));
       }
     }
     Map<Long, Long> differing = new HashMap<>();
@@ -318,6 +315,15 @@ final class CandleProof {
     }
   }
 
+  /** The second from which on candles of a length are compared. */
+  private static long first(CandleLength length, KeyRange range) {
+    OffsetDateTime since = length.completeSince().orElseThrow();
+    return since.equals(OffsetDateTime.MIN)
+        ? range.after().epochSecond()
+        : Math.max(
+            range.after().epochSecond(), since.toEpochSecond() + (since.getNano() > 0 ? 1 : 0));
+  }
+
   private static String since(CandleLength length) {
     OffsetDateTime since = length.completeSince().orElseThrow();
     return since.equals(OffsetDateTime.MIN) ? "-infinity" : since.toString();
@@ -341,7 +347,7 @@ final class CandleProof {
                 "by_missing", eachMissing ? ", 2, 3" : "",
                 "length", Integer.toString(length),
                 "part", part.isEmpty() ? "" : Integer.toString(part.getAsInt()),
-                "row_second", StoredTime.second("t.ts"),
+                "bucket_of_row", StoredTime.bucketOfRow(Integer.toString(length)),
                 "rows_in_range", StoredTime.inRangeAndAbove("t.ts", length - 1),
                 "parts_in_range", StoredTime.inRangeAndAbove("t.bucket_start", length - 1)));
     String parts = part.isEmpty() ? ROWS : SHORTER;

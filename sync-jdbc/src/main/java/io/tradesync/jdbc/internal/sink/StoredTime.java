@@ -23,6 +23,15 @@ final class StoredTime {
           end\
       """;
 
+  // Cheaper than the second of ts. Outside these bounds to_timestamp is an error.
+  private static final String IS_TIMELY =
+      """
+      case when t.trade_timestamp between -100000000000 and 100000000000
+              then t.ts = to_timestamp(t.trade_timestamp)
+              else date_part('epoch', t.ts) = t.trade_timestamp
+            end\
+      """;
+
   // The upper bound is included, so that it can be infinite.
   private static final String IN_RANGE =
       """
@@ -43,6 +52,27 @@ final class StoredTime {
   /** The second of a time, of type bigint. */
   static String second(String column) {
     return SECOND.formatted(column);
+  }
+
+  /** The condition that a row {@code t} of trades is at the second that it says. */
+  static String isTimely() {
+    return IS_TIMELY;
+  }
+
+  /**
+   * The first second of the bucket in which a row {@code t} of trades is, of type bigint.
+   *
+   * @param seconds the width of a bucket
+   */
+  static String bucketOfRow(String seconds) {
+    return "case when %s then %s else %s end"
+        .formatted(
+            IS_TIMELY, bucket("t.trade_timestamp", seconds), bucket(second("t.ts"), seconds));
+  }
+
+  /** The first second of the bucket in which a second is, of type bigint. */
+  static String bucket(String second, String seconds) {
+    return "(%1$s) - (((%1$s) %% %2$s) + %2$s) %% %2$s".formatted(second, seconds);
   }
 
   /** The condition that a time is in the range of {@link #bind}. */

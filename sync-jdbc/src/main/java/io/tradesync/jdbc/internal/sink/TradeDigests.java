@@ -42,20 +42,10 @@ final class TradeDigests {
               when t.price is null or t.quantity is null then t.volume is null
               when abs(t.price) < cast('1e1000' as numeric)
                 and abs(t.quantity) < cast('1e1000' as numeric)
-                and scale(t.price) + scale(t.quantity) <= 2000
                 then t.volume = t.price * t.quantity
               else false
             end
             and {has_attributes}\
-      """;
-
-  // Cheaper than the second of ts. Outside these bounds to_timestamp is an error.
-  private static final String IS_TIMELY =
-      """
-      case when t.trade_timestamp between -100000000000 and 100000000000
-              then t.ts = to_timestamp(t.trade_timestamp)
-              else date_part('epoch', t.ts) = t.trade_timestamp
-            end\
       """;
 
   private static final String HAS_NO_ATTRIBUTES = "(t.attributes is null or t.attributes = '{}')";
@@ -73,11 +63,8 @@ final class TradeDigests {
       """
       select h.bucket, count(*), {sums}, count(*) filter (where h.sound is not true)
       from (
-        select s.second - ((s.second % :width) + :width) % :width as bucket, {hash} as hash,
-          {is_sound} as sound
+        select {bucket} as bucket, {hash} as hash, {is_sound} as sound
         from :"schema".analytics_trades as t
-        cross join lateral (
-          select case when {is_timely} then t.trade_timestamp else {second} end) as s (second)
         where {in_range}
         offset 0) as h
       group by h.bucket\
@@ -141,7 +128,7 @@ final class TradeDigests {
     this.attributeNames = attributeNames;
     String isSound =
         IS_SOUND
-            .replace("{is_timely}", IS_TIMELY)
+            .replace("{is_timely}", StoredTime.isTimely())
             .replace(
                 "{has_attributes}", attributeNames.isEmpty() ? HAS_NO_ATTRIBUTES : HAS_ATTRIBUTES);
     SqlNames names =
@@ -150,7 +137,7 @@ final class TradeDigests {
             Map.of(
                 "hash", "sha256(" + canonicalForm(attributeNames.size()) + ")",
                 "is_sound", isSound,
-                "is_timely", IS_TIMELY,
+                "bucket", StoredTime.bucketOfRow(":width"),
                 "second", StoredTime.second("t.ts"),
                 "in_range", StoredTime.inRange("t.ts"),
                 "sums", HashSql.sums("h.hash"),
@@ -173,7 +160,8 @@ final class TradeDigests {
     return Stream.of(
             Stream.of("int8send(t.trade_timestamp)", "int8send(t.chain_id)"),
             Stream.of(NUMBER.formatted("price"), NUMBER.formatted("quantity")),
-            texts.stream().map("int4send(coalesce(octet_length(%s), -1))"::formatted),
+            HashSql.integers(
+                texts.stream().map("coalesce(octet_length(%s), -1)"::formatted).toList()),
             Stream.of(
                 texts.stream()
                     .map("coalesce(%s, '')"::formatted)

@@ -2,6 +2,7 @@ package io.tradesync.jdbc.internal.sql;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -10,6 +11,24 @@ import java.util.stream.Stream;
 public final class HashSql {
 
   private HashSql() {}
+
+  /**
+   * Four bytes of each integer, as expressions of type bytea. Two integers are sent as one bigint:
+   * each function that sends something takes 1 kB, whatever it sends.
+   *
+   * @param integers expressions of type integer
+   */
+  public static Stream<String> integers(List<String> integers) {
+    return IntStream.range(0, (integers.size() + 1) / 2)
+        .mapToObj(
+            pair -> {
+              String first = integers.get(2 * pair);
+              return 2 * pair + 1 == integers.size()
+                  ? "int4send(" + first + ")"
+                  : "int8send((%s::bigint << 32) | (%s::bigint & 4294967295))"
+                      .formatted(first, integers.get(2 * pair + 1));
+            });
+  }
 
   /**
    * The fingerprint, of type bigint: the first eight bytes of a hash.
