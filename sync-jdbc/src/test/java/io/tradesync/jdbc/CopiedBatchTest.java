@@ -128,6 +128,8 @@ class CopiedBatchTest {
               .quantity(i % 13 == 0 ? null : BigDecimal.valueOf(random.nextLong(), i % 25))
               .transactionId(i % 5 == 0 ? null : texts[random.nextInt(texts.length)])
               .side(i % 7 == 0 ? null : texts[random.nextInt(texts.length)])
+              .attribute("fee" + texts[i % 3], i % 8 == 0 ? null : texts[i % texts.length])
+              .attribute("é", "" + i)
               .pool(i % 2 == 0 ? null : "WETH/USDC", i % 4 == 0 ? null : 18, 6)
               .build());
     }
@@ -251,7 +253,7 @@ class CopiedBatchTest {
   }
 
   @Test
-  void tradesWithAttributesAreInserted() throws Exception {
+  void tradesWithAttributesAreCopied() throws Exception {
     List<Trade> trades =
         IntStream.range(0, MANY)
             .mapToObj(
@@ -262,7 +264,7 @@ class CopiedBatchTest {
             .toList();
     write(store, trades);
     assertThat(store.trades()).isEqualTo(trades);
-    assertThat(copies(store)).isEqualTo(1);
+    assertThat(copies(store)).isEqualTo(2);
   }
 
   @Test

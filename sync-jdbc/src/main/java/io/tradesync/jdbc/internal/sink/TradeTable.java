@@ -19,14 +19,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.StringJoiner;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Batch;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.SqlStatement;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of {@code analytics_trades}, written and removed a batch at a time.
@@ -46,7 +44,7 @@ public final class TradeTable {
   private static final String COPIED =
       """
       :"schema".analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id, symbol, side,
-        price, quantity, volume, scaled_volume, transaction_id)\
+        price, quantity, volume, scaled_volume, transaction_id, attributes)\
       """;
 
   // The inserted rows are recognised by key and not by their count: a hypertable has been seen to
@@ -84,7 +82,7 @@ public final class TradeTable {
   private static final String VALUES =
       """
       to_timestamp(second), id, second, chain_id, pool_id, symbol, side, price, quantity, volume,
-          scaled_volume, transaction_id, jsonb_object(attributes::text[])\
+          scaled_volume, transaction_id, attributes::jsonb\
       """;
 
   private static final String OVERWRITE =
@@ -187,21 +185,8 @@ public final class TradeTable {
     SqlArrays.bind(query, "volumes", "numeric", trades, Trade::volume);
     SqlArrays.bind(query, "scaledVolumes", "numeric", trades, Trade::scaledVolume);
     SqlArrays.bind(query, "transactionIds", "text", trades, Trade::transactionId);
-    return SqlArrays.bind(query, "attributes", "text", trades, trade -> pairs(trade.attributes()));
-  }
-
-  /** Attributes as an array of names and values in turn, in PostgreSQL's notation; null if none. */
-  private static @Nullable String pairs(Map<String, @Nullable String> attributes) {
-    if (attributes.isEmpty()) {
-      return null;
-    }
-    StringJoiner pairs = new StringJoiner(",", "{", "}");
-    attributes.forEach((name, value) -> pairs.add(element(name)).add(element(value)));
-    return pairs.toString();
-  }
-
-  private static String element(@Nullable String text) {
-    return text == null ? "NULL" : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    return SqlArrays.bind(
+        query, "attributes", "text", trades, trade -> AttributesJson.of(trade.attributes()));
   }
 
   private boolean copy(Connection connection, Collection<Trade> trades) throws SQLException {
@@ -213,12 +198,12 @@ public final class TradeTable {
   }
 
   private static boolean canBeCopied(Trade trade) {
-    return Math.abs(trade.epochSecond()) <= LAST_EXACT_SECOND && trade.attributes().isEmpty();
+    return Math.abs(trade.epochSecond()) <= LAST_EXACT_SECOND;
   }
 
   private static void write(Collection<Trade> trades, BinaryCopy rows) throws IOException {
     for (Trade trade : trades) {
-      rows.row(12)
+      rows.row(13)
           .timestamp(trade.epochSecond() * 1_000_000)
           .text(trade.id())
           .bigint(trade.epochSecond())
@@ -230,7 +215,8 @@ public final class TradeTable {
           .numeric(trade.quantity())
           .numeric(trade.volume())
           .numeric(trade.scaledVolume())
-          .text(trade.transactionId());
+          .text(trade.transactionId())
+          .jsonb(AttributesJson.of(trade.attributes()));
     }
   }
 

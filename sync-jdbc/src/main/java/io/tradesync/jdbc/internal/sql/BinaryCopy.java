@@ -26,6 +26,7 @@ public final class BinaryCopy {
     'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0
   };
   private static final int NULL = -1;
+  private static final int JSONB_VERSION = 1;
   private static final int END = -1;
   private static final int BUFFER_BYTES = 65_536;
   private static final long EPOCH_SECOND_OF_2000 = 946_684_800;
@@ -118,6 +119,18 @@ public final class BinaryCopy {
 
   public BinaryCopy numeric(@Nullable BigDecimal value) throws IOException {
     return bytes(value == null ? null : ByteConverter.numeric(value));
+  }
+
+  /** A jsonb, by its text. */
+  public BinaryCopy jsonb(@Nullable String json) throws IOException {
+    if (json == null) {
+      return bytes(null);
+    }
+    byte[] text = json.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(1 + text.length);
+    out.write(JSONB_VERSION);
+    out.write(text);
+    return this;
   }
 
   /** A timestamptz, by its microseconds since 1970-01-01T00:00:00Z. */
