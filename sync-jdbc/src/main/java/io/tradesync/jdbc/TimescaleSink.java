@@ -6,6 +6,7 @@ import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sink.CandleStore;
 import io.tradesync.jdbc.internal.sink.HypertableSettings;
 import io.tradesync.jdbc.internal.sink.SinkOwner;
+import io.tradesync.jdbc.internal.sink.StoredRows;
 import io.tradesync.jdbc.internal.sink.TouchedCandles;
 import io.tradesync.jdbc.internal.sink.TradeHypertable;
 import io.tradesync.jdbc.internal.sink.TradeRetention;
@@ -68,6 +69,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
   private final List<Integer> bucketSeconds;
   private final String identity;
   private final TradeTable trades;
+  private final StoredRows storedRows;
   private final CandleStore candles;
   private final TradeRetention tradeRetention;
   private final TradeHypertable hypertable;
@@ -78,6 +80,7 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
     this.bucketSeconds = builder.bucketSeconds;
     this.identity = identity(builder);
     this.trades = new TradeTable(schema);
+    this.storedRows = new StoredRows(schema);
     this.candles = new CandleStore(schema, bucketSeconds, builder.candles, builder.refresh);
     this.tradeRetention = new TradeRetention(schema, Optional.ofNullable(builder.retainFor));
     this.hypertable =
@@ -202,12 +205,15 @@ public final class TimescaleSink implements TransactionalSink<Connection> {
         touched.add(trade);
       }
     }
-    if (!outdated.isEmpty()) {
-      replace(handle, outdated, replacements, touched);
-    }
     if (batch.forced()) {
       inserts.forEach(touched::recomputeLater);
       replacements.values().forEach(touched::recomputeLater);
+      Set<TradeKey> unchanged = storedRows.equal(handle, replacements);
+      outdated.removeAll(unchanged);
+      replacements.keySet().removeAll(unchanged);
+    }
+    if (!outdated.isEmpty()) {
+      replace(handle, outdated, replacements, touched);
     }
     return touched;
   }

@@ -1,5 +1,6 @@
 package io.tradesync.jdbc.internal.log;
 
+import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.CommitGuard;
 import io.tradesync.jdbc.internal.sql.Identifiers;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -102,6 +104,14 @@ public final class LogSql {
           Map.entry("in_range", "service = :service and " + KEY.inRange()),
           Map.entry("in_row", "service = :service and " + KEY.inRow()),
           Map.entry("ranges", KeyRangeSql.RANGES),
+          Map.entry(
+              "first_to_last",
+              """
+              service = :service
+                and trade_timestamp between :firstSecond and :lastSecond
+                and (trade_timestamp, trade_id) >= (:firstSecond, :firstId)
+                and (trade_timestamp, trade_id) <= (:lastSecond, :lastId)\
+              """),
           Map.entry("keys", "unnest(cast(:seconds as bigint[]), cast(:ids as text[]))"),
           // The seconds alone narrow the index: without them a plan without statistics reads all
           // entries of the service for each batch.
@@ -187,6 +197,17 @@ public final class LogSql {
   static <S extends SqlStatement<S>> S bindKeys(S statement, Collection<TradeKey> keys) {
     SqlArrays.bind(statement, "seconds", "bigint", keys, TradeKey::epochSecond);
     return SqlArrays.bind(statement, "ids", "text", keys, TradeKey::id);
+  }
+
+  /** Binds the keys of the first and of the last trade, for the range between them. */
+  static <S extends SqlStatement<S>> S bindFirstAndLast(S statement, List<Trade> trades) {
+    TradeKey first = trades.get(0).key();
+    TradeKey last = trades.get(trades.size() - 1).key();
+    return statement
+        .bind("firstSecond", first.epochSecond())
+        .bind("firstId", first.id())
+        .bind("lastSecond", last.epochSecond())
+        .bind("lastId", last.id());
   }
 
   /** Returns a constant as the tables hold it. */

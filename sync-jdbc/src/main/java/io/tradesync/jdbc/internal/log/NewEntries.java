@@ -36,7 +36,8 @@ record NewEntries(Handle handle, LogSql sql, TrackedIds ids) {
       select second, id, other_second
       from offered
       where not exists (
-        select 1 from added as a where a.trade_timestamp = second and a.trade_id = id)""";
+        select 1 from added as a where a.trade_timestamp = second and a.trade_id = id)\
+      """;
 
   private static final String COPY_INTO =
       ":\"schema\".sync_log "
@@ -53,12 +54,10 @@ record NewEntries(Handle handle, LogSql sql, TrackedIds ids) {
       where (
         select trade_id
         from :"schema".sync_log
-        where service = :service
-          and trade_timestamp between :firstSecond and :lastSecond
-          and (trade_timestamp, trade_id) >= (:firstSecond, :firstId)
-          and (trade_timestamp, trade_id) <= (:lastSecond, :lastId)
+        where {first_to_last}
         order by trade_timestamp, trade_id
-        limit 1) is null""";
+        limit 1) is null\
+      """;
 
   /**
    * Records trades whose keys the log does not hold and whose ids are at no other key.
@@ -142,13 +141,7 @@ record NewEntries(Handle handle, LogSql sql, TrackedIds ids) {
   }
 
   private Optional<EmptyRange> emptyRange(List<Trade> trades) {
-    TradeKey first = trades.get(0).key();
-    TradeKey last = trades.get(trades.size() - 1).key();
-    return sql.query(handle, SELECT_TIME_IF_RANGE_IS_EMPTY)
-        .bind("firstSecond", first.epochSecond())
-        .bind("firstId", first.id())
-        .bind("lastSecond", last.epochSecond())
-        .bind("lastId", last.id())
+    return LogSql.bindFirstAndLast(sql.query(handle, SELECT_TIME_IF_RANGE_IS_EMPTY), trades)
         .map((row, context) -> new EmptyRange(row.getLong(1), row.getBoolean(2)))
         .findOne();
   }

@@ -115,6 +115,7 @@ public final class PostgresLogTransaction implements LogTransaction {
   private final VerificationBounds bounds;
   private final TrackedIds ids;
   private final NewEntries newEntries;
+  private final ForcedEntries forcedEntries;
   private OptionalLong retainedSince;
   private final HandOuts handOuts;
   private final RetractedIds retractedIds;
@@ -128,6 +129,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     this.retainedSince = bounds.retainedSince();
     this.ids = new TrackedIds(handle, sql, bounds);
     this.newEntries = new NewEntries(handle, sql, ids);
+    this.forcedEntries = new ForcedEntries(handle, sql, ids);
     this.handOuts = new HandOuts(handle, sql);
     this.retractedIds = new RetractedIds(handle, sql);
   }
@@ -174,6 +176,10 @@ public final class PostgresLogTransaction implements LogTransaction {
 
   @Override
   public Claim claim(ClaimRequest request) throws SQLException {
+    if (ForcedEntries.canRepeat(request)
+        && forcedEntries.setProcessed(request.trades(), request.runId())) {
+      return recorded(request, ForcedEntries.decide(request, bounds.finalThrough()));
+    }
     List<Trade> insertable = new ArrayList<>();
     List<Trade> tooOld = new ArrayList<>();
     for (Trade trade : request.trades()) {
@@ -213,6 +219,11 @@ public final class PostgresLogTransaction implements LogTransaction {
     updateRetracted(decision.retracted(), request.runId());
     updateSettled(decision.settled());
     ids.untrack(request.retractions());
+    return recorded(request, decision);
+  }
+
+  /** Notes what was changed, and returns the claim with its revisions. */
+  private Claim recorded(ClaimRequest request, ClaimRules.Decision decision) {
     decision.processed().forEach(trade -> changed.add(trade.key()));
     changed.addAll(decision.retracted());
     changed.addAll(decision.settled());
