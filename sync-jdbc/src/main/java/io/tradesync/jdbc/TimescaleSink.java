@@ -57,8 +57,8 @@ import org.jspecify.annotations.Nullable;
  * A change costs the same however many trades the candle has. Only if a trade that is replaced or
  * retracted was the open, close, high or low, its candles are recomputed: those of the shortest
  * length from their trades, the longer ones from the shorter ones. A force recomputes every candle
- * that it touches. A candle that lost trades to a retention policy is never recomputed from trades;
- * a log line says so.
+ * that it touches, and leaves rows as they are that equal their trades in every column. A candle
+ * that lost trades to a retention policy is never recomputed from trades; a log line says so.
  *
  * <p>The tables belong to one service. Thread-safe.
  */

@@ -3,11 +3,13 @@ package io.tradesync.jdbc.internal.sink;
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -23,7 +25,7 @@ public final class TouchedCandles {
   private final Map<CandleKey, Candle> added = new HashMap<>();
   private final Map<CandleKey, Candle> removed = new HashMap<>();
   private final NavigableSet<CandleKey> recomputed = new TreeSet<>();
-  private final NavigableSet<CandleKey> recomputedLater = new TreeSet<>();
+  private final Set<CandleKey> recomputedLater = new HashSet<>();
 
   /**
    * Starts without a candle.
@@ -125,6 +127,6 @@ public final class TouchedCandles {
 
   /** The candles to recompute in a later transaction. */
   public NavigableSet<CandleKey> recomputedLater() {
-    return recomputedLater;
+    return new TreeSet<>(recomputedLater);
   }
 }
