@@ -48,6 +48,25 @@ public final class Trade implements Keyed {
     this.quoteDecimals = builder.quoteDecimals;
   }
 
+  private Trade(
+      Trade trade,
+      @Nullable String symbol,
+      @Nullable Integer baseDecimals,
+      @Nullable Integer quoteDecimals) {
+    this.key = trade.key;
+    this.chainId = trade.chainId;
+    this.poolId = trade.poolId;
+    this.price = trade.price;
+    this.quantity = trade.quantity;
+    this.transactionId = trade.transactionId;
+    this.side = trade.side;
+    this.attributes = trade.attributes;
+    this.symbol = symbol;
+    this.baseDecimals = baseDecimals;
+    this.quoteDecimals = quoteDecimals;
+    this.fingerprint = trade.fingerprint;
+  }
+
   /**
    * Starts a trade with what every trade has.
    *
@@ -178,15 +197,7 @@ public final class Trade implements Keyed {
   /** Returns a trade that equals this one and holds what is known of its pool. */
   public Trade withPool(
       @Nullable String symbol, @Nullable Integer baseDecimals, @Nullable Integer quoteDecimals) {
-    Builder copy =
-        builder(id(), epochSecond(), chainId, poolId)
-            .price(price)
-            .quantity(quantity)
-            .transactionId(transactionId)
-            .side(side)
-            .pool(symbol, baseDecimals, quoteDecimals);
-    attributes.forEach(copy::attribute);
-    return copy.build();
+    return new Trade(this, symbol, baseDecimals, quoteDecimals);
   }
 
   @Override

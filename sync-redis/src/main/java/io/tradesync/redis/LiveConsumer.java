@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
  *   <li>The whole trades of a read are written in one call. The hints of a read are answered by one
  *       reading of the source. A hint whose trade the source does not show yet is asked again until
  *       a limit; after that the consumer requests a run.
- *   <li>While the engine writes, the consumer reads at most two batches ahead, and only if there is
- *       a backlog and no hint waits. It reads nothing while the engine fails, or while many hints
- *       wait.
+ *   <li>While the engine writes, the consumer reads and decodes at most two batches ahead, and only
+ *       if there is a backlog and no hint waits. It reads nothing while the engine fails, or while
+ *       many hints wait.
  *   <li>Malformed entries are moved to a dead-letter stream at once. Entries that keep failing
  *       although no side is unavailable are moved there as well, and a run is requested for them.
  *   <li>Lost stream data (trimmed before they were delivered, a stream or group that is gone or
@@ -49,8 +49,9 @@ import org.slf4j.LoggerFactory;
  * <p>The URI names the server, TLS, user and password, the database's number, and Sentinels. It may
  * also name any node of a cluster; each stream is then read from the node that holds it.
  *
- * <p>Thread-safe. Delivers on one daemon thread over one connection; in a cluster on one of each
- * for every stream.
+ * <p>Thread-safe. Reads on one daemon thread over one connection, and delivers on the same thread,
+ * or on a second one while it reads ahead; in a cluster each stream has its own. Deliveries follow
+ * each other.
  */
 public final class LiveConsumer implements LiveFeed {
 

@@ -135,6 +135,52 @@ class EntryDecoderTest {
     assertRefused(EntryDecoder.trades(), "field " + field + " " + rule);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-5", "0.10", "-0.5", "007.50"})
+  void aPlainDecimalNumberIsTakenAsItIs(String number) {
+    fillTrade();
+    body.put("price", number);
+    assertThat(trade().price()).isEqualTo(new BigDecimal(number));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-", ".", "5.", ".5", "+5", "--5", "5-", "1.2.3", "1,5", "0x1", "\u0665"})
+  void anyOtherNumberIsRefused(String number) {
+    fillTrade();
+    body.put("price", number);
+    assertRefused(
+        EntryDecoder.trades(),
+        "field price must be a plain decimal number, or absent where there is none, but is: "
+            + number);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-", "+1", "1.0", "1 ", "00000000000000000001", "\u0665"})
+  void aWholeNumberHasDigitsOnly(String number) {
+    fillTrade();
+    body.put("chain_id", number);
+    assertRefused(
+        EntryDecoder.trades(),
+        "field chain_id must be a whole number of 64 bits, but is: " + number);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\uD83D", "\uDE00", "a\uDE00\uD83D", "\uD83Dx", "\uD83D\uD83D\uDE00"})
+  void aTextThatIsNotUtf8IsRefused(String text) {
+    fillTrade();
+    body.put("side", text);
+    assertThatExceptionOfType(MalformedEntryException.class)
+        .isThrownBy(this::trade)
+        .withMessageStartingWith("field side must be UTF-8");
+  }
+
+  @Test
+  void aTextMayHoldAnyOtherCharacter() {
+    fillTrade();
+    body.put("side", "\uD83D\uDE00 \uFFFD\u00E4");
+    assertThat(trade().side()).isEqualTo("\uD83D\uDE00 \uFFFD\u00E4");
+  }
+
   @Test
   void aRefusalIsOneShortLineWhateverTheValue() {
     fillTrade();

@@ -8,6 +8,7 @@ import io.tradesync.jdbc.internal.sql.SqlNames;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,12 +46,17 @@ public final class PoolCache {
    */
   record Address(long chainId, String orderBook) {
     public Address {
-      orderBook =
-          orderBook
-              .codePoints()
-              .map(c -> c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c)
-              .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-              .toString();
+      orderBook = folded(orderBook);
+    }
+
+    private static String folded(String text) {
+      char[] characters = text.toCharArray();
+      for (int i = 0; i < characters.length; i++) {
+        if (characters[i] >= 'A' && characters[i] <= 'Z') {
+          characters[i] = Character.toLowerCase(characters[i]);
+        }
+      }
+      return new String(characters);
     }
   }
 
@@ -104,14 +110,14 @@ public final class PoolCache {
 
   /** Adds to each trade what its pool tells. */
   public List<Trade> addTo(List<Trade> trades) {
-    Map<Address, Pool> found = find(trades.stream().map(PoolCache::address).toList());
-    return trades.stream()
-        .map(
-            trade -> {
-              Pool pool = found.getOrDefault(address(trade), Pool.UNKNOWN);
-              return trade.withPool(pool.symbol(), pool.baseDecimals(), pool.quoteDecimals());
-            })
-        .toList();
+    List<Address> addresses = trades.stream().map(PoolCache::address).toList();
+    Map<Address, Pool> found = find(addresses);
+    List<Trade> known = new ArrayList<>(trades.size());
+    for (int i = 0; i < trades.size(); i++) {
+      Pool pool = found.getOrDefault(addresses.get(i), Pool.UNKNOWN);
+      known.add(trades.get(i).withPool(pool.symbol(), pool.baseDecimals(), pool.quoteDecimals()));
+    }
+    return known;
   }
 
   private static Address address(Trade trade) {

@@ -21,6 +21,8 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +58,7 @@ final class EntryDelivery {
   private final Acknowledger acknowledger;
   private final LossResponder losses;
   private final LiveWriter liveWriter;
+  private final WriterThread writerThread;
   private final ConsumerSettings settings;
   private final FeedCounters counters;
   private final DeadLetters deadLetters;
@@ -66,7 +69,12 @@ final class EntryDelivery {
   private final Timer reread = Timer.stopped();
   private int attempts;
 
-  EntryDelivery(FeedContext context, Acknowledger acknowledger, LossResponder losses) {
+  EntryDelivery(
+      FeedContext context,
+      Acknowledger acknowledger,
+      LossResponder losses,
+      WriterThread writerThread) {
+    this.writerThread = writerThread;
     this.acknowledger = acknowledger;
     this.losses = losses;
     this.liveWriter = context.liveWriter();
@@ -198,13 +206,17 @@ final class EntryDelivery {
   /**
    * Offers the entries to the live writer, and asks hints again that are due.
    *
+   * @param meanwhile done on this thread while another one writes the trades, and not done if there
+   *     are none; what it {@link #take takes} is offered by the next attempt. Null if there is
+   *     nothing to do
    * @throws WriterFailedException if the live writer fails; the entries it did not take are kept
    * @throws io.tradesync.TradesyncException if Redis fails
    */
-  void attempt() {
+  void attempt(@Nullable Runnable meanwhile) {
     try {
-      write(trades);
-      trades.clear();
+      List<TradeEntry> offered = List.copyOf(trades);
+      write(offered, meanwhile);
+      trades.subList(0, offered.size()).clear();
       askHints();
       attempts = 0;
     } catch (WriterFailedException e) {
@@ -219,11 +231,11 @@ final class EntryDelivery {
     }
   }
 
-  private void write(List<TradeEntry> some) {
+  private void write(List<TradeEntry> some, @Nullable Runnable meanwhile) {
     if (some.isEmpty()) {
       return;
     }
-    IngestResult result = ingest(some.stream().map(TradeEntry::trade).toList());
+    IngestResult result = ingest(some.stream().map(TradeEntry::trade).toList(), meanwhile);
     Set<TradeKey> outside = Set.copyOf(result.outsideKeyOrder());
     List<StreamEntry> done = new ArrayList<>();
     List<Letter> letters = new ArrayList<>();
@@ -258,9 +270,13 @@ final class EntryDelivery {
     }
   }
 
-  private IngestResult ingest(List<Trade> trades) {
+  private IngestResult ingest(List<Trade> trades, @Nullable Runnable meanwhile) {
+    Supplier<IngestResult> result = () -> liveWriter.ingest(trades);
+    if (meanwhile != null) {
+      result = writerThread.call(result, meanwhile);
+    }
     try {
-      return liveWriter.ingest(trades);
+      return result.get();
     } catch (RuntimeException e) {
       throw new WriterFailedException(e);
     }
@@ -337,7 +353,7 @@ final class EntryDelivery {
     List<Letter> failed = new ArrayList<>();
     while (!trades.isEmpty()) {
       TradeEntry trade = trades.get(0);
-      offerAlone(trade.entry, failed, () -> write(List.of(trade)));
+      offerAlone(trade.entry, failed, () -> write(List.of(trade), null));
       trades.remove(0);
     }
     newHints.addAll(waitingHints);

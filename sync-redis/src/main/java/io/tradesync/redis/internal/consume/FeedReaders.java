@@ -100,10 +100,14 @@ public final class FeedReaders {
   }
 
   private void launch(String suffix, Runnable work) {
+    thread(suffix, work).start();
+  }
+
+  private Thread thread(String suffix, Runnable work) {
     Thread thread = new Thread(work, "tradesync-live-" + settings.group() + suffix);
     thread.setDaemon(true);
     threads.add(thread);
-    thread.start();
+    return thread;
   }
 
   private void runUntilClosed(FeedContext context) {
@@ -117,7 +121,7 @@ public final class FeedReaders {
         if (cluster) {
           serveCluster(context, backoff);
         } else {
-          StreamReader reader = new StreamReader(context, null);
+          StreamReader reader = new StreamReader(context, null, work -> thread("-writer", work));
           readers.put("", reader);
           reader.run();
         }
@@ -158,7 +162,8 @@ public final class FeedReaders {
 
   private void launchReader(FeedContext context, String stream) {
     if (!readers.containsKey(stream)) {
-      StreamReader reader = new StreamReader(context, stream);
+      StreamReader reader =
+          new StreamReader(context, stream, work -> thread("-" + stream + "-writer", work));
       readers.put(stream, reader);
       launch("-" + stream, reader::run);
     }

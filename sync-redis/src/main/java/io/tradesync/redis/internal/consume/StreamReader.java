@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ final class StreamReader {
   private final LossResponder losses;
   private final Backoff backoff;
   private final UnusableStreams unusable;
+  private final WriterThread writerThread;
 
   private volatile @Nullable String downBecause = "not connected yet";
   private volatile @Nullable GroupBacklog backlog;
@@ -34,14 +36,16 @@ final class StreamReader {
    * Creates a reader.
    *
    * @param only the stream that it reads; null for all streams of the settings
+   * @param writers creates the thread that writes while this one reads
    */
-  StreamReader(FeedContext context, @Nullable String only) {
+  StreamReader(FeedContext context, @Nullable String only, ThreadFactory writers) {
     this.context = context;
     this.only = only;
     this.losses =
         new LossResponder(context.liveWriter(), context.losses(), context.settings().rereadLimit());
     this.backoff = new Backoff(context.settings().maxRetryDelay());
     this.unusable = new UnusableStreams(context.settings().maxRetryDelay());
+    this.writerThread = new WriterThread(writers);
   }
 
   /** Why it does not deliver; null if it does. */
@@ -70,8 +74,15 @@ final class StreamReader {
 
   /** Runs until the consumer is closed. */
   void run() {
+    try (writerThread) {
+      runUntilClosed();
+    }
+  }
+
+  private void runUntilClosed() {
     while (!context.pause().isClosed()) {
-      try (StreamSession session = new StreamSession(context, losses, unusable, only)) {
+      try (StreamSession session =
+          new StreamSession(context, losses, unusable, writerThread, only)) {
         session.followAll();
         streams = session.streams();
         serve(session);

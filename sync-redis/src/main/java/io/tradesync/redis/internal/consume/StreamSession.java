@@ -57,13 +57,20 @@ final class StreamSession implements AutoCloseable {
   private final Timer backlog = Timer.due();
   private final Timer claim = Timer.due();
 
+  /** The number of entries that were taken and not offered yet. */
+  private int taken;
+
   /**
    * Connects.
    *
    * @param only the stream that is read; null for all streams of the settings
    */
   StreamSession(
-      FeedContext context, LossResponder losses, UnusableStreams unusable, @Nullable String only) {
+      FeedContext context,
+      LossResponder losses,
+      UnusableStreams unusable,
+      WriterThread writerThread,
+      @Nullable String only) {
     this.context = context;
     this.settings = context.settings();
     this.detector = context.detector();
@@ -79,7 +86,7 @@ final class StreamSession implements AutoCloseable {
     this.readSize = new ReadSize(settings.batchSize());
     this.others = new OtherConsumers(group, settings, context.counters());
     this.acknowledger = new Acknowledger(group, ledger);
-    this.delivery = new EntryDelivery(context, acknowledger, losses);
+    this.delivery = new EntryDelivery(context, acknowledger, losses, writerThread);
     this.server = serverOrClose();
   }
 
@@ -188,7 +195,7 @@ final class StreamSession implements AutoCloseable {
 
   /** Whether entries were requested that are not delivered yet. */
   boolean isReadAhead() {
-    return newEntries.isReadAhead();
+    return newEntries.isReadAhead() || taken > 0;
   }
 
   /**
@@ -218,26 +225,30 @@ final class StreamSession implements AutoCloseable {
 
   private boolean deliver() {
     int asked = readSize.count();
-    List<StreamEntry> entries = takeReadAhead();
-    if (entries.isEmpty() && !delivery.isUnfinished() && !delivery.isFull()) {
-      entries = read();
+    takeReadAhead();
+    if (taken == 0 && !delivery.isUnfinished() && !delivery.isFull()) {
+      take(read());
     }
-    delivery.take(entries);
-    boolean more = entries.size() >= asked && deferred.isEmpty() && !readSize.isLimitedByBytes();
+    boolean idle = taken == 0;
+    boolean more = taken >= asked && deferred.isEmpty() && !readSize.isLimitedByBytes();
+    taken = 0;
     if (more && !delivery.isWaiting() && context.pause().isOpen()) {
       readAhead();
     }
     try {
-      delivery.attempt();
+      delivery.attempt(newEntries.isReadAhead() ? this::takeReadAhead : null);
     } catch (EntryDelivery.WriterFailedException e) {
-      delivery.take(takeReadAhead());
+      takeReadAhead();
+      // Nothing is read while the live writer fails.
+      taken = 0;
       throw e;
     }
-    return entries.isEmpty();
+    return idle;
   }
 
   /**
-   * The answers are taken only after a write, which may take long, so losses are checked before.
+   * The answers about hints are taken only after these were asked, which may take long, so losses
+   * are checked before.
    */
   private void readAhead() {
     checkForLosses(streams());
@@ -246,12 +257,15 @@ final class StreamSession implements AutoCloseable {
     }
   }
 
-  private List<StreamEntry> takeReadAhead() {
-    List<StreamEntry> entries = new ArrayList<>();
+  private void takeReadAhead() {
     while (newEntries.isReadAhead()) {
-      entries.addAll(readNew());
+      take(readNew());
     }
-    return entries;
+  }
+
+  private void take(List<StreamEntry> entries) {
+    delivery.take(entries);
+    taken += entries.size();
   }
 
   /**

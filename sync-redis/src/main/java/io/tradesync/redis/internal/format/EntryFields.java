@@ -3,7 +3,6 @@ package io.tradesync.redis.internal.format;
 import io.tradesync.redis.MalformedEntryException;
 import java.math.BigDecimal;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads values from an entry's fields. An exception names the field that is wrong. */
@@ -15,8 +14,7 @@ final class EntryFields {
   /** Far more digits than a trade needs, and too few to keep a parser busy. */
   static final int MAX_NUMBER_LENGTH = 1_000;
 
-  private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,19}");
-  private static final Pattern DECIMAL = Pattern.compile("-?[0-9]+(\\.[0-9]+)?");
+  private static final int MAX_WHOLE_DIGITS = 19;
 
   private EntryFields() {}
 
@@ -38,23 +36,28 @@ final class EntryFields {
 
   static @Nullable String text(Map<String, String> body, String field) {
     String value = body.get(field);
-    if (value != null && value.indexOf('\0') >= 0) {
-      throw new MalformedEntryException(field, value, "must not hold U+0000");
+    if (value == null) {
+      return null;
     }
-    // Bytes that are not UTF-8 were read as unpaired surrogates.
-    if (value != null && value.codePoints().anyMatch(EntryFields::isUnpairedSurrogate)) {
-      throw new MalformedEntryException(field, value, "must be UTF-8");
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '\0') {
+        throw new MalformedEntryException(field, value, "must not hold U+0000");
+      }
+      if (Character.isSurrogate(c)) {
+        // Bytes that are not UTF-8 were read as unpaired surrogates.
+        if (!Character.isSurrogatePair(c, i + 1 < value.length() ? value.charAt(i + 1) : c)) {
+          throw new MalformedEntryException(field, value, "must be UTF-8");
+        }
+        i++;
+      }
     }
     return value;
   }
 
-  private static boolean isUnpairedSurrogate(int codePoint) {
-    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
-  }
-
   static long wholeNumber(Map<String, String> body, String field) {
     String value = requiredText(body, field);
-    if (WHOLE.matcher(value).matches()) {
+    if (isWhole(value)) {
       try {
         return Long.parseLong(value);
       } catch (NumberFormatException e) {
@@ -78,10 +81,38 @@ final class EntryFields {
     if (value == null) {
       return null;
     }
-    if (value.length() > MAX_NUMBER_LENGTH || !DECIMAL.matcher(value).matches()) {
+    if (value.length() > MAX_NUMBER_LENGTH || !isDecimal(value)) {
       throw new MalformedEntryException(
           field, value, "must be a plain decimal number, or absent where there is none");
     }
     return new BigDecimal(value);
+  }
+
+  private static boolean isWhole(String value) {
+    int first = firstDigit(value);
+    int end = endOfDigits(value, first);
+    return end == value.length() && end > first && end - first <= MAX_WHOLE_DIGITS;
+  }
+
+  private static boolean isDecimal(String value) {
+    int first = firstDigit(value);
+    int point = endOfDigits(value, first);
+    if (point == first || point == value.length()) {
+      return point > first;
+    }
+    int end = endOfDigits(value, point + 1);
+    return value.charAt(point) == '.' && end == value.length() && end > point + 1;
+  }
+
+  private static int firstDigit(String value) {
+    return value.startsWith("-") ? 1 : 0;
+  }
+
+  private static int endOfDigits(String value, int from) {
+    int end = from;
+    while (end < value.length() && value.charAt(end) >= '0' && value.charAt(end) <= '9') {
+      end++;
+    }
+    return end;
   }
 }
