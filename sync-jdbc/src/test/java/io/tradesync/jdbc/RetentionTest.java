@@ -2,12 +2,14 @@ package io.tradesync.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tradesync.AuditReport;
 import io.tradesync.GapCounts;
 import io.tradesync.InvalidSettingException;
 import io.tradesync.RunOptions;
 import io.tradesync.Scope;
+import io.tradesync.StoreDifferences.SubRange;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncResult;
 import io.tradesync.Trade;
@@ -283,6 +285,58 @@ class RetentionTest {
               assertThat((BigDecimal) day.get("close")).isEqualByComparingTo("60000");
               assertThat((BigDecimal) day.get("volume")).isEqualByComparingTo("12");
             });
+  }
+
+  @Test
+  void anAuditNamesDamageAboveTheBoundaryOnly() {
+    long now = store.count("select extract(epoch from now())::bigint");
+    long morning = start + 20L * DAY;
+    for (int minute = 0; minute < 150; minute++) {
+      source.put(at("m" + minute, morning + 10 * 3_600 + 60 * minute, 100 + minute % 7));
+    }
+    assertThat(engine.run().errors()).isZero();
+    Duration age = Duration.ofSeconds(now - morning - 11 * 3_600);
+    engine.close();
+    engine = engine(TimescaleSink.builder().retainFor(age).build());
+    engine.close();
+    // Otherwise the boundary would rise while the test runs.
+    store.execute("select remove_retention_policy('analytics_trades')");
+    engine = engine(new KnownAttributes(store.sink, List.of()));
+    long boundary = engine.health().retainedSinceEpochSecond();
+    assertThat(boundary).isBetween(morning + 11 * 3_600, morning + 12 * 3_600);
+    assertThat(engine.audit().store().ranges()).isEmpty();
+    List<Map<String, Object>> candles = candlesBelow(today + DAY);
+
+    store.execute(
+        String.format(
+            Locale.ROOT,
+            """
+            delete from analytics_trades where trade_timestamp in (%1$d - 60, %1$d);
+            update trade_candles set volume = volume + 1
+            where bucket_seconds = 60
+              and bucket_start in (to_timestamp(%1$d - 3600), to_timestamp(%1$d + 600))\
+            """,
+            boundary));
+
+    assertThat(engine.audit().store().ranges())
+        .extracting(SubRange::fromEpochSecond, SubRange::trades)
+        .containsExactly(
+            tuple(boundary - boundary % 300, 1L), tuple(boundary + 600 - boundary % 300, 0L));
+    assertThat(engine.run().success()).isTrue();
+    assertThat(engine.audit().store().ranges()).isEmpty();
+    assertThat(
+            store.count(
+                "select count(*) from analytics_trades where trade_timestamp >= "
+                    + (boundary - 60)
+                    + " and trade_timestamp <= "
+                    + boundary))
+        .isEqualTo(1);
+    store.execute(
+        "update trade_candles set volume = volume - 1 where bucket_seconds = 60"
+            + " and bucket_start = to_timestamp("
+            + (boundary - 3_600)
+            + ")");
+    assertThat(candlesBelow(today + DAY)).isEqualTo(candles);
   }
 
   @Test

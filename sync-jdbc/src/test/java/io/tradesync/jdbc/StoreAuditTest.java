@@ -14,11 +14,7 @@ import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncResult;
 import io.tradesync.Trade;
 import io.tradesync.inmemory.InMemoryTradeSource;
-import io.tradesync.spi.ForwardingSink;
-import io.tradesync.spi.SinkDigests;
-import io.tradesync.spi.TransactionalSink;
 import java.math.BigDecimal;
-import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,7 +23,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -112,25 +107,9 @@ class StoreAuditTest {
     return SyncEngine.builder()
         .source(source)
         .log(store.log)
-        .sink(new WithoutAttributes(store.sink))
+        .sink(new KnownAttributes(store.sink, List.of()))
         .orphanGrace(Duration.ZERO)
         .retryDelay(Duration.ofMillis(1));
-  }
-
-  /** Says for the source, which does not, that no trade has attributes. */
-  private static final class WithoutAttributes extends ForwardingSink<Connection> {
-
-    private final TransactionalSink<Connection> inner;
-
-    WithoutAttributes(TransactionalSink<Connection> inner) {
-      super(inner);
-      this.inner = inner;
-    }
-
-    @Override
-    public Optional<SinkDigests<Connection>> digests(Optional<List<String>> attributeNames) {
-      return inner.digests(Optional.of(List.of()));
-    }
   }
 
   @AfterAll
@@ -438,6 +417,51 @@ class StoreAuditTest {
     assertThat(store.count("select count(*) from analytics_trades where trade_id = 'by hand'"))
         .isZero();
     store.assertCandlesEqualTheirTrades();
+  }
+
+  @Test
+  void aRowWithoutAnEntryIsWrittenAgainIfTheSourceHasItsTrade() {
+    List<Map<String, Object>> trades = store.rows(ROWS);
+    List<Map<String, Object>> candles = store.rows(CANDLES);
+    store.execute(
+        "update analytics_trades set price = 1, volume = quantity where trade_id = 't20'");
+    store.execute("delete from sync_log where trade_id = 't20'");
+
+    AuditReport report = engine.audit();
+    assertThat(report.gaps()).isEqualTo(new GapCounts(1, 0, 0, 0));
+    assertThat(Objects.requireNonNull(report.store()).differing()).isPositive();
+    SyncResult result = engine.run();
+    assertThat(result.processed()).isEqualTo(1);
+    assertThat(result.errors()).isZero();
+
+    assertThat(store.rows(ROWS)).isEqualTo(trades);
+    assertThat(store.rows(CANDLES)).isEqualTo(candles);
+    assertThat(audit().differing()).isZero();
+  }
+
+  @Test
+  void aRowOfNobodyStaysIfTheSourceHasItsTradeByThen() {
+    Trade late = trade("late", T + 45, 9, 9);
+    store.execute(
+        String.format(
+            Locale.ROOT,
+            """
+            insert into analytics_trades (ts, trade_id, trade_timestamp, chain_id, pool_id, price,
+              quantity, volume)
+            values (to_timestamp(%1$d), 'late', %1$d, 1, 'pool', 9, 9, 1)\
+            """,
+            T + 45));
+    assertThat(audit().differing()).isPositive();
+    source.put(late);
+    try {
+      assertThat(engine.run().processed()).isEqualTo(1);
+
+      assertThat(store.trades()).contains(late);
+      store.assertCandlesEqualTheirTrades();
+      assertThat(audit().differing()).isZero();
+    } finally {
+      source.remove("late");
+    }
   }
 
   /** Which of them is missing shows by its parts only, and what follows from it by itself. */

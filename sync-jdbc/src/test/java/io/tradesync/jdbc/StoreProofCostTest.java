@@ -61,6 +61,22 @@ class StoreProofCostTest {
   }
 
   @Test
+  void neitherHealthNorARunPaysForTheProof() {
+    Counting asked = new Counting(store);
+    try (SyncEngine engine =
+        SyncEngine.builder().source(source).log(store.log).sink(asked).build()) {
+      assertThat(engine.health().isHealthy()).isTrue();
+      assertThat(engine.run().success()).isTrue();
+      assertThat(asked.mostTrades).isZero();
+      assertThat(asked.comparedCandles).isFalse();
+
+      assertThat(engine.audit().store()).isNotNull();
+      assertThat(asked.mostTrades).isPositive();
+      assertThat(asked.comparedCandles).isTrue();
+    }
+  }
+
+  @Test
   void aCandleThatIsMissingBeginsBeforeItsFirstRow() throws Exception {
     store.execute("create table candles_before as table trade_candles");
     store.execute("delete from trade_candles");
@@ -84,11 +100,12 @@ class StoreProofCostTest {
                 .firstSecond(KeyRange.seconds(from, to), (Connection) transaction.handle()));
   }
 
-  /** Notes how many trades the largest slice had. */
+  /** Notes how many trades the largest slice had, and whether candles were compared. */
   private static final class Counting extends ForwardingSink<Connection> {
 
     private final StoreFixture store;
     private volatile long mostTrades;
+    private volatile boolean comparedCandles;
 
     Counting(StoreFixture store) {
       super(store.sink);
@@ -138,6 +155,7 @@ class StoreProofCostTest {
       @Override
       public AggregateFindings aggregates(
           KeyRange range, long bucketSeconds, Connection transaction) throws Exception {
+        comparedCandles = true;
         return inner.aggregates(range, bucketSeconds, transaction);
       }
 
