@@ -1,21 +1,26 @@
 package io.tradesync.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.TradeChange;
+import io.tradesync.spi.log.Claim;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.ClaimRequest;
+import io.tradesync.spi.log.LogWork;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,17 +35,21 @@ class BatchCostTest {
       List.of("sync_log", "sync_tracked_id", "sync_handed_out");
   private static final long SECOND = 1_754_500_000L;
 
-  private final PostgresServer.Database database = PostgresServer.get().newDatabase();
-  // A connection that stays open still counts what an earlier transaction read.
-  private final StoreFixture store = new StoreFixture(database, database.withoutPool());
+  // From then on a connection may keep a statement's plan for any values.
+  private static final int EXECUTIONS = 12;
 
-  /** A log that PostgreSQL knows nothing about, as during the first catch-up. */
+  private final StoreFixture store = new StoreFixture(PostgresServer.get().newDatabase());
+
   @BeforeEach
-  void fillWithoutAnalyzing() {
+  void prepare() {
     store.log.prepare();
     for (String table : TABLES) {
       store.execute("alter table %s set (autovacuum_enabled = false)".formatted(table));
     }
+  }
+
+  /** Fills a log that PostgreSQL knows nothing more about, as during a catch-up. */
+  private void fillWithoutAnalyzing() {
     store.execute(
         String.format(
             Locale.ROOT,
@@ -78,6 +87,18 @@ class BatchCostTest {
 
   @Test
   void changedTradesReadFewRowsOfTablesWithoutStatistics() throws Exception {
+    fillWithoutAnalyzing();
+    changedTradesReadFewRows();
+  }
+
+  @Test
+  void changedTradesReadFewRowsWithPlansOfEmptyTables() throws Exception {
+    keepPlansOfEmptyTables(ClaimMode.REPAIR, 0, List.of());
+    fillWithoutAnalyzing();
+    changedTradesReadFewRows();
+  }
+
+  private void changedTradesReadFewRows() throws Exception {
     assertThat(changesOf(ClaimMode.REPAIR, 0, List.of()))
         .hasSize(BATCH)
         .allMatch(TradeChange.Replace.class::isInstance);
@@ -85,6 +106,18 @@ class BatchCostTest {
 
   @Test
   void movedTradesReadFewRowsOfTablesWithoutStatistics() throws Exception {
+    fillWithoutAnalyzing();
+    movedTradesReadFewRows();
+  }
+
+  @Test
+  void movedTradesReadFewRowsWithPlansOfEmptyTables() throws Exception {
+    keepPlansOfEmptyTables(ClaimMode.CONFIRMED, 7, List.of());
+    fillWithoutAnalyzing();
+    movedTradesReadFewRows();
+  }
+
+  private void movedTradesReadFewRows() throws Exception {
     assertThat(changesOf(ClaimMode.CONFIRMED, 7, List.of()))
         .hasSize(BATCH)
         .allMatch(change -> change.before().orElseThrow().isBefore(change.key()));
@@ -92,6 +125,18 @@ class BatchCostTest {
 
   @Test
   void retractedTradesReadFewRowsOfTablesWithoutStatistics() throws Exception {
+    fillWithoutAnalyzing();
+    retractedTradesReadFewRows();
+  }
+
+  @Test
+  void retractedTradesReadFewRowsWithPlansOfEmptyTables() throws Exception {
+    keepPlansOfEmptyTables(ClaimMode.REPAIR, -1, List.of(new TradeKey(SECOND, "t")));
+    fillWithoutAnalyzing();
+    retractedTradesReadFewRows();
+  }
+
+  private void retractedTradesReadFewRows() throws Exception {
     List<TradeKey> keys = stored(0).stream().map(Trade::key).sorted().toList();
 
     assertThat(changesOf(ClaimMode.REPAIR, -1, keys))
@@ -99,24 +144,45 @@ class BatchCostTest {
         .allMatch(TradeChange.Retract.class::isInstance);
   }
 
+  /** Has the connection keep the plans of claims that it carries out while tables are empty. */
+  private void keepPlansOfEmptyTables(ClaimMode mode, long later, List<TradeKey> retractions)
+      throws Exception {
+    boolean ignored = store.log.transact(null, transaction -> true);
+    // Trades are final, so that their ids are not tracked.
+    store.execute("update sync_service set final_through = " + 2 * SECOND);
+    TABLES.forEach(table -> store.execute("vacuum (analyze) " + table));
+    ClaimRequest request =
+        request(
+            mode,
+            retractions.isEmpty()
+                ? List.of(StoreFixture.trade("t", SECOND + later, 1, 1))
+                : List.of(),
+            retractions);
+    for (int i = 0; i < EXECUTIONS; i++) {
+      assertThatThrownBy(
+              () ->
+                  store.log.transact(
+                      null,
+                      transaction -> {
+                        Claim claim = transaction.claim(request);
+                        throw new IllegalStateException("taken back: " + claim);
+                      }))
+          .hasMessageStartingWith("taken back");
+    }
+  }
+
+  private static ClaimRequest request(
+      ClaimMode mode, List<Trade> trades, List<TradeKey> retractions) {
+    return new ClaimRequest(
+        trades, retractions, mode, EnumSet.allOf(SinkCapability.class), "r", false);
+  }
+
   /** Claims stored trades, with other content and later; none if they are to be retracted. */
   private List<TradeChange> changesOf(ClaimMode mode, long later, List<TradeKey> retractions)
       throws Exception {
     ClaimRequest request =
-        new ClaimRequest(
-            retractions.isEmpty() ? stored(later) : List.of(),
-            retractions,
-            mode,
-            EnumSet.allOf(SinkCapability.class),
-            "r",
-            false);
-    return store.log.transact(
-        null,
-        transaction -> {
-          List<TradeChange> changes = transaction.claim(request).changes();
-          assertFewRead((Connection) transaction.handle());
-          return changes;
-        });
+        request(mode, retractions.isEmpty() ? stored(later) : List.of(), retractions);
+    return readingFewRows(transaction -> transaction.claim(request).changes());
   }
 
   private List<Trade> stored(long later) {
@@ -137,6 +203,7 @@ class BatchCostTest {
 
   @Test
   void handOutsReadFewRowsOfTablesWithoutStatistics() throws Exception {
+    fillWithoutAnalyzing();
     List<Trade> trades =
         IntStream.range(0, BATCH)
             .mapToObj(i -> StoreFixture.trade("t" + i, SECOND + i / 4, 1, 1))
@@ -145,26 +212,34 @@ class BatchCostTest {
         new ClaimRequest(
             trades, List.of(), ClaimMode.REPAIR, EnumSet.allOf(SinkCapability.class), "r", true);
     List<TradeChange> changes =
-        store.log.transact(
-            null,
-            transaction -> {
-              List<TradeChange> handedOut = transaction.handOut(request).claim().changes();
-              assertFewRead((Connection) transaction.handle());
-              return handedOut;
-            });
+        readingFewRows(transaction -> transaction.handOut(request).claim().changes());
     assertThat(changes).hasSize(BATCH);
 
-    boolean ignored =
-        store.log.transact(
-            null,
-            transaction -> {
-              assertThat(transaction.settle(changes, "r")).hasSize(BATCH);
-              assertFewRead((Connection) transaction.handle());
-              return true;
-            });
+    List<TradeChange> settled = readingFewRows(transaction -> transaction.settle(changes, "r"));
+    assertThat(settled).hasSize(BATCH);
   }
 
-  private static void assertFewRead(Connection connection) throws SQLException {
+  /** Works in a transaction, which must not read whole tables. */
+  private <R> R readingFewRows(LogWork<R> work) throws Exception {
+    return store.log.transact(
+        null,
+        transaction -> {
+          Connection connection = (Connection) transaction.handle();
+          // A connection still counts what its earlier transactions read.
+          Map<String, Long> before = rowsRead(connection);
+          R result = work.apply(transaction);
+          rowsRead(connection)
+              .forEach(
+                  (table, rows) ->
+                      assertThat(rows - before.get(table))
+                          .as("rows read of %s", table)
+                          .isLessThan(10L * BATCH));
+          return result;
+        });
+  }
+
+  private static Map<String, Long> rowsRead(Connection connection) throws SQLException {
+    Map<String, Long> rows = new HashMap<>();
     for (String table : TABLES) {
       try (Statement statement = connection.createStatement();
           ResultSet row =
@@ -175,8 +250,9 @@ class BatchCostTest {
                   """
                       .formatted(table))) {
         row.next();
-        assertThat(row.getLong(1)).as("rows read of %s", table).isLessThan(10L * BATCH);
+        rows.put(table, row.getLong(1));
       }
     }
+    return rows;
   }
 }

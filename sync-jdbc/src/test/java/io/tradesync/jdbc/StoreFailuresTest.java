@@ -15,9 +15,11 @@ import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import io.tradesync.spi.TransactionalSink;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -331,5 +333,23 @@ class StoreFailuresTest {
       assertThat(engine.run().isComplete()).isTrue();
       assertThat(store.count("select count(*) from my_trades")).isEqualTo(3);
     }
+  }
+
+  @Test
+  void statementsOfASinkArePlannedAsThoseOfItsRole() {
+    source.put(trade("a", T));
+    List<String> settings = new ArrayList<>();
+    Ending looking =
+        connection -> {
+          try (Statement statement = connection.createStatement();
+              ResultSet row = statement.executeQuery("show enable_seqscan")) {
+            row.next();
+            settings.add(row.getString(1));
+          }
+        };
+    try (SyncEngine engine = builder().sink(new EndingSink(looking)).build()) {
+      assertThat(engine.run().isComplete()).isTrue();
+    }
+    assertThat(settings).containsExactly("on");
   }
 }

@@ -15,11 +15,15 @@ import org.jdbi.v3.core.Handle;
 /** Reads processed entries in a transaction that sees one moment; used by one thread. */
 public final class PostgresLogSnapshot implements LogSnapshot {
 
-  /** Begins the transaction; no statement may have read before. Expressions are not worth JIT. */
+  /**
+   * Begins the transaction; no statement may have read before. Expressions are not worth JIT. Whole
+   * ranges are read, of tables that were analyzed.
+   */
   public static final String BEGIN =
       """
       set transaction isolation level repeatable read, read only;
-      set local jit = off\
+      set local jit = off;
+      set local enable_seqscan to default\
       """;
 
   private static final String FIRST =

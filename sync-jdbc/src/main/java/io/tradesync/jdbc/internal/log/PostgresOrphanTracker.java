@@ -53,7 +53,11 @@ public final class PostgresOrphanTracker implements OrphanTracker {
       insert into :"schema".sync_tracked_id as t (service, trade_id, trade_timestamp, gone_since)
       select :service, g.id, min(g.second), now()
       from {keys} as g (second, id)
-      left join :"schema".sync_tracked_id as k on k.service = :service and k.trade_id = g.id
+      left join lateral (
+        select trade_id, trade_timestamp, gone_since
+        from :"schema".sync_tracked_id
+        where service = :service and trade_id = g.id
+        limit 1) as k on true
       where k.trade_id is null or (k.trade_timestamp = g.second and k.gone_since is null)
       group by g.id
       order by g.id collate "C"

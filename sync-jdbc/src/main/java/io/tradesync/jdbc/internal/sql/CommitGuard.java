@@ -20,11 +20,12 @@ import org.postgresql.util.ServerErrorMessage;
  */
 public record CommitGuard(String begin, String end) {
 
-  /** Adds the row. */
+  /** Adds the row, and has the sink's statements planned as those of its role are. */
   public static final String BEGIN =
       """
       insert into :"schema".sync_commit_guard (transaction_id, never) values (txid_current(), 0)
-      returning current_user, current_setting('default_transaction_read_only')\
+      returning current_user, current_setting('default_transaction_read_only'),
+        set_config('enable_seqscan', null, true)\
       """;
 
   /** Removes the row. */

@@ -31,7 +31,9 @@ public final class StoreDatabase {
   // mode, and are sent in one message. Without idle_in_transaction_session_timeout a process that
   // stops in the middle of a batch would keep its locks for ever. The others keep a role's own
   // settings from deciding how long a lock is waited for, and whether a null in an array is a text.
-  // Statements whose cost PostgreSQL overestimates would be compiled for longer than they run.
+  // Statements whose cost PostgreSQL overestimates would be compiled for longer than they run. A
+  // connection keeps a plan that was made while a table was empty, and a search for each of many
+  // keys would then read the whole table, however large it has become.
   private static final String SETTINGS =
       """
       set transaction isolation level read committed;
@@ -39,7 +41,8 @@ public final class StoreDatabase {
       set local lock_timeout = {timeout};
       set local idle_in_transaction_session_timeout = {idle};
       set local array_nulls = on;
-      set local jit = off\
+      set local jit = off;
+      set local enable_seqscan = off\
       """;
 
   private static final String DECOMPRESSION_LIMIT =
