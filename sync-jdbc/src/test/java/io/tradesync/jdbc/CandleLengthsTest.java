@@ -17,6 +17,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lengths of candles that change while another process writes. */
 class CandleLengthsTest {
@@ -63,6 +65,28 @@ class CandleLengthsTest {
     }
 
     assertThat(store.count("select trades from trade_candles where bucket_seconds = 120"))
+        .isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"trade_timestamp = 9223372036854775807", "ts = 'infinity'"})
+  void aLengthIsBuiltOverARowWhoseTimeSomebodyDamaged(String damage) throws Exception {
+    write(
+        store.sink,
+        List.of(
+            new TradeChange.Insert(trade("a", T, 10, 1)),
+            new TradeChange.Insert(trade("b", T + 600, 10, 1))));
+    store.execute("update analytics_trades set " + damage + " where trade_id = 'b'");
+    TimescaleSink other = TimescaleSink.builder().bucketSeconds(90).build();
+    store.prepare(other);
+    build(other);
+
+    assertThat(
+            store.count(
+                "select trades from trade_candles where bucket_seconds = 90 and bucket_start <="
+                    + " to_timestamp("
+                    + T
+                    + ")"))
         .isEqualTo(1);
   }
 

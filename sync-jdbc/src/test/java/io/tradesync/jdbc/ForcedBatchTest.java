@@ -158,6 +158,9 @@ class ForcedBatchTest {
   @ValueSource(
       strings = {
         "trade_timestamp = trade_timestamp + 1",
+        "trade_timestamp = 9223372036854775807",
+        "trade_timestamp = -9223372036854775808",
+        "trade_timestamp = 9224318016000",
         "chain_id = chain_id + 1",
         "pool_id = 'other'",
         "symbol = 'other'",

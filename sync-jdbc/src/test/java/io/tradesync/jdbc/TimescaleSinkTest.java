@@ -25,6 +25,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TimescaleSinkTest {
 
@@ -98,6 +100,20 @@ class TimescaleSinkTest {
         .containsEntry("scaled_volume", LARGEST.multiply(LARGEST).movePointLeft(18))
         .containsEntry("symbol", "WETH/USDC")
         .containsEntry("a", "{\"fee\": \"0.3, \\\"x\\\" {y}\", \"maker\": null}");
+    store.assertCandlesEqualTheirTrades();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"trade_timestamp + 7200", "0", "9223372036854775807"})
+  void aRowIsWhereItsTimeIsWhateverSecondItSays(String second) throws Exception {
+    Trade other = trade("other", T + 7_200, 30, 1);
+    insert(trade("changed", T + 1, 10, 1), trade("retracted", T + 2, 20, 1), other);
+    store.execute("update analytics_trades set trade_timestamp = " + second + " where price < 30");
+    Trade changed = trade("changed", T + 1, 15, 1);
+
+    write(false, replace(changed), new TradeChange.Retract(new TradeKey(T + 2, "retracted")));
+
+    assertThat(store.trades()).containsExactly(changed, other);
     store.assertCandlesEqualTheirTrades();
   }
 

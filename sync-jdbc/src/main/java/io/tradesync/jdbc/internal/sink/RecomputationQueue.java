@@ -52,9 +52,9 @@ public final class RecomputationQueue {
       insert into :"schema".candle_rebuild (chain_id, pool_id, bucket_seconds, bucket_start)
       select distinct t.chain_id, t.pool_id, l.bucket_seconds, s.start
       from (
-        select chain_id, pool_id, trade_timestamp as second
+        select chain_id, pool_id, extract(epoch from ts) as second
         from :"schema".analytics_trades
-        where (select seconds from part) is null
+        where (select seconds from part) is null and isfinite(ts)
         union all
         select chain_id, pool_id, extract(epoch from bucket_start)
         from :"schema".trade_candles

@@ -24,9 +24,9 @@ public final class StoredRows {
       """
       select trade_timestamp, trade_id, chain_id, pool_id, symbol, side, price, quantity, volume,
         scaled_volume, transaction_id, attributes::text
-      from :"schema".analytics_trades
+      from :"schema".analytics_trades as t
       where ts between to_timestamp(:firstSecond) and to_timestamp(:lastSecond)
-        and ts = to_timestamp(trade_timestamp)
+        and {is_timely}
         and coalesce(octet_length(symbol), 0) + coalesce(octet_length(side), 0)
           + coalesce(octet_length(transaction_id), 0)
           + coalesce(octet_length(attributes::text), 0) <= 8192
@@ -39,7 +39,8 @@ public final class StoredRows {
   private final String select;
 
   public StoredRows(String schema) {
-    this.select = SqlNames.inSchema(schema, Map.of()).fill(SELECT);
+    this.select =
+        SqlNames.inSchema(schema, Map.of("is_timely", StoredTime.isTimely())).fill(SELECT);
   }
 
   /**

@@ -92,17 +92,19 @@ public final class TradeTable {
       select {values}
       from {offered}
       on conflict (ts, trade_id) do update set
-        chain_id = excluded.chain_id, pool_id = excluded.pool_id, symbol = excluded.symbol,
-        side = excluded.side, price = excluded.price, quantity = excluded.quantity,
-        volume = excluded.volume, scaled_volume = excluded.scaled_volume,
-        transaction_id = excluded.transaction_id, attributes = excluded.attributes\
+        trade_timestamp = excluded.trade_timestamp, chain_id = excluded.chain_id,
+        pool_id = excluded.pool_id, symbol = excluded.symbol, side = excluded.side,
+        price = excluded.price, quantity = excluded.quantity, volume = excluded.volume,
+        scaled_volume = excluded.scaled_volume, transaction_id = excluded.transaction_id,
+        attributes = excluded.attributes\
       """;
 
-  // One search a key: a join can read all rows between the first and the last key.
+  // One search a key: a join can read all rows between the first and the last key. A row is where
+  // its ts is, whatever somebody wrote into trade_timestamp.
   private static final String SELECT =
       """
-      select t.trade_timestamp, t.trade_id, t.chain_id, t.pool_id, t.price, t.quantity, t.chunk,
-        t.is_plain, t.condition
+      select k.second, t.trade_id, t.chain_id, t.pool_id, t.price, t.quantity, t.chunk, t.is_plain,
+        t.condition
       from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
       cross join lateral (
         select *, tableoid::regclass::text as chunk,
@@ -125,7 +127,7 @@ public final class TradeTable {
           from only :"schema".analytics_trades
           where ts = to_timestamp(k.second) and trade_id = k.id
           limit 1) as t))
-      returning trade_timestamp, trade_id\
+      returning round(date_part('epoch', ts))::bigint, trade_id\
       """;
 
   // What removes a row from its chunk, as text with quoted values: so the statements of several
