@@ -169,6 +169,8 @@ class ForcedBatchTest {
         "quantity = coalesce(quantity, 0) + 1",
         "volume = coalesce(volume, 0) + 1",
         "volume = 'NaN'",
+        "price = 'NaN'",
+        "quantity = 'NaN', price = 'NaN'",
         "scaled_volume = coalesce(scaled_volume, 0) + 0.1",
         "transaction_id = 'other'",
         "attributes = coalesce(attributes, '{}') || '{\"fee\": \"other\"}'",

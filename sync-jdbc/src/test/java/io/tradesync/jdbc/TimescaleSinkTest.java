@@ -117,6 +117,21 @@ class TimescaleSinkTest {
     store.assertCandlesEqualTheirTrades();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"price = 'NaN'", "quantity = 'NaN'", "price = 'NaN', quantity = null"})
+  void candlesOfARowWithoutAFiniteNumberAreRecomputed(String damage) throws Exception {
+    Trade other = trade("other", T + 3, 30, 1);
+    insert(trade("changed", T + 1, 10, 1), trade("retracted", T + 200, 20, 1), other);
+    store.execute("update analytics_trades set " + damage + " where price < 30");
+    store.execute("update trade_candles set high = 'NaN', volume = 'NaN'");
+    Trade changed = trade("changed", T + 1, 15, 1);
+
+    write(false, replace(changed), new TradeChange.Retract(new TradeKey(T + 200, "retracted")));
+
+    assertThat(store.trades()).containsExactly(changed, other);
+    store.assertCandlesEqualTheirTrades();
+  }
+
   @Test
   void openAndCloseAreDecidedByKeyWhateverTheOrderOfArrival() throws Exception {
     insert(trade("m", T + 5, 50, 1));

@@ -62,7 +62,12 @@ public final class TouchedCandles {
 
   /** Removes a trade. */
   public void remove(TradeRow old) {
-    count(Candle.of(old.key(), old.price(), old.quantity()), old.chainId(), old.poolId(), removed);
+    if (old.isFinite()) {
+      count(
+          Candle.of(old.key(), old.price(), old.quantity()), old.chainId(), old.poolId(), removed);
+    } else {
+      candles(old.chainId(), old.poolId(), old.key()).forEach(recomputed::add);
+    }
   }
 
   private void count(Candle candle, long chainId, String poolId, Map<CandleKey, Candle> candles) {
@@ -77,17 +82,16 @@ public final class TouchedCandles {
 
   /** Has a trade's candles recomputed, because nobody knows what they hold of it. */
   public void recompute(Trade trade) {
-    candles(trade).forEach(recomputed::add);
+    candles(trade.chainId(), trade.poolId(), trade.key()).forEach(recomputed::add);
   }
 
   /** Has a trade's candles recomputed in a later transaction. */
   public void recomputeLater(Trade trade) {
-    candles(trade).forEach(recomputedLater::add);
+    candles(trade.chainId(), trade.poolId(), trade.key()).forEach(recomputedLater::add);
   }
 
-  private Stream<CandleKey> candles(Trade trade) {
-    return bucketSeconds.stream()
-        .map(s -> CandleKey.at(trade.chainId(), trade.poolId(), s, trade.epochSecond()));
+  private Stream<CandleKey> candles(long chainId, String poolId, TradeKey key) {
+    return bucketSeconds.stream().map(s -> CandleKey.at(chainId, poolId, s, key.epochSecond()));
   }
 
   /** Sums of every length from those of the lengths that are counted. */

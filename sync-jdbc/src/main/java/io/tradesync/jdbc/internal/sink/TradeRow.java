@@ -11,13 +11,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param price the price without trailing zeros, or null
  * @param quantity the quantity without trailing zeros, or null
+ * @param isFinite false if somebody wrote a number that is none, as NaN; it is null then, and
+ *     nobody knows what candles hold of the row
  */
 public record TradeRow(
     TradeKey key,
     long chainId,
     String poolId,
     @Nullable BigDecimal price,
-    @Nullable BigDecimal quantity) {
+    @Nullable BigDecimal quantity,
+    boolean isFinite) {
 
   public TradeRow {
     price = price == null ? null : price.stripTrailingZeros();
@@ -26,6 +29,6 @@ public record TradeRow(
 
   public static TradeRow of(Trade trade) {
     return new TradeRow(
-        trade.key(), trade.chainId(), trade.poolId(), trade.price(), trade.quantity());
+        trade.key(), trade.chainId(), trade.poolId(), trade.price(), trade.quantity(), true);
   }
 }

@@ -103,8 +103,10 @@ public final class TradeTable {
   // its ts is, whatever somebody wrote into trade_timestamp.
   private static final String SELECT =
       """
-      select k.second, t.trade_id, t.chain_id, t.pool_id, t.price, t.quantity, t.chunk, t.is_plain,
-        t.condition
+      select k.second, t.trade_id, t.chain_id, t.pool_id, t.price, t.quantity,
+        (t.price - t.price is distinct from 'NaN'
+          and t.quantity - t.quantity is distinct from 'NaN') as is_finite,
+        t.chunk, t.is_plain, t.condition
       from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
       cross join lateral (
         select *, tableoid::regclass::text as chunk,
@@ -290,7 +292,7 @@ public final class TradeTable {
         .bind("table", table)
         .map(
             (row, context) ->
-                new StoredRow(row(row), row.getString(7), row.getBoolean(8), row.getString(9)))
+                new StoredRow(row(row), row.getString(8), row.getBoolean(9), row.getString(10)))
         .list();
   }
 
@@ -343,7 +345,13 @@ public final class TradeTable {
   }
 
   private static TradeRow row(ResultSet row) throws SQLException {
+    boolean isFinite = row.getBoolean(7);
     return new TradeRow(
-        key(row), row.getLong(3), row.getString(4), row.getBigDecimal(5), row.getBigDecimal(6));
+        key(row),
+        row.getLong(3),
+        row.getString(4),
+        isFinite ? row.getBigDecimal(5) : null,
+        isFinite ? row.getBigDecimal(6) : null,
+        isFinite);
   }
 }
