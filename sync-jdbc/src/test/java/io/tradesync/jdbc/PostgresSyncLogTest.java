@@ -189,11 +189,12 @@ class PostgresSyncLogTest extends CompleteSyncLogContract {
 
   @Test
   void aStatementThatTakesTooLongIsCutOff() {
+    PostgresServer.Database database = newDatabase();
+    PostgresSyncLog.builder(database.dataSource()).build().prepare();
     PostgresSyncLog log =
-        PostgresSyncLog.builder(newDatabase().dataSource())
-            .statementTimeout(Duration.ofMillis(100))
+        PostgresSyncLog.builder(database.dataSource())
+            .statementTimeout(Duration.ofSeconds(1))
             .build();
-    log.prepare();
     assertThatThrownBy(
             () ->
                 log.<Boolean>transact(
