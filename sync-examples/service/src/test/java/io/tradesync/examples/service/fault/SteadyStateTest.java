@@ -52,6 +52,7 @@ class SteadyStateTest {
         // A connection pool may be starting a thread, which ends when it is idle.
         int threads =
             await()
+                .pollInSameThread()
                 .atMost(Duration.ofSeconds(30))
                 .until(SteadyStateTest::threads, now -> now <= atMost);
         System.out.printf(
