@@ -235,7 +235,9 @@ final class EntryDelivery {
     if (some.isEmpty()) {
       return;
     }
-    IngestResult result = ingest(some.stream().map(TradeEntry::trade).toList(), meanwhile);
+    List<RuntimeException> failures = new ArrayList<>();
+    IngestResult result =
+        ingest(some.stream().map(TradeEntry::trade).toList(), meanwhile, failures);
     Set<TradeKey> outside = Set.copyOf(result.outsideKeyOrder());
     List<StreamEntry> done = new ArrayList<>();
     List<Letter> letters = new ArrayList<>();
@@ -249,6 +251,10 @@ final class EntryDelivery {
     acknowledger.acknowledge(done);
     consumed(done);
     giveUp(letters, "entries outside the key order were");
+    // What was written is acknowledged also if what comes next could not be read.
+    for (RuntimeException failure : failures) {
+      throw failure;
+    }
     LOG.debug(
         "{} entries: {} written, {} known, {} failed, {} out of scope, {} disputed, {} outside",
         some.size(),
@@ -270,15 +276,33 @@ final class EntryDelivery {
     }
   }
 
-  private IngestResult ingest(List<Trade> trades, @Nullable Runnable meanwhile) {
+  /**
+   * Has trades written, and does something else meanwhile.
+   *
+   * @param failures takes what the other work threw
+   */
+  private IngestResult ingest(
+      List<Trade> trades, @Nullable Runnable meanwhile, List<RuntimeException> failures) {
     Supplier<IngestResult> result = () -> liveWriter.ingest(trades);
     if (meanwhile != null) {
-      result = writerThread.call(result, meanwhile);
+      result = writerThread.call(result, () -> run(meanwhile, failures));
     }
     try {
       return result.get();
     } catch (RuntimeException e) {
+      for (RuntimeException failure : failures) {
+        failure.addSuppressed(e);
+        throw failure;
+      }
       throw new WriterFailedException(e);
+    }
+  }
+
+  private static void run(Runnable work, List<RuntimeException> failures) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      failures.add(e);
     }
   }
 

@@ -74,12 +74,6 @@ final class StreamReader {
 
   /** Runs until the consumer is closed. */
   void run() {
-    try (writerThread) {
-      runUntilClosed();
-    }
-  }
-
-  private void runUntilClosed() {
     while (!context.pause().isClosed()) {
       try (StreamSession session =
           new StreamSession(context, losses, unusable, writerThread, only)) {

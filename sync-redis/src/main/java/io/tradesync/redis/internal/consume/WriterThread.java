@@ -2,23 +2,16 @@ package io.tradesync.redis.internal.consume;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 
-/**
- * Calls the live writer on a thread of its own while its caller does something else: one call at a
- * time. Used by one thread.
- */
-final class WriterThread implements AutoCloseable {
+/** Calls the live writer on a thread of its own while its caller does something else. */
+final class WriterThread {
 
-  private final ExecutorService thread;
+  private final ThreadFactory threads;
 
-  /** Starts no thread before the first call. */
   WriterThread(ThreadFactory threads) {
-    this.thread = Executors.newSingleThreadExecutor(threads);
+    this.threads = threads;
   }
 
   /**
@@ -29,26 +22,34 @@ final class WriterThread implements AutoCloseable {
    * @throws RuntimeException what the other work threw
    */
   <T> Supplier<T> call(Supplier<T> call, Runnable meanwhile) {
-    CompletableFuture<T> result = CompletableFuture.supplyAsync(call, thread);
+    CompletableFuture<T> result = new CompletableFuture<>();
+    // One thread a call: an interrupt of it reaches no other call, and none waits in a queue.
+    Thread thread = threads.newThread(() -> complete(result, call));
+    thread.start();
     try {
       meanwhile.run();
     } finally {
-      awaitEnd(result);
+      awaitEnd(thread);
     }
     return () -> resultOf(result);
   }
 
-  private void awaitEnd(CompletableFuture<?> call) {
+  private static <T> void complete(CompletableFuture<T> result, Supplier<T> call) {
+    try {
+      result.complete(call.get());
+    } catch (Throwable e) {
+      result.completeExceptionally(e);
+    }
+  }
+
+  private static void awaitEnd(Thread thread) {
     boolean interrupted = false;
-    while (!call.isDone()) {
+    while (thread.isAlive()) {
       try {
-        call.get();
+        thread.join();
       } catch (InterruptedException e) {
         interrupted = true;
-        // Only the end of the consumer interrupts.
-        thread.shutdownNow();
-      } catch (ExecutionException e) {
-        // Thrown where the result is taken.
+        thread.interrupt();
       }
     }
     if (interrupted) {
@@ -65,10 +66,5 @@ final class WriterThread implements AutoCloseable {
       }
       throw (RuntimeException) e.getCause();
     }
-  }
-
-  @Override
-  public void close() {
-    thread.shutdown();
   }
 }
