@@ -106,6 +106,8 @@ public final class FeedReaders {
   private Thread thread(String suffix, Runnable work) {
     Thread thread = new Thread(work, "tradesync-live-" + settings.group() + suffix);
     thread.setDaemon(true);
+    // A writer has a thread for each call.
+    threads.removeIf(each -> each.getState() == Thread.State.TERMINATED);
     threads.add(thread);
     return thread;
   }
