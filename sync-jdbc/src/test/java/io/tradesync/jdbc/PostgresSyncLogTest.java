@@ -15,12 +15,14 @@ import io.tradesync.SideUnavailableException;
 import io.tradesync.SyncAlreadyRunningException;
 import io.tradesync.SyncRun;
 import io.tradesync.Trade;
+import io.tradesync.TradeKey;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.SinkCapability;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.ClaimRequest;
 import io.tradesync.spi.log.FencingToken;
+import io.tradesync.spi.log.GracePeriod;
 import io.tradesync.spi.log.LeaseKind;
 import io.tradesync.spi.log.LeaseLostException;
 import io.tradesync.spi.log.RunState;
@@ -33,7 +35,9 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -185,6 +189,35 @@ class PostgresSyncLogTest extends CompleteSyncLogContract {
     assertThatThrownBy(batch::get)
         .satisfies(e -> assertThat(stopped.classify(e)).contains(FailureKind.NETWORK));
     threads.shutdown();
+  }
+
+  /** As when two workers compare the same unit. */
+  @Test
+  void aTradeThatAnotherRecordedAsGoneInTheMeantimeIsDueToo() throws Exception {
+    StoreFixture store = new StoreFixture();
+    databases.add(store.database);
+    store.log.prepare();
+    TradeKey back = new TradeKey(T, "a");
+    TradeKey gone = new TradeKey(T + 1, "b");
+    recordGone(store, KeyRange.all(), back);
+    CompletableFuture<Set<TradeKey>> heldUp;
+    try (Connection gate = store.database.dataSource().getConnection()) {
+      gate.setAutoCommit(false);
+      gate.createStatement().execute("select from sync_tracked_id where trade_id = 'a' for update");
+      heldUp = ConcurrentTask.run(() -> recordGone(store, KeyRange.all(), gone));
+      await().until(() -> store.waitingForLocks() == 1);
+
+      Set<TradeKey> other = recordGone(store, KeyRange.from(T + 1), gone);
+
+      gate.rollback();
+      assertThat(other).containsExactly(gone);
+    }
+    assertThat(heldUp.get(60, TimeUnit.SECONDS)).containsExactly(gone);
+  }
+
+  private static Set<TradeKey> recordGone(StoreFixture store, KeyRange range, TradeKey gone) {
+    GracePeriod none = GracePeriod.overNow(Duration.ZERO);
+    return store.log.orphans().recordGone(List.of(range), List.of(gone), none);
   }
 
   @Test

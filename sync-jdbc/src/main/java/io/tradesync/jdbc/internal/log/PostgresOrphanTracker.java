@@ -66,7 +66,8 @@ public final class PostgresOrphanTracker implements OrphanTracker {
       """;
 
   // Each key is looked up by itself: a plan for all of them, made when the tables were small, would
-  // read all of them.
+  // read all of them. Not now(), at which the transaction began: another one that began later may
+  // have recorded a trade before this one did.
   private static final String SELECT_DUE =
       """
       with g as (
@@ -79,8 +80,9 @@ public final class PostgresOrphanTracker implements OrphanTracker {
           limit 1) as t)
       select second, id
       from g
-      where trade_timestamp = second and gone_since
-        <= least(now(), cast(:by as timestamptz)) - :graceMillis * interval '1 millisecond'
+      where trade_timestamp = second
+        and gone_since <= least(clock_timestamp(), cast(:by as timestamptz))
+          - :graceMillis * interval '1 millisecond'
       union all
       select g.second, g.id
       from g
@@ -138,7 +140,7 @@ public final class PostgresOrphanTracker implements OrphanTracker {
         });
   }
 
-  // Without a time of its own, least() answers now().
+  // Without a time of its own, least() answers the time of the question.
   private Set<TradeKey> due(Handle handle, List<TradeKey> gone, GracePeriod grace) {
     OffsetDateTime by = grace.by().map(time -> time.atOffset(ZoneOffset.UTC)).orElse(null);
     return new HashSet<>(
