@@ -30,6 +30,15 @@ record Goal(boolean ofRatio, boolean isMax, double bound) {
   String text(Unit unit) {
     return ofRatio
         ? String.format(Locale.ROOT, "%s %.2f times", isMax ? "<=" : ">=", bound)
-        : String.format(Locale.ROOT, "%s %,.0f %s", isMax ? "<=" : ">=", bound, unit.text());
+        : String.format(
+            Locale.ROOT,
+            isWhole() ? "%s %,.0f %s" : "%s %,.1f %s",
+            isMax ? "<=" : ">=",
+            bound,
+            unit.text());
+  }
+
+  private boolean isWhole() {
+    return bound == Math.rint(bound);
   }
 }

@@ -32,6 +32,9 @@ public final class LoadBenchmark implements Callable<Integer> {
   private static final Goal IDLE = Goal.max(0.5);
   private static final int TICKS_PER_SECOND = 10;
 
+  // A session that became idle tells what it has read up to ten seconds later.
+  private static final Duration UNTIL_READS_ARE_COUNTED = Duration.ofSeconds(15);
+
   private static final String READS =
       """
       SELECT xact_commit::float8 AS transactions, (tup_returned + tup_fetched)::float8 AS rows
@@ -144,10 +147,14 @@ public final class LoadBenchmark implements Callable<Integer> {
             .build()) {
       engine.run();
       engine.run();
+      // Else it may be vacuumed while the load is measured.
+      arena.sql(backlog).update("VACUUM ANALYZE");
+      arena.storeSql().update("VACUUM ANALYZE");
       double alone = rate == 0 ? 0 : writersAlone(arena, backlog, rate);
       engine.start(interval);
       // The recovery begins with an audit, which is no part of its steady load.
       StreamBenchmark.await(() -> arena.storeSql().number(AUDITS_ENDED) > 0);
+      Thread.sleep(UNTIL_READS_ARE_COUNTED.toMillis());
       Reading source = Reading.of(arena.source(), arena.sql(backlog));
       Reading store = Reading.of(arena.store(), arena.storeSql());
       double took = arrive(arena, backlog, rate, "with");

@@ -70,4 +70,11 @@ class BenchCommandTest extends BenchTest {
         .doesNotContain("old");
     assertThat(bench("compare", json.toString(), json.toString())).isZero();
   }
+
+  @Test
+  void aGoalBelowOneIsNotRounded() {
+    assertThat(Goal.max(0.5).text(Unit.PERCENT_OF_A_CORE)).isEqualTo("<= 0.5 % of a core");
+    assertThat(Goal.max(20).text(Unit.READS_PER_SECOND)).isEqualTo("<= 20 reads/s");
+    assertThat(Goal.minRatio(1.2).text(Unit.TRADES_PER_SECOND)).isEqualTo(">= 1.20 times");
+  }
 }
