@@ -316,7 +316,7 @@ class LivePathUnderFireTest {
     // Who made the group anew says the first, unless it was just started; the others say the
     // second.
     assertThat(losses).anyMatch(line -> line.contains("was gone") || line.contains("went back"));
-    assertThat(losses).anyMatch(line -> line.contains("was started anew"));
+    assertThat(losses).anyMatch(line -> line.contains("is another one, or was restarted"));
   }
 
   private void crashPostgres() {
