@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The ranges with repairs due, in key order. Their number is bounded: if it would grow further,
- * neighbours are joined, which only costs reading the trades between them again.
+ * The ranges with repairs due, in key order. Their number is bounded: if it would grow further, the
+ * closest neighbours are joined, which only costs reading the trades between them again.
  */
 public final class PlannedRanges implements Serializable {
 
@@ -15,8 +15,9 @@ public final class PlannedRanges implements Serializable {
 
   private static final int MAX_RANGES = 4_096;
 
-  // Reading that many trades in vain costs about as much as one request.
-  private static final long WORTH_JOINING = 64;
+  // Many ranges are read in one request. To search one more in it costs each side about as much as
+  // to read that many trades in vain.
+  private static final long WORTH_JOINING = 4;
 
   /** A range, and the number of trades without a gap between it and the one before. */
   private record Entry(long before, PlannedRange range) implements Serializable {
@@ -66,13 +67,26 @@ public final class PlannedRanges implements Serializable {
       entries.add(entry);
     }
     if (entries.size() > maxRanges) {
-      ArrayList<Entry> joined = new ArrayList<>(maxRanges);
-      for (int i = 0; i < entries.size(); i += 2) {
-        boolean single = i + 1 == entries.size();
-        joined.add(single ? entries.get(i) : entries.get(i).join(entries.get(i + 1)));
-      }
-      entries = joined;
+      joinClosest(entries.size() - (maxRanges + 1) / 2);
     }
+  }
+
+  /** Joins so many ranges to the ones before them. */
+  private void joinClosest(int count) {
+    long[] distances = entries.stream().skip(1).mapToLong(Entry::before).sorted().toArray();
+    long farthest = distances[count - 1];
+    int left = count;
+    ArrayList<Entry> joined = new ArrayList<>(maxRanges);
+    joined.add(entries.get(0));
+    for (Entry entry : entries.subList(1, entries.size())) {
+      if (left > 0 && entry.before <= farthest) {
+        joined.set(joined.size() - 1, joined.get(joined.size() - 1).join(entry));
+        left--;
+      } else {
+        joined.add(entry);
+      }
+    }
+    entries = joined;
   }
 
   /** Returns the ranges. */

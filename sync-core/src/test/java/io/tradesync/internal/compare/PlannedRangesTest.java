@@ -54,14 +54,30 @@ class PlannedRangesTest {
   void neighboursAreJoinedWhereLittleLiesBetween() {
     PlannedRanges plan = new PlannedRanges();
     plan.add(KeyRange.seconds(0, 10), 10, 0, 10);
-    plan.pass(64);
-    plan.add(KeyRange.seconds(74, 75), 1, 0, 1);
-    plan.pass(65);
-    plan.add(KeyRange.seconds(140, 141), 1, 0, 1);
+    plan.pass(4);
+    plan.add(KeyRange.seconds(14, 15), 1, 0, 1);
+    plan.pass(5);
+    plan.add(KeyRange.seconds(20, 21), 1, 0, 1);
     assertThat(plan.all())
         .containsExactly(
-            new PlannedRange(KeyRange.seconds(0, 75), 11, 0, 75),
-            new PlannedRange(KeyRange.seconds(140, 141), 1, 0, 1));
+            new PlannedRange(KeyRange.seconds(0, 15), 11, 0, 15),
+            new PlannedRange(KeyRange.seconds(20, 21), 1, 0, 1));
+  }
+
+  @Example
+  void tooManyRangesAreJoinedWhereTheLeastLiesBetween() {
+    PlannedRanges plan = new PlannedRanges(4);
+    long second = 0;
+    for (long passed : new long[] {0, 100, 10, 90, 20}) {
+      plan.pass(passed);
+      second += passed;
+      plan.add(KeyRange.seconds(second, second + 1), 1, 0, 1);
+      second++;
+    }
+    assertThat(plan.all())
+        .containsExactly(
+            new PlannedRange(KeyRange.seconds(0, 1), 1, 0, 1),
+            new PlannedRange(KeyRange.seconds(101, 225), 4, 0, 124));
   }
 
   @Example
