@@ -67,7 +67,7 @@ public final class PlannedRanges implements Serializable {
       entries.add(entry);
     }
     if (entries.size() > maxRanges) {
-      joinClosest(entries.size() - (maxRanges + 1) / 2);
+      joinClosest(entries.size() - maxRanges + maxRanges / 4);
     }
   }
 

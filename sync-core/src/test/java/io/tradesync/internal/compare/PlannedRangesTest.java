@@ -77,7 +77,8 @@ class PlannedRangesTest {
     assertThat(plan.all())
         .containsExactly(
             new PlannedRange(KeyRange.seconds(0, 1), 1, 0, 1),
-            new PlannedRange(KeyRange.seconds(101, 225), 4, 0, 124));
+            new PlannedRange(KeyRange.seconds(101, 113), 2, 0, 12),
+            new PlannedRange(KeyRange.seconds(203, 225), 2, 0, 22));
   }
 
   @Example
