@@ -51,16 +51,15 @@ public final class PostgresOrphanTracker implements OrphanTracker {
   private static final String RECORD_GONE =
       """
       insert into :"schema".sync_tracked_id as t (service, trade_id, trade_timestamp, gone_since)
-      select :service, g.id, min(g.second), now()
-      from {keys} as g (second, id)
+      select :service, o.id, min(o.second), now()
+      from {keys} as o (second, id)
       left join lateral (
         select trade_id, trade_timestamp, gone_since
         from :"schema".sync_tracked_id
-        where service = :service and trade_id = g.id
-        limit 1) as k on true
-      where k.trade_id is null or (k.trade_timestamp = g.second and k.gone_since is null)
-      group by g.id
-      order by g.id collate "C"
+        {of_tracked_id}) as k on true
+      where k.trade_id is null or (k.trade_timestamp = o.second and k.gone_since is null)
+      group by o.id
+      order by o.id collate "C"
       on conflict (service, trade_id) do update set gone_since = excluded.gone_since
       where t.trade_timestamp = excluded.trade_timestamp and t.gone_since is null\
       """;
@@ -76,8 +75,7 @@ public final class PostgresOrphanTracker implements OrphanTracker {
         cross join lateral (
           select trade_timestamp, gone_since
           from :"schema".sync_tracked_id
-          where service = :service and trade_id = o.id
-          limit 1) as t)
+          {of_tracked_id}) as t)
       select second, id
       from g
       where trade_timestamp = second

@@ -55,7 +55,7 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
       cross join lateral (
         select trade_timestamp
         from :"schema".sync_tracked_id
-        where service = :service and trade_id = o.id
+        {of_tracked_id}
         for update) as t\
       """;
 
@@ -66,7 +66,7 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
       cross join lateral (
         select gone_since is not null as is_gone
         from :"schema".sync_tracked_id
-        where service = :service and trade_id = o.id
+        {of_tracked_id}
         for update) as t\
       """;
 
@@ -80,8 +80,9 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
         cross join lateral (
           select trade_timestamp
           from :"schema".sync_tracked_id
-          where service = :service and trade_id = o.id and trade_timestamp <> o.second
+          {of_tracked_id}
           for update) as t
+        where t.trade_timestamp <> o.second
       ), updated as (
         insert into :"schema".sync_tracked_id (service, trade_id, trade_timestamp)
         select :service, trade_id, max(second) from moved group by trade_id
@@ -113,12 +114,12 @@ record TrackedIds(Handle handle, LogSql sql, VerificationBounds bounds) {
       delete from :"schema".sync_tracked_id
       where ctid = any (array(
         select t.ctid
-        from {keys} as k (second, id)
+        from {keys} as o (second, id)
         cross join lateral (
-          select ctid
+          select ctid, trade_timestamp
           from :"schema".sync_tracked_id
-          where service = :service and trade_id = k.id and trade_timestamp = k.second
-          limit 1) as t))\
+          {of_tracked_id}) as t
+        where t.trade_timestamp = o.second))\
       """;
 
   boolean isTracked(Trade trade) {
