@@ -2,6 +2,7 @@ package io.tradesync.jdbc.internal.sink;
 
 import io.tradesync.Trade;
 import io.tradesync.TradeKey;
+import io.tradesync.jdbc.internal.sink.TradeRemoval.StoredRow;
 import io.tradesync.jdbc.internal.sql.BinaryCopy;
 import io.tradesync.jdbc.internal.sql.PlanWithValues;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
@@ -20,9 +21,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Batch;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.SqlStatement;
 
@@ -36,8 +35,6 @@ import org.jdbi.v3.core.statement.SqlStatement;
  * is locked there.
  *
  * <p>Statements name the seconds of their trades, so that TimescaleDB leaves out all other chunks.
- * Rows are removed from the chunk that holds them, because a {@code delete} from a hypertable locks
- * every chunk, and so waits while any of them is being compressed.
  */
 public final class TradeTable {
 
@@ -106,40 +103,14 @@ public final class TradeTable {
       select k.second, t.trade_id, t.chain_id, t.pool_id, t.price, t.quantity,
         (t.price - t.price is distinct from 'NaN'
           and t.quantity - t.quantity is distinct from 'NaN') as is_finite,
-        t.chunk, t.is_plain, t.condition
+        t.relation, t.is_plain
       from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
       cross join lateral (
-        select *, tableoid::regclass::text as chunk,
-          tableoid = cast(:table as regclass) as is_plain, {condition} as condition
+        select *, tableoid::bigint as relation, tableoid = cast(:table as regclass) as is_plain
         from :"schema".analytics_trades
         where ts = to_timestamp(k.second) and trade_id = k.id
           and ts between to_timestamp(:firstSecond) and to_timestamp(:lastSecond)
         limit 1) as t\
-      """;
-
-  // Of a plain table, with one search a key.
-  private static final String REMOVE_PLAIN =
-      """
-      delete from only :"schema".analytics_trades
-      where ctid = any (array(
-        select t.ctid
-        from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
-        cross join lateral (
-          select ctid
-          from only :"schema".analytics_trades
-          where ts = to_timestamp(k.second) and trade_id = k.id
-          limit 1) as t))
-      returning round(date_part('epoch', ts))::bigint, trade_id\
-      """;
-
-  // What removes a row from its chunk, as text with quoted values: so the statements of several
-  // chunks are sent together, and each is planned with its values, by which batches are found. In a
-  // compressed chunk it decompresses the batches that can hold the row. The pool leaves out the
-  // batches of other pools, if the user segments by it.
-  private static final String CONDITION =
-      """
-      format('where ts = to_timestamp(%s) and trade_id = %L and chain_id = %s and pool_id = %L',
-            k.second, trade_id, chain_id, pool_id)\
       """;
 
   // Up to this second to_timestamp is exact to the microsecond, as a copied timestamp is.
@@ -150,18 +121,16 @@ public final class TradeTable {
   private final String overwrite;
   private final String table;
   private final String select;
-  private final String removePlain;
+  private final TradeRemoval removal;
 
   public TradeTable(String schema) {
-    SqlNames names =
-        SqlNames.inSchema(
-            schema, Map.of("offered", OFFERED, "values", VALUES, "condition", CONDITION));
+    SqlNames names = SqlNames.inSchema(schema, Map.of("offered", OFFERED, "values", VALUES));
     this.copied = names.fill(COPIED);
     this.insert = names.fill(INSERT);
     this.table = names.fill(":\"schema\".analytics_trades");
     this.overwrite = names.fill(OVERWRITE);
     this.select = names.fill(SELECT);
-    this.removePlain = names.fill(REMOVE_PLAIN);
+    this.removal = new TradeRemoval(schema);
   }
 
   /**
@@ -238,7 +207,7 @@ public final class TradeTable {
     Map<TradeKey, TradeRow> before = new HashMap<>();
     List<StoredRow> removed = new ArrayList<>();
     for (StoredRow stored : findAll(handle, outdated)) {
-      TradeRow row = stored.row;
+      TradeRow row = stored.row();
       before.put(row.key(), row);
       Trade replacement = replacements.get(row.key());
       if (replacement == null || !replacement.key().equals(row.key())) {
@@ -248,7 +217,7 @@ public final class TradeTable {
     List<Trade> inPlace = new ArrayList<>();
     List<Trade> moved = new ArrayList<>();
     replacements.forEach((old, trade) -> (trade.key().equals(old) ? inPlace : moved).add(trade));
-    remove(handle, removed);
+    removal.remove(handle, removed);
     if (!inPlace.isEmpty()) {
       bind(handle.createUpdate(overwrite), inPlace).execute();
     }
@@ -259,15 +228,6 @@ public final class TradeTable {
     return before;
   }
 
-  /**
-   * A row, and where it is.
-   *
-   * @param chunk the table that holds it: a chunk of a hypertable, or the plain table itself
-   * @param isPlain whether that is the plain table
-   * @param condition the SQL condition that finds it there
-   */
-  private record StoredRow(TradeRow row, String chunk, boolean isPlain, String condition) {}
-
   // PostgreSQL plans a statement before it takes the statement's snapshot. If another transaction
   // moves rows out of a compressed batch between the two, the plan reads the compressed rows only,
   // and the snapshot has them elsewhere already. The next plan knows both places.
@@ -277,7 +237,7 @@ public final class TradeTable {
       return found;
     }
     SortedSet<TradeKey> missing = new TreeSet<>(keys);
-    found.forEach(stored -> missing.remove(stored.row.key()));
+    found.forEach(stored -> missing.remove(stored.row().key()));
     List<StoredRow> all = new ArrayList<>(found);
     all.addAll(find(handle, missing));
     return all;
@@ -290,54 +250,8 @@ public final class TradeTable {
         .bind("firstSecond", keys.first().epochSecond())
         .bind("lastSecond", keys.last().epochSecond())
         .bind("table", table)
-        .map(
-            (row, context) ->
-                new StoredRow(row(row), row.getString(8), row.getBoolean(9), row.getString(10)))
+        .map((row, context) -> new StoredRow(row(row), row.getLong(8), row.getBoolean(9)))
         .list();
-  }
-
-  private void remove(Handle handle, List<StoredRow> rows) {
-    List<TradeKey> plain = new ArrayList<>();
-    rows.stream().filter(StoredRow::isPlain).forEach(stored -> plain.add(stored.row.key()));
-    Set<TradeKey> removed = plain.isEmpty() ? Set.of() : removePlain(handle, plain);
-    List<StoredRow> left =
-        rows.stream().filter(stored -> !removed.contains(stored.row.key())).toList();
-    if (!left.isEmpty()) {
-      removeOneByOne(handle, left);
-    }
-  }
-
-  private Set<TradeKey> removePlain(Handle handle, List<TradeKey> keys) {
-    Query query = handle.createQuery(removePlain);
-    SqlArrays.bind(query, "seconds", "bigint", keys, TradeKey::epochSecond);
-    return new HashSet<>(
-        SqlArrays.bind(query, "ids", "text", keys, TradeKey::id)
-            .map((row, context) -> key(row))
-            .list());
-  }
-
-  // The statement that found the rows keeps their chunks from being dropped or compressed. In some
-  // versions of TimescaleDB, such as 2.23, only the hypertable knows what is compressed in a chunk.
-  private void removeOneByOne(Handle handle, List<StoredRow> rows) {
-    List<StoredRow> left = remove(handle, rows, StoredRow::chunk);
-    if (!left.isEmpty() && !remove(handle, left, any -> table).isEmpty()) {
-      throw new IllegalStateException("rows could not be removed: " + left);
-    }
-  }
-
-  /** Removes rows from tables, in one message; returns those that it did not remove. */
-  private static List<StoredRow> remove(
-      Handle handle, List<StoredRow> rows, Function<StoredRow, String> table) {
-    Batch deletes = handle.createBatch();
-    rows.forEach(row -> deletes.add("delete from " + table.apply(row) + " " + row.condition));
-    int[] removed = deletes.execute();
-    List<StoredRow> left = new ArrayList<>();
-    for (int i = 0; i < removed.length; i++) {
-      if (removed[i] == 0) {
-        left.add(rows.get(i));
-      }
-    }
-    return left;
   }
 
   private static TradeKey key(ResultSet row) throws SQLException {
