@@ -13,9 +13,7 @@ import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.ClaimRequest;
 import io.tradesync.spi.log.LogWork;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -271,20 +269,7 @@ class BatchCostTest {
   private static Map<String, Long> rowsRead(Connection connection) throws SQLException {
     Map<String, Long> rows = new HashMap<>();
     for (String table : TABLES) {
-      try (Statement statement = connection.createStatement();
-          ResultSet row =
-              statement.executeQuery(
-                  """
-                  select pg_stat_get_xact_tuples_fetched('%1$s'::regclass)
-                    + pg_stat_get_xact_tuples_returned('%1$s'::regclass)
-                    + (
-                      select sum(pg_stat_get_xact_tuples_returned(indexrelid))
-                      from pg_index where indrelid = '%1$s'::regclass)\
-                  """
-                      .formatted(table))) {
-        row.next();
-        rows.put(table, row.getLong(1));
-      }
+      rows.put(table, StoreFixture.rowsRead(connection, table));
     }
     return rows;
   }

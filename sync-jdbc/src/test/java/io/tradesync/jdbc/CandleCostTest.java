@@ -8,9 +8,6 @@ import io.tradesync.spi.TradeBatch;
 import io.tradesync.spi.TradeChange;
 import java.math.BigDecimal;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -147,25 +144,9 @@ class CandleCostTest {
         transaction -> {
           Connection connection = (Connection) transaction.handle();
           // A connection still counts what its earlier transactions read.
-          long before = candlesRead(connection);
+          long before = StoreFixture.rowsRead(connection, "trade_candles");
           write(change.batch(), connection);
-          return candlesRead(connection) - before;
+          return StoreFixture.rowsRead(connection, "trade_candles") - before;
         });
-  }
-
-  private static long candlesRead(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                """
-                select pg_stat_get_xact_tuples_fetched('trade_candles'::regclass)
-                  + pg_stat_get_xact_tuples_returned('trade_candles'::regclass)
-                  + (
-                    select sum(pg_stat_get_xact_tuples_returned(indexrelid))
-                    from pg_index where indrelid = 'trade_candles'::regclass)\
-                """)) {
-      row.next();
-      return row.getLong(1);
-    }
   }
 }

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -201,6 +202,24 @@ public final class StoreFixture {
         select count(*) from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'\
         """);
+  }
+
+  /** How many rows of a table a connection has read and not yet reported, by whatever index. */
+  static long rowsRead(Connection connection, String table) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                """
+                select pg_stat_get_xact_tuples_fetched('%1$s'::regclass)
+                  + pg_stat_get_xact_tuples_returned('%1$s'::regclass)
+                  + (
+                    select sum(pg_stat_get_xact_tuples_returned(indexrelid))
+                    from pg_index where indrelid = '%1$s'::regclass)\
+                """
+                    .formatted(table))) {
+      row.next();
+      return row.getLong(1);
+    }
   }
 
   void execute(String sql) {
