@@ -13,15 +13,31 @@ import org.jdbi.v3.core.Handle;
 /** What is perhaps in the sink, in {@code sync_handed_out}, within one transaction. */
 record HandOuts(Handle handle, LogSql sql) {
 
+  // One search an id by the key's index, whatever a plan expects of a table that was empty when it
+  // was made: the other index has neither the range nor the order.
   private static final String READ =
       """
-      select {hand_out}
-      from :"schema".sync_handed_out
-      where service = :service and trade_id = any (cast(:ids as text[]))\
+      select h.*
+      from unnest(cast(:ids as text[])) as i (id)
+      cross join lateral (
+        select {hand_out}
+        from :"schema".sync_handed_out
+        where service = :service and trade_id between i.id and i.id
+        order by trade_id, trade_timestamp) as h\
       """;
 
   // Locked in the order of ids, after the tracked ids and before the entries.
-  private static final String LOCK = READ + " order by trade_id, trade_timestamp for update";
+  private static final String LOCK =
+      """
+      select h.*
+      from (select * from unnest(cast(:ids as text[])) as i (id) order by i.id collate "C") as i
+      cross join lateral (
+        select {hand_out}
+        from :"schema".sync_handed_out
+        where service = :service and trade_id between i.id and i.id
+        order by trade_id, trade_timestamp
+        for update) as h\
+      """;
 
   // Creates the rows of keys that have none and locks the others of their ids, in the same order,
   // before a revision is drawn.
@@ -34,9 +50,13 @@ record HandOuts(Handle handle, LogSql sql) {
       from (
         select second, id from k
         union
-        select trade_timestamp, trade_id
-        from :"schema".sync_handed_out
-        where service = :service and trade_id = any (array(select id from k))) as r
+        select h.trade_timestamp, h.trade_id
+        from k
+        cross join lateral (
+          select trade_timestamp, trade_id
+          from :"schema".sync_handed_out
+          where service = :service and trade_id between k.id and k.id
+          order by trade_id, trade_timestamp) as h) as r
       order by r.id collate "C", r.second
       on conflict (service, trade_id, trade_timestamp) do update set revision = h.revision\
       """;
@@ -44,7 +64,7 @@ record HandOuts(Handle handle, LogSql sql) {
   private static final String DELETE_RESERVED =
       """
       delete from :"schema".sync_handed_out
-      where service = :service and revision = 0 and trade_id = any (cast(:ids as text[]))\
+      where {is_hand_out} and revision = 0\
       """;
 
   private static final String RECORD =
@@ -65,7 +85,7 @@ record HandOuts(Handle handle, LogSql sql) {
       RetractedIds.WITHOUT_WRITTEN
           + """
           delete from :"schema".sync_handed_out
-          where {is_key}\
+          where {is_hand_out}\
           """;
 
   private static final String WITHDRAW =
@@ -101,8 +121,11 @@ record HandOuts(Handle handle, LogSql sql) {
     LogSql.bindKeys(sql.update(handle, RESERVE), keys).execute();
   }
 
-  void deleteReserved(Set<String> ids) {
-    SqlArrays.bind(sql.update(handle, DELETE_RESERVED), "ids", "text", ids, id -> id).execute();
+  /** Deletes the rows of keys for which nothing was recorded after {@link #reserve}. */
+  void deleteReserved(Collection<TradeKey> keys) {
+    if (!keys.isEmpty()) {
+      LogSql.bindKeys(sql.update(handle, DELETE_RESERVED), keys).execute();
+    }
   }
 
   void record(List<HandOut> handOuts) {

@@ -145,6 +145,19 @@ public final class LogSql {
                   where service = :service and trade_timestamp = k.second and trade_id = k.id
                   limit 1) as e))\
               """),
+          // The same of a hand-out.
+          Map.entry(
+              "is_hand_out",
+              """
+              ctid = any (array(
+                select h.ctid
+                from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
+                cross join lateral (
+                  select ctid
+                  from :"schema".sync_handed_out
+                  where service = :service and trade_id = k.id and trade_timestamp = k.second
+                  limit 1) as h))\
+              """),
           Map.entry("run", RUN),
           Map.entry("as_of", AS_OF),
           Map.entry("retained_since", RETAINED_SINCE),

@@ -258,12 +258,14 @@ public final class PostgresLogTransaction implements LogTransaction {
     HandedOut result =
         decision.withRevisions(
             decision.newChanges() == 0 ? 0 : drawRevisions(decision.newChanges(), Set.of()));
-    record(result, before, request.mode() == ClaimMode.FORCE);
+    Set<TradeKey> added = record(result, before, request.mode() == ClaimMode.FORCE);
     Set<String> back = RetractedIds.written(result.claim().changes());
     back.retainAll(gone);
     ids.recordBack(back);
     moveIds(result.claim().changes().stream().flatMap(c -> c.after().stream()).toList());
-    handOuts.deleteReserved(idsOfKeys);
+    Set<TradeKey> unused = new TreeSet<>(keys);
+    unused.removeAll(added);
+    handOuts.deleteReserved(unused);
     updateRetracted(decision.retracted(), request.runId());
     ids.untrack(decision.retracted());
     updateSettled(decision.settled());
@@ -278,7 +280,8 @@ public final class PostgresLogTransaction implements LogTransaction {
     }
   }
 
-  private void record(HandedOut result, List<HandOut> before, boolean forced) {
+  /** Records the changes that are new; returns their keys. */
+  private Set<TradeKey> record(HandedOut result, List<HandOut> before, boolean forced) {
     Set<Long> repeated = before.stream().map(HandOut::revision).collect(toSet());
     Map<TradeKey, HandOut> added = new TreeMap<>();
     for (TradeChange change : result.claim().changes()) {
@@ -290,6 +293,7 @@ public final class PostgresLogTransaction implements LogTransaction {
       handOuts.record(List.copyOf(added.values()));
       changed.addAll(added.keySet());
     }
+    return added.keySet();
   }
 
   @Override

@@ -47,7 +47,8 @@ public final class Migrations {
               "V21__compared_since.sql",
               "V22__accepted_outside_rows.sql",
               "V23__figure_times.sql",
-              "V24__retracted_ids.sql"));
+              "V24__retracted_ids.sql",
+              "V25__hand_out_room.sql"));
   public static final Migrations ANALYTICS =
       new Migrations(
           "analytics",
