@@ -22,25 +22,7 @@ record CandleKey(long chainId, String poolId, int seconds, long startEpochSecond
       (select chain_id, pool_id, bucket_seconds, to_timestamp(start_second) as bucket_start
         from unnest(
           cast(:chainIds as bigint[]), cast(:poolIds as text[]), cast(:lengths as integer[]),
-          cast(:starts as bigint[])) as u (chain_id, pool_id, bucket_seconds, start_second))\
-      """;
-
-  /**
-   * The row of the candle {@code k}, by one search of the primary key: only that one has this
-   * order. If the columns were compared one by one, a plan that was made when the table was small
-   * could search by the time alone, and read the candles of all pools there, or read all candles.
-   */
-  static final String HELD =
-      """
-      (select ctid as row_id
-        from :"schema".trade_candles as h
-        where (h.chain_id, h.pool_id, h.bucket_seconds, h.bucket_start)
-            >= (k.chain_id, k.pool_id, k.bucket_seconds, k.bucket_start)
-          and (h.chain_id, h.pool_id, h.bucket_seconds, h.bucket_start)
-            <= (k.chain_id, k.pool_id, k.bucket_seconds, k.bucket_start)
-        order by h.chain_id, h.pool_id, h.bucket_seconds, h.bucket_start
-        limit 1) as held\
-      """;
+          cast(:starts as bigint[])) as u (chain_id, pool_id, bucket_seconds, start_second))""";
 
   private static final Comparator<CandleKey> ORDER =
       Comparator.comparingLong(CandleKey::chainId)

@@ -76,16 +76,9 @@ public final class RecomputationQueue {
 
   private static final String REMOVE =
       """
-      delete from :"schema".candle_rebuild
-      where ctid = any (array(
-        select marked.row_id
-        from {keys} as k
-        cross join lateral (
-          select ctid as row_id
-          from :"schema".candle_rebuild as r
-          where (r.chain_id, r.pool_id, r.bucket_seconds, r.bucket_start)
-            = (k.chain_id, k.pool_id, k.bucket_seconds, k.bucket_start)
-          limit 1) as marked))\
+      delete from :"schema".candle_rebuild as r using {keys} as k
+      where (r.chain_id, r.pool_id, r.bucket_seconds, r.bucket_start)
+        = (k.chain_id, k.pool_id, k.bucket_seconds, k.bucket_start)\
       """;
 
   private static final String REMOVE_OTHERS =
