@@ -52,6 +52,19 @@ public final class LogSql {
       """
           .replace("{of_tracked_id}", OF_TRACKED_ID);
 
+  // One search a key, whatever a plan expects. The rows must be locked already.
+  private static final String IS_LOCKED_KEY =
+      """
+      ctid = any (array(
+        select r.ctid
+        from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
+        cross join lateral (
+          select ctid
+          from :"schema".{table}
+          where service = :service and trade_timestamp = k.second and trade_id = k.id
+          limit 1) as r))\
+      """;
+
   // An entry that counts as failed; see LogEntry.isError. The first condition is that of an index.
   private static final String IS_ERROR =
       "failed_at is not null and status in ('error', 'processed')";
@@ -132,32 +145,8 @@ public final class LogSql {
                 and (trade_timestamp, trade_id) in (
                   select * from unnest(cast(:seconds as bigint[]), cast(:ids as text[])))\
               """),
-          // One search a key, whatever a plan expects. The rows must be locked already.
-          Map.entry(
-              "is_locked_key",
-              """
-              ctid = any (array(
-                select e.ctid
-                from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
-                cross join lateral (
-                  select ctid
-                  from :"schema".sync_log
-                  where service = :service and trade_timestamp = k.second and trade_id = k.id
-                  limit 1) as e))\
-              """),
-          // The same of a hand-out.
-          Map.entry(
-              "is_hand_out",
-              """
-              ctid = any (array(
-                select h.ctid
-                from unnest(cast(:seconds as bigint[]), cast(:ids as text[])) as k (second, id)
-                cross join lateral (
-                  select ctid
-                  from :"schema".sync_handed_out
-                  where service = :service and trade_id = k.id and trade_timestamp = k.second
-                  limit 1) as h))\
-              """),
+          Map.entry("is_locked_key", IS_LOCKED_KEY.replace("{table}", "sync_log")),
+          Map.entry("is_hand_out", IS_LOCKED_KEY.replace("{table}", "sync_handed_out")),
           Map.entry("run", RUN),
           Map.entry("as_of", AS_OF),
           Map.entry("retained_since", RETAINED_SINCE),
