@@ -8,6 +8,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
+import org.springframework.web.filter.ShallowEtagHeaderFilter;
 
 /**
  * Keeps the table {@code ledger} in step with Ponder's trades: two databases, a sink of its own in
@@ -41,6 +42,15 @@ public class BootApplication {
     pool.setJdbcUrl(url);
     pool.setMaximumPoolSize(connections);
     return pool;
+  }
+
+  /**
+   * Sends each answer whole while its request is still under way. A graceful shutdown of Tomcat
+   * waits no longer than that, and then drops what Tomcat has buffered.
+   */
+  @Bean
+  ShallowEtagHeaderFilter wholeAnswers() {
+    return new ShallowEtagHeaderFilter();
   }
 
   /** Takes the place of the tables of trades and candles. */

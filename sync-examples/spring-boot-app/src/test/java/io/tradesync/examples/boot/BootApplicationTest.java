@@ -62,6 +62,25 @@ class BootApplicationTest {
     endsInTheMiddleOfARun(200_000, "--ledger.pause=20ms");
   }
 
+  /** Tomcat sends what it has buffered only after the shutdown has stopped to wait for it. */
+  @Test
+  void aRequestThatWaitsForTheRunIsAnsweredHoweverLateItsThreadIsAtTheShutdown() throws Exception {
+    try (PonderAndLedger databases = new PonderAndLedger(2_000);
+        StartedApplication application =
+            start(
+                databases,
+                "--spring.profiles.active=manual",
+                "--spring.main.sources=example.LateRequestEnd",
+                "--ledger.pause=100ms",
+                "--tradesync.engine.group-commit=1")) {
+      CompletableFuture<HttpResponse<String>> waiting =
+          CompletableFuture.supplyAsync(() -> application.http().post("/sync"));
+      awaitRows(application, databases, 200);
+      application.terminateWithin(SHUTDOWN);
+      assertThat(waiting.get(10, TimeUnit.SECONDS).body()).contains("\"success\":false");
+    }
+  }
+
   private void endsInTheMiddleOfARun(int trades, String... slow) throws Exception {
     try (PonderAndLedger databases = new PonderAndLedger(trades)) {
       String[] slowly = new String[slow.length + 1];
