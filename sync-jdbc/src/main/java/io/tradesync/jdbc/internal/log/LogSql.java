@@ -170,7 +170,7 @@ public final class LogSql {
 
   public LogSql(String schema, String service) {
     this.service = service;
-    this.revisionSequence = Identifiers.inSearchPath(schema) + ".sync_revision";
+    this.revisionSequence = Identifiers.asRegclass(schema, "sync_revision");
     this.names = SqlNames.inSchema(schema, FRAGMENTS);
     this.commitGuard = new CommitGuard(fill(CommitGuard.BEGIN), fill(CommitGuard.END));
   }

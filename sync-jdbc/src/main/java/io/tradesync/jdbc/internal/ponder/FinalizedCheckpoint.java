@@ -58,8 +58,8 @@ public final class FinalizedCheckpoint {
     this.database = database;
     this.tables =
         List.of(
-            Identifiers.quote(schema, "_ponder_checkpoint"),
-            Identifiers.quote(schema, "_ponder_meta"));
+            Identifiers.asRegclass(schema, "_ponder_checkpoint"),
+            Identifiers.asRegclass(schema, "_ponder_meta"));
     this.checkpoints = SqlNames.inSchema(schema, Map.of()).fill(CHECKPOINTS);
   }
 

@@ -100,7 +100,7 @@ public record PonderTable(
 
   /** The table as {@code regclass} reads it. */
   String relation() {
-    return Identifiers.inSearchPath(schema) + "." + Identifiers.inSearchPath(name);
+    return Identifiers.asRegclass(schema, name);
   }
 
   /**

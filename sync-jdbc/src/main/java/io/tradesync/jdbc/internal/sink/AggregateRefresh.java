@@ -177,7 +177,7 @@ public final class AggregateRefresh implements WorkAfterCommit<Connection> {
           isTimescale
               ? handle
                   .createQuery(SELECT_NAME)
-                  .bind("inSchema", Identifiers.quote(schema, name))
+                  .bind("inSchema", Identifiers.asRegclass(schema, name))
                   .bind("asWritten", name)
                   .mapTo(String.class)
                   .findOne()

@@ -81,7 +81,7 @@ public final class RefreshQueue {
     this.bucketSeconds = bucketSeconds;
     this.storage = storage;
     this.lengths = new CandleLengths(schema);
-    this.candles = Identifiers.quote(schema, "trade_candles");
+    this.candles = Identifiers.asRegclass(schema, "trade_candles");
     this.names = SqlNames.inSchema(schema, Map.of());
   }
 

@@ -148,7 +148,7 @@ public final class TradeHypertable {
 
   public TradeHypertable(String schema, HypertableSettings settings) {
     this.schema = schema;
-    this.table = Identifiers.quote(schema, "analytics_trades");
+    this.table = Identifiers.asRegclass(schema, "analytics_trades");
     this.settings = settings;
   }
 

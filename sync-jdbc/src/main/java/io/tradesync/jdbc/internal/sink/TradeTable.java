@@ -4,6 +4,7 @@ import io.tradesync.Trade;
 import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sink.TradeRemoval.StoredRow;
 import io.tradesync.jdbc.internal.sql.BinaryCopy;
+import io.tradesync.jdbc.internal.sql.Identifiers;
 import io.tradesync.jdbc.internal.sql.PlanWithValues;
 import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlNames;
@@ -127,7 +128,7 @@ public final class TradeTable {
     SqlNames names = SqlNames.inSchema(schema, Map.of("offered", OFFERED, "values", VALUES));
     this.copied = names.fill(COPIED);
     this.insert = names.fill(INSERT);
-    this.table = names.fill(":\"schema\".analytics_trades");
+    this.table = Identifiers.asRegclass(schema, "analytics_trades");
     this.overwrite = names.fill(OVERWRITE);
     this.select = names.fill(SELECT);
     this.removal = new TradeRemoval(schema);

@@ -15,9 +15,14 @@ public final class Identifiers {
         : "U&\"" + name.replace("\\", "\\\\").replace("\"", "\\0022") + '"';
   }
 
-  /** Quotes a name for a search path or a {@code regclass}, which know no codes. */
+  /** Quotes a name for a search path, which knows no codes. */
   public static String inSearchPath(String schema) {
     return '"' + schema.replace("\"", "\"\"") + '"';
+  }
+
+  /** Quotes a name with its schema for a {@code regclass}, which knows no codes either. */
+  public static String asRegclass(String schema, String name) {
+    return inSearchPath(schema) + "." + inSearchPath(name);
   }
 
   /** Quotes a name with its schema. */

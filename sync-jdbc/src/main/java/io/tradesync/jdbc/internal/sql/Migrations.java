@@ -130,7 +130,7 @@ public final class Migrations {
   }
 
   private int applied(Handle handle, String schema) {
-    String history = Identifiers.inSearchPath(schema) + ".tradesync_migration";
+    String history = Identifiers.asRegclass(schema, "tradesync_migration");
     if (!handle.createQuery(HISTORY_EXISTS).bind("history", history).mapTo(Boolean.class).one()) {
       return 0;
     }
