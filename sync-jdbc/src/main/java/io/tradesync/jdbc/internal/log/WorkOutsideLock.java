@@ -18,10 +18,18 @@ public final class WorkOutsideLock {
   private static final String TAKE =
       """
       insert into :"schema".sync_work_outside as w (service, holder, held_until)
-      values (:service, :holder, now() + :millis * interval '1 millisecond')
+      values (:service, :holder, clock_timestamp())
       on conflict (service) do update
-      set holder = excluded.holder, held_until = excluded.held_until
-      where w.held_until < now()\
+      set holder = excluded.holder
+      where w.held_until < clock_timestamp()\
+      """;
+
+  // A statement of its own: the one before computes its values before it waits for others.
+  private static final String HOLD =
+      """
+      update :"schema".sync_work_outside
+      set held_until = clock_timestamp() + :millis * interval '1 millisecond'
+      where service = :service and holder = :holder\
       """;
 
   private static final String RELEASE =
@@ -44,11 +52,12 @@ public final class WorkOutsideLock {
   public boolean take(Duration time) throws Exception {
     return database.transact(
         handle ->
-            sql.update(handle, TAKE)
-                    .bind("holder", holder)
-                    .bind("millis", time.toMillis())
-                    .execute()
-                == 1);
+            sql.update(handle, TAKE).bind("holder", holder).execute() == 1
+                && sql.update(handle, HOLD)
+                        .bind("holder", holder)
+                        .bind("millis", time.toMillis())
+                        .execute()
+                    == 1);
   }
 
   /** Releases the lock, if it is still held. If that fails, the lock ends by itself. */
