@@ -43,8 +43,11 @@ final class CandleDifference {
           quote_volume, trades, open_timestamp, open_id, close_timestamp, close_id, removed_high,
           removed_low, first_removed_timestamp, first_removed_id, last_removed_timestamp,
           last_removed_id, place)
-      where c.chain_id = d.chain_id and c.pool_id = d.pool_id
-        and c.bucket_seconds = d.bucket_seconds and c.bucket_start = to_timestamp(d.start_second)
+      cross join lateral (
+        select d.chain_id, d.pool_id, d.bucket_seconds,
+          to_timestamp(d.start_second) as bucket_start) as k
+      cross join lateral {held}
+      where c.ctid = held.row_id
         and c.trades + d.trades > 0
         and ({opens} or
           (d.first_removed_timestamp, d.first_removed_id) > (c.open_timestamp, c.open_id))
@@ -68,7 +71,9 @@ final class CandleDifference {
   private final String apply;
 
   CandleDifference(String schema) {
-    this.apply = SqlNames.inSchema(schema, Map.of("opens", OPENS, "closes", CLOSES)).fill(APPLY);
+    this.apply =
+        SqlNames.inSchema(schema, Map.of("held", CandleKey.HELD, "opens", OPENS, "closes", CLOSES))
+            .fill(APPLY);
   }
 
   /**

@@ -22,7 +22,21 @@ record CandleKey(long chainId, String poolId, int seconds, long startEpochSecond
       (select chain_id, pool_id, bucket_seconds, to_timestamp(start_second) as bucket_start
         from unnest(
           cast(:chainIds as bigint[]), cast(:poolIds as text[]), cast(:lengths as integer[]),
-          cast(:starts as bigint[])) as u (chain_id, pool_id, bucket_seconds, start_second))""";
+          cast(:starts as bigint[])) as u (chain_id, pool_id, bucket_seconds, start_second))\
+      """;
+
+  /**
+   * The row of the candle {@code k}, for a {@code from} clause: one search a key, by the primary
+   * key. A join with the table can read all of it, if it was small when PostgreSQL planned it.
+   */
+  static final String HELD =
+      """
+      (select ctid as row_id
+        from :"schema".trade_candles as h
+        where h.chain_id = k.chain_id and h.pool_id = k.pool_id
+          and h.bucket_seconds = k.bucket_seconds and h.bucket_start = k.bucket_start
+        limit 1) as held\
+      """;
 
   private static final Comparator<CandleKey> ORDER =
       Comparator.comparingLong(CandleKey::chainId)

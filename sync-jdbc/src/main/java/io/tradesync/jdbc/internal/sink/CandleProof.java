@@ -144,6 +144,7 @@ final class CandleProof {
       where {in_range}\
       """;
 
+  // The index by length and time is used only if the length is seen to be positive.
   private static final String FIRST =
       """
       select c.second
@@ -151,7 +152,7 @@ final class CandleProof {
       cross join lateral (
         select {second} as second
         from :"schema".trade_candles as t
-        where t.bucket_seconds = l.bucket_seconds and {in_range}
+        where t.bucket_seconds = l.bucket_seconds and t.bucket_seconds > 0 and {in_range}
         order by t.bucket_start
         limit 1) as c\
       """;

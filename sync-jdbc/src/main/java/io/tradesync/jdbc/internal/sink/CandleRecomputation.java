@@ -79,8 +79,8 @@ final class CandleRecomputation {
         quote_volume = coalesce(n.quote_volume, 0), trades = coalesce(n.trades, 0)
       from k
       left join n using (bucket_start, chain_id, pool_id)
-      where c.chain_id = k.chain_id and c.pool_id = k.pool_id
-        and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start
+      cross join lateral {held}
+      where c.ctid = held.row_id
         and coalesce(k.bucket_start >= to_timestamp({boundary}), true)
       returning c.chain_id, c.pool_id, c.bucket_seconds, extract(epoch from c.bucket_start)::bigint,
         c.trades = 0\
@@ -116,8 +116,8 @@ final class CandleRecomputation {
             and part.bucket_seconds = k.part_seconds
             and part.bucket_start >= k.bucket_start and part.bucket_start < k.bucket_end
             and part.trades > 0) as n
-        where c.chain_id = k.chain_id and c.pool_id = k.pool_id
-          and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start
+        cross join lateral {held}
+        where c.ctid = held.row_id
         returning c.chain_id, c.pool_id, c.bucket_seconds, c.bucket_start, c.trades)
       select chain_id, pool_id, bucket_seconds, extract(epoch from bucket_start)::bigint
       from merged
@@ -126,10 +126,10 @@ final class CandleRecomputation {
 
   private static final String DELETE_EMPTY =
       """
-      delete from :"schema".trade_candles as c using {keys} as k
-      where c.trades = 0
-        and c.chain_id = k.chain_id and c.pool_id = k.pool_id
-        and c.bucket_seconds = k.bucket_seconds and c.bucket_start = k.bucket_start\
+      delete from :"schema".trade_candles as c
+      using {keys} as k
+      cross join lateral {held}
+      where c.ctid = held.row_id and c.trades = 0\
       """;
 
   private final String fromRows;
@@ -139,7 +139,14 @@ final class CandleRecomputation {
   CandleRecomputation(String schema) {
     SqlNames names =
         SqlNames.inSchema(
-            schema, Map.of("keys", CandleKey.KEYS, "boundary", TradeRetention.BOUNDARY));
+            schema,
+            Map.of(
+                "keys",
+                CandleKey.KEYS,
+                "held",
+                CandleKey.HELD,
+                "boundary",
+                TradeRetention.BOUNDARY));
     this.fromRows = names.fill(FROM_ROWS);
     this.fromParts = names.fill(FROM_PARTS);
     this.deleteEmpty = names.fill(DELETE_EMPTY);

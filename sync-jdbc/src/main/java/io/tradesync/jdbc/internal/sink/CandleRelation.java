@@ -70,7 +70,8 @@ public final class CandleRelation {
         close_timestamp bigint,
         close_id text collate "C",
         primary key (chain_id, pool_id, bucket_seconds, bucket_start));
-      create index trade_candles_time on :"schema".trade_candles (bucket_seconds, bucket_start)\
+      create index trade_candles_time on :"schema".trade_candles (bucket_seconds, bucket_start)
+        where bucket_seconds > 0\
       """;
 
   private final String schema;

@@ -61,7 +61,8 @@ public final class Migrations {
               "V5__queries.sql",
               "V6__candles_by_time.sql",
               "V7__candle_refresh.sql",
-              "V8__candles_begin.sql"));
+              "V8__candles_begin.sql",
+              "V9__candles_by_key.sql"));
 
   private static final String CREATE_HISTORY =
       """
