@@ -63,20 +63,24 @@ public final class TradeRetention {
 
   private static final int STATEMENTS_OF_A_TRANSACTION = 10;
 
+  // Not below the boundary now, which has risen since it was recorded.
+  private static final String SINCE =
+      """
+      greatest(
+          (ceil(retained_since::numeric / :step) * :step)::bigint,
+          (ceil((extract(epoch from now()) - retained_seconds) / :step) * :step)::bigint,
+          (ceil(cast(:dropped as bigint)::numeric / :step) * :step)::bigint,
+          (ceil((extract(epoch from now()) - cast(:seconds as bigint)) / :step) * :step)::bigint)\
+      """;
+
+  // Computed from the row that is updated: what another transaction raised meanwhile stays raised.
   private static final String RECORD =
       """
-      update :"schema".analytics_owner as o
-      set retained_since = n.since, retained_seconds = n.seconds, retention_step = n.step
-      from (
-        select greatest(
-            (ceil(retained_since::numeric / :step) * :step)::bigint,
-            (ceil(cast(:dropped as bigint)::numeric / :step) * :step)::bigint,
-            (ceil((extract(epoch from now()) - cast(:seconds as bigint)) / :step) * :step)::bigint)
-            as since,
-          cast(:seconds as bigint) as seconds, cast(:step as integer) as step
-        from :"schema".analytics_owner) as n
-      where (o.retained_since, o.retained_seconds, o.retention_step)
-        is distinct from (n.since, n.seconds, n.step)\
+      update :"schema".analytics_owner
+      set retained_since = {since}, retained_seconds = cast(:seconds as bigint),
+        retention_step = cast(:step as integer)
+      where (retained_since, retained_seconds, retention_step)
+        is distinct from ({since}, cast(:seconds as bigint), cast(:step as integer))\
       """;
 
   private static final String SELECT =
@@ -107,7 +111,7 @@ public final class TradeRetention {
     this.schema = schema;
     this.retainFor = retainFor;
     this.lengths = new CandleLengths(schema);
-    SqlNames names = SqlNames.inSchema(schema, Map.of("boundary", BOUNDARY));
+    SqlNames names = SqlNames.inSchema(schema, Map.of("boundary", BOUNDARY, "since", SINCE));
     this.record = names.fill(RECORD);
     this.select = names.fill(SELECT);
     this.selectBoundary = names.fill(SELECT_BOUNDARY);
