@@ -9,16 +9,30 @@ import io.tradesync.StoreDifferences;
 import io.tradesync.SyncEngine;
 import io.tradesync.SyncEngineBuilder;
 import io.tradesync.SyncResult;
+import io.tradesync.Trade;
+import io.tradesync.TradeKey;
 import io.tradesync.jdbc.fixture.PostgresServer;
+import io.tradesync.spi.AnalyticsSink;
+import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.TradeBatch;
+import io.tradesync.spi.TradeChange;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A schema that must be quoted, and ids and pools that mean something to SQL. */
 class OddNamesTest {
@@ -93,7 +107,50 @@ class OddNamesTest {
     }
   }
 
+  /** A sink outside the log's transaction, which holds what was written to it. */
+  private record OwnSink(Map<TradeKey, Trade> held) implements AnalyticsSink {
+    @Override
+    public synchronized void write(TradeBatch batch) {
+      for (TradeChange change : batch.changes()) {
+        change.before().ifPresent(held::remove);
+        change.after().ifPresent(trade -> held.put(trade.key(), trade));
+      }
+    }
+
+    @Override
+    public Set<SinkCapability> capabilities() {
+      return EnumSet.allOf(SinkCapability.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSinkOutsideTheTransaction(boolean recordBeforeWrite) {
+    OwnSink sink = new OwnSink(new HashMap<>());
+    try (PostgresServer.Database database = PostgresServer.get().newDatabase()) {
+      check(
+          database,
+          sink,
+          builder -> builder.recordBeforeWrite(recordBeforeWrite),
+          report -> assertThat(sink.held).hasSize(TEXTS.size()));
+    }
+    assertThat(sink.held).isEmpty();
+  }
+
   private static void check(PostgresServer.Database database, TimescaleSink.Builder sink) {
+    check(
+        database,
+        sink.schema(SCHEMA).build(),
+        builder -> builder,
+        report ->
+            assertThat(report.store()).isEqualTo(new StoreDifferences(0, List.of(), true, 0)));
+  }
+
+  private static void check(
+      PostgresServer.Database database,
+      AnalyticsSink sink,
+      UnaryOperator<SyncEngineBuilder> settings,
+      Consumer<AuditReport> stored) {
     Jdbi jdbi = Jdbi.create(database.dataSource());
     String source = "source of " + SCHEMA;
     jdbi.useHandle(handle -> fill(handle, source));
@@ -101,18 +158,18 @@ class OddNamesTest {
         SyncEngine.builder()
             .source(PonderTradeSource.builder(database.dataSource()).schema(source).build())
             .log(PostgresSyncLog.builder(database.dataSource()).schema(SCHEMA).build())
-            .sink(sink.schema(SCHEMA).build())
+            .sink(sink)
             .orphanGrace(Duration.ZERO)
             .batchSize(11);
-    try (SyncEngine engine = builder.build()) {
-      run(engine, TEXTS.size());
+    try (SyncEngine engine = settings.apply(builder).build()) {
+      run(engine, TEXTS.size(), stored);
       for (String change :
           List.of(
               "set price = price + 1",
               "set \"timestamp\" = \"timestamp\" + 1",
               "set pool_id = side, side = pool_id")) {
         jdbi.useHandle(handle -> execute(handle, source, "update order_book_trades " + change));
-        run(engine, TEXTS.size());
+        run(engine, TEXTS.size(), stored);
       }
       SyncResult forced = engine.forceFromEpochSecond(T - 1);
       assertThat(forced.success()).as(forced.message()).isTrue();
@@ -123,14 +180,14 @@ class OddNamesTest {
     }
   }
 
-  private static void run(SyncEngine engine, int repairs) {
+  private static void run(SyncEngine engine, int repairs, Consumer<AuditReport> stored) {
     SyncResult result = engine.run();
     assertThat(result.success()).as(result.message()).isTrue();
     assertThat(result.message()).contains(repairs + "/" + repairs);
     assertThat(engine.health().gaps()).isEqualTo(GapCounts.NONE);
     AuditReport audit = engine.audit();
     assertThat(audit.gaps()).isEqualTo(GapCounts.NONE);
-    assertThat(audit.store()).isEqualTo(new StoreDifferences(0, List.of(), true, 0));
+    stored.accept(audit);
   }
 
   private static void fill(Handle handle, String schema) {
