@@ -14,8 +14,8 @@ import io.tradesync.internal.write.Repair;
 import io.tradesync.spi.TradeSource;
 import io.tradesync.spi.log.LogEntries;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -58,6 +58,9 @@ public final class RepairReader {
   private final TradeSource source;
   private final Choice choice;
   private final TwoSidedReader sides;
+
+  /** By their new keys, the orphans of the last page whose ids the source has elsewhere. */
+  private Map<TradeKey, Gap> moved = Map.of();
 
   /**
    * @param ranges ranges in key order that do not overlap
@@ -102,17 +105,15 @@ public final class RepairReader {
     if (choice.everything) {
       keys.addAll(trades.keySet());
     }
-    Set<TradeKey> moved = new HashSet<>();
-    for (Gap gap : gaps.values()) {
-      if (gap.kind() == GapKind.ORPHANED && gap.now() != null) {
-        moved.add(gap.now().key());
-      }
-    }
+    Map<TradeKey, Gap> movedHere = moved(gaps.values());
+    Map<TradeKey, Gap> moves = new HashMap<>(moved);
+    moves.putAll(movedHere);
+    moved = movedHere;
     List<Repair> repairs = new ArrayList<>();
     List<TradeKey> left = new ArrayList<>();
     for (TradeKey key : keys) {
       Gap gap = gaps.get(key);
-      Optional<Repair> repair = repair(key, gap, due, trades, moved);
+      Optional<Repair> repair = repair(key, gap, due, trades, moves);
       repair.ifPresent(repairs::add);
       if (repair.isEmpty() && gap != null && !gap.known()) {
         left.add(key);
@@ -121,12 +122,22 @@ public final class RepairReader {
     return new Page(page.rows(), repairs, left, page.through());
   }
 
+  private static Map<TradeKey, Gap> moved(Collection<Gap> gaps) {
+    Map<TradeKey, Gap> moved = new HashMap<>();
+    for (Gap gap : gaps) {
+      if (gap.kind() == GapKind.ORPHANED && gap.now() != null) {
+        moved.put(gap.now().key(), gap);
+      }
+    }
+    return moved;
+  }
+
   private Optional<Repair> repair(
       TradeKey key,
       @Nullable Gap gap,
       Set<TradeKey> due,
       Map<TradeKey, Trade> trades,
-      Set<TradeKey> moved) {
+      Map<TradeKey, Gap> moves) {
     if (gap != null && gap.kind() == GapKind.ORPHANED) {
       return due.contains(key) ? Optional.of(new Repair.Retract(key)) : Optional.empty();
     }
@@ -137,7 +148,19 @@ public final class RepairReader {
       return Optional.of(new Repair.Mark(gap.unreadable(), trade(gap)));
     }
     Trade now = gap == null || gap.now() == null ? trades.get(key) : trade(gap);
-    return Optional.ofNullable(now).map(trade -> new Repair.Write(trade, moved.contains(key)));
+    return Optional.ofNullable(now)
+        .map(trade -> new Repair.Write(trade, leaves(gap, moves.get(key))));
+  }
+
+  /** The old key of a trade, if the source's answer about the id was the row that was read. */
+  private static @Nullable TradeKey leaves(@Nullable Gap gap, @Nullable Gap move) {
+    return gap != null
+            && gap.now() != null
+            && move != null
+            && move.now() != null
+            && gap.now().hash() == move.now().hash()
+        ? move.key()
+        : null;
   }
 
   private static @Nullable Trade trade(Gap gap) {

@@ -25,6 +25,7 @@ import io.tradesync.spi.log.TransactionMisusedException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -315,10 +316,28 @@ final class BatchAttempt implements Callable<BatchResult> {
         retainedSince.isEmpty()
             ? transaction.claim(request)
             : claimAbove(retainedSince.getAsLong(), request, transaction);
+    checkMoves(claim);
     if (!claim.changes().isEmpty()) {
       send(batch(claim.changes(), writing), transaction);
     }
     return claim;
+  }
+
+  // The source was asked about a trade that moves when the log had it where it was seen. What the
+  // log has elsewhere now is newer than that answer.
+  private void checkMoves(Claim claim) {
+    Map<String, Repair.Write> moves = new HashMap<>();
+    for (Repair repair : repairs) {
+      if (repair instanceof Repair.Write write && write.leaves() != null) {
+        moves.put(write.key().id(), write);
+      }
+    }
+    for (TradeChange change : claim.changes()) {
+      Repair.Write move = moves.get(change.key().id());
+      if (move != null && !change.before().map(move::wasSeenAt).orElse(true)) {
+        throw new IllegalStateException("the log has moved " + change.key() + " meanwhile");
+      }
+    }
   }
 
   // The boundary can have passed trades since they were read. What is below it is left alone, also

@@ -208,39 +208,22 @@ public final class GroupWriter {
       return Optional.empty();
     }
     return writeMoves(repairs, context)
-        .map(outcome -> shares(outcome, group))
-        .or(
-            () ->
-                batches
-                    .tryOnce(repairs, context)
-                    .map(result -> distribute(result, group, context)));
+        .or(() -> batches.tryOnce(repairs, context))
+        .map(result -> distribute(result, group, context));
   }
 
   /**
-   * Asks the source by id at once, instead of after a claim in which most trades are disputed.
+   * Writes trades that move, of which the source was asked by id when they were read.
    *
-   * @return empty if most trades do not move, or if it failed; nothing was written then
+   * @return empty if not all of them move, or if it failed; nothing was written then
    */
-  private Optional<BatchOutcome> writeMoves(List<Repair> repairs, WriteContext context) {
-    List<Trade> trades = new ArrayList<>();
-    int moves = 0;
-    for (Repair repair : repairs) {
-      if (repair instanceof Repair.Write write) {
-        trades.add(write.trade());
-        moves += write.moves() ? 1 : 0;
-      }
-    }
-    return context.mode() == ClaimMode.REPAIR
-            && trades.size() == repairs.size()
-            && moves > repairs.size() / 2
-        ? disputedTrades.tryOnce(trades, context)
+  private Optional<BatchResult> writeMoves(List<Repair> repairs, WriteContext context) {
+    boolean allMove =
+        repairs.stream()
+            .allMatch(repair -> repair instanceof Repair.Write write && write.leaves() != null);
+    return context.mode() == ClaimMode.REPAIR && allMove
+        ? batches.tryOnce(repairs, context.confirmed())
         : Optional.empty();
-  }
-
-  private static List<BatchOutcome> shares(BatchOutcome outcome, List<Batch> group) {
-    return group.stream()
-        .map(batch -> outcome.of(batch.repairs().stream().map(Repair::key).collect(toSet())))
-        .toList();
   }
 
   /** Splits the result of a group into the outcomes of its batches. */

@@ -19,13 +19,18 @@ public sealed interface Repair {
   /**
    * Puts a trade into the store as the source has it.
    *
-   * @param moves whether the log was seen to hold the id at another key
+   * @param leaves the key at which the log was seen to hold the id, when the source had it at the
+   *     trade's key alone; null if the id was not seen at another key
    */
-  record Write(Trade trade, boolean moves) implements Repair {
+  record Write(Trade trade, @Nullable TradeKey leaves) implements Repair {
 
-    /** Puts a trade of which nothing is known into the store. */
+    /** Puts a trade into the store whose id was not seen at another key. */
     public Write(Trade trade) {
-      this(trade, false);
+      this(trade, null);
+    }
+
+    boolean wasSeenAt(TradeKey key) {
+      return key.equals(key()) || key.equals(leaves);
     }
 
     @Override

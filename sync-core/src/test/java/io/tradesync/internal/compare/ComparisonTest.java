@@ -206,6 +206,56 @@ class ComparisonTest {
     assertThat(reader.next().orElseThrow().repairs()).containsExactly(new Repair.Write(newest));
   }
 
+  private static List<Repair> repairs(TradeSource source, InMemorySides sides, int pageSize) {
+    RepairReader reader =
+        new RepairReader(
+            source, sides.log.entries(), RepairReader.Choice.writing(ANY), List.of(ALL), pageSize);
+    List<Repair> repairs = new ArrayList<>();
+    for (var page = reader.next(); page.isPresent(); page = reader.next()) {
+      repairs.addAll(page.get().repairs());
+    }
+    return repairs;
+  }
+
+  @Example
+  void aTradeThatMovedTellsTheKeyThatItLeavesAlsoInThePageBefore() {
+    InMemorySides sides = new InMemorySides();
+    for (int i = 0; i < 10; i++) {
+      sides.add(SampleTrades.nth(i, SampleTrades.T0 + i), State.SAME);
+    }
+    sides.store();
+    Trade here = SampleTrades.nth(1, SampleTrades.T0 + 1);
+    Trade before = SampleTrades.nth(4, SampleTrades.T0 + 4);
+    Trade hereNow = SampleTrades.nth(1, SampleTrades.T0 + 2);
+    Trade beforeNow = SampleTrades.nth(4, SampleTrades.T0 + 6);
+    sides.source.put(hereNow);
+    sides.source.put(beforeNow);
+
+    assertThat(repairs(sides.source, sides, 5))
+        .containsExactly(
+            new Repair.Write(hereNow, here.key()), new Repair.Write(beforeNow, before.key()));
+  }
+
+  @Example
+  void aTradeThatChangedAfterItMovedDoesNotTellWhatItLeaves() {
+    InMemorySides sides = new InMemorySides();
+    Trade trade = SampleTrades.nth(0, SampleTrades.T0);
+    sides.add(trade, State.SAME);
+    sides.store();
+    Trade read = SampleTrades.trade(trade.id(), SampleTrades.T0 + 5, "4");
+    sides.source.put(read);
+    TradeSource moving =
+        new MinimalSource(sides.source) {
+          @Override
+          public SourcePage<Trade> byIds(Collection<String> ids) {
+            sides.source.put(SampleTrades.trade(trade.id(), SampleTrades.T0 + 5, "5"));
+            return super.byIds(ids);
+          }
+        };
+
+    assertThat(repairs(moving, sides, 10)).containsExactly(new Repair.Write(read));
+  }
+
   @Example
   void aTradeThatArrivedWhileItWasComparedIsNotOrphaned() {
     InMemorySides sides = new InMemorySides();

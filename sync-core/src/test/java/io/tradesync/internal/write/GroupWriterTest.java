@@ -158,6 +158,58 @@ class GroupWriterTest {
     assertThat(path.sink.held.trades()).contains(moved).doesNotContain(trades.get(0));
   }
 
+  private Trade moved(int place) {
+    return trade(trades.get(place).id(), T0 + 100 + place);
+  }
+
+  private Batch move(int number, TradeKey leaves) {
+    return new Batch(number, List.of(new Repair.Write(moved(number), leaves)));
+  }
+
+  @Test
+  void tradesThatLeaveTheKeysAtWhichTheyWereSeenAreMovedAtOnce() {
+    write(batches(trades, 10), NEVER);
+    outcomes.clear();
+
+    write(List.of(move(0, trades.get(0).key()), move(1, trades.get(1).key())), NEVER);
+
+    assertThat(path.log.transactions).hasValue(1 + 1);
+    assertThat(outcomes.get(1L).written()).containsExactly(moved(1).key());
+    assertThat(path.sink.held.trades())
+        .contains(moved(0), moved(1))
+        .doesNotContain(trades.get(0), trades.get(1));
+  }
+
+  @Test
+  void aTradeThatHasMovedOnMeanwhileIsDecidedByTheSource() {
+    write(batches(trades, 10), NEVER);
+    Trade newest = trade(trades.get(1).id(), T0 + 200);
+    source.put(moved(0));
+    source.put(newest);
+    write(List.of(new Batch(0, List.of(new Repair.Write(newest)))), NEVER);
+    outcomes.clear();
+
+    write(List.of(move(0, trades.get(0).key()), move(1, trades.get(1).key())), NEVER);
+
+    assertThat(outcomes.get(0L).written()).containsExactly(moved(0).key());
+    assertThat(outcomes.get(1L).disputed()).containsExactly(moved(1).key());
+    assertThat(path.sink.held.trades()).contains(moved(0), newest).doesNotContain(moved(1));
+  }
+
+  @Test
+  void aTradeThatWasMovedMeanwhileIsKnown() {
+    write(batches(trades, 10), NEVER);
+    source.put(moved(0));
+    source.put(moved(1));
+    write(List.of(new Batch(0, List.of(new Repair.Write(moved(1))))), NEVER);
+    outcomes.clear();
+
+    write(List.of(move(0, trades.get(0).key()), move(1, trades.get(1).key())), NEVER);
+
+    assertThat(outcomes.get(0L).written()).containsExactly(moved(0).key());
+    assertThat(outcomes.get(1L).known()).containsExactly(moved(1).key());
+  }
+
   @Test
   void deferredWorkIsDoneUntilNoneIsLeft() {
     path.sink.deferredPieces.set(3);
