@@ -20,7 +20,7 @@ class ChangesDuringRunTest {
     fixture.sink.hook =
         batch -> {
           if (done.compareAndSet(false, true)) {
-            action.run();
+            EngineFixture.onAnotherThread(action);
           }
         };
   }

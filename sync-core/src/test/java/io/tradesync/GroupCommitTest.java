@@ -196,14 +196,14 @@ class GroupCommitTest {
   void aTradeThatTheLivePathMovedOnBeforeItsGroupIsWrittenStaysThere() {
     fixture.builder().build().run();
     List<Trade> moved = trades.stream().map(this::moveBySevenSeconds).toList();
-    SyncEngine live = fixture.builder().build();
+    SyncEngine engine = fixture.builder().parallelism(1).build();
     List<Trade> movedOn = new CopyOnWriteArrayList<>();
     run(
-        fixture.builder().parallelism(1).build(),
+        engine,
         batch -> {
           if (movedOn.isEmpty()) {
             movedOn.add(moveBySevenSeconds(moved.get(500)));
-            live.ingest(movedOn);
+            EngineFixture.onAnotherThread(() -> engine.ingest(movedOn));
           }
         });
     assertThat(fixture.sink.held.trades()).contains(movedOn.get(0)).doesNotContain(moved.get(500));
@@ -212,14 +212,14 @@ class GroupCommitTest {
 
   @Test
   void whatTheLivePathWroteMeanwhileCountsInItsBatch() {
-    SyncEngine live = fixture.builder().build();
+    SyncEngine engine = fixture.builder().build();
     AtomicBoolean done = new AtomicBoolean();
     SyncResult result =
         run(
-            fixture.builder().build(),
+            engine,
             batch -> {
               if (done.compareAndSet(false, true)) {
-                live.ingest(trades.subList(60, 140));
+                EngineFixture.onAnotherThread(() -> engine.ingest(trades.subList(60, 140)));
               }
             });
     assertThat(result.processed()).isEqualTo(TRADES);
