@@ -2,6 +2,7 @@ package io.tradesync.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.tradesync.KeyRange;
@@ -84,7 +85,13 @@ class CopiedBatchTest {
 
   private static Claim claimAndSend(
       StoreFixture where, LogTransaction transaction, List<Trade> trades) throws Exception {
-    Claim claim = transaction.claim(request(trades, ClaimMode.REPAIR));
+    return claimAndSend(where, transaction, trades, ClaimMode.REPAIR);
+  }
+
+  private static Claim claimAndSend(
+      StoreFixture where, LogTransaction transaction, List<Trade> trades, ClaimMode mode)
+      throws Exception {
+    Claim claim = transaction.claim(request(trades, mode));
     if (!claim.changes().isEmpty()) {
       where.sink.write(
           new TradeBatch("analytics", "key", false, claim.changes()),
@@ -198,6 +205,38 @@ class CopiedBatchTest {
     assertThat(store.count("select count(*) from analytics_trades where trade_id = 't000100'"))
         .isEqualTo(1);
     store.assertCandlesEqualTheirTrades();
+  }
+
+  private void move(List<Trade> trades) throws Exception {
+    Claim claim =
+        store.log.transact(
+            null, transaction -> claimAndSend(store, transaction, trades, ClaimMode.CONFIRMED));
+    assertThat(claim.changes()).hasSize(MANY).allMatch(TradeChange.Replace.class::isInstance);
+    assertThat(store.trades()).isEqualTo(trades);
+    store.assertCandlesEqualTheirTrades();
+    assertThat(entries(store))
+        .filteredOn(entry -> entry.status() == EntryStatus.PROCESSED)
+        .extracting(LogEntry::key, LogEntry::fingerprint)
+        .isEqualTo(trades.stream().map(t -> tuple(t.key(), t.fingerprint())).toList());
+  }
+
+  @Test
+  void tradesThatMoveAreCopiedAndThoseThatMoveBackAreNot() throws Exception {
+    List<Trade> trades = trades(MANY);
+    List<Trade> later =
+        trades.stream()
+            .map(trade -> StoreFixture.trade(trade.id(), trade.epochSecond() + 1_000, 7, 7))
+            .toList();
+    write(store, trades);
+    long before = copies(store);
+
+    move(later);
+    assertThat(copies(store)).isEqualTo(before + 2);
+
+    // The log still has the old keys, as retracted.
+    move(trades);
+    assertThat(copies(store)).isEqualTo(before + 3);
+    assertThat(entries(store)).hasSize(2 * MANY);
   }
 
   @ParameterizedTest

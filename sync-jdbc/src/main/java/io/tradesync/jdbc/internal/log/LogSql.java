@@ -147,6 +147,7 @@ public final class LogSql {
               """),
           Map.entry("is_locked_key", IS_LOCKED_KEY.replace("{table}", "sync_log")),
           Map.entry("is_hand_out", IS_LOCKED_KEY.replace("{table}", "sync_handed_out")),
+          Map.entry("now_micros", "(extract(epoch from now()) * 1000000)::bigint"),
           Map.entry("run", RUN),
           Map.entry("as_of", AS_OF),
           Map.entry("retained_since", RETAINED_SINCE),

@@ -43,9 +43,11 @@ record NewEntries(Handle handle, LogSql sql, TrackedIds ids) {
       ":\"schema\".sync_log "
           + "(service, trade_timestamp, trade_id, status, fingerprint, processed_at, run_id)";
 
+  private static final String SELECT_TIME = "select {now_micros}";
+
   private static final String SELECT_TIME_IF_RANGE_IS_EMPTY =
       """
-      select (extract(epoch from now()) * 1000000)::bigint,
+      select {now_micros},
         (select trade_id
           from :"schema".sync_tracked_id
           where service = :service
@@ -119,6 +121,21 @@ record NewEntries(Handle handle, LogSql sql, TrackedIds ids) {
           ids.copy(connection, trades);
           copyEntries(connection, trades, nowMicros, runId);
         });
+  }
+
+  /**
+   * Records many trades by COPY whose ids are locked and at no other key.
+   *
+   * @return false if nothing was recorded, as if the log holds one of the keys already
+   */
+  boolean copyLocked(List<Trade> trades, String runId) throws SQLException {
+    Connection connection = handle.getConnection();
+    if (trades.size() < BinaryCopy.WORTH_IT || !BinaryCopy.isPossible(connection)) {
+      return false;
+    }
+    long nowMicros = handle.createQuery(sql.fill(SELECT_TIME)).mapTo(Long.class).one();
+    return BinaryCopy.unlessThere(
+        connection, () -> copyEntries(connection, trades, nowMicros, runId));
   }
 
   private void copyEntries(Connection connection, List<Trade> trades, long nowMicros, String runId)

@@ -189,12 +189,18 @@ public final class PostgresLogTransaction implements LogTransaction {
     Map<TradeKey, TradeKey> otherKeys = new HashMap<>();
     Set<TradeKey> existing = new HashSet<>(request.retractions());
     boolean canMove = ClaimRules.canMove(request);
-    if (canMove || !newEntries.copy(insertable, request.runId())) {
+    boolean allAdded = !canMove && newEntries.copy(insertable, request.runId());
+    if (!allAdded) {
       ids.track(insertable);
-      if (canMove) {
-        otherKeys.putAll(ids.move(insertable));
-        existing.addAll(otherKeys.values());
-      }
+    }
+    if (canMove) {
+      otherKeys.putAll(ids.move(insertable));
+      existing.addAll(otherKeys.values());
+      allAdded =
+          otherKeys.size() == insertable.size()
+              && newEntries.copyLocked(insertable, request.runId());
+    }
+    if (!allAdded) {
       Map<TradeKey, Optional<TradeKey>> notAdded = newEntries.insert(insertable, request.runId());
       existing.addAll(notAdded.keySet());
       notAdded.forEach((key, other) -> other.ifPresent(known -> otherKeys.put(key, known)));
