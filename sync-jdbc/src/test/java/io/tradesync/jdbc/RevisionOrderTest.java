@@ -19,6 +19,7 @@ import io.tradesync.spi.log.LogWork;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -250,5 +251,27 @@ class RevisionOrderTest {
     settle(changes.get(1));
     settle(changes.get(0));
     assertHeldAsRecorded(changes, "a");
+  }
+
+  /** Final trades, whose ids are not tracked: only the rows of their hand-outs are locked. */
+  @Test
+  void changesThatAreWithdrawnWhileTheirTradesAreHandedOutAgain() throws Exception {
+    List<TradeChange> refused = new ArrayList<>();
+    refused.addAll(handOut(ClaimMode.REPAIR, List.of(), trade("b", 0)));
+    refused.addAll(handOut(ClaimMode.REPAIR, List.of(), trade("a", 0)));
+
+    List<List<TradeChange>> changes =
+        besideLocked(
+            "select 1 from sync_handed_out where trade_id = 'b' for update",
+            () ->
+                transact(
+                    transaction -> {
+                      transaction.withdraw(refused);
+                      return List.of();
+                    }),
+            () -> handOut(ClaimMode.FORCE, List.of(), trade("a", 0), trade("b", 0)));
+
+    assertThat(changes.get(1)).hasSize(2);
+    assertThat(store.count("select count(*) from sync_handed_out")).isEqualTo(2);
   }
 }

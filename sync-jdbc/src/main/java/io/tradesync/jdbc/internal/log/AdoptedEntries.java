@@ -14,7 +14,7 @@ record AdoptedEntries(Handle handle, LogSql sql) {
         (service, trade_timestamp, trade_id, status, fingerprint, run_id)
       select :service, k.second, k.id, 'retracted', 0, :run
       from {keys} as k (second, id)
-      order by k.second, k.id
+      order by k.second, k.id collate "C"
       on conflict do nothing\
       """;
 
