@@ -8,6 +8,7 @@ import io.tradesync.jdbc.internal.sql.SqlArrays;
 import io.tradesync.jdbc.internal.sql.SqlFailures;
 import io.tradesync.jdbc.internal.sql.SqlNames;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,8 +40,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Arithmetic.</b> Number, volumes and quote volumes are sums, so that they follow by adding
  * and subtracting. A trade that leaves a candle tells its key and its price: if the candle's open
  * had a smaller key, open stays; if it was this trade's, and an added trade has no larger key, that
- * one is the smallest now. Close, high and low likewise. Only if none of this decides, the candle
- * is recomputed: from shorter candles, else from rows of trades.
+ * one is the smallest now. Close, high and low likewise. If number, volume and quote volume say that
+ * all of its trades leave, the added ones are all that it has. Only if none of this decides, the
+ * candle is recomputed: from shorter candles, else from rows of trades.
  */
 public final class CandleTable {
 
@@ -145,11 +147,12 @@ public final class CandleTable {
 
     SortedMap<CandleKey, CandleChange> differences = new TreeMap<>(changes);
     differences.keySet().removeAll(recomputed);
-    changes.keySet().removeAll(difference.apply(handle, differences));
+    Set<CandleKey> empty = new HashSet<>();
+    changes.keySet().removeAll(difference.apply(handle, differences, empty));
     if (!changes.isEmpty()) {
-      recomputation.deleteEmpty(
-          handle, recomputation.recompute(handle, changes.keySet(), lengths.read(handle)));
+      empty.addAll(recomputation.recompute(handle, changes.keySet(), lengths.read(handle)));
     }
+    recomputation.deleteEmpty(handle, empty);
   }
 
   private static CandleChange change(@Nullable Candle added, @Nullable Candle removed) {
