@@ -33,9 +33,9 @@ final class CandleRecomputation {
 
   private static final Logger LOG = LoggerFactory.getLogger(CandleRecomputation.class);
 
-  // All candles have one length. The rows of a span are read once for all of its pools, and sums
-  // are joined to the candles, not rows: PostgreSQL expects few rows of a span, and would compare
-  // each row with each candle.
+  // All candles have one length. The rows of a span are read once for all of its pools, those of
+  // other pools are not sorted, and sums are joined to the candles, not rows: PostgreSQL expects few
+  // rows of a span, and would compare each row with each candle.
   // The statement must be an update: in its plan TimescaleDB reads each compressed chunk in both
   // forms, so that no row is missed that another transaction decompresses; see TradeTable.
   private static final String FROM_ROWS =
@@ -48,7 +48,9 @@ final class CandleRecomputation {
           cast(:chainIds as bigint[]), cast(:poolIds as text[]), cast(:lengths as integer[]),
           cast(:starts as bigint[])) as u (chain_id, pool_id, bucket_seconds, start_second)),
       spans as (
-        select distinct bucket_start, bucket_end from k),
+        select bucket_start, bucket_end, array_agg(pool_id) as pools
+        from k
+        group by bucket_start, bucket_end),
       n as materialized (
         select spans.bucket_start, sums.*
         from spans
@@ -68,6 +70,7 @@ final class CandleRecomputation {
             from :"schema".analytics_trades
             where ts >= spans.bucket_start and ts < spans.bucket_end
               and ts >= to_timestamp(:from) and ts < to_timestamp(:to)
+              and pool_id = any (spans.pools)
               and price is not null and quantity is not null
             window in_order as (
               partition by chain_id, pool_id order by trade_timestamp, trade_id)) as t
