@@ -104,6 +104,19 @@ class TimescaleSinkTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"trades = 1", "trades = 1, volume = 5", "trades = 1, quote_volume = 50"})
+  void aCandleWhoseNumberSomebodyDamagedKeepsTheTradesThatARetractionLeaves(String damage)
+      throws Exception {
+    Trade retracted = trade("retracted", T + 1, 10, 5);
+    insert(retracted, trade("stays", T + 2, 30, 1));
+    store.execute("update trade_candles set " + damage + " where bucket_seconds = 60");
+
+    write(false, new TradeChange.Retract(retracted.key()));
+
+    store.assertCandlesEqualTheirTrades();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"trade_timestamp + 7200", "0", "9223372036854775807"})
   void aRowIsWhereItsTimeIsWhateverSecondItSays(String second) throws Exception {
     Trade other = trade("other", T + 7_200, 30, 1);
