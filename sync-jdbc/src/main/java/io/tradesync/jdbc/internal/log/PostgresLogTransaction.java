@@ -342,7 +342,10 @@ public final class PostgresLogTransaction implements LogTransaction {
   public void withdraw(List<TradeChange> changes) {
     Set<String> idsOfChanges = HandOuts.ids(changes.stream().map(TradeChange::key).toList());
     Set<String> ignored = ids.lock(idsOfChanges);
-    handOuts.withdraw(changes);
+    List<HandOut> locked = handOuts.lock(idsOfChanges);
+    if (!locked.isEmpty()) {
+      handOuts.withdraw(changes);
+    }
     ids.moveBack(changes);
   }
 
