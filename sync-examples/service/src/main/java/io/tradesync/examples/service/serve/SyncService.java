@@ -190,6 +190,20 @@ public final class SyncService implements AutoCloseable {
               .formatted(String.join(" and ", urls.keySet()), EmbeddedServers.JAR),
           null);
     }
+    if (settings.ponderJdbcUrl() == null && settings.analyticsJdbcUrl() != null) {
+      throw new StartException(
+          "%s must be set, since %s is: trades of an embedded source would be written there"
+              .formatted(
+                  DeclaredSettings.PONDER_JDBC_URL.name(),
+                  DeclaredSettings.ANALYTICS_JDBC_URL.name()),
+          null);
+    }
+    if (!urls.isEmpty()) {
+      LOG.info(
+          "Not set: {}. Servers of this process take their place, and end with all their data when"
+              + " it ends",
+          String.join(", ", urls.keySet()));
+    }
   }
 
   private String ponderUrl() {

@@ -1,6 +1,7 @@
 package io.tradesync.examples.service.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.RedisClient;
@@ -10,6 +11,7 @@ import io.tradesync.examples.service.embedded.EmbeddedServers;
 import io.tradesync.examples.service.embedded.SampleData;
 import io.tradesync.examples.service.http.DocumentedClient;
 import io.tradesync.examples.service.settings.Settings;
+import io.tradesync.examples.service.settings.StartException;
 import io.tradesync.examples.service.verify.Candles;
 import io.tradesync.examples.service.verify.Sql;
 import io.tradesync.jdbc.fixture.PostgresServer;
@@ -391,6 +393,17 @@ class SyncServiceTest {
                       .contains("tradesync_gaps{kind=\"missing\"} 12.0")
                       .containsPattern("tradesync_health_age_seconds \\d"));
     }
+  }
+
+  @Test
+  void noSampleTradeGetsIntoAStoreOfTheUsers() throws Exception {
+    settings.remove("PONDER_JDBC_URL");
+    assertThatExceptionOfType(StartException.class)
+        .isThrownBy(this::start)
+        .withMessage(
+            "PONDER_JDBC_URL must be set, since ANALYTICS_JDBC_URL is: trades of an embedded source"
+                + " would be written there");
+    assertThat(store.number("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")).isZero();
   }
 
   @Test
