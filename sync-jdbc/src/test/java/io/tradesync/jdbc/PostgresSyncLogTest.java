@@ -19,6 +19,8 @@ import io.tradesync.TradeKey;
 import io.tradesync.jdbc.fixture.PostgresServer;
 import io.tradesync.spi.FailureKind;
 import io.tradesync.spi.SinkCapability;
+import io.tradesync.spi.TradeChange;
+import io.tradesync.spi.log.Claim;
 import io.tradesync.spi.log.ClaimMode;
 import io.tradesync.spi.log.ClaimRequest;
 import io.tradesync.spi.log.FencingToken;
@@ -213,6 +215,42 @@ class PostgresSyncLogTest extends CompleteSyncLogContract {
       assertThat(other).containsExactly(gone);
     }
     assertThat(heldUp.get(60, TimeUnit.SECONDS)).containsExactly(gone);
+  }
+
+  /** The update moves the entry's row; the place at which it was first seen is no longer its. */
+  @Test
+  void anEntryThatAnotherUpdatesMeanwhileIsRetractedWhereItIsThen() throws Exception {
+    StoreFixture store = new StoreFixture();
+    databases.add(store.database);
+    store.log.prepare();
+    Trade trade = StoreFixture.trade("a", T, 1, 1);
+    claim(store, List.of(trade), List.of());
+    CompletableFuture<Claim> retraction;
+    try (Connection gate = store.database.dataSource().getConnection()) {
+      gate.setAutoCommit(false);
+      gate.createStatement().execute("update sync_log set fingerprint = fingerprint + 1");
+      retraction = ConcurrentTask.run(() -> claim(store, List.of(), List.of(trade.key())));
+      await().until(() -> store.waitingForLocks() == 1);
+      gate.commit();
+    }
+    assertThat(retraction.get(60, TimeUnit.SECONDS).changes())
+        .containsExactly(new TradeChange.Retract(trade.key()));
+    assertThat(store.count("select count(*) from sync_log where status = 'retracted'"))
+        .isEqualTo(1);
+  }
+
+  private static Claim claim(StoreFixture store, List<Trade> trades, List<TradeKey> retractions)
+      throws Exception {
+    return store.log.transact(
+        null,
+        transaction ->
+            transaction.claim(
+                new ClaimRequest(
+                    trades,
+                    retractions,
+                    ClaimMode.REPAIR,
+                    EnumSet.allOf(SinkCapability.class),
+                    "run")));
   }
 
   private static Set<TradeKey> recordGone(StoreFixture store, KeyRange range, TradeKey gone) {

@@ -47,18 +47,6 @@ import org.jdbi.v3.core.statement.Query;
  */
 public final class PostgresLogTransaction implements LogTransaction {
 
-  private static final String LOCK_ENTRIES =
-      """
-      select e.*
-      from (
-        select * from {keys} as k (second, id) order by k.second, k.id collate "C") as k
-      cross join lateral (
-        select {entry}
-        from :"schema".sync_log
-        where service = :service and trade_timestamp = k.second and trade_id = k.id
-        for update) as e\
-      """;
-
   // An update joined to the keys reads the whole log, if PostgreSQL has no statistics of it yet.
   private static final String SET_PROCESSED =
       """
@@ -72,13 +60,6 @@ public final class PostgresLogTransaction implements LogTransaction {
       on conflict (service, trade_timestamp, trade_id) do update
       set status = 'processed', fingerprint = excluded.fingerprint, processed_at = now(),
         {without_failure}, run_id = excluded.run_id\
-      """;
-
-  private static final String UPDATE_RETRACTED =
-      """
-      update :"schema".sync_log
-      set status = 'retracted', processed_at = now(), {without_failure}, run_id = :run
-      where {is_locked_key}\
       """;
 
   private static final String UPDATE_SETTLED =
@@ -215,14 +196,15 @@ public final class PostgresLogTransaction implements LogTransaction {
       }
     }
 
-    Map<TradeKey, LogEntry> entries = lock(existing);
+    LockedEntries locked = lock(existing);
     ClaimRules.Decision decision =
-        ClaimRules.decide(request, new ClaimRules.Held(entries, otherKeys, bounds.finalThrough()));
+        ClaimRules.decide(
+            request, new ClaimRules.Held(locked.entries(), otherKeys, bounds.finalThrough()));
     setProcessed(
         decision.processed().stream().filter(trade -> existing.contains(trade.key())).toList(),
         Trade::fingerprint,
         request.runId());
-    updateRetracted(decision.retracted(), request.runId());
+    locked.retract(decision.retracted(), request.runId());
     updateSettled(decision.settled());
     ids.untrack(request.retractions());
     return recorded(request, decision);
@@ -258,7 +240,8 @@ public final class PostgresLogTransaction implements LogTransaction {
     Set<TradeKey> all = new TreeSet<>(keys);
     all.addAll(otherKeys.values());
     before.forEach(handOut -> all.add(handOut.key()));
-    ClaimRules.Held held = new ClaimRules.Held(lock(all), otherKeys, bounds.finalThrough());
+    LockedEntries locked = lock(all);
+    ClaimRules.Held held = new ClaimRules.Held(locked.entries(), otherKeys, bounds.finalThrough());
     HandOutRules.Decision decision =
         HandOutRules.decide(request, new HandOutRules.Held(held, before, gone));
     HandedOut result =
@@ -272,7 +255,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     Set<TradeKey> unused = new TreeSet<>(keys);
     unused.removeAll(added);
     handOuts.deleteReserved(unused);
-    updateRetracted(decision.retracted(), request.runId());
+    locked.retract(decision.retracted(), request.runId());
     ids.untrack(decision.retracted());
     updateSettled(decision.settled());
     changed.addAll(decision.retracted());
@@ -320,7 +303,7 @@ public final class PostgresLogTransaction implements LogTransaction {
     written.forEach(trade -> left.remove(trade.key()));
     Set<TradeKey> all = new TreeSet<>(left);
     written.forEach(trade -> all.add(trade.key()));
-    Map<TradeKey, LogEntry> entries = lock(all);
+    LockedEntries locked = lock(all);
     ids.track(written);
     moveIds(written);
     ids.untrack(left);
@@ -328,10 +311,10 @@ public final class PostgresLogTransaction implements LogTransaction {
     Set<TradeKey> retracted = new TreeSet<>(left);
     retracted.removeIf(
         key -> {
-          LogEntry entry = entries.get(key);
+          LogEntry entry = locked.entries().get(key);
           return entry == null || entry.status() == EntryStatus.RETRACTED;
         });
-    updateRetracted(retracted, runId);
+    locked.retract(retracted, runId);
     retractedIds.add(current, writtenIds);
     handOuts.answer(all, writtenIds);
     changed.addAll(all);
@@ -353,17 +336,17 @@ public final class PostgresLogTransaction implements LogTransaction {
   public void adopt(SortedSet<TradeKey> keys, HeldReader held, String runId) throws Exception {
     AdoptedEntries entries = new AdoptedEntries(handle, sql);
     entries.reserve(keys, runId);
-    Map<TradeKey, LogEntry> before = lock(keys);
+    LockedEntries before = lock(keys);
     List<HeldTrade> rows = held.read();
     setProcessed(rows, AdoptedEntries::content, runId);
     Set<TradeKey> gone = new TreeSet<>(keys);
     rows.forEach(row -> gone.remove(row.key()));
     gone.removeIf(
         key -> {
-          LogEntry entry = before.get(key);
+          LogEntry entry = before.entries().get(key);
           return entry == null || entry.status() != EntryStatus.PROCESSED;
         });
-    updateRetracted(gone, runId);
+    before.retract(gone, runId);
     changed.addAll(keys);
   }
 
@@ -384,19 +367,8 @@ public final class PostgresLogTransaction implements LogTransaction {
     return query.bind("sequence", sql.revisionSequence()).mapTo(Long.class).one();
   }
 
-  private Map<TradeKey, LogEntry> lock(Collection<TradeKey> keys) {
-    return lock(handle, sql, keys);
-  }
-
-  /** Locks entries in key order. */
-  static Map<TradeKey, LogEntry> lock(Handle handle, LogSql sql, Collection<TradeKey> keys) {
-    Map<TradeKey, LogEntry> entries = new HashMap<>();
-    if (!keys.isEmpty()) {
-      LogSql.bindKeys(sql.query(handle, LOCK_ENTRIES), keys)
-          .map(EntryRow::read)
-          .forEach(entry -> entries.put(entry.key(), entry));
-    }
-    return entries;
+  private LockedEntries lock(Collection<TradeKey> keys) {
+    return LockedEntries.lock(handle, sql, keys);
   }
 
   private <T extends Keyed> void setProcessed(
@@ -408,12 +380,6 @@ public final class PostgresLogTransaction implements LogTransaction {
       SqlArrays.bind(update, "fingerprints", "bigint", trades, content)
           .bind("run", runId)
           .execute();
-    }
-  }
-
-  private void updateRetracted(Collection<TradeKey> keys, String runId) {
-    if (!keys.isEmpty()) {
-      LogSql.bindKeys(sql.update(handle, UPDATE_RETRACTED), keys).bind("run", runId).execute();
     }
   }
 

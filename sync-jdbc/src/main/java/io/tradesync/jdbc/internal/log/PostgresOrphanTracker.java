@@ -5,7 +5,6 @@ import io.tradesync.TradeKey;
 import io.tradesync.jdbc.internal.sql.KeyRangeSql;
 import io.tradesync.jdbc.internal.sql.StoreDatabase;
 import io.tradesync.spi.log.GracePeriod;
-import io.tradesync.spi.log.LogEntry;
 import io.tradesync.spi.log.OrphanTracker;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -13,7 +12,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
@@ -203,7 +201,7 @@ public final class PostgresOrphanTracker implements OrphanTracker {
     database.read(
         handle -> {
           VerificationBounds bounds = VerificationBounds.hold(handle, sql, null);
-          Map<TradeKey, LogEntry> ignored = PostgresLogTransaction.lock(handle, sql, keys);
+          LockedEntries ignored = LockedEntries.lock(handle, sql, keys);
           RetractedIds retracted = new RetractedIds(handle, sql);
           Set<String> still = retracted.lock(ids);
           List<TradeKey> settled = keys.stream().filter(key -> still.contains(key.id())).toList();
