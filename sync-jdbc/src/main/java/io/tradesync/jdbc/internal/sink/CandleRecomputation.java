@@ -34,8 +34,8 @@ final class CandleRecomputation {
   private static final Logger LOG = LoggerFactory.getLogger(CandleRecomputation.class);
 
   // All candles have one length. The rows of a span are read once for all of its pools, those of
-  // other pools are not sorted, and sums are joined to the candles, not rows: PostgreSQL expects few
-  // rows of a span, and would compare each row with each candle.
+  // other pools are not sorted, and sums are joined to the candles, not rows: PostgreSQL expects
+  // few rows of a span, and would compare each row with each candle.
   // The statement must be an update: in its plan TimescaleDB reads each compressed chunk in both
   // forms, so that no row is missed that another transaction decompresses; see TradeTable.
   private static final String FROM_ROWS =

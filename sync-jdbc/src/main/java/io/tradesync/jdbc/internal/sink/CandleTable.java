@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Arithmetic.</b> Number, volumes and quote volumes are sums, so that they follow by adding
  * and subtracting. A trade that leaves a candle tells its key and its price: if the candle's open
  * had a smaller key, open stays; if it was this trade's, and an added trade has no larger key, that
- * one is the smallest now. Close, high and low likewise. If number, volume and quote volume say that
- * all of its trades leave, the added ones are all that it has. Only if none of this decides, the
- * candle is recomputed: from shorter candles, else from rows of trades.
+ * one is the smallest now. Close, high and low likewise. If number, volume and quote volume say
+ * that all of its trades leave, the added ones are all that it has. Only if none of this decides,
+ * the candle is recomputed: from shorter candles, else from rows of trades.
  */
 public final class CandleTable {
 
