@@ -166,6 +166,17 @@ class ComparisonTest {
     assertExact(sides, sides.source, ALL, ANY, 100);
   }
 
+  /** The source of these sides, which gets a trade when it is asked by id. */
+  private static TradeSource sourceThatGets(Trade trade, InMemorySides sides) {
+    return new MinimalSource(sides.source) {
+      @Override
+      public SourcePage<Trade> byIds(Collection<String> ids) {
+        sides.source.put(trade);
+        return super.byIds(ids);
+      }
+    };
+  }
+
   @Example
   void aTradeThatChangedBackWhileItWasComparedIsNoGap() {
     InMemorySides sides = new InMemorySides();
@@ -174,14 +185,7 @@ class ComparisonTest {
     sides.store();
     Trade other = SampleTrades.trade(trade.id(), SampleTrades.T0, "5");
     sides.source.put(other);
-    TradeSource moving =
-        new MinimalSource(sides.source) {
-          @Override
-          public SourcePage<Trade> byIds(Collection<String> ids) {
-            sides.source.put(trade);
-            return super.byIds(ids);
-          }
-        };
+    TradeSource moving = sourceThatGets(trade, sides);
     assertThat(compare(moving, sides, ALL, ANY, OrphanPolicy.countOnly()).counts())
         .isEqualTo(GapCounts.NONE);
   }
@@ -192,18 +196,8 @@ class ComparisonTest {
     sides.add(SampleTrades.nth(0, SampleTrades.T0), State.CHANGED);
     sides.store();
     Trade newest = SampleTrades.trade(SampleTrades.nth(0, 0).id(), SampleTrades.T0, "5");
-    TradeSource moving =
-        new MinimalSource(sides.source) {
-          @Override
-          public SourcePage<Trade> byIds(Collection<String> ids) {
-            sides.source.put(newest);
-            return super.byIds(ids);
-          }
-        };
-    RepairReader reader =
-        new RepairReader(
-            moving, sides.log.entries(), RepairReader.Choice.writing(ANY), List.of(ALL), 10);
-    assertThat(reader.next().orElseThrow().repairs()).containsExactly(new Repair.Write(newest));
+    TradeSource moving = sourceThatGets(newest, sides);
+    assertThat(repairs(moving, sides, 10)).containsExactly(new Repair.Write(newest));
   }
 
   private static List<Repair> repairs(TradeSource source, InMemorySides sides, int pageSize) {
@@ -245,13 +239,7 @@ class ComparisonTest {
     Trade read = SampleTrades.trade(trade.id(), SampleTrades.T0 + 5, "4");
     sides.source.put(read);
     TradeSource moving =
-        new MinimalSource(sides.source) {
-          @Override
-          public SourcePage<Trade> byIds(Collection<String> ids) {
-            sides.source.put(SampleTrades.trade(trade.id(), SampleTrades.T0 + 5, "5"));
-            return super.byIds(ids);
-          }
-        };
+        sourceThatGets(SampleTrades.trade(trade.id(), SampleTrades.T0 + 5, "5"), sides);
 
     assertThat(repairs(moving, sides, 10)).containsExactly(new Repair.Write(read));
   }
@@ -265,14 +253,7 @@ class ComparisonTest {
     sides.store();
     Trade late = SampleTrades.nth(4, SampleTrades.T0 + 4);
     sides.source.remove(late.id());
-    TradeSource moving =
-        new MinimalSource(sides.source) {
-          @Override
-          public SourcePage<Trade> byIds(Collection<String> ids) {
-            sides.source.put(late);
-            return super.byIds(ids);
-          }
-        };
+    TradeSource moving = sourceThatGets(late, sides);
     assertThat(compare(moving, sides, ALL, ANY, OrphanPolicy.countOnly()).counts())
         .isEqualTo(GapCounts.NONE);
   }
