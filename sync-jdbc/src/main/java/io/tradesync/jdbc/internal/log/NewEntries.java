@@ -102,7 +102,7 @@ record NewEntries(Handle handle, LogSql sql, TrackedIds ids) {
    */
   boolean copy(List<Trade> trades, String runId) throws SQLException {
     Connection connection = handle.getConnection();
-    if (trades.size() < BinaryCopy.WORTH_IT || !BinaryCopy.isPossible(connection)) {
+    if (!BinaryCopy.isWorthIt(connection, trades.size())) {
       return false;
     }
     Optional<EmptyRange> empty = emptyRange(trades);
@@ -130,7 +130,7 @@ record NewEntries(Handle handle, LogSql sql, TrackedIds ids) {
    */
   boolean copyLocked(List<Trade> trades, String runId) throws SQLException {
     Connection connection = handle.getConnection();
-    if (trades.size() < BinaryCopy.WORTH_IT || !BinaryCopy.isPossible(connection)) {
+    if (!BinaryCopy.isWorthIt(connection, trades.size())) {
       return false;
     }
     long nowMicros = handle.createQuery(sql.fill(SELECT_TIME)).mapTo(Long.class).one();

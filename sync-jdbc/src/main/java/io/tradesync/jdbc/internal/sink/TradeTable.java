@@ -164,9 +164,8 @@ public final class TradeTable {
   }
 
   private boolean copy(Connection connection, Collection<Trade> trades) throws SQLException {
-    return trades.size() >= BinaryCopy.WORTH_IT
+    return BinaryCopy.isWorthIt(connection, trades.size())
         && trades.stream().allMatch(TradeTable::canBeCopied)
-        && BinaryCopy.isPossible(connection)
         && BinaryCopy.unlessThere(
             connection, () -> BinaryCopy.copy(connection, copied, rows -> write(trades, rows)));
   }

@@ -50,9 +50,9 @@ public final class BinaryCopy {
     this.out = out;
   }
 
-  /** Whether the driver of a connection can copy. */
-  public static boolean isPossible(Connection connection) throws SQLException {
-    return connection.isWrapperFor(PGConnection.class);
+  /** Whether a COPY of so many rows is worth it, and the driver of the connection can do it. */
+  public static boolean isWorthIt(Connection connection, int rows) throws SQLException {
+    return rows >= WORTH_IT && connection.isWrapperFor(PGConnection.class);
   }
 
   /**
